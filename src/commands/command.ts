@@ -1,0 +1,43 @@
+// What a command is: flags as data and a run that gets all it needs as arguments. One file per leaf command exports
+// `command`; cli/manifest.ts names it; nothing here knows commander, a format or the process.
+import type { EtcdClient } from "../client/client";
+import type { Io } from "../io";
+import type { Printer } from "../output/printer";
+import type { CallOptions } from "../transport/transport";
+import type { FlagTable, FlagValues } from "./flags";
+
+/** A client of some endpoints, and the printer of the chosen format. */
+export interface Session {
+  readonly client: EtcdClient;
+  readonly printer: Printer;
+}
+
+export interface CommandContext {
+  readonly io: Io;
+  /**
+   * Resolves the global settings, loads the printer and opens the channel, in Go's order of failures: unsupported
+   * format (4), endpoints, TLS files (128), credentials. Call it after the command's own argument checks.
+   */
+  session(): Promise<Session>;
+  /** Only the printer, for commands that open one client per endpoint. */
+  printer(): Promise<Printer>;
+  /** The endpoints of --endpoints or of discovery, as typed (trimmed). */
+  endpoints(): Promise<readonly string[]>;
+  /** A client of one endpoint, with the same TLS and credentials. The context closes it at the end of the command. */
+  clientOf(endpoint: string): Promise<EtcdClient>;
+  /** Deadline from --command-timeout (counted from this call) and cancellation by Ctrl-C. */
+  call(): CallOptions;
+  /** Cancellation by Ctrl-C, no deadline: for streams that run until told to stop. */
+  stream(): CallOptions;
+}
+
+export interface Command<T extends FlagTable = FlagTable> {
+  readonly flags: T;
+  /** Failures are thrown (CliError, EtcdError); a number is an exit code other than 0 after output already given. */
+  run(context: CommandContext, args: readonly string[], flags: FlagValues<T>): Promise<number | void>;
+}
+
+/** Gives `run` the types of its own flag table. */
+export function defineCommand<const T extends FlagTable>(command: Command<T>): Command<T> {
+  return command;
+}

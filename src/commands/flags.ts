@@ -1,0 +1,39 @@
+// Flags as data: a table per command, from which the parser, the help, the completion and the types follow.
+// Go's pflag decides the grammar (cli/grammar.ts); here is only what a flag is.
+
+interface FlagBase {
+  readonly usage: string;
+  /** One letter, without the dash. */
+  readonly short?: string;
+  /** Allowed words, for help and completion; the command checks the value itself. */
+  readonly values?: readonly string[];
+  /** Kept out of the help. */
+  readonly hidden?: boolean;
+}
+
+export type Flag = FlagBase &
+  (
+    | { readonly kind: "bool"; readonly default: boolean }
+    | { readonly kind: "string"; readonly default: string }
+    /** Repeatable and comma-separated. */
+    | { readonly kind: "strings"; readonly default: readonly string[] }
+    | { readonly kind: "int64"; readonly default: bigint }
+    | { readonly kind: "uint"; readonly default: number }
+    /** Go duration; milliseconds. */
+    | { readonly kind: "duration"; readonly default: number }
+  );
+
+/** By the flag's own name, as typed after `--`. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+export type FlagValue<F extends Flag> = F extends { kind: "bool" }
+  ? boolean
+  : F extends { kind: "string" }
+    ? string
+    : F extends { kind: "strings" }
+      ? readonly string[]
+      : F extends { kind: "int64" }
+        ? bigint
+        : number;
+
+export type FlagValues<T extends FlagTable> = { readonly [K in keyof T]: FlagValue<T[K]> };

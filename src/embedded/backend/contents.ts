@@ -1,0 +1,51 @@
+// What an etcd db file holds, as values: the engine is loaded from this and dumped to it. backend/ turns it into
+// bbolt buckets and back (src/formats/bbolt). Answers to etcd's server/storage/schema. Knows no gRPC.
+import type { Lease } from "../../proto/gen/leasepb";
+
+/** Immutable bytes that records lie in: a block of memory, or an open db file. */
+export interface RecordSource {
+  /** Returns `sizeBytes` bytes at `offset`; throws if they are not there. */
+  read(offset: number, sizeBytes: number): Buffer;
+}
+
+/** One entry of the `key` bucket: an encoded mvccpb.KeyValue under its revision. */
+export interface StoredRecord {
+  readonly main: number;
+  readonly sub: number;
+  readonly tombstone: boolean;
+  readonly source: RecordSource;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+export interface StoredMember {
+  readonly id: bigint;
+  readonly name: string;
+  readonly peerURLs: readonly string[];
+  readonly clientURLs: readonly string[];
+  readonly isLearner: boolean;
+}
+
+export interface DatabaseContents {
+  /** In rising order of (main, sub). */
+  readonly records: Iterable<StoredRecord>;
+  readonly leases: readonly Lease[];
+  /** 0: never compacted. */
+  readonly finishedCompactRevision: number;
+  readonly scheduledCompactRevision: number;
+  /** Raft index and term of the last applied entry. */
+  readonly consistentIndex: bigint;
+  readonly term: bigint;
+  readonly members: readonly StoredMember[];
+  /** `3.5.0`; empty when the file names none (before 3.5). */
+  readonly clusterVersion: string;
+  /** `3.7.0`; empty when the file names none (before 3.6). */
+  readonly storageVersion: string;
+  /** Buckets that the engine does not interpret (auth*, alarm, …), kept as they are when the file is rewritten. */
+  readonly otherBuckets: readonly RawBucket[];
+}
+
+export interface RawBucket {
+  readonly name: string;
+  readonly entries: readonly (readonly [key: Uint8Array, value: Uint8Array])[];
+}

@@ -1,0 +1,53 @@
+// Everything a command may touch of the world, as values: streams, environment, clock, prompts, signals.
+// Knows nobody. cli/system-io.ts makes the real one (the only user of `process`); tests pass buffers.
+
+/** One clock and one source of randomness for retries, leases and tests with faked time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Monotonic nanoseconds, for durations. */
+  monotonicNs(): bigint;
+  setTimeout(callback: () => void, delayMs: number): { cancel(): void };
+}
+
+export interface OutputStream {
+  readonly isTTY: boolean;
+  /** Columns of the terminal; undefined when not a terminal. */
+  readonly columns: number | undefined;
+  /**
+   * Writes all of `chunk`; resolves when the next one may come (backpressure).
+   * Rejects with BrokenPipe when the reader has gone.
+   */
+  write(chunk: string | Uint8Array): Promise<void>;
+}
+
+export interface InputStream {
+  readonly isTTY: boolean;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface Io {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** Aborted by the first Ctrl-C or SIGTERM; its reason is an Interrupted. */
+  readonly interrupt: AbortSignal;
+  /** Shows `prompt` on stdout and reads one line, without echo on a terminal. */
+  readPassword(prompt: string): Promise<string>;
+}
+
+/** The reader of our output has gone (`| head`): the command ends quietly. */
+export class BrokenPipe extends Error {
+  override name = "BrokenPipe";
+}
+
+/** Why `Io.interrupt` was aborted. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+  constructor(readonly signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+  }
+}

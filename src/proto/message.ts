@@ -1,0 +1,53 @@
+// What the generated code consists of: message types with their codecs, and service descriptions.
+// Knows nobody; everything that speaks protobuf imports from here and from gen/.
+import type { Reader, Writer } from "./wire";
+
+export type FieldKind =
+  "int64" | "uint64" | "int32" | "uint32" | "bool" | "string" | "bytes" | "enum" | "message";
+
+/** One field of a message, for code that is generic over messages (JSON output, tests). */
+export interface FieldInfo {
+  readonly no: number;
+  /** As in the .proto file; also the key in etcd's JSON. */
+  readonly name: string;
+  /** Property of the TypeScript object; for a member of a oneof its case. */
+  readonly prop: string;
+  readonly kind: FieldKind;
+  readonly repeated?: boolean;
+  /** Property that holds `{case, value}`. */
+  readonly oneof?: string;
+  /** Name of the oneof's Go field, which is its key in etcd's JSON. */
+  readonly oneofGoName?: string;
+  readonly type?: () => AnyMessageType;
+}
+
+export interface MessageType<T> {
+  readonly typeName: string;
+  /** In order of field numbers. */
+  readonly fields: readonly FieldInfo[];
+  /** A message with zero values, overlaid with `init`. */
+  create(init?: Partial<T>): T;
+  write(w: Writer, m: T): void;
+  /** Reads fields up to `end`. */
+  read(r: Reader, end: number): T;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- for code that is generic over messages
+export type AnyMessageType = MessageType<any>;
+
+export type MethodKind = "unary" | "serverStream" | "duplex";
+
+export interface Method<I, O, K extends MethodKind = MethodKind> {
+  /** `/etcdserverpb.KV/Range` */
+  readonly path: string;
+  readonly kind: K;
+  readonly request: MessageType<I>;
+  readonly response: MessageType<O>;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- methods of a service differ in their messages */
+export type AnyMethod =
+  Method<any, any, "unary"> | Method<any, any, "serverStream"> | Method<any, any, "duplex">;
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
+export type ServiceDescription = Readonly<Record<string, AnyMethod>>;

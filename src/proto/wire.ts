@@ -1,0 +1,241 @@
+// Protobuf's wire format: a writer and a reader that mirror each other, with bounds checks on every read.
+// 64-bit values are bigints and never pass through a float. Byte fields read are views of the input, not copies.
+import type { MessageType } from "./message";
+
+export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Thrown by the reader for input that is no protobuf message. */
+export class WireError extends Error {
+  override name = "WireError";
+}
+
+/** Appends fields to a growing buffer. Tags are given whole: field number << 3 | wire type. */
+export class Writer {
+  private buf: Buffer;
+  private pos = 0;
+
+  constructor(sizeHint = 256) {
+    this.buf = Buffer.allocUnsafe(sizeHint);
+  }
+
+  /** The bytes written so far; valid until the next write. */
+  finish(): Buffer {
+    return this.buf.subarray(0, this.pos);
+  }
+
+  private reserve(sizeBytes: number): void {
+    const need = this.pos + sizeBytes;
+    if (need <= this.buf.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(need, this.buf.length * 2));
+    this.buf.copy(grown, 0, 0, this.pos);
+    this.buf = grown;
+  }
+
+  /** An unsigned varint below 2^32. */
+  varint(value: number): void {
+    this.reserve(5);
+    const buf = this.buf;
+    while (value > 127) {
+      buf[this.pos++] = (value & 127) | 128;
+      value >>>= 7;
+    }
+    buf[this.pos++] = value;
+  }
+
+  private varint64(value: bigint): void {
+    if (value >= 0n && value <= 0xffffffffn) return this.varint(Number(value));
+    const unsigned = BigInt.asUintN(64, value);
+    let lo = Number(unsigned & 0xffffffffn);
+    let hi = Number(unsigned >> 32n);
+    this.reserve(10);
+    const buf = this.buf;
+    while (hi > 0) {
+      buf[this.pos++] = (lo & 127) | 128;
+      lo = ((lo >>> 7) | (hi << 25)) >>> 0;
+      hi >>>= 7;
+    }
+    this.varint(lo);
+  }
+
+  int64(tag: number, value: bigint): void {
+    this.varint(tag);
+    this.varint64(value);
+  }
+
+  uint64(tag: number, value: bigint): void {
+    this.int64(tag, value);
+  }
+
+  int32(tag: number, value: number): void {
+    this.varint(tag);
+    if (value < 0) this.varint64(BigInt(value));
+    else this.varint(value);
+  }
+
+  uint32(tag: number, value: number): void {
+    this.varint(tag);
+    this.varint(value);
+  }
+
+  bool(tag: number, value: boolean): void {
+    this.varint(tag);
+    this.varint(value ? 1 : 0);
+  }
+
+  bytes(tag: number, value: Uint8Array): void {
+    this.varint(tag);
+    this.varint(value.length);
+    this.reserve(value.length);
+    this.buf.set(value, this.pos);
+    this.pos += value.length;
+  }
+
+  string(tag: number, value: string): void {
+    const sizeBytes = Buffer.byteLength(value);
+    this.varint(tag);
+    this.varint(sizeBytes);
+    this.reserve(sizeBytes);
+    this.pos += this.buf.write(value, this.pos);
+  }
+
+  message<T>(tag: number, type: MessageType<T>, value: T): void {
+    this.varint(tag);
+    this.delimited(() => type.write(this, value));
+  }
+
+  packed(tag: number, values: readonly number[]): void {
+    this.varint(tag);
+    this.delimited(() => values.forEach((value) => this.varint(value)));
+  }
+
+  /** Writes the length after the content is known: one byte is kept free, and the content moved if it needs more. */
+  private delimited(content: () => void): void {
+    this.reserve(1);
+    const start = ++this.pos;
+    content();
+    const sizeBytes = this.pos - start;
+    if (sizeBytes > 127) {
+      let extra = 0;
+      for (let rest = sizeBytes >>> 7; rest > 0; rest >>>= 7) extra++;
+      this.reserve(extra);
+      this.buf.copyWithin(start + extra, start, this.pos);
+    }
+    this.pos = start - 1;
+    this.varint(sizeBytes);
+    this.pos += sizeBytes;
+  }
+}
+
+/** Reads fields from a buffer; every method moves `pos` past what it read or throws WireError. */
+export class Reader {
+  pos = 0;
+  private end: number;
+
+  constructor(readonly buf: Buffer) {
+    this.end = buf.length;
+  }
+
+  private fail(what: string): never {
+    throw new WireError(`protobuf: ${what} at byte ${this.pos} of ${this.buf.length}`);
+  }
+
+  tag(): number {
+    const tag = this.uint32();
+    if (tag >>> 3 === 0) this.fail("field number 0");
+    return tag;
+  }
+
+  uint32(): number {
+    const buf = this.buf;
+    let value = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.pos >= this.end) this.fail("unexpected end");
+      const byte = buf[this.pos++] as number;
+      if (shift < 32) value |= (byte & 127) << shift;
+      if (byte < 128) return value >>> 0;
+    }
+    return this.fail("varint longer than ten bytes");
+  }
+
+  int32(): number {
+    return this.uint32() | 0;
+  }
+
+  bool(): boolean {
+    return this.uint64() !== 0n;
+  }
+
+  uint64(): bigint {
+    const buf = this.buf;
+    let lo = 0;
+    let hi = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.pos >= this.end) this.fail("unexpected end");
+      const byte = buf[this.pos++] as number;
+      const bits = byte & 127;
+      if (shift < 28) lo |= bits << shift;
+      else if (shift === 28) {
+        lo |= bits << 28;
+        hi = bits >>> 4;
+      } else if (shift < 64) hi |= bits << (shift - 32);
+      if (byte < 128) {
+        if (hi === 0) return BigInt(lo >>> 0);
+        return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+      }
+    }
+    return this.fail("varint longer than ten bytes");
+  }
+
+  int64(): bigint {
+    const value = this.uint64();
+    return value > 0x7fffffffffffffffn ? BigInt.asIntN(64, value) : value;
+  }
+
+  private length(): number {
+    const sizeBytes = this.uint32();
+    if (sizeBytes > this.end - this.pos) this.fail(`length ${sizeBytes} past the end`);
+    return sizeBytes;
+  }
+
+  bytes(): Buffer {
+    const sizeBytes = this.length();
+    const start = this.pos;
+    this.pos += sizeBytes;
+    return this.buf.subarray(start, this.pos);
+  }
+
+  string(): string {
+    const sizeBytes = this.length();
+    const start = this.pos;
+    this.pos += sizeBytes;
+    return this.buf.toString("utf8", start, this.pos);
+  }
+
+  message<T>(type: MessageType<T>): T {
+    const sizeBytes = this.length();
+    const outerEnd = this.end;
+    const innerEnd = this.pos + sizeBytes;
+    this.end = innerEnd;
+    const value = type.read(this, innerEnd);
+    if (this.pos !== innerEnd) this.fail("field runs past its message");
+    this.end = outerEnd;
+    return value;
+  }
+
+  packed(into: number[]): void {
+    const sizeBytes = this.length();
+    const end = this.pos + sizeBytes;
+    while (this.pos < end) into.push(this.int32());
+  }
+
+  skip(tag: number): void {
+    const wireType = tag & 7;
+    if (wireType === 0) this.uint64();
+    else if (wireType === 2) this.pos += this.length();
+    else if (wireType === 1 || wireType === 5) {
+      const sizeBytes = wireType === 1 ? 8 : 4;
+      if (sizeBytes > this.end - this.pos) this.fail("unexpected end");
+      this.pos += sizeBytes;
+    } else this.fail(`wire type ${wireType} of field ${tag >>> 3}`);
+  }
+}
