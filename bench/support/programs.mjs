@@ -1,0 +1,106 @@
+// The programs that the trials run: ours, Go's of the same machine, and real etcd to talk to.
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+export const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
+export const floor = (name) => path.join(root, "bench", "floors", name);
+export const library = () =>
+  import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);
+
+/** A program of ETCD_BIN_DIR (several folders, colon-separated; the last that has it wins) or PATH. */
+export function find(name) {
+  const folders = [
+    ...(process.env.ETCD_BIN_DIR ?? "").split(":").reverse(),
+    ...(process.env.PATH ?? "").split(":"),
+  ];
+  for (const folder of folders.filter(Boolean)) {
+    const file = path.join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts one real etcd without fsync cost (a memory file system where there is one). Undefined without a binary. */
+export async function startEtcd() {
+  const binary = find("etcd");
+  if (!binary) return undefined;
+  const dir = mkdtempSync(path.join(process.platform === "linux" ? "/dev/shm" : os.tmpdir(), "bench-etcd-"));
+  const client = `http://127.0.0.1:${await freePort()}`;
+  const peer = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    binary,
+    [
+      ["--data-dir", dir, "--log-level", "error", "--quota-backend-bytes", "8589934592"],
+      ["--listen-client-urls", client, "--advertise-client-urls", client],
+      [
+        "--listen-peer-urls",
+        peer,
+        "--initial-advertise-peer-urls",
+        peer,
+        "--initial-cluster",
+        `default=${peer}`,
+      ],
+      ["--heartbeat-interval", "10", "--election-timeout", "50"],
+    ].flat(),
+    { stdio: "ignore" },
+  );
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  for (;;) {
+    const healthy = await fetch(`${client}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) break;
+    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    binary,
+    endpoint: client.slice("http://".length),
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Puts `count` keys `prefix%08d…` of `keySize` and `valueSize` bytes, a hundred to a transaction. */
+export async function fill(endpoint, { count, keySize, valueSize, prefix = "/bench/" }) {
+  const { createClient, openTransport } = await library();
+  const client = createClient(await openTransport({ endpoints: [endpoint] }));
+  const value = Buffer.alloc(valueSize, "v");
+  const batch = Math.max(1, Math.min(100, Math.floor(1_000_000 / (valueSize + keySize))));
+  for (let from = 0; from < count; from += batch) {
+    const success = [];
+    for (let i = from; i < Math.min(count, from + batch); i++) {
+      const key = Buffer.from((prefix + String(i).padStart(8, "0")).padEnd(keySize, "k"));
+      success.push({
+        request: {
+          case: "requestPut",
+          value: { key, value, lease: 0n, prevKv: false, ignoreValue: false, ignoreLease: false },
+        },
+      });
+    }
+    await client.kv.txn({ compare: [], success, failure: [] });
+  }
+  await client.close();
+}

@@ -1,0 +1,96 @@
+// The embedded server: how soon it takes a first put, and how it holds up beside real etcd under many clients' puts.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { library, ours, startEtcd } from "../support/programs.mjs";
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const put = (key) => ({
+  key: Buffer.from(key),
+  value: Buffer.alloc(256, "v"),
+  lease: 0n,
+  prevKv: false,
+  ignoreValue: false,
+  ignoreLease: false,
+});
+
+/** `inFlight` puts at a time through one connection; puts per second. */
+async function putsPerSecond(endpoint, { total, inFlight }) {
+  const { createClient, openTransport } = await library();
+  const client = createClient(await openTransport({ endpoints: [endpoint] }));
+  await client.kv.put(put("warm-up"));
+  let next = 0;
+  const worker = async () => {
+    while (next < total) await client.kv.put(put(`key${next++}`));
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  const seconds = (performance.now() - start) / 1000;
+  await client.close();
+  return total / seconds;
+}
+
+async function startServe() {
+  const child = spawn(ours[0], [ours[1], "serve", "--listen-client-urls", "http://127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (;;) {
+    const [chunk] = await Promise.race([once(child.stdout, "data"), once(child.stderr, "data")]);
+    text += chunk;
+    const port = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    if (port && port !== "0") {
+      return { endpoint: `127.0.0.1:${port}`, stop: () => (child.kill("SIGKILL"), once(child, "exit")) };
+    }
+  }
+}
+
+export default [
+  {
+    name: "embedded/first-put",
+    about: "startEmbeddedServer() to the first answered put, in a process that has loaded the library",
+    setUp: () => ({
+      async report(rounds = 21) {
+        const { startEmbeddedServer, createClient, openTransport } = await library();
+        const times = [];
+        for (let i = 0; i < rounds; i++) {
+          const start = performance.now();
+          const server = await startEmbeddedServer();
+          const client = createClient(await openTransport({ endpoints: [server.endpoint] }));
+          await client.kv.put(put("k"));
+          times.push(performance.now() - start);
+          await client.close();
+          await server.stop();
+        }
+        return `  first ${times[0].toFixed(1)} ms, median of the rest ${median(times.slice(1)).toFixed(1)} ms`;
+      },
+    }),
+  },
+  ...[1, 100].map((inFlight) => ({
+    name: `embedded/puts-${inFlight}`,
+    about: `puts of 256 B, ${inFlight} in flight, one connection, the same Node client for both servers`,
+    async setUp() {
+      const etcd = await startEtcd();
+      if (!etcd) return { skip: "no etcd in ETCD_BIN_DIR or PATH" };
+      const serve = await startServe();
+      return {
+        async report(rounds = 5) {
+          const rates = { etcd: [], serve: [] };
+          const load = { total: inFlight === 1 ? 2000 : 10_000, inFlight };
+          for (let i = 0; i < rounds; i++) {
+            rates.etcd.push(await putsPerSecond(etcd.endpoint, load));
+            rates.serve.push(await putsPerSecond(serve.endpoint, load));
+          }
+          const ratio = median(rates.serve.map((rate, i) => rate / rates.etcd[i]));
+          return (
+            `  etcd ${median(rates.etcd).toFixed(0)} ops/s, etcdctl serve ${median(rates.serve).toFixed(0)} ops/s, ` +
+            `ratio ${ratio.toFixed(2)}`
+          );
+        },
+        async tearDown() {
+          await serve.stop();
+          await etcd.stop();
+        },
+      };
+    },
+  })),
+];
