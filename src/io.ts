@@ -26,6 +26,13 @@ export interface InputStream {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** How far a long command has come: one line rewritten on stderr when that is a terminal, else nothing at all. */
+export interface Progress {
+  update(text: string): void;
+  /** Removes the line. */
+  stop(): void;
+}
+
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -37,6 +44,7 @@ export interface Io {
   readonly interrupt: AbortSignal;
   /** Shows `prompt` on stdout and reads one line, without echo on a terminal. */
   readPassword(prompt: string): Promise<string>;
+  progress(): Progress;
 }
 
 /** The reader of our output has gone (`| head`): the command ends quietly. */

@@ -1,0 +1,101 @@
+// An Io made of buffers: what a command would have shown and read, as values. Nothing of the process is touched, so
+// tests run in parallel.
+import type { Clock, InputStream, Io, OutputStream, Progress } from "../../src/io";
+import { Interrupted } from "../../src/io";
+
+export interface TestIoOptions {
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly clock?: Clock;
+  /** Makes stdin, stdout and stderr look like terminals. */
+  readonly terminal?: boolean;
+  /** Answers to `readPassword`, in order. */
+  readonly passwords?: readonly string[];
+}
+
+export interface TestIo extends Io {
+  readonly stdout: BufferStream;
+  readonly stderr: BufferStream;
+  /** What `readPassword` was asked, and every progress text. */
+  readonly prompts: string[];
+  readonly progressTexts: string[];
+  sendSignal(signal: "SIGINT" | "SIGTERM"): void;
+}
+
+export function testIo(options: TestIoOptions = {}): TestIo {
+  const isTTY = options.terminal ?? false;
+  const interrupt = new AbortController();
+  const stdout = new BufferStream(isTTY);
+  const prompts: string[] = [];
+  const progressTexts: string[] = [];
+  const passwords = [...(options.passwords ?? [])];
+  return {
+    stdin: inputFrom(options.stdin ?? "", isTTY),
+    stdout,
+    stderr: new BufferStream(isTTY),
+    env: options.env ?? {},
+    cwd: options.cwd ?? process.cwd(),
+    clock: options.clock ?? systemClock,
+    interrupt: interrupt.signal,
+    prompts,
+    progressTexts,
+    async readPassword(prompt) {
+      prompts.push(prompt);
+      await stdout.write(prompt);
+      return passwords.shift() ?? "";
+    },
+    progress(): Progress {
+      return { update: (text) => void progressTexts.push(text), stop: () => undefined };
+    },
+    sendSignal: (signal) => interrupt.abort(new Interrupted(signal)),
+  };
+}
+
+/** Collects what is written; `failWith` makes the next writes fail, as a closed pipe or a full disk would. */
+export class BufferStream implements OutputStream {
+  readonly columns: number | undefined;
+  failWith: Error | undefined;
+  private readonly chunks: Buffer[] = [];
+
+  constructor(readonly isTTY: boolean) {
+    this.columns = isTTY ? 80 : undefined;
+  }
+
+  write(chunk: string | Uint8Array): Promise<void> {
+    if (this.failWith) return Promise.reject(this.failWith);
+    this.chunks.push(Buffer.from(chunk));
+    return Promise.resolve();
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString();
+  }
+}
+
+function inputFrom(source: string | Uint8Array | AsyncIterable<Uint8Array>, isTTY: boolean): InputStream {
+  return {
+    isTTY,
+    async *chunks() {
+      if (typeof source === "string" || source instanceof Uint8Array) {
+        const bytes = Buffer.from(source);
+        if (bytes.length > 0) yield bytes;
+      } else {
+        yield* source;
+      }
+    },
+  };
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicNs: () => process.hrtime.bigint(),
+  setTimeout(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
