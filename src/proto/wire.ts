@@ -68,6 +68,11 @@ export class Writer {
 
   int32(tag: number, value: number): void {
     this.varint(tag);
+    this.signed32(value);
+  }
+
+  /** Negative numbers take ten bytes, as if they were 64 bits wide. */
+  private signed32(value: number): void {
     if (value < 0) this.varint64(BigInt(value));
     else this.varint(value);
   }
@@ -105,7 +110,7 @@ export class Writer {
 
   packed(tag: number, values: readonly number[]): void {
     this.varint(tag);
-    this.delimited(() => values.forEach((value) => this.varint(value)));
+    this.delimited(() => values.forEach((value) => this.signed32(value)));
   }
 
   /** Writes the length after the content is known: one byte is kept free, and the content moved if it needs more. */
@@ -226,12 +231,13 @@ export class Reader {
     const sizeBytes = this.length();
     const end = this.pos + sizeBytes;
     while (this.pos < end) into.push(this.int32());
+    if (this.pos !== end) this.fail("packed values run past their field");
   }
 
   skip(tag: number): void {
     const wireType = tag & 7;
     if (wireType === 0) this.uint64();
-    else if (wireType === 2) this.pos += this.length();
+    else if (wireType === 2) this.bytes();
     else if (wireType === 1 || wireType === 5) {
       const sizeBytes = wireType === 1 ? 8 : 4;
       if (sizeBytes > this.end - this.pos) this.fail("unexpected end");

@@ -1,0 +1,104 @@
+// Input from a newer or a broken peer: unknown fields are skipped, damage is a WireError and nothing else.
+import { decode, encode } from "../../src/proto/codec";
+import { PutRequest, RangeResponse, TxnRequest, WatchRequest } from "../../src/proto/gen/etcdserverpb";
+import { KeyValue } from "../../src/proto/gen/mvccpb";
+import type { AnyMessageType } from "../../src/proto/message";
+import { WireError, Writer } from "../../src/proto/wire";
+import { randomMessage, seededRandom } from "./random-message";
+
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** Field 1000 of every wire type, and a field of a number that needs all bits. */
+function unknownFields(): Buffer {
+  const writer = new Writer();
+  writer.uint64(8000, 2n ** 64n - 1n);
+  writer.bytes(8002, Buffer.from("unknown"));
+  const fixed64 = hex("c13e 0102030405060708");
+  const fixed32 = hex("c53e 01020304");
+  const lastNumber = hex("faffffff0f 00");
+  return Buffer.concat([writer.finish(), fixed64, fixed32, lastNumber]);
+}
+
+test.each<[string, AnyMessageType]>([
+  ["PutRequest", PutRequest],
+  ["RangeResponse", RangeResponse],
+  ["TxnRequest", TxnRequest],
+  ["WatchRequest", WatchRequest],
+])("%s: unknown fields before and after are skipped", (_, type) => {
+  const message: unknown = randomMessage(type, seededRandom(3));
+  const bytes = Buffer.concat([unknownFields(), encode(type, message), unknownFields()]);
+  expect(decode(type, bytes)).toEqual(message);
+});
+
+test.each([
+  ["a tag that ends early", "80"],
+  ["a varint that ends early", "18 ff"],
+  ["a varint of eleven bytes", "18 ffffffffffffffffffff01"],
+  ["a length past the end", "0a 05 6162"],
+  ["a length of four gigabytes", "0a ffffffff0f"],
+  ["field number 0", "02 00"],
+  ["a group", "0b 0c"],
+  ["wire type 7", "0f"],
+  ["an unknown field cut short", "c13e 0102"],
+  ["an unknown field longer than the rest", "c23e 05 6162"],
+])("%s is a WireError", (_, bytes) => {
+  expect(() => decode(PutRequest, hex(bytes))).toThrow(WireError);
+});
+
+test("an inner message that runs past its length is a WireError, though the bytes are there", () => {
+  // kvs (field 2) claims three bytes, but the key within claims five.
+  expect(() => decode(RangeResponse, hex("12 03 0a 05 61 62 63 64 65"))).toThrow(WireError);
+});
+
+test("packed values that run past their field are a WireError", () => {
+  expect(() => decode(WatchRequest, hex("0a 05 2a 01 80 01 00"))).toThrow(WireError);
+});
+
+test("any cut of a message is read or refused, never read past", () => {
+  const random = seededRandom(11);
+  for (let round = 0; round < 40; round++) {
+    const bytes = encode<unknown>(RangeResponse, randomMessage(RangeResponse, random));
+    for (let length = 0; length < Math.min(bytes.length, 500); length += 7) {
+      // The rest of the buffer is there, but not part of the message.
+      expect(refusedOrRead(RangeResponse, bytes.subarray(0, length))).toBe(true);
+    }
+  }
+});
+
+test("flipped bytes are read or refused", () => {
+  const random = seededRandom(12);
+  const original = encode<unknown>(TxnRequest, randomMessage(TxnRequest, random));
+  for (let round = 0; round < 3000; round++) {
+    const bytes = Buffer.from(original);
+    const at = Math.floor(random() * bytes.length);
+    bytes[at] = Math.floor(random() * 256);
+    expect(refusedOrRead(TxnRequest, bytes)).toBe(true);
+  }
+});
+
+function refusedOrRead(type: AnyMessageType, bytes: Uint8Array): boolean {
+  try {
+    decode(type, bytes);
+    return true;
+  } catch (error) {
+    return error instanceof WireError;
+  }
+}
+
+test("the last value of a repeated single field counts, as proto3 wants", () => {
+  const twice = Buffer.concat([
+    encode(KeyValue, KeyValue.create({ version: 1n })),
+    encode(KeyValue, KeyValue.create({ version: 2n })),
+  ]);
+  expect(decode(KeyValue, twice).version).toBe(2n);
+});
+
+test("packed and unpacked filters of a watch are both read", () => {
+  const packed = hex("0a 04 2a 02 00 01");
+  const unpacked = hex("0a 04 28 00 28 01");
+  for (const bytes of [packed, unpacked]) {
+    const { requestUnion } = decode(WatchRequest, bytes);
+    expect(requestUnion?.case).toBe("createRequest");
+    expect(requestUnion?.value).toMatchObject({ filters: [0, 1] });
+  }
+});

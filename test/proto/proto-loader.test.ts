@@ -1,0 +1,89 @@
+// The generated codecs against @grpc/proto-loader reading the same .proto files: what one writes the other reads.
+import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from "@grpc/proto-loader";
+import path from "node:path";
+import { decode, encode } from "../../src/proto/codec";
+import * as authpb from "../../src/proto/gen/authpb";
+import * as etcdserverpb from "../../src/proto/gen/etcdserverpb";
+import * as leasepb from "../../src/proto/gen/leasepb";
+import * as mvccpb from "../../src/proto/gen/mvccpb";
+import * as v3electionpb from "../../src/proto/gen/v3electionpb";
+import * as v3lockpb from "../../src/proto/gen/v3lockpb";
+import type { AnyMessageType, ServiceDescription } from "../../src/proto/message";
+import { inLoaderForm, randomMessage, seededRandom } from "./random-message";
+
+const loaded = loadSync(
+  ["etcdserverpb/rpc.proto", "v3lockpb/v3lock.proto", "v3electionpb/v3election.proto", "leasepb/lease.proto"],
+  {
+    includeDirs: [path.join(__dirname, "..", "..", "proto")],
+    keepCase: true,
+    longs: String,
+    enums: Number,
+    defaults: true,
+    oneofs: false,
+  },
+);
+type Loaded = MessageTypeDefinition<object, object>;
+
+const generated = Object.entries({ authpb, etcdserverpb, leasepb, mvccpb, v3electionpb, v3lockpb }).flatMap(
+  ([packageName, module]) =>
+    Object.entries(module as Record<string, object>).map(([name, value]) => ({ packageName, name, value })),
+);
+const types = generated
+  .map(({ value }) => value)
+  .filter((value): value is AnyMessageType => "typeName" in value);
+
+test("every message of the .proto files has a codec, and no other has", () => {
+  const names = Object.entries(loaded)
+    .filter(([, definition]) => "serialize" in definition)
+    .map(([name]) => name);
+  expect(types.map((type) => type.typeName).sort()).toEqual(names.sort());
+});
+
+describe.each(types.map((type) => [type.typeName, type] as const))("%s", (typeName, type) => {
+  const loader = loaded[typeName] as Loaded;
+  const random = seededRandom(typeName.length * 7919);
+  const messages = [type.create(), ...Array.from({ length: 30 }, () => randomMessage(type, random))];
+
+  test("what we write, proto-loader reads", () => {
+    for (const message of messages) {
+      const form = inLoaderForm(type, message as Record<string, unknown>);
+      expect(loader.deserialize(encode(type, message))).toEqual(form);
+    }
+  });
+
+  test("what proto-loader writes, we read", () => {
+    for (const message of messages) {
+      const form = inLoaderForm(type, message as Record<string, unknown>);
+      expect(decode(type, loader.serialize(form))).toEqual(message);
+    }
+  });
+});
+
+test("services have the same methods, paths and kinds of streams", () => {
+  const ours = generated
+    .filter(({ name }) => name.endsWith("Service"))
+    .flatMap(({ value }) =>
+      Object.values(value as ServiceDescription).map((method) => ({
+        path: method.path,
+        kind: method.kind,
+        request: method.request.typeName.split(".")[1],
+        response: method.response.typeName.split(".")[1],
+      })),
+    );
+  const theirs = Object.values(loaded)
+    .filter((definition): definition is ServiceDefinition => !("format" in definition))
+    .flatMap((service) => Object.values(service))
+    .map((method) => ({
+      path: method.path,
+      kind: method.requestStream ? "duplex" : method.responseStream ? "serverStream" : "unary",
+      request: shortName(method.requestType),
+      response: shortName(method.responseType),
+    }));
+  const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
+  expect(ours.sort(byPath)).toEqual(theirs.sort(byPath));
+});
+
+/** Method definitions name their messages without the package. */
+function shortName(definition: { type: object }): string {
+  return (definition.type as { name: string }).name;
+}

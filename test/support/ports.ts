@@ -1,0 +1,28 @@
+// Free TCP ports of 127.0.0.1 for servers that cannot choose one themselves (etcd's flags want numbers), and the member
+// IDs that etcd derives from them. Two processes may be given one port: who starts a server tries again then.
+import { createHash, randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+/** So many different ports, below the range from which outgoing connections take theirs. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** The ID of a member of a new cluster (etcd's membership.computeMemberID). */
+export function memberId(peerUrl: string, token: string): bigint {
+  const digest = createHash("sha1").update(peerUrl).update(token).digest();
+  return digest.readBigUInt64BE(0);
+}

@@ -1,0 +1,67 @@
+// Real etcd for tests: found through ETCD_BIN_DIR (folders separated by colons), the cache of scripts/get-etcd.sh, or
+// PATH. Tests that need a version which is not there are skipped, and the test's name says so.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { ServerGroup, type ServerGroupOptions } from "./server-group";
+
+export type EtcdVersion = "3.4" | "3.5";
+
+export interface EtcdPrograms {
+  readonly etcd: string;
+  readonly etcdctl: string;
+  /** Since 3.5. */
+  readonly etcdutl: string;
+}
+
+const found = new Map<EtcdVersion, EtcdPrograms | undefined>();
+
+export function findEtcd(version: EtcdVersion): EtcdPrograms | undefined {
+  if (!found.has(version)) found.set(version, lookFor(version));
+  return found.get(version);
+}
+
+function lookFor(version: EtcdVersion): EtcdPrograms | undefined {
+  const { ETCD_BIN_DIR = "", ETCD_CACHE_DIR, XDG_CACHE_HOME, PATH = "" } = process.env;
+  const cacheHome = XDG_CACHE_HOME ?? path.join(homedir(), ".cache");
+  const cache = path.join(ETCD_CACHE_DIR ?? path.join(cacheHome, "etcdctl-node", "etcd"), version);
+  const dirs = [...ETCD_BIN_DIR.split(":"), cache, ...PATH.split(":")].filter((dir) => dir !== "");
+  const dir = dirs.find((candidate) => versionIn(candidate)?.startsWith(`${version}.`));
+  if (dir === undefined) return undefined;
+  const program = (name: string) => path.join(dir, name);
+  return { etcd: program("etcd"), etcdctl: program("etcdctl"), etcdutl: program("etcdutl") };
+}
+
+function versionIn(dir: string): string | undefined {
+  const program = path.join(dir, "etcd");
+  if (!existsSync(program)) return undefined;
+  const { stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return /^etcd Version: (\S+)/m.exec(stdout)?.[1];
+}
+
+/** The programs of a version, for use inside describeWithEtcd. */
+export function etcdPrograms(version: EtcdVersion): EtcdPrograms {
+  const programs = findEtcd(version);
+  if (!programs) throw new Error(`etcd ${version} is not here: run scripts/get-etcd.sh or set ETCD_BIN_DIR`);
+  return programs;
+}
+
+/** describe() where that etcd is installed, else one skipped test that tells how to get it. */
+export function describeWithEtcd(version: EtcdVersion, name: string, body: () => void): void {
+  if (findEtcd(version)) describe(name, body);
+  else describe(name, () => test.skip(`needs etcd ${version}: run scripts/get-etcd.sh`, () => undefined));
+}
+
+export interface RealEtcdOptions extends Omit<ServerGroupOptions, "command"> {
+  /** etcd's own timing: a follower waits 1 s before it stands for election. Else 100 ms, for a quick start. */
+  readonly defaultTiming?: boolean;
+}
+
+export function startEtcd(version: EtcdVersion, options: RealEtcdOptions = {}): Promise<ServerGroup> {
+  const quick = ["--heartbeat-interval", "20", "--election-timeout", "100"];
+  return ServerGroup.start({
+    ...options,
+    command: [etcdPrograms(version).etcd, ...(options.defaultTiming ? [] : quick)],
+  });
+}

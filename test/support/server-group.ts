@@ -1,0 +1,160 @@
+// One to three server processes that take etcd's flags, started fresh on free ports, each with its own data directory.
+// Member IDs rise with the index, as etcd derives them from the peer ports. stop() leaves neither process nor file behind.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TlsFiles } from "./certificates";
+import { Child } from "./child";
+import { httpRequest, type HttpAnswer, type HttpRequest } from "./http-request";
+import { freePorts, memberId } from "./ports";
+import { until } from "./until";
+
+const TOKEN = "golden";
+
+export interface ServerGroupOptions {
+  /** The program and its first words; etcd's flags follow. */
+  readonly command: readonly string[];
+  readonly size?: number;
+  readonly tls?: { readonly server: TlsFiles; readonly client: TlsFiles; readonly clientAuth: boolean };
+  /** More flags; they know the ports by now. */
+  readonly flags?: (member: Member, group: ServerGroup) => readonly string[];
+}
+
+export interface Member {
+  readonly name: string;
+  /** host:port */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly peerPort: number;
+  readonly dataDir: string;
+  child?: Child;
+}
+
+export class ServerGroup {
+  readonly dir = mkdtempSync(path.join(tmpdir(), "etcdctl-test-"));
+  /** A folder for the files of the test itself; the servers run in it. */
+  readonly workDir = path.join(this.dir, "work");
+  readonly scheme: "http" | "https";
+  members: readonly Member[] = [];
+  /** A port nothing listens on, and one for whoever wants it. */
+  deadPort = 0;
+  sparePort = 0;
+
+  private constructor(private readonly options: ServerGroupOptions) {
+    this.scheme = options.tls ? "https" : "http";
+    mkdirSync(this.workDir);
+  }
+
+  static async start(options: ServerGroupOptions): Promise<ServerGroup> {
+    for (let attempt = 1; ; attempt++) {
+      const group = new ServerGroup(options);
+      try {
+        await group.startAll(options.size ?? 1);
+        return group;
+      } catch (error) {
+        await group.stop();
+        // Someone else took a port between looking and listening.
+        if (attempt === 3 || !String(error).includes("address already in use")) throw error;
+      }
+    }
+  }
+
+  get endpoints(): string[] {
+    return this.members.map((member) => member.endpoint);
+  }
+
+  private async startAll(size: number): Promise<void> {
+    const ports = await freePorts(2 * size + 2);
+    this.deadPort = ports.pop() ?? 0;
+    this.sparePort = ports.pop() ?? 0;
+    const peerPorts = ports.splice(size);
+    const id = (port: number) => memberId(peerUrl(port), TOKEN);
+    peerPorts.sort((a, b) => (id(a) < id(b) ? -1 : 1));
+    this.members = ports.map((port, index) => ({
+      name: `m${index}`,
+      endpoint: `127.0.0.1:${port}`,
+      port,
+      peerPort: peerPorts[index] ?? 0,
+      dataDir: path.join(this.dir, `m${index}.etcd`),
+    }));
+    for (const member of this.members) this.launch(member, "new");
+    await Promise.all(this.members.map((member) => this.ready(member)));
+  }
+
+  private launch(member: Member, state: "new" | "existing"): void {
+    const { tls, command, flags } = this.options;
+    const clientUrl = `${this.scheme}://${member.endpoint}`;
+    const cluster = this.members.map((m) => `${m.name}=${peerUrl(m.peerPort)}`).join(",");
+    const argv = [
+      ...command,
+      ...["--name", member.name, "--data-dir", member.dataDir],
+      ...["--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl],
+      ...["--listen-peer-urls", peerUrl(member.peerPort)],
+      ...["--initial-advertise-peer-urls", peerUrl(member.peerPort)],
+      ...["--initial-cluster", cluster, "--initial-cluster-token", TOKEN, "--initial-cluster-state", state],
+      ...(tls ? ["--cert-file", tls.server.cert, "--key-file", tls.server.key] : []),
+      ...(tls?.clientAuth ? ["--client-cert-auth", "--trusted-ca-file", tls.server.ca] : []),
+      ...(flags?.(member, this) ?? []),
+    ];
+    member.child = new Child(argv, { cwd: this.workDir });
+  }
+
+  /** Ready: healthy, and the version of the cluster is known. */
+  private async ready(member: Member): Promise<void> {
+    const failed = () => {
+      const end = member.child?.result;
+      if (end) throw new ServerEnded(`${member.name} ended: ${end.stderr.toString().slice(-2000)}`);
+    };
+    const isReady = async () => {
+      if (member.child?.result) return true;
+      const health = await this.request(member, { path: "/health" });
+      if (!/"health"\s*:\s*"?true/.test(health.body.toString())) return false;
+      const version = await this.request(member, { path: "/version" });
+      return /"etcdcluster"\s*:\s*"\d/.test(version.body.toString());
+    };
+    await until(`${member.name} is ready`, isReady, 20_000);
+    failed();
+  }
+
+  request(
+    member: Member,
+    request: Omit<HttpRequest, "url" | "tls"> & { path: string; port?: number },
+  ): Promise<HttpAnswer> {
+    const url = `${this.scheme}://127.0.0.1:${request.port ?? member.port}${request.path}`;
+    return httpRequest({ ...request, url, tls: this.options.tls?.client });
+  }
+
+  /** POST to etcd's JSON gateway. */
+  async gateway(member: Member, method: string, body = "{}"): Promise<Record<string, unknown>> {
+    const answer = await this.request(member, { method: "POST", path: `/v3/${method}`, body });
+    if (answer.status !== 200) throw new Error(`${method}: ${answer.status} ${answer.body.toString()}`);
+    return JSON.parse(answer.body.toString()) as Record<string, unknown>;
+  }
+
+  async kill(member: Member): Promise<void> {
+    member.child?.signal("SIGKILL");
+    await member.child?.ended;
+  }
+
+  async restart(member: Member): Promise<void> {
+    this.launch(member, "existing");
+    await this.ready(member);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map((member) => this.kill(member)));
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+class ServerEnded extends Error {
+  override name = "ServerEnded";
+}
+
+function peerUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
