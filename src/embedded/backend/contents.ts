@@ -4,11 +4,17 @@ import type { Lease } from "../../proto/gen/leasepb";
 
 /** Immutable bytes that records lie in: a block of memory, or an open db file. */
 export interface RecordSource {
-  /** Returns `sizeBytes` bytes at `offset`; throws if they are not there. */
+  /**
+   * Returns `sizeBytes` bytes at `offset`; throws if they are not there. A file's source returns a copy that is the
+   * caller's: keep what is needed, not the whole record, when there are many.
+   */
   read(offset: number, sizeBytes: number): Buffer;
 }
 
-/** One entry of the `key` bucket: an encoded mvccpb.KeyValue under its revision. */
+/**
+ * One entry of the `key` bucket: an encoded mvccpb.KeyValue under its revision. Of size 0 where a restore bumped the
+ * revision (etcdutl's --bump-revision): then it only says that this revision has been reached.
+ */
 export interface StoredRecord {
   readonly main: number;
   readonly sub: number;
@@ -27,7 +33,7 @@ export interface StoredMember {
 }
 
 export interface DatabaseContents {
-  /** In rising order of (main, sub). */
+  /** In rising order of (main, sub). Iterated more than once, with the same records each time, when written. */
   readonly records: Iterable<StoredRecord>;
   readonly leases: readonly Lease[];
   /** 0: never compacted. */
@@ -41,7 +47,10 @@ export interface DatabaseContents {
   readonly clusterVersion: string;
   /** `3.7.0`; empty when the file names none (before 3.6). */
   readonly storageVersion: string;
-  /** Buckets that the engine does not interpret (auth*, alarm, …), kept as they are when the file is rewritten. */
+  /**
+   * Everything else, kept as it is when the file is rewritten: buckets that the engine does not interpret (auth*,
+   * alarm, members_removed, …), and of `meta` and `cluster` the entries that have no field here (confState, downgrade).
+   */
   readonly otherBuckets: readonly RawBucket[];
 }
 
