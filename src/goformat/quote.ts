@@ -1,0 +1,73 @@
+// Go's quoted strings, for arbitrary bytes. Knows nobody above it.
+// Every byte sequence has exactly one quoted form: what is no UTF-8 becomes \xNN byte by byte.
+// Answers to strconv.Quote and fmt's %q.
+import { isPrintable } from "./printable";
+
+export function quote(value: Uint8Array | string): string {
+  const bytes = typeof value === "string" ? Buffer.from(value) : asBuffer(value);
+  if (isQuotedAsIs(bytes)) return `"${bytes.toString("latin1")}"`;
+  let quoted = '"';
+  for (let pos = 0; pos < bytes.length;) {
+    const first = bytes[pos] as number;
+    const sizeBytes = utf8Size(bytes, pos);
+    quoted +=
+      sizeBytes === 0 ? `\\x${hex(first, 2)}` : quotedRune(bytes.toString("utf8", pos, pos + sizeBytes));
+    pos += sizeBytes || 1;
+  }
+  return `${quoted}"`;
+}
+
+/** Whether the bytes stand unchanged between the quotes: printable ASCII without `"` and `\`. */
+export function isQuotedAsIs(bytes: Uint8Array): boolean {
+  for (const byte of bytes) {
+    if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return false;
+  }
+  return true;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+function quotedRune(rune: string): string {
+  const code = rune.codePointAt(0) as number;
+  if (code < 0x80) {
+    const short = shortEscapes[rune];
+    if (short !== undefined) return short;
+    return isPrintable(code) ? rune : `\\x${hex(code, 2)}`;
+  }
+  if (isPrintable(code)) return rune;
+  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+}
+
+/** Bytes of the UTF-8 sequence at `pos`; 0 when there is no valid one (Go's rules: no overlongs, no surrogates). */
+function utf8Size(bytes: Uint8Array, pos: number): number {
+  const first = bytes[pos] as number;
+  if (first < 0x80) return 1;
+  const sizeBytes = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (sizeBytes === 0 || pos + sizeBytes > bytes.length) return 0;
+  const second = bytes[pos + 1] as number;
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  for (let i = pos + 2; i < pos + sizeBytes; i++) {
+    if (((bytes[i] as number) & 0xc0) !== 0x80) return 0;
+  }
+  return sizeBytes;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
