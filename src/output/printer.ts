@@ -63,12 +63,16 @@ export interface Printer {
   leaseGrant(r: LeaseGrantResponse): Uint8Array;
   leaseRevoke(id: bigint, r: LeaseRevokeResponse): Uint8Array;
   leaseKeepAlive(r: LeaseKeepAliveResponse): Uint8Array;
+  /** The last line of keep-alive: `lease … expired or revoked.` in the simple format, nothing in the others. */
+  leaseKeepAliveEnded(id: bigint): Uint8Array;
   leaseTimeToLive(r: LeaseTimeToLiveResponse, keys: boolean): Uint8Array;
   leaseLeases(r: LeaseLeasesResponse): Uint8Array;
 
   memberList(r: MemberListResponse): Uint8Array;
 
   endpointHealth(rows: readonly EndpointHealth[]): Uint8Array;
+  /** What belongs on stderr: the unhealthy rows in the simple format (`endpointHealth` leaves them out), else nothing. */
+  endpointUnhealthy(rows: readonly EndpointHealth[]): Uint8Array;
   endpointStatus(rows: readonly EndpointStatus[]): Uint8Array;
   endpointHashKV(rows: readonly EndpointHashKV[]): Uint8Array;
 }
