@@ -9,6 +9,10 @@ interface FlagBase {
   readonly values?: readonly string[];
   /** Kept out of the help. */
   readonly hidden?: boolean;
+  /** An old spelling: sets this flag of the same table, or nothing where it is "", and leaves a note. */
+  readonly replacedBy?: string;
+  /** What the flag is worth when it stands alone; a value is then taken only after `=`. */
+  readonly alone?: string;
 }
 
 export type Flag = FlagBase &
