@@ -14,8 +14,8 @@ export function unquote(text: string): Uint8Array {
     case '"':
       return Buffer.concat(elements(body, mark));
     case "'": {
-      const [only, ...more] = elements(body, mark);
-      return only === undefined || more.length > 0 ? fail() : only;
+      const characters = elements(body, mark);
+      return characters.length > 1 ? fail() : Buffer.concat(characters);
     }
     default:
       return fail();
