@@ -29,6 +29,8 @@ export interface CommandContext {
   call(): CallOptions;
   /** Cancellation by Ctrl-C, no deadline: for streams that run until told to stop. */
   stream(): CallOptions;
+  /** `call()` when the user gave --command-timeout (flag or environment), else `stream()`: for `snapshot save`. */
+  longCall(): CallOptions;
 }
 
 export interface Command<T extends FlagTable = FlagTable> {
