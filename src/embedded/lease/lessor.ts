@@ -20,7 +20,6 @@ export interface Lessor extends LeaseBook {
   revoke(id: bigint): void;
   /** Returns the full TTL it now has again. Throws LeaseNotFoundError. */
   renew(id: bigint): bigint;
-  has(id: bigint): boolean;
   /** Undefined when there is no such lease. */
   timeToLive(id: bigint): LeaseState | undefined;
   /** Ids, the next to expire first. */

@@ -9,11 +9,13 @@ export interface RangeOptions {
   /** 0 or absent: the newest. */
   readonly revision?: number;
   readonly countOnly?: boolean;
+  /** Counts no further than the limit, for readers that need no total. */
+  readonly countUpToLimit?: boolean;
 }
 
 export interface RangeResult {
   readonly kvs: KeyValue[];
-  /** Keys in the range, whatever the limit. */
+  /** Keys in the range, whatever the limit (but for countUpToLimit). */
   readonly count: number;
   /** Revision of the store when it was read. */
   readonly revision: number;

@@ -2,6 +2,7 @@
 // Answers to the part of etcd's lease.Lessor that mvcc uses.
 
 export interface LeaseBook {
+  has(id: bigint): boolean;
   /** 0n: none. */
   leaseOf(key: string): bigint;
   /** Throws LeaseNotFoundError. */
@@ -11,6 +12,7 @@ export interface LeaseBook {
 
 /** For stores whose keys have no leases. */
 export const noLeases: LeaseBook = {
+  has: () => false,
   leaseOf: () => 0n,
   attach: () => undefined,
   detach: () => undefined,

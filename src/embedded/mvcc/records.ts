@@ -1,0 +1,150 @@
+// All records of the store in rising (main, sub) order, as columns: which revision, where its bytes lie, and which
+// record of the same key came before. A record's number ("id") is its place here; compaction renumbers.
+// Stands below key-index, hash and watch; answers to the `key` bucket of etcd's backend, without a B-tree.
+import type { RecordSource, StoredRecord } from "../backend/contents";
+
+/** No record: the start of a key's chain. */
+export const NONE = -1;
+
+const CHUNK_BITS = 12;
+const CHUNK_SIZE = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_SIZE - 1;
+
+class Chunk {
+  readonly main = new Float64Array(CHUNK_SIZE);
+  readonly sub = new Uint32Array(CHUNK_SIZE);
+  readonly tombstone = new Uint8Array(CHUNK_SIZE);
+  readonly previous = new Int32Array(CHUNK_SIZE);
+  readonly source = new Uint32Array(CHUNK_SIZE);
+  readonly offset = new Float64Array(CHUNK_SIZE);
+  readonly sizeBytes = new Uint32Array(CHUNK_SIZE);
+}
+
+export class Records {
+  length = 0;
+  private readonly chunks: Chunk[] = [];
+
+  /** `sources` turns a record's source number into bytes; it belongs to the arena. */
+  constructor(private readonly sources: { source(no: number): RecordSource }) {}
+
+  append(
+    main: number,
+    sub: number,
+    tombstone: boolean,
+    previous: number,
+    source: number,
+    offset: number,
+    sizeBytes: number,
+  ): number {
+    const id = this.length;
+    const i = id & CHUNK_MASK;
+    if (i === 0) this.chunks.push(new Chunk());
+    const chunk = this.chunk(id);
+    chunk.main[i] = main;
+    chunk.sub[i] = sub;
+    chunk.tombstone[i] = tombstone ? 1 : 0;
+    chunk.previous[i] = previous;
+    chunk.source[i] = source;
+    chunk.offset[i] = offset;
+    chunk.sizeBytes[i] = sizeBytes;
+    this.length++;
+    return id;
+  }
+
+  private chunk(id: number): Chunk {
+    return this.chunks[id >>> CHUNK_BITS] as Chunk;
+  }
+
+  main(id: number): number {
+    return this.chunk(id).main[id & CHUNK_MASK] as number;
+  }
+
+  sub(id: number): number {
+    return this.chunk(id).sub[id & CHUNK_MASK] as number;
+  }
+
+  isTombstone(id: number): boolean {
+    return this.chunk(id).tombstone[id & CHUNK_MASK] === 1;
+  }
+
+  /** The record of the same key before this one, or NONE. */
+  previous(id: number): number {
+    return this.chunk(id).previous[id & CHUNK_MASK] as number;
+  }
+
+  cutPrevious(id: number): void {
+    this.chunk(id).previous[id & CHUNK_MASK] = NONE;
+  }
+
+  source(id: number): number {
+    return this.chunk(id).source[id & CHUNK_MASK] as number;
+  }
+
+  offset(id: number): number {
+    return this.chunk(id).offset[id & CHUNK_MASK] as number;
+  }
+
+  sizeBytes(id: number): number {
+    return this.chunk(id).sizeBytes[id & CHUNK_MASK] as number;
+  }
+
+  move(id: number, source: number, offset: number): void {
+    const chunk = this.chunk(id);
+    chunk.source[id & CHUNK_MASK] = source;
+    chunk.offset[id & CHUNK_MASK] = offset;
+  }
+
+  /** The encoded KeyValue. */
+  bytes(id: number): Buffer {
+    return this.sources.source(this.source(id)).read(this.offset(id), this.sizeBytes(id));
+  }
+
+  /** The first record of this revision or a later one; `length` if there is none. */
+  firstFrom(main: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.main(middle) < main) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  *stored(): Generator<StoredRecord> {
+    for (let id = 0; id < this.length; id++) {
+      yield {
+        main: this.main(id),
+        sub: this.sub(id),
+        tombstone: this.isTombstone(id),
+        source: this.sources.source(this.source(id)),
+        offset: this.offset(id),
+        sizeBytes: this.sizeBytes(id),
+      };
+    }
+  }
+
+  /** Drops every record but the marked ones; returns the new id of each old one. */
+  compact(marks: Uint8Array): Int32Array {
+    const moved = new Int32Array(this.length);
+    const old = this.chunks.splice(0);
+    const oldLength = this.length;
+    this.length = 0;
+    for (let id = 0; id < oldLength; id++) {
+      if (marks[id] !== 1) continue;
+      const chunk = old[id >>> CHUNK_BITS] as Chunk;
+      const i = id & CHUNK_MASK;
+      const previous = chunk.previous[i] as number;
+      moved[id] = this.append(
+        chunk.main[i] as number,
+        chunk.sub[i] as number,
+        chunk.tombstone[i] === 1,
+        previous === NONE ? NONE : (moved[previous] as number),
+        chunk.source[i] as number,
+        chunk.offset[i] as number,
+        chunk.sizeBytes[i] as number,
+      );
+    }
+    return moved;
+  }
+}
