@@ -65,8 +65,6 @@ export interface Printer {
   leaseKeepAlive(r: LeaseKeepAliveResponse): Uint8Array;
   /** The last word when the keep-alives of a lease have ended; empty but in the simple format. */
   leaseExpired(id: bigint): Uint8Array;
-  /** The last line of keep-alive: `lease … expired or revoked.` in the simple format, nothing in the others. */
-  leaseKeepAliveEnded(id: bigint): Uint8Array;
   leaseTimeToLive(r: LeaseTimeToLiveResponse, keys: boolean): Uint8Array;
   leaseLeases(r: LeaseLeasesResponse): Uint8Array;
 
@@ -75,8 +73,6 @@ export interface Printer {
   endpointHealth(rows: readonly EndpointHealth[]): Uint8Array;
   /** What belongs on stderr beside endpointHealth: the unhealthy ones in the simple format, else empty. */
   endpointHealthErrors(rows: readonly EndpointHealth[]): Uint8Array;
-  /** What belongs on stderr: the unhealthy rows in the simple format (`endpointHealth` leaves them out), else nothing. */
-  endpointUnhealthy(rows: readonly EndpointHealth[]): Uint8Array;
   endpointStatus(rows: readonly EndpointStatus[]): Uint8Array;
   endpointHashKV(rows: readonly EndpointHashKV[]): Uint8Array;
 }
