@@ -1,0 +1,100 @@
+// The entries of etcd's buckets as values, in both directions. Decoders throw plain errors that say what is wrong; the
+// reader adds the place. Answers to etcd's server/storage/schema and mvcc/revision.go.
+//
+//   key      revision as mvcc/revision-key.ts writes it → mvccpb.KeyValue
+//   lease    8 bytes: lease ID, big endian → leasepb.Lease
+//   members  hex digits of the member ID → JSON {"id":…,"peerURLs":[…],"isLearner":true,"name":…,"clientURLs":[…]}
+//   meta     consistent_index, term: 8 bytes big endian; scheduledCompactRev, finishedCompactRev: a revision's 17 bytes;
+//            storageVersion: 3.7.0; confState: JSON
+//   cluster  clusterVersion: 3.5.0; downgrade: JSON
+import { decode, encode } from "../../proto/codec";
+import { Lease } from "../../proto/gen/leasepb";
+import { REVISION_KEY_BYTES, writeRevisionKey } from "../mvcc/revision-key";
+import type { StoredMember } from "./contents";
+
+interface BucketEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+interface RecordKey {
+  readonly main: number;
+  readonly sub: number;
+  readonly tombstone: boolean;
+}
+
+export function decodeRecordKey(key: Buffer): RecordKey {
+  const tombstone = key.length === REVISION_KEY_BYTES + 1;
+  const wellFormed = tombstone ? key[REVISION_KEY_BYTES] === 0x74 : key.length === REVISION_KEY_BYTES;
+  if (!wellFormed || key[8] !== 0x5f) throw new Error("not a revision");
+  return { main: revisionPart(key, 0), sub: revisionPart(key, 9), tombstone };
+}
+
+export function encodeRecordKey({ main, sub, tombstone }: RecordKey): Buffer {
+  const key = Buffer.allocUnsafe(REVISION_KEY_BYTES + 1);
+  return key.subarray(0, writeRevisionKey(key, main, sub, tombstone));
+}
+
+export function decodeRevision(value: Buffer): number {
+  return decodeRecordKey(value).main;
+}
+
+export function encodeRevision(main: number): Buffer {
+  return encodeRecordKey({ main, sub: 0, tombstone: false });
+}
+
+function revisionPart(key: Buffer, offset: number): number {
+  const high = key.readUInt32BE(offset);
+  if (high >= 0x200000) throw new Error(`revision ${key.readBigUInt64BE(offset)} is beyond 2^53`);
+  return high * 0x100000000 + key.readUInt32BE(offset + 4);
+}
+
+export function encodeUint64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(value);
+  return bytes;
+}
+
+export function decodeLease({ key, value }: BucketEntry): Lease {
+  const lease = decode(Lease, value);
+  if (key.length !== 8 || key.readBigInt64BE() !== lease.ID)
+    throw new Error(`holds lease ${lease.ID.toString(16)}`);
+  return lease;
+}
+
+export function encodeLease(lease: Lease): BucketEntry {
+  return { key: encodeUint64(BigInt.asUintN(64, lease.ID)), value: Buffer.from(encode(Lease, lease)) };
+}
+
+/** The id comes from the key: as a JSON number it does not pass through JavaScript unharmed. */
+export function decodeMember({ key, value }: BucketEntry): StoredMember {
+  const id = key.toString("latin1");
+  if (!/^[0-9a-f]{1,16}$/.test(id)) throw new Error("not a member ID");
+  const json: unknown = JSON.parse(value.toString());
+  if (typeof json !== "object" || json === null) throw new Error("not a JSON object");
+  const member = json as Record<string, unknown>;
+  return {
+    id: BigInt(`0x${id}`),
+    name: typeof member.name === "string" ? member.name : "",
+    peerURLs: stringList(member.peerURLs),
+    clientURLs: stringList(member.clientURLs),
+    isLearner: member.isLearner === true,
+  };
+}
+
+function stringList(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+export function encodeMember({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): BucketEntry {
+  const attributes = JSON.stringify({
+    peerURLs,
+    ...(isLearner && { isLearner }),
+    ...(name !== "" && { name }),
+    ...(clientURLs.length > 0 && { clientURLs }),
+  });
+  return {
+    key: Buffer.from(id.toString(16)),
+    value: Buffer.from(`{"id":${id},${attributes.slice(1)}`),
+  };
+}

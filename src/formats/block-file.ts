@@ -1,0 +1,119 @@
+// Bounded random reads of a file through a small cache of blocks, so that neighbouring reads cost one system call and
+// memory stays the same whatever the file's size. Reads are synchronous: a db file is read as memory would be.
+// A read never leaves the file: what lies outside is a FormatError, not a short answer.
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { CliError, ExitCode } from "../errors";
+import { FormatError } from "./format-error";
+
+const BLOCK_SIZE_BYTES = 32 * 1024;
+const CACHED_BLOCKS = 128;
+
+export class BlockFile {
+  /** Least recently used first; evicted blocks lend their memory to the next one. */
+  private readonly blocks = new Map<number, Buffer>();
+  private lastIndex = -1;
+  private lastBlock: Buffer = Buffer.alloc(0);
+  private fd: number | undefined;
+
+  private constructor(
+    fd: number,
+    /** For messages. */
+    readonly path: string,
+    readonly sizeBytes: number,
+  ) {
+    this.fd = fd;
+  }
+
+  static open(path: string): BlockFile {
+    try {
+      const fd = openSync(path, "r");
+      const stat = fstatSync(fd);
+      if (stat.isFile()) return new BlockFile(fd, path, stat.size);
+      closeSync(fd);
+    } catch (cause) {
+      throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+    }
+    throw new CliError(ExitCode.error, `cannot open ${path}: not a regular file`);
+  }
+
+  close(): void {
+    if (this.fd === undefined) return;
+    closeSync(this.fd);
+    this.fd = undefined;
+    this.blocks.clear();
+  }
+
+  /** A copy that is the caller's. */
+  read(offset: number, sizeBytes: number): Buffer {
+    this.checkBounds(offset, sizeBytes);
+    const into = Buffer.allocUnsafe(sizeBytes);
+    if (sizeBytes > BLOCK_SIZE_BYTES) {
+      this.fill(into, offset);
+      return into;
+    }
+    for (let done = 0; done < sizeBytes;) {
+      const index = Math.floor((offset + done) / BLOCK_SIZE_BYTES);
+      const start = offset + done - index * BLOCK_SIZE_BYTES;
+      done += this.block(index).copy(into, done, start, Math.min(BLOCK_SIZE_BYTES, start + sizeBytes - done));
+    }
+    return into;
+  }
+
+  private checkBounds(offset: number, sizeBytes: number): void {
+    if (offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.sizeBytes) return;
+    throw new FormatError(
+      this.path,
+      offset,
+      `${sizeBytes} bytes expected beyond the end of the file, which has ${this.sizeBytes} bytes`,
+    );
+  }
+
+  private block(index: number): Buffer {
+    if (index === this.lastIndex) return this.lastBlock;
+    let block = this.blocks.get(index);
+    if (block === undefined) block = this.load(index);
+    else this.blocks.delete(index);
+    this.blocks.set(index, block);
+    this.lastIndex = index;
+    this.lastBlock = block;
+    return block;
+  }
+
+  private load(index: number): Buffer {
+    const block = this.evict() ?? Buffer.allocUnsafeSlow(BLOCK_SIZE_BYTES);
+    const start = index * BLOCK_SIZE_BYTES;
+    this.lastIndex = -1;
+    this.fill(block.subarray(0, Math.min(BLOCK_SIZE_BYTES, this.sizeBytes - start)), start);
+    return block;
+  }
+
+  private evict(): Buffer | undefined {
+    if (this.blocks.size < CACHED_BLOCKS) return undefined;
+    for (const [index, block] of this.blocks) {
+      this.blocks.delete(index);
+      return block;
+    }
+    return undefined;
+  }
+
+  private fill(into: Buffer, offset: number): void {
+    if (this.fd === undefined) throw new FormatError(this.path, offset, "read after the file was closed");
+    for (let done = 0; done < into.length;) {
+      let got: number;
+      try {
+        got = readSync(this.fd, into, done, into.length - done, offset + done);
+      } catch (cause) {
+        throw new FormatError(this.path, offset + done, `read failed: ${reason(cause)}`, { cause });
+      }
+      if (got === 0)
+        throw new FormatError(this.path, offset + done, "the file has become shorter while it was read");
+      done += got;
+    }
+  }
+}
+
+/** Node's `ENOENT: no such file or directory, open 'x'` without what the message around it says already. */
+export function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
+}

@@ -1,0 +1,79 @@
+// The file that `snapshot save` writes: a bbolt file and, behind it, the SHA-256 of its bytes.
+//
+//   0 … n-1    the db file; n is a multiple of 512
+//   n … n+31   SHA-256, where the file's size is 32 more than a multiple of 512; a db file that was copied from a data
+//              dir has none
+//
+// Answers to hasChecksum and copyAndVerifyDB in etcdutl/snapshot/v3_snapshot.go.
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { CliError, ExitCode } from "../errors";
+import { checkBbolt } from "./bbolt/check";
+import { BboltFile } from "./bbolt/reader";
+import { reason } from "./block-file";
+import { FormatError } from "./format-error";
+
+export const HASH_SIZE_BYTES = 32;
+const READ_SIZE_BYTES = 1024 * 1024;
+
+export function hasHash(sizeBytes: number): boolean {
+  return sizeBytes % 512 === HASH_SIZE_BYTES;
+}
+
+/** Checks the hash where there is one. Throws FormatError that says what is damaged and where; CliError if unreadable. */
+export async function verifySnapshotFile(
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+  });
+  try {
+    const { size } = await file.stat();
+    if (!hasHash(size)) return { hashed: false, databaseSizeBytes: size };
+    const databaseSizeBytes = size - HASH_SIZE_BYTES;
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafe(READ_SIZE_BYTES);
+    for (let offset = 0; offset < databaseSizeBytes;) {
+      options.signal?.throwIfAborted();
+      const wanted = Math.min(READ_SIZE_BYTES, databaseSizeBytes - offset);
+      const { bytesRead } = await file.read(buffer, 0, wanted, offset);
+      if (bytesRead === 0)
+        throw new FormatError(path, offset, "the file has become shorter while it was read");
+      hash.update(buffer.subarray(0, bytesRead));
+      offset += bytesRead;
+    }
+    const trailer = Buffer.alloc(HASH_SIZE_BYTES);
+    await file.read(trailer, 0, HASH_SIZE_BYTES, databaseSizeBytes);
+    const computed = hash.digest();
+    if (!computed.equals(trailer)) throw hashMismatch(path, databaseSizeBytes, computed, trailer);
+    return { hashed: true, databaseSizeBytes };
+  } finally {
+    await file.close();
+  }
+}
+
+/** A hash alone does not say where: the structure may. */
+function hashMismatch(path: string, offset: number, computed: Buffer, trailer: Buffer): FormatError {
+  const problem = `altered or truncated: the SHA-256 of its ${offset} bytes of database is ${computed.toString("hex")}, but the file ends in ${trailer.toString("hex")}`;
+  return new FormatError(path, offset, problem, {
+    hints: [
+      firstDamage(path) ?? "the database's structure is whole: a value, or the hash itself, was altered",
+    ],
+  });
+}
+
+function firstDamage(path: string): string | undefined {
+  try {
+    const db = BboltFile.open(path);
+    try {
+      for (const damage of checkBbolt(db)) return `first damage found: ${damage.message}`;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (error instanceof FormatError) return `first damage found: ${error.message}`;
+    throw error;
+  }
+  return undefined;
+}
