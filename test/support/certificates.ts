@@ -1,7 +1,7 @@
-// Throw-away certificates for tests, made with the openssl program: an authority, a stranger's authority, servers and clients.
+// Throw-away certificates for tests, made with the openssl program: an authority, a stranger's, servers and clients.
 // Files are NAME.pem and NAME-key.pem in one folder, named as the recorded transcripts name them.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 interface Leaf {
@@ -33,6 +33,7 @@ export function makeCertificates(dir: string): (name: string) => TlsFiles {
   for (const authority of ["ca", "other-ca"])
     issue(dir, authority, { commonName: `golden-${authority}` }, true);
   for (const [name, leaf] of Object.entries(leaves)) issue(dir, name, leaf, false);
+  issueExpired(dir);
   writeFileSync(path.join(dir, "not-a-cert.pem"), "this is not a certificate\n");
   return (name) => ({
     ca: path.join(dir, "ca.pem"),
@@ -68,5 +69,20 @@ function issue(dir: string, name: string, leaf: Leaf, isAuthority: boolean): voi
     "openssl",
     ["req", "-x509", ...key, ...signer, "-days", "30", "-config", config, "-out", `${name}.pem`],
     { cwd: dir, stdio: "pipe" },
+  );
+}
+
+/** `openssl req` only issues for days to come; `openssl ca` takes dates, but wants its files. */
+function issueExpired(dir: string): void {
+  const config = `[ca]\ndefault_ca=d\n[d]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256
+policy=p\nx509_extensions=v3\n[p]\ncommonName=supplied\n[v3]\nbasicConstraints=CA:FALSE\nsubjectAltName=${local}\n`;
+  writeFileSync(path.join(dir, "ca.cnf"), config);
+  writeFileSync(path.join(dir, "index"), "");
+  const openssl = (line: string) => execFileSync("openssl", line.split(" "), { cwd: dir, stdio: "pipe" });
+  openssl("req -new -key server-key.pem -subj /CN=golden-expired -out expired.csr");
+  copyFileSync(path.join(dir, "server-key.pem"), path.join(dir, "expired-key.pem"));
+  const dates = "-startdate 20200101000000Z -enddate 20200102000000Z";
+  openssl(
+    `ca -batch -notext -config ca.cnf -keyfile ca-key.pem -cert ca.pem -in expired.csr -out expired.pem ${dates}`,
   );
 }

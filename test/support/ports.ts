@@ -26,3 +26,14 @@ export function memberId(peerUrl: string, token: string): bigint {
   const digest = createHash("sha1").update(peerUrl).update(token).digest();
   return digest.readBigUInt64BE(0);
 }
+
+/** The ID of a new cluster of these members (membership.RaftCluster.genID). */
+export function clusterId(memberIds: readonly bigint[]): bigint {
+  const digest = createHash("sha1");
+  for (const id of [...memberIds].sort((a, b) => (a < b ? -1 : 1))) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(id);
+    digest.update(bytes);
+  }
+  return digest.digest().readBigUInt64BE(0);
+}

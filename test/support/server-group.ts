@@ -21,6 +21,7 @@ export interface ServerGroupOptions {
 }
 
 export interface Member {
+  readonly id: bigint;
   readonly name: string;
   /** host:port */
   readonly endpoint: string;
@@ -68,13 +69,14 @@ export class ServerGroup {
     this.deadPort = ports.pop() ?? 0;
     this.sparePort = ports.pop() ?? 0;
     const peerPorts = ports.splice(size);
-    const id = (port: number) => memberId(peerUrl(port), TOKEN);
-    peerPorts.sort((a, b) => (id(a) < id(b) ? -1 : 1));
-    this.members = ports.map((port, index) => ({
+    const peers = peerPorts
+      .map((peerPort) => ({ peerPort, id: memberId(peerUrl(peerPort), TOKEN) }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.members = peers.map((peer, index) => ({
+      ...peer,
       name: `m${index}`,
-      endpoint: `127.0.0.1:${port}`,
-      port,
-      peerPort: peerPorts[index] ?? 0,
+      endpoint: `127.0.0.1:${ports[index]}`,
+      port: ports[index] ?? 0,
       dataDir: path.join(this.dir, `m${index}.etcd`),
     }));
     for (const member of this.members) this.launch(member, "new");
@@ -101,10 +103,6 @@ export class ServerGroup {
 
   /** Ready: healthy, and the version of the cluster is known. */
   private async ready(member: Member): Promise<void> {
-    const failed = () => {
-      const end = member.child?.result;
-      if (end) throw new ServerEnded(`${member.name} ended: ${end.stderr.toString().slice(-2000)}`);
-    };
     const isReady = async () => {
       if (member.child?.result) return true;
       const health = await this.request(member, { path: "/health" });
@@ -113,7 +111,8 @@ export class ServerGroup {
       return /"etcdcluster"\s*:\s*"\d/.test(version.body.toString());
     };
     await until(`${member.name} is ready`, isReady, 20_000);
-    failed();
+    const end = member.child?.result;
+    if (end) throw new Error(`${member.name} ended: ${end.stderr.toString().slice(-2000)}`);
   }
 
   request(
@@ -129,6 +128,28 @@ export class ServerGroup {
     const answer = await this.request(member, { method: "POST", path: `/v3/${method}`, body });
     if (answer.status !== 200) throw new Error(`${method}: ${answer.status} ${answer.body.toString()}`);
     return JSON.parse(answer.body.toString()) as Record<string, unknown>;
+  }
+
+  /** The leader that all members (that answer) agree on. */
+  leader(): Promise<Member> {
+    return until("all members know one leader", async () => {
+      const answers = await Promise.all(
+        this.members.map((member) => this.gateway(member, "maintenance/status")),
+      );
+      const leaders = new Set(answers.map((answer) => answer["leader"]));
+      return leaders.size === 1 ? this.members.find((member) => leaders.has(`${member.id}`)) : undefined;
+    });
+  }
+
+  /** Makes `member` the leader. */
+  async lead(member: Member): Promise<void> {
+    await until(`${member.name} leads`, async () => {
+      const leader = await this.leader();
+      if (leader === member) return true;
+      const target = JSON.stringify({ targetID: `${member.id}` });
+      await this.gateway(leader, "maintenance/transfer-leadership", target);
+      return false;
+    });
   }
 
   async kill(member: Member): Promise<void> {
@@ -149,10 +170,6 @@ export class ServerGroup {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
-
-class ServerEnded extends Error {
-  override name = "ServerEnded";
 }
 
 function peerUrl(port: number): string {
