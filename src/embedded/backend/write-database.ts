@@ -48,7 +48,7 @@ const BUCKET_NAMES = [
   "meta",
 ];
 
-function bucketSources(contents: DatabaseContents): BucketSource[] {
+export function bucketSources(contents: DatabaseContents): BucketSource[] {
   const buckets = new Map<string, Map<string, LeafEntry>>(BUCKET_NAMES.map((name) => [name, new Map()]));
   const put = (name: string, key: Uint8Array, value: Uint8Array) => {
     let bucket = buckets.get(name);
