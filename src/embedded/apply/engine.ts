@@ -2,31 +2,51 @@
 // holds one Engine. Must stay true: leases die through the store's own write, so their deletes reach the watchers.
 import type { Clock } from "../../io";
 import type { DatabaseContents } from "../backend/contents";
-import type { Lessor } from "../lease/lessor";
+import { Lessor } from "../lease/lessor";
 import type { Store } from "../mvcc/store";
+import { createStore } from "../mvcc/store";
 
 export interface EngineOptions {
   readonly clock: Clock;
   /** Absent: an empty store. */
-  readonly contents?: Pick<
-    DatabaseContents,
-    "records" | "leases" | "finishedCompactRevision" | "scheduledCompactRevision"
-  >;
+  readonly contents?:
+    | Pick<DatabaseContents, "records" | "leases" | "finishedCompactRevision" | "scheduledCompactRevision">
+    | undefined;
   /** Chooses ids of leases (lease/lease-ids.ts has etcd's way). */
   readonly nextLeaseId: () => bigint;
-  /** etcd's is 1.5 election timeouts, rounded up: 2 seconds by default. */
-  readonly minLeaseTtlSeconds?: number;
-  /** What a lease gets beyond its TTL when the store is opened: etcd's election timeout, 1000 by default. */
-  readonly leaseGraceMs?: number;
+  /** etcd's is 1.5 election timeouts, rounded up. Absent: 2. */
+  readonly minLeaseTtlSeconds?: number | undefined;
+  /** What a lease gets beyond its TTL when the store is opened: etcd's election timeout. Absent: 1000. */
+  readonly leaseGraceMs?: number | undefined;
   /** Absent: 10 minutes. */
-  readonly watchProgressIntervalMs?: number;
-  /** Called for every lease that runs out; must revoke it. Absent: lessor.revoke. */
-  readonly onLeaseExpired?: (id: bigint) => void;
+  readonly watchProgressIntervalMs?: number | undefined;
+  /** Called for every lease that runs out; may revoke it itself, else it is revoked afterwards. */
+  readonly onLeaseExpired?: ((id: bigint) => void) | undefined;
 }
 
 export interface Engine {
   readonly store: Store;
   readonly lessor: Lessor;
-  /** Frees the timers; the store can still be read. */
+  /** Frees the lessor's timer (watch streams are closed by those who opened them); the store can still be read. */
   close(): void;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { clock, contents } = options;
+  const lessor = new Lessor({
+    clock,
+    nextId: options.nextLeaseId,
+    write: () => store.write(),
+    minTtlSeconds: options.minLeaseTtlSeconds,
+    leases: contents?.leases,
+    graceMs: options.leaseGraceMs,
+    onExpired: options.onLeaseExpired,
+  });
+  const store = createStore({
+    clock,
+    contents,
+    leases: lessor,
+    watchProgressIntervalMs: options.watchProgressIntervalMs,
+  });
+  return { store, lessor, close: () => lessor.close() };
 }

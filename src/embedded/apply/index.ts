@@ -8,3 +8,11 @@
 //   applyTxn(engine, TxnRequest): TxnResponse                    throws all of the above, and then nothing has changed
 //   applyCompact(engine, CompactionRequest): CompactionResponse  throws CompactedError, FutureRevisionError
 export type { Engine, EngineOptions } from "./engine";
+export { createEngine } from "./engine";
+export { applyCompact } from "./compact";
+export { applyDeleteRange } from "./delete-range";
+export { KeyNotFoundError } from "./errors";
+export { applyPut } from "./put";
+export { applyRange, hasDefaultOrder, hasRevisionFilters } from "./range";
+export { rangeChunks } from "./range-stream";
+export { applyTxn } from "./txn";

@@ -4,7 +4,7 @@
 import type { RecordSource } from "../backend/contents";
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Reader } from "../../proto/wire";
-import type { Records } from "./records";
+import type { Records, Sources } from "./records";
 
 /** Blocks grow from the first to the second size, so that a small store stays small. */
 const FIRST_BLOCK_BYTES = 64 * 1024;
@@ -38,7 +38,7 @@ class Block implements RecordSource {
   }
 }
 
-export class Arena {
+export class Arena implements Sources {
   /** By source number; a hole is free for the next. */
   private readonly sources: (RecordSource | undefined)[] = [];
   private readonly liveBytes: number[] = [];
@@ -48,6 +48,10 @@ export class Arena {
 
   source(no: number): RecordSource {
     return this.sources[no] as RecordSource;
+  }
+
+  all(): readonly (RecordSource | undefined)[] {
+    return [...this.sources];
   }
 
   /** Registers bytes that lie elsewhere; returns the number of their source. */

@@ -20,12 +20,18 @@ class Chunk {
   readonly sizeBytes = new Uint32Array(CHUNK_SIZE);
 }
 
+/** Turns the number of a source into its bytes; the arena does. */
+export interface Sources {
+  source(no: number): RecordSource;
+  /** By number, as they are now. */
+  all(): readonly (RecordSource | undefined)[];
+}
+
 export class Records {
   length = 0;
   private readonly chunks: Chunk[] = [];
 
-  /** `sources` turns a record's source number into bytes; it belongs to the arena. */
-  constructor(private readonly sources: { source(no: number): RecordSource }) {}
+  constructor(private readonly sources: Sources) {}
 
   append(
     main: number,
@@ -111,20 +117,30 @@ export class Records {
     return low;
   }
 
-  *stored(): Generator<StoredRecord> {
-    for (let id = 0; id < this.length; id++) {
-      yield {
-        main: this.main(id),
-        sub: this.sub(id),
-        tombstone: this.isTombstone(id),
-        source: this.sources.source(this.source(id)),
-        offset: this.offset(id),
-        sizeBytes: this.sizeBytes(id),
-      };
-    }
+  /** A picture of this moment: stays right whatever is written, compacted or moved while it is read. */
+  stored(): Iterable<StoredRecord> {
+    const chunks = [...this.chunks];
+    const { length } = this;
+    const sources = this.sources.all();
+    return {
+      *[Symbol.iterator]() {
+        for (let id = 0; id < length; id++) {
+          const chunk = chunks[id >>> CHUNK_BITS] as Chunk;
+          const i = id & CHUNK_MASK;
+          yield {
+            main: chunk.main[i] as number,
+            sub: chunk.sub[i] as number,
+            tombstone: chunk.tombstone[i] === 1,
+            source: sources[chunk.source[i] as number] as RecordSource,
+            offset: chunk.offset[i] as number,
+            sizeBytes: chunk.sizeBytes[i] as number,
+          };
+        }
+      },
+    };
   }
 
-  /** Drops every record but the marked ones; returns the new id of each old one. */
+  /** Drops every record but the marked ones, into new columns; returns the new id of each old one. */
   compact(marks: Uint8Array): Int32Array {
     const moved = new Int32Array(this.length);
     const old = this.chunks.splice(0);

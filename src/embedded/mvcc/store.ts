@@ -11,11 +11,14 @@ export interface StoreOptions extends VersionedStoreOptions {
   /** For progress notifications. */
   readonly clock: Clock;
   /** Absent: 10 minutes. */
-  readonly watchProgressIntervalMs?: number;
+  readonly watchProgressIntervalMs?: number | undefined;
 }
 
 export interface Store extends Kv, Watchable {
-  /** Live records in rising (main, sub) order, for the snapshot writer. Ends early if a compaction comes between. */
+  /**
+   * All records in rising (main, sub) order, for the snapshot writer: a picture of this moment, which may be read while
+   * the store is written, compacted and defragmented.
+   */
   records(): Iterable<StoredRecord>;
   /** 0: never compacted. For the file's finishedCompactRevision; the scheduled one is always the same. */
   readonly finishedCompactRevision: number;

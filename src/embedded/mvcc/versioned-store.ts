@@ -139,6 +139,7 @@ export class VersionedStore {
     this.compactRevision = revision;
   }
 
+  /** Forgets all but the marked records. */
   private drop(marks: Uint8Array): void {
     for (let id = 0; id < this.storedRecords.length; id++) {
       if (marks[id] === 1) continue;
@@ -146,8 +147,13 @@ export class VersionedStore {
       this.arena.release(this.storedRecords.source(id), sizeBytes);
       this.size.remove(sizeBytes);
     }
+    this.rebuild(marks, SPARSE_SHARE);
+  }
+
+  /** New columns first, then new places in them: pictures taken before (Records.stored) keep the old ones. */
+  private rebuild(marks: Uint8Array, sparseShare: number): void {
     this.index.renumber(this.storedRecords.compact(marks));
-    this.arena.rewrite(this.storedRecords, SPARSE_SHARE);
+    this.arena.rewrite(this.storedRecords, sparseShare);
   }
 
   hash(revision: number): KvHash {
@@ -160,7 +166,7 @@ export class VersionedStore {
   }
 
   defragment(): void {
-    this.arena.rewrite(this.storedRecords, 1);
+    this.rebuild(new Uint8Array(this.storedRecords.length).fill(1), 1);
     this.size.shrink();
   }
 

@@ -1,0 +1,88 @@
+// Range: read, filter, sort, cut to the limit, in this order. Also the messages of RangeStream.
+// Answers to etcd's server/etcdserver/txn/range.go and rangeStream in v3_server.go.
+import type { RangeRequest, RangeResponse } from "../../proto/gen/etcdserverpb";
+import {
+  RangeRequest_SortOrder as Order,
+  RangeRequest_SortTarget as Target,
+} from "../../proto/gen/etcdserverpb";
+import type { KeyValue } from "../../proto/gen/mvccpb";
+import { EMPTY_BYTES } from "../../proto/wire";
+import { endOf } from "../mvcc/key-bytes";
+import type { ReadView } from "../mvcc/kv";
+import type { Engine } from "./engine";
+import { headerAt } from "./header";
+
+export function applyRange(engine: Pick<Engine, "store">, request: RangeRequest): RangeResponse {
+  return rangeIn(engine.store, request);
+}
+
+/** `view` is the store, or the transaction that the range is part of. `total`: count all keys, whatever the limit. */
+export function rangeIn(view: ReadView, request: RangeRequest, total = true): RangeResponse {
+  const limit = Number(request.limit);
+  const inOrder = hasDefaultOrder(request) && !hasRevisionFilters(request);
+  const result = view.range(request.key, endOf(request.rangeEnd), {
+    revision: Number(request.revision),
+    // One more than asked for shows whether there is more.
+    limit: inOrder && limit > 0 ? limit + 1 : 0,
+    countOnly: request.countOnly,
+    countUpToLimit: !total,
+  });
+  let kvs = filtered(result.kvs, request);
+  sort(kvs, request);
+  const more = limit > 0 && kvs.length > limit;
+  if (more) kvs = kvs.slice(0, limit);
+  if (request.keysOnly) kvs.forEach((kv) => dropValue(kv, request));
+  return { header: headerAt(result.revision), kvs, more, count: BigInt(result.count) };
+}
+
+export function hasDefaultOrder({ sortOrder, sortTarget }: RangeRequest): boolean {
+  return sortOrder === Order.NONE || (sortTarget === Target.KEY && sortOrder === Order.ASCEND);
+}
+
+export function hasRevisionFilters(request: RangeRequest): boolean {
+  return (
+    request.minModRevision !== 0n ||
+    request.maxModRevision !== 0n ||
+    request.minCreateRevision !== 0n ||
+    request.maxCreateRevision !== 0n
+  );
+}
+
+function filtered(kvs: KeyValue[], request: RangeRequest): KeyValue[] {
+  if (!hasRevisionFilters(request)) return kvs;
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
+  const inside = (revision: bigint, min: bigint, max: bigint) =>
+    (min === 0n || revision >= min) && (max === 0n || revision <= max);
+  return kvs.filter(
+    (kv) =>
+      inside(kv.modRevision, minModRevision, maxModRevision) &&
+      inside(kv.createRevision, minCreateRevision, maxCreateRevision),
+  );
+}
+
+function sort(kvs: KeyValue[], request: RangeRequest): void {
+  // A target other than the key without an order means ascending.
+  const ascending = request.sortOrder !== Order.DESCEND;
+  if (request.sortTarget === Target.KEY && ascending) return;
+  const compare = comparators[request.sortTarget];
+  if (compare === undefined) throw new Error(`sort target ${request.sortTarget} came through validation`);
+  kvs.sort(ascending ? compare : (a, b) => compare(b, a));
+}
+
+const comparators: Readonly<Record<number, (a: KeyValue, b: KeyValue) => number>> = {
+  [Target.KEY]: (a, b) => Buffer.compare(a.key, b.key),
+  [Target.VERSION]: (a, b) => compareInt64(a.version, b.version),
+  [Target.CREATE]: (a, b) => compareInt64(a.createRevision, b.createRevision),
+  [Target.MOD]: (a, b) => compareInt64(a.modRevision, b.modRevision),
+  [Target.VALUE]: (a, b) => Buffer.compare(a.value, b.value),
+};
+
+export function compareInt64(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function dropValue(kv: KeyValue, request: RangeRequest): void {
+  kv.value = EMPTY_BYTES;
+  // etcd answers such a range from its key index, which knows no leases.
+  if (request.sortTarget !== Target.VALUE) kv.lease = 0n;
+}
