@@ -1,6 +1,9 @@
 // RPC handlers apart from how calls reach them: the gRPC listener and the in-process transport both serve one Routes.
 // A method without a handler answers Unimplemented with its name.
+import { EtcdError, StatusCode } from "../../errors";
+import { decode } from "../../proto/codec";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
+import { WireError } from "../../proto/wire";
 
 /** What a handler may know of the call besides its request. */
 export interface ServerCall {
@@ -8,6 +11,8 @@ export interface ServerCall {
   readonly signal: AbortSignal;
   /** Lower-case names. */
   readonly metadata: ReadonlyMap<string, string>;
+  /** Of the request as it arrived; 0 for a stream of requests. */
+  readonly requestSizeBytes: number;
 }
 
 /** Failures are thrown as EtcdError. Unary handlers may answer at once, without a promise. */
@@ -28,6 +33,8 @@ export interface Route {
   readonly handler: ((request: any, call: ServerCall) => any) | undefined;
 }
 
+export type ServedRoute = Route & { readonly handler: NonNullable<Route["handler"]> };
+
 /** By path, `/etcdserverpb.KV/Range`. */
 export type Routes = ReadonlyMap<string, Route>;
 
@@ -36,4 +43,24 @@ export function routesOf<S extends ServiceDescription>(
   handlers: ServiceHandlers<S>,
 ): [string, Route][] {
   return Object.entries(service).map(([name, method]) => [method.path, { method, handler: handlers[name] }]);
+}
+
+/** The route and its handler, or the error gRPC answers for a path nobody serves. */
+export function findRoute(routes: Routes, path: string): ServedRoute {
+  const route = routes.get(path);
+  if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
+  const [, service = "", method = ""] = path.split("/");
+  const known = [...routes.keys()].some((each) => each.startsWith(`/${service}/`));
+  const what = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
+  throw new EtcdError(StatusCode.Unimplemented, what, false);
+}
+
+/** Bytes from a client that are no message are its fault, and told with gRPC's own words. */
+export function decodeRequest(method: AnyMethod, bytes: Uint8Array): unknown {
+  try {
+    return decode(method.request, bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new EtcdError(StatusCode.Internal, `grpc: error unmarshalling request: ${error.message}`, false);
+  }
 }

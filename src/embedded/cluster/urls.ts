@@ -1,0 +1,44 @@
+// The URLs that etcd's flags take: where to listen, and what to tell others. Answers to etcd's client/pkg/types/urls.go
+// and to the resolution of listen URLs in server/embed; failures have etcd's texts.
+
+export interface ServerUrl {
+  /** As etcd prints it. */
+  readonly text: string;
+  readonly secure: boolean;
+  /** Address of the listener: a host and a port, or the path of a unix socket. */
+  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+}
+
+/** In rising order of their text, as etcd keeps them. */
+export function parseUrls(texts: readonly string[]): ServerUrl[] {
+  if (texts.length === 0) throw new Error("no valid URLs given");
+  return texts.map((text) => parseUrl(text.trim())).sort((a, b) => (a.text < b.text ? -1 : 1));
+}
+
+function parseUrl(text: string): ServerUrl {
+  const [, scheme = "", rest = ""] = /^(\w+):(?:\/\/)?(.*)$/s.exec(text) ?? [];
+  // A socket's name may look like host:port (unix://localhost:2379): it is a file name all the same.
+  if (scheme === "unix" || scheme === "unixs") {
+    return { text, secure: scheme === "unixs", address: { path: rest } };
+  }
+  if (scheme !== "http" && scheme !== "https") {
+    throw new Error(`URL scheme must be http, https, unix, or unixs: ${text}`);
+  }
+  const [, authority = "", path = ""] = /^([^/?#]*)(.*)$/s.exec(rest) ?? [];
+  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(authority) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new Error(`URL address does not have the form "host:port": ${text}`);
+  if (path !== "") throw new Error(`URL must not contain a path: ${text}`);
+  if (Number(port) > 65535) throw new Error(`invalid port ${port} in ${text}`);
+  return { text, secure: scheme === "https", address: { host, port: Number(port) } };
+}
+
+/** The URL with the port that the system chose for port 0. */
+export function withPort(url: ServerUrl, port: number): ServerUrl {
+  if ("path" in url.address || url.address.port !== 0) return url;
+  return {
+    ...url,
+    text: url.text.replace(/:0*$/, `:${port}`),
+    address: { ...url.address, port },
+  };
+}

@@ -1,0 +1,31 @@
+// Every service of etcd's client port. A service or method without handlers here answers Unimplemented by its name.
+import {
+  AuthService,
+  ClusterService,
+  KVService,
+  LeaseService,
+  MaintenanceService,
+  WatchService,
+} from "../../proto/gen/etcdserverpb";
+import { ElectionService } from "../../proto/gen/v3electionpb";
+import { LockService } from "../../proto/gen/v3lockpb";
+import { clusterHandlers } from "./cluster";
+import { kvHandlers } from "./kv";
+import { leaseHandlers } from "./lease";
+import { maintenanceHandlers } from "./maintenance";
+import type { Member } from "./member";
+import { routesOf, type Routes } from "./routes";
+import { watchHandlers } from "./watch";
+
+export function allRoutes(member: Member): Routes {
+  return new Map([
+    ...routesOf(KVService, kvHandlers(member)),
+    ...routesOf(WatchService, watchHandlers(member)),
+    ...routesOf(LeaseService, leaseHandlers(member)),
+    ...routesOf(ClusterService, clusterHandlers(member)),
+    ...routesOf(MaintenanceService, maintenanceHandlers(member)),
+    ...routesOf(AuthService, {}),
+    ...routesOf(LockService, {}),
+    ...routesOf(ElectionService, {}),
+  ]);
+}

@@ -1,0 +1,65 @@
+// The Lease service. Answers to etcd's v3rpc/lease.go.
+import type {
+  LeaseKeepAliveRequest,
+  LeaseKeepAliveResponse,
+  LeaseService,
+} from "../../proto/gen/etcdserverpb";
+import { LeaseNotFoundError } from "../lease/errors";
+import { header, propose, type Member } from "./member";
+import { checkAlarms, checkQuota, leaseCost } from "./quota";
+import type { ServiceHandlers } from "./routes";
+
+export function leaseHandlers(member: Member): ServiceHandlers<typeof LeaseService> {
+  const { lessor } = member.engine;
+  return {
+    leaseGrant(request, call) {
+      checkQuota(member, leaseCost);
+      return propose(member, call.requestSizeBytes, () => {
+        checkAlarms(member, leaseCost);
+        const { id, ttl } = lessor.grant(request.ID, request.TTL);
+        return { header: header(member), ID: id, TTL: ttl, error: "" };
+      });
+    },
+
+    leaseRevoke(request, call) {
+      return propose(member, call.requestSizeBytes, () => {
+        checkAlarms(member, 0);
+        lessor.revoke(request.ID);
+        return { header: header(member) };
+      });
+    },
+
+    leaseKeepAlive: (requests) => keepAlive(member, requests),
+
+    leaseTimeToLive({ ID, keys }) {
+      const lease = lessor.timeToLive(ID);
+      // As in etcd, a lease that is not there is no error here.
+      if (lease === undefined) return { header: header(member), ID, TTL: -1n, grantedTTL: 0n, keys: [] };
+      const { ttl, grantedTtl } = lease;
+      return { header: header(member), ID, TTL: ttl, grantedTTL: grantedTtl, keys: keys ? lease.keys() : [] };
+    },
+
+    leaseLeases: () => ({ header: header(member), leases: lessor.leases().map((ID) => ({ ID })) }),
+  };
+}
+
+/** TTL 0 in an answer says that the lease is gone. */
+async function* keepAlive(
+  member: Member,
+  requests: AsyncIterable<LeaseKeepAliveRequest>,
+): AsyncGenerator<LeaseKeepAliveResponse> {
+  for await (const { ID } of requests) {
+    // The header is from before: the lease was alive at its revision.
+    const before = header(member);
+    yield { header: before, ID, TTL: renewed(member, ID) };
+  }
+}
+
+function renewed(member: Member, id: bigint): bigint {
+  try {
+    return member.engine.lessor.renew(id);
+  } catch (error) {
+    if (error instanceof LeaseNotFoundError) return 0n;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+// What all handlers share: the engine, who this member is, its limits and alarms, and the one door for changes.
+// Must stay true: nothing changes the engine but through propose(), which counts, checks and makes it durable.
+// Answers to etcd's EtcdServer as its v3rpc handlers see it, of a cluster of one that always leads.
+import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
+import { serverError } from "../../transport/error-table";
+import type { Engine } from "../apply";
+import type { ByteStream } from "../backend/write-database";
+import type { Membership } from "../cluster/membership";
+import type { Alarms } from "./alarms";
+import { toServerError } from "./errors";
+
+export interface Limits {
+  /** Of a change, as the raft log would hold it. */
+  readonly maxRequestBytes: number;
+  readonly maxTxnOps: number;
+  /** As given: 0 is the default, below 0 is none. */
+  readonly quotaBytes: bigint;
+}
+
+export interface Versions {
+  readonly server: string;
+  readonly cluster: string;
+  readonly storage: string;
+}
+
+export interface Member {
+  readonly engine: Engine;
+  /** Its client URLs are known when the listeners are open. */
+  membership: Membership;
+  readonly versions: Versions;
+  readonly limits: Limits;
+  readonly alarms: Alarms;
+  readonly raft: { readonly term: bigint; index: bigint };
+  /** The store as it is now, as the file that `snapshot save` writes. */
+  snapshot(): ByteStream;
+  /** Hash over all that a db file of this store would hold. */
+  hashAll(): number;
+  /** Called after each change and before its answer; absent where nothing outlives the process. */
+  readonly durable?: (() => Promise<void>) | undefined;
+  /** Throws where the store may only be read. */
+  readonly assertWritable?: (() => void) | undefined;
+}
+
+/** Carries out a change: one entry of the raft log, whether it succeeds or not. */
+export function propose<T>(member: Member, requestSizeBytes: number, apply: () => T): T | Promise<T> {
+  member.assertWritable?.();
+  if (entryBytes(member, requestSizeBytes) > member.limits.maxRequestBytes)
+    throw serverError("requestTooLarge");
+  member.raft.index++;
+  const result = translated(apply);
+  return member.durable === undefined ? result : member.durable().then(() => result);
+}
+
+/** Runs `work`; what the engine refuses comes out in etcd's words. */
+export function translated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toServerError(error);
+  }
+}
+
+/** `revision` absent or 0: that of the store now. */
+export function header(member: Member, revision = 0n): ResponseHeader {
+  return { ...identity(member), revision: revision === 0n ? BigInt(member.engine.store.revision) : revision };
+}
+
+/** With what the engine left in the header; it knows no ids. */
+export function withHeader<T extends { header?: ResponseHeader | undefined }>(
+  member: Member,
+  response: T,
+): T {
+  response.header = header(member, response.header?.revision);
+  return response;
+}
+
+/** Some answers of etcd carry no revision. */
+export function identity(member: Member): ResponseHeader {
+  const { clusterId, memberId } = member.membership;
+  return { clusterId, memberId, revision: 0n, raftTerm: member.raft.term };
+}
+
+/**
+ * The limit counts the encoded InternalRaftRequest: the request as one field of it, and a header that holds the
+ * request's id, whose upper 16 bits are the lower ones of the member's id.
+ */
+function entryBytes(member: Member, requestSizeBytes: number): number {
+  const idBytes = (member.membership.memberId & 0x8000n) === 0n ? 9 : 10;
+  const fieldBytes = 1 + varintBytes(requestSizeBytes) + requestSizeBytes;
+  return fieldBytes + 2 + 1 + 1 + idBytes;
+}
+
+function varintBytes(value: number): number {
+  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
+}

@@ -1,0 +1,175 @@
+// The embedded server: one member behind listeners and in-process transports. Everything a program may do with it.
+// Must stay true: after stop() nothing of it is left, and stop() may be called at any time and twice.
+import { createClient, type EtcdClient } from "../client/client";
+import type { Clock } from "../io";
+import { AlarmType } from "../proto/gen/etcdserverpb";
+import { serverError } from "../transport/error-table";
+import type { Transport } from "../transport/transport";
+import { openDataDir, type DataDir } from "./backend/data-dir";
+import { parseUrls, type ServerUrl } from "./cluster/urls";
+import { contentsOf, createMember } from "./create-member";
+import { listen, type Listener, type ServerTls } from "./http/listener";
+import type { HttpState } from "./http/answers";
+import { inProcessTransport } from "./in-process-transport";
+import { alarmName } from "./rpc/alarms";
+import { allRoutes } from "./rpc/all-routes";
+import { grpcOverheadBytes } from "./rpc/limits";
+import type { Limits, Member } from "./rpc/member";
+import type { Routes } from "./rpc/routes";
+import { systemClock } from "./system-clock";
+
+export interface ServerOptions {
+  /** Of the member; `default`. */
+  readonly name?: string | undefined;
+  /** `http://`, `https://`, `unix://`, `unixs://`; port 0 takes a free one. None: only in-process clients. */
+  readonly listenClientUrls?: readonly string[] | undefined;
+  /** What member lists tell; absent: where it listens. */
+  readonly advertiseClientUrls?: readonly string[] | undefined;
+  /** `NAME=http://HOST:PORT`; with the token it decides the ids of cluster and member, as in etcd. */
+  readonly initialCluster?: string | undefined;
+  readonly initialClusterToken?: string | undefined;
+  /** For https:// and unixs://. */
+  readonly tls?: ServerTls | undefined;
+  /** etcd's data dir: read at the start, written by stop(). Absent: in memory. */
+  readonly dataDir?: string | undefined;
+  /** Put before the first request, all in one revision. */
+  readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Leases ask it for the time; absent: the real one, whatever a test does to the globals. */
+  readonly clock?: Clock | undefined;
+  readonly minLeaseTtlSeconds?: number | undefined;
+  readonly leaseGraceMs?: number | undefined;
+  readonly watchProgressIntervalMs?: number | undefined;
+  /** The server does not keep the process alive. */
+  readonly unref?: boolean | undefined;
+}
+
+// esbuild's and TypeScript's `await using` look for the same symbol where the runtime has none.
+const asyncDispose: typeof Symbol.asyncDispose =
+  (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ??
+  (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+
+export class EmbeddedServer {
+  private readonly routes: Routes;
+  private readonly stopping = new AbortController();
+  private stopped: Promise<void> | undefined;
+  private listeners: Listener[] = [];
+
+  private constructor(
+    private readonly member: Member,
+    private readonly dataDir: DataDir | undefined,
+  ) {
+    this.routes = allRoutes(member);
+  }
+
+  static async start(options: ServerOptions): Promise<EmbeddedServer> {
+    const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
+    const clock = options.clock ?? systemClock;
+    const dataDir =
+      options.dataDir === undefined
+        ? undefined
+        : await openDataDir(options.dataDir, { mode: "write", clock });
+    const name = options.name ?? "default";
+    const server = new EmbeddedServer(
+      createMember({
+        ...options,
+        clock,
+        name,
+        initialCluster: options.initialCluster ?? `${name}=http://localhost:2380`,
+        token: options.initialClusterToken ?? "etcd-cluster",
+        clientURLs: [],
+        contents: dataDir?.database,
+      }),
+      dataDir,
+    );
+    server.seed(options.keys ?? []);
+    try {
+      await server.open(urls, options);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Where it listens, as URLs: `http://127.0.0.1:40123`. Any etcd client takes them. */
+  get endpoints(): readonly string[] {
+    return this.listeners.map(({ url }) => url.text);
+  }
+
+  /** The first of the endpoints. */
+  get endpoint(): string {
+    const [first] = this.endpoints;
+    if (first === undefined) throw new Error("this server listens nowhere: use client() or transport()");
+    return first;
+  }
+
+  /** Of the first endpoint that has one. */
+  get port(): number {
+    for (const { url } of this.listeners) if ("port" in url.address) return url.address.port;
+    throw new Error("this server listens on no port");
+  }
+
+  /** In this process, without a socket; its calls end with the server. */
+  transport(): Transport {
+    return inProcessTransport(this.routes, { stopping: this.stopping.signal });
+  }
+
+  /** A client on transport(). */
+  client(): EtcdClient {
+    return createClient(this.transport());
+  }
+
+  /** Ends all calls, closes all listeners, writes the data dir. */
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end());
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private seed(keys: readonly (readonly [Uint8Array, Uint8Array])[]): void {
+    if (keys.length === 0) return;
+    const write = this.member.engine.store.write();
+    for (const [key, value] of keys) write.put(key, value, 0n);
+    write.end();
+  }
+
+  private async open(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
+    const maxReceiveBytes = this.member.limits.maxRequestBytes + grpcOverheadBytes;
+    const { routes } = this;
+    const { tls, unref } = options;
+    const http = this.httpState();
+    for (const url of urls) {
+      this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
+    }
+    const clientURLs = options.advertiseClientUrls ?? this.endpoints;
+    const { membership } = this.member;
+    this.member.membership = {
+      ...membership,
+      members: membership.members.map((each) =>
+        each.id === membership.memberId ? { ...each, clientURLs } : each,
+      ),
+    };
+  }
+
+  private httpState(): HttpState {
+    const { alarms, versions } = this.member;
+    return {
+      alarms: () => alarms.list(AlarmType.NONE).map(({ alarm }) => alarmName(alarm)),
+      versions: () => versions,
+    };
+  }
+
+  private async end(): Promise<void> {
+    this.stopping.abort(serverError("stopped"));
+    await Promise.all(this.listeners.map((listener) => listener.close()));
+    this.member.engine.close();
+    try {
+      await this.dataDir?.save(contentsOf(this.member, this.dataDir.database));
+    } finally {
+      await this.dataDir?.close();
+    }
+  }
+}
