@@ -14,7 +14,7 @@ const oneImporter = (name, packages, importer) => ({
   to: { path: `^node_modules/(${packages.join("|")})/` },
 });
 
-const ground = ["errors\\.ts$", "io\\.ts$", "goformat/", "proto/"];
+const ground = ["errors\\.ts$", "io\\.ts$", "etcd-version\\.ts$", "goformat/", "proto/"];
 
 module.exports = {
   forbidden: [
@@ -24,7 +24,7 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
-    only("errors-and-io-know-nobody", "(errors|io)\\.ts$", []),
+    only("errors-and-io-know-nobody", "(errors|io|etcd-version)\\.ts$", []),
     only("goformat-knows-nobody", "goformat/", ["goformat/"]),
     only("proto-knows-nobody", "proto/", ["proto/"]),
     only("formats-know-no-one-above", "formats/", ["formats/", ...ground]),

@@ -1,0 +1,191 @@
+// What a command gets of the world beside its arguments: settings, printer, clients, deadlines. Everything is made when
+// first asked for and closed at the end; transports, printers and the embedded server are loaded only then.
+// The order of failures is Go's. Answers to etcdctl's command/global.go.
+import type { EtcdClient } from "../client/client";
+import type { CommandContext, Session } from "../commands/command";
+import { CliError, EtcdError, ExitCode } from "../errors";
+import type { Io } from "../io";
+import type { Printer } from "../output/printer";
+import type { Credentials, TransportOptions } from "../transport/options";
+import type { CallOptions, Transport } from "../transport/transport";
+import { offlinePath, settingsReport, type Settings } from "./settings";
+
+export interface OwnedContext extends CommandContext {
+  /** Closes every client the command has asked for. */
+  close(): Promise<void>;
+}
+
+export function createContext(io: Io, resolve: () => Settings): OwnedContext {
+  return new Context(io, resolve);
+}
+
+/** What `--offline` shows where other commands show an endpoint. */
+const offlineEndpoint = "offline";
+
+class Context implements OwnedContext {
+  private readonly settings: () => Promise<Settings>;
+  private readonly optionsOnce: () => Promise<TransportOptions>;
+  readonly endpoints: () => Promise<readonly string[]>;
+  readonly printer: () => Promise<Printer>;
+  readonly session: () => Promise<Session>;
+  private readonly offline: () => Promise<Transport>;
+  private readonly opened: { close(): Promise<void> }[] = [];
+  private resolved: Settings | undefined;
+
+  constructor(
+    readonly io: Io,
+    resolve: () => Settings,
+  ) {
+    this.settings = once(() => this.resolveSettings(resolve));
+    this.endpoints = once(() => this.findEndpoints());
+    this.printer = once(() => this.loadPrinter());
+    this.optionsOnce = once(() => this.transportOptions());
+    this.offline = once(() => this.openOffline());
+    this.session = once(() => this.openSession());
+  }
+
+  async clientOf(endpoint: string): Promise<EtcdClient> {
+    return this.open([endpoint]);
+  }
+
+  call(): CallOptions {
+    const timeoutMs = this.known()["command-timeout"];
+    return { signal: this.io.interrupt, deadlineMs: this.io.clock.now() + timeoutMs };
+  }
+
+  stream(): CallOptions {
+    return { signal: this.io.interrupt };
+  }
+
+  longCall(): CallOptions {
+    return this.known().given.has("command-timeout") ? this.call() : this.stream();
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.opened.map((each) => each.close()));
+  }
+
+  private known(): Settings {
+    if (!this.resolved) throw new Error("a call's deadline was asked for before a client or a printer");
+    return this.resolved;
+  }
+
+  private async resolveSettings(resolve: () => Settings): Promise<Settings> {
+    this.resolved = resolve();
+    if (this.resolved.debug) {
+      await this.io.stderr.write(`${settingsReport(this.resolved, this.io.env).join("\n")}\n`);
+    }
+    return this.resolved;
+  }
+
+  private async findEndpoints(): Promise<readonly string[]> {
+    const settings = await this.settings();
+    if (offlinePath(settings.offline) !== undefined) return [offlineEndpoint];
+    const domain = settings["discovery-srv"];
+    if (domain !== "") {
+      const { discoverEndpoints } = await import("../transport/discovery");
+      const found = await discoverEndpoints({
+        domain,
+        serviceName: settings["discovery-srv-name"],
+        insecure: settings["insecure-discovery"],
+      });
+      for (const endpoint of found.ignored)
+        await this.io.stderr.write(`ignoring discovered insecure endpoint "${endpoint}"\n`);
+      if (found.endpoints.length > 0) return found.endpoints;
+    }
+    return settings.endpoints.map((endpoint) => endpoint.trim());
+  }
+
+  private async loadPrinter(): Promise<Printer> {
+    const settings = await this.settings();
+    const { loadPrinter } = await import("../output/load-printer");
+    return loadPrinter(settings["write-out"], { hex: settings.hex });
+  }
+
+  private async openSession(): Promise<Session> {
+    await this.optionsOnce();
+    const printer = await this.printer();
+    return { client: await this.open(await this.endpoints()), printer };
+  }
+
+  private async open(endpoints: readonly string[]): Promise<EtcdClient> {
+    const { createClient } = await import("../client/client");
+    const settings = await this.settings();
+    const isOffline = offlinePath(settings.offline) !== undefined;
+    return createClient(isOffline ? await this.offline() : await this.connect(endpoints));
+  }
+
+  private async connect(endpoints: readonly string[]): Promise<Transport> {
+    const options = { ...(await this.optionsOnce()), endpoints };
+    if (endpoints.length === 0) {
+      throw new CliError(ExitCode.badConnection, "etcdclient: no available endpoints", {
+        hints: ["name at least one with --endpoints"],
+      });
+    }
+    const { openTransport } = await import("../transport/open");
+    try {
+      return this.owned(await openTransport(options));
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error;
+      throw new CliError(ExitCode.badConnection, error.message, { cause: error, hints: error.hints });
+    }
+  }
+
+  private async openOffline(): Promise<Transport> {
+    const { openOfflineTransport } = await import("../embedded/offline");
+    const path = offlinePath((await this.settings()).offline);
+    const { env, clock } = this.io;
+    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock }));
+  }
+
+  private owned<T extends { close(): Promise<void> }>(each: T): T {
+    this.opened.push(each);
+    return each;
+  }
+
+  private async transportOptions(): Promise<TransportOptions> {
+    const endpoints = await this.endpoints();
+    const settings = await this.settings();
+    for (const name of ["cert", "key", "cacert"] as const) {
+      if (settings[name] === "" && settings.given.has(name)) {
+        throw new CliError(ExitCode.badArgs, `empty string is passed to --${name} option`);
+      }
+    }
+    return {
+      endpoints,
+      tls: {
+        cacert: settings.cacert,
+        cert: settings.cert,
+        key: settings.key,
+        serverName: settings["insecure-discovery"] ? "" : settings["discovery-srv"],
+        insecureSkipVerify: settings["insecure-skip-tls-verify"],
+        insecureTransport: settings["insecure-transport"],
+      },
+      dialTimeoutMs: settings["dial-timeout"],
+      keepaliveTimeMs: settings["keepalive-time"],
+      keepaliveTimeoutMs: settings["keepalive-timeout"],
+      maxRequestBytes: Number(settings["max-request-bytes"]),
+      maxReceiveBytes: Number(settings["max-recv-bytes"]),
+      credentials: await this.credentials(settings),
+      clock: this.io.clock,
+      signal: this.io.interrupt,
+      env: this.io.env,
+      ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${line}\n`) }),
+    };
+  }
+
+  private async credentials(settings: Settings): Promise<Credentials | undefined> {
+    const { user, password } = settings;
+    if (settings["auth-jwt-token"] !== "") return { token: settings["auth-jwt-token"] };
+    if (user === "" || offlinePath(settings.offline) !== undefined) return undefined;
+    if (password !== "") return { user, password };
+    const colon = user.indexOf(":");
+    if (colon >= 0) return { user: user.slice(0, colon), password: user.slice(colon + 1) };
+    return { user, password: await this.io.readPassword("Password: ") };
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

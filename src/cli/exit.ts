@@ -1,0 +1,64 @@
+// The only table from an error to what is printed and to the exit code. Answers to pkg/cobrautl's ExitWithError and to
+// how a Go program dies of a signal: silently, with 128 and the signal's number.
+import { CliError, EtcdError, ExitCode, StatusCode } from "../errors";
+import { BrokenPipe, Interrupted, type Io } from "../io";
+import { writeHints } from "./hints";
+import { UsageError } from "./usage-error";
+
+/** Prints the error and returns the exit code. */
+export async function reportFailure(error: unknown, io: Io): Promise<number> {
+  const signal = signalBehind(error, io);
+  if (signal) return 128 + signalNumbers[signal];
+  const { exitCode, message, hints } = describe(error);
+  const usage = error instanceof UsageError ? error.usage : "";
+  try {
+    await io.stderr.write(`Error: ${message}\n${usage}`);
+    await writeHints(hints, io);
+  } catch {
+    // Nobody reads stderr any more; the exit code is all that is left to say.
+  }
+  return exitCode;
+}
+
+export const signalNumbers = { SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
+export type DeadlySignal = keyof typeof signalNumbers;
+
+/** The signal that a process with this exit code should be seen to die of. */
+export function signalOf(exitCode: number): DeadlySignal | undefined {
+  const names = Object.keys(signalNumbers) as DeadlySignal[];
+  return names.find((name) => 128 + signalNumbers[name] === exitCode);
+}
+
+function signalBehind(error: unknown, io: Io): DeadlySignal | undefined {
+  const chain = causes(error);
+  if (chain.some((cause) => cause instanceof BrokenPipe)) return "SIGPIPE";
+  const reason: unknown = io.interrupt.reason;
+  if (!(reason instanceof Interrupted)) return undefined;
+  const isInterrupted = chain.some(
+    (cause) =>
+      cause instanceof Interrupted || (cause instanceof EtcdError && cause.code === StatusCode.Canceled),
+  );
+  return isInterrupted ? reason.signal : undefined;
+}
+
+function causes(error: unknown): unknown[] {
+  const chain = [error];
+  for (let at = error; at instanceof Error && at.cause !== undefined && !chain.includes(at.cause);) {
+    at = at.cause as Error;
+    chain.push(at);
+  }
+  return chain;
+}
+
+function describe(error: unknown): { exitCode: number; message: string; hints: readonly string[] } {
+  if (error instanceof CliError) return error;
+  if (error instanceof EtcdError) {
+    return { exitCode: ExitCode.error, message: error.message, hints: error.hints };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    exitCode: ExitCode.error,
+    message: text,
+    hints: ["this is a fault of etcdctl itself; please report it"],
+  };
+}

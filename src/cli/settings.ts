@@ -1,0 +1,85 @@
+// The global flags' values for this run: flag, else ETCDCTL_ variable, else default. Pure; asked for once, and only by
+// commands that need a server. A variable that can not be read counts as not set, as in Go.
+// Answers to etcd's pkg/flags (SetPflagsFromEnv) and to clientConfigFromCmd's own checks.
+import { parseFlagValue } from "../commands/flag-value";
+import type { Flag, FlagValues } from "../commands/flags";
+import { CliError, ExitCode } from "../errors";
+import { ParseError } from "../goformat/parse-error";
+import type { Io } from "../io";
+import { globalFlags } from "./global-flags";
+
+export type GlobalValues = FlagValues<typeof globalFlags>;
+
+export interface Settings extends GlobalValues {
+  /** Names of the flags that were set on the command line or by a variable. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** Throws CliError for an API version that is not spoken. `values` may hold a command's own flags too. */
+export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>, env: Io["env"]): Settings {
+  checkApiVersion(env["ETCDCTL_API"]);
+  const settings: Record<string, unknown> = {};
+  const chosen = new Set(given);
+  for (const [name, flag] of Object.entries(globalFlags)) {
+    const fromEnv = given.has(name) ? undefined : valueFromEnv(name, flag, env);
+    settings[name] = fromEnv ?? values[name as keyof GlobalValues];
+    if (fromEnv !== undefined) chosen.add(name);
+  }
+  return { ...(settings as unknown as GlobalValues), given: chosen };
+}
+
+export function variableOf(flagName: string): string {
+  return `ETCDCTL_${flagName.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** What --debug tells: every setting as its variable, secrets left out, and variables that mean nothing. */
+export function settingsReport(settings: Settings, env: Io["env"]): string[] {
+  const names = Object.keys(globalFlags).sort();
+  const known = new Set(["ETCDCTL_API", ...names.map(variableOf)]);
+  const unknown = Object.keys(env).filter((name) => name.startsWith("ETCDCTL_") && !known.has(name));
+  return [
+    ...names.map((name) => `${variableOf(name)}=${shown(name, settings[name as keyof GlobalValues])}`),
+    ...unknown.map((name) => `${name} is not a variable of etcdctl`),
+  ];
+}
+
+function shown(name: string, value: unknown): string {
+  const text = String(value);
+  if (name === "user") return text.replace(/:.*/s, ":***");
+  const isSecret = name === "password" || name === "auth-jwt-token";
+  if (isSecret && text !== "") return "***";
+  return globalFlags[name as keyof GlobalValues].kind === "duration" ? `${text}ms` : text;
+}
+
+function valueFromEnv(name: string, flag: Flag, env: Io["env"]): unknown {
+  const text = env[variableOf(name)];
+  if (text === undefined || text === "") return undefined;
+  try {
+    return parseFlagValue(flag, text);
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}
+
+function checkApiVersion(version: string | undefined): void {
+  if (version === undefined || version === "" || version === "3") return;
+  if (version !== "2") {
+    throw new CliError(ExitCode.badArgs, `ETCDCTL_API=${version}: there is no such version of the API`, {
+      hints: ["leave ETCDCTL_API unset, or set it to 3"],
+    });
+  }
+  throw new CliError(ExitCode.badArgs, "ETCDCTL_API=2: version 2 of the API is not spoken by this release", {
+    hints: [
+      "leave ETCDCTL_API unset, or set it to 3, and use version 3's commands:",
+      "ls DIR is get DIR --prefix --keys-only, set and mk are put, rm is del, cluster-health is endpoint health",
+      "keys that were written through version 2 are not seen by version 3",
+    ],
+  });
+}
+
+/** `--offline`: undefined when off, an empty path for the user's own data dir. */
+export function offlinePath(text: string): string | undefined {
+  if (text === "" || text === "0" || text === "false") return undefined;
+  return text === "1" || text === "true" ? "" : text;
+}

@@ -1,0 +1,56 @@
+// Help for a mistyped name: near commands as cobra picks them, near flags, and version 3's words for version 2's.
+// Pure. Answers to cobra's SuggestionsFor.
+import type { FlagTable } from "../commands/flags";
+import type { CommandNode } from "./command-node";
+
+const maxDistance = 2;
+
+/** In the manifest's order; hints only where the name is one that version 2 or an old etcdctl had. */
+export function suggestCommands(root: CommandNode, typed: string): { names: string[]; hints: string[] } {
+  const lower = typed.toLowerCase();
+  const near = root.children.filter(
+    ({ name, builtin }) =>
+      builtin !== "help" && (distance(lower, name) <= maxDistance || name.startsWith(lower)),
+  );
+  const instead = Object.hasOwn(oldCommands, typed) ? oldCommands[typed] : undefined;
+  return {
+    names: near.map(({ name }) => name),
+    hints: instead === undefined ? [] : [`${typed} is a command of version 2; with version 3: ${instead}`],
+  };
+}
+
+/** The nearest flags of a command, for one that it has not. */
+export function suggestFlags(table: FlagTable, typed: string): string[] {
+  return Object.entries(table)
+    .filter(([name, flag]) => !flag.hidden && distance(typed.toLowerCase(), name) <= maxDistance)
+    .map(([name]) => `--${name}`);
+}
+
+const oldCommands: Readonly<Record<string, string>> = {
+  ls: "etcdctl get DIR --prefix --keys-only",
+  set: "etcdctl put KEY VALUE",
+  mk: 'etcdctl put KEY VALUE (in a txn with create("KEY") = "0" when it must be new)',
+  update: "etcdctl put KEY VALUE",
+  rm: "etcdctl del KEY (--prefix for what was a directory)",
+  mkdir: "there are no directories, keys are one flat space: etcdctl put DIR/KEY VALUE",
+  setdir: "there are no directories, keys are one flat space: etcdctl put DIR/KEY VALUE",
+  updatedir: "there are no directories; a lease gives keys a time to live: etcdctl lease grant SECONDS",
+  rmdir: "etcdctl del DIR/ --prefix",
+  "exec-watch": "etcdctl watch KEY -- COMMAND",
+  "cluster-health": "etcdctl endpoint health --cluster",
+  backup: "etcdctl snapshot save FILE",
+};
+
+/** Levenshtein. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
