@@ -1,0 +1,136 @@
+// One call on one channel: message bytes out and in, at the pace of whoever reads them. Uses the channel's own calls
+// instead of grpc-js' clients, which buffer a stream's messages ahead of the reader. Failures become EtcdError here.
+import { Metadata, status as grpcStatus, type StatusObject } from "@grpc/grpc-js";
+import type { EtcdError } from "../../errors";
+import type { Lifetime } from "../lifetime";
+import type { EndpointChannel } from "./endpoint-channel";
+import { errorOfStatus } from "./status";
+
+/** Messages taken from the channel before the reader asks for them. */
+const readAhead = 2;
+
+export interface CallStart {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly lifetime: Lifetime;
+}
+
+/** A running call. Sending and receiving are independent; `cancel` and the end of the lifetime reset the stream. */
+export class WireCall {
+  private readonly call: ReturnType<EndpointChannel["channel"]["createCall"]>;
+  private readonly received: Buffer[] = [];
+  private reading = false;
+  private status: StatusObject | undefined;
+  private readonly waiting = new Set<() => void>();
+  private forget: () => void = () => undefined;
+
+  constructor(
+    channel: EndpointChannel,
+    private readonly start: CallStart,
+  ) {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(start.metadata)) metadata.set(name, value);
+    // The wire's deadline is relative, so it does not matter which clock the caller's comes from.
+    const remainingMs = start.lifetime.remainingMs;
+    const deadline = remainingMs === Infinity ? Infinity : Date.now() + Math.max(remainingMs, 0);
+    this.call = channel.channel.createCall(start.path, deadline, null, null, null);
+    this.call.start(metadata, {
+      onReceiveMetadata: () => undefined,
+      onReceiveMessage: (message: Buffer) => {
+        this.reading = false;
+        this.received.push(message);
+        this.readMore();
+        this.wake();
+      },
+      onReceiveStatus: (status) => {
+        this.status = status;
+        this.wake();
+      },
+    });
+    this.readMore();
+    this.forget = start.lifetime.onOver(() => this.cancel());
+  }
+
+  /** Resolves when the next message may follow; false when the call has ended and there is no more use in sending. */
+  async send(message: Buffer): Promise<boolean> {
+    if (this.status) return false;
+    let written = false;
+    this.call.sendMessageWithContext(
+      {
+        callback: () => {
+          written = true;
+          this.wake();
+        },
+      },
+      message,
+    );
+    while (!written && !this.status) await this.change();
+    return !this.status;
+  }
+
+  endSending(): void {
+    if (!this.status) this.call.halfClose();
+  }
+
+  /** The next message; undefined after the last. Throws the call's error. */
+  async receive(): Promise<Buffer | undefined> {
+    for (;;) {
+      const message = this.received.shift();
+      if (message) {
+        this.readMore();
+        return message;
+      }
+      if (this.status) break;
+      await this.change();
+    }
+    this.forget();
+    if (this.status.code !== grpcStatus.OK) throw this.failure(this.status);
+    return undefined;
+  }
+
+  cancel(): void {
+    this.forget();
+    if (!this.status) this.call.cancelWithStatus(grpcStatus.CANCELLED, "context canceled");
+  }
+
+  private failure(status: StatusObject): EtcdError {
+    const { lifetime } = this.start;
+    const isTimeout = status.code === grpcStatus.DEADLINE_EXCEEDED && lifetime.deadlineMs !== undefined;
+    return lifetime.over || isTimeout ? lifetime.error({ cause: status.details }) : errorOfStatus(status);
+  }
+
+  private readMore(): void {
+    if (this.reading || this.status || this.received.length >= readAhead) return;
+    this.reading = true;
+    this.call.startRead();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.waiting.add(resolve));
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+}
+
+export async function unaryCall(
+  channel: EndpointChannel,
+  start: CallStart,
+  request: Buffer,
+): Promise<Buffer> {
+  const call = new WireCall(channel, start);
+  void call.send(request);
+  call.endSending();
+  const response = await call.receive();
+  if (response === undefined) throw errorOfStatus(noMessage);
+  await call.receive(); // its status: an error after a message is still the call's error
+  return response;
+}
+
+const noMessage: StatusObject = {
+  code: grpcStatus.INTERNAL,
+  details: "cardinality violation: received no response message from non-server-streaming RPC",
+  metadata: new Metadata(),
+};

@@ -1,0 +1,145 @@
+// One endpoint's grpc-js channel and what is known of it: its phase, how far a connection got, and why it fails.
+// It connects from the start and again after every loss; ready means that the server has spoken HTTP/2, so a stopped
+// process whose kernel accepts connections is never ready. Answers to one subconnection of grpc-go's balancer.
+import { Channel, connectivityState, type ChannelOptions } from "@grpc/grpc-js";
+import type { Clock } from "../../io";
+import { callUnanswered, connecting, noConnection, silent, type Cause } from "../diagnosis/cause";
+import type { Address, Endpoint } from "../endpoint";
+import { receiveLimit, type TransportOptions } from "../options";
+import { connectionOptions, type TlsSetup } from "../tls-connection";
+import { EndpointCredentials } from "./credentials";
+
+/** A megabyte keeps a snapshot at the speed of the disk; a few serve large ranges (grpc-js' default is 64 KiB). */
+const windowBytes = 4 * 1024 * 1024;
+/** grpc-go pings no more often, and etcd hangs up on clients that do. */
+const shortestKeepaliveMs = 10_000;
+/** A refused port is tried again after 100 ms, at last every second. */
+const reconnectDelaysMs = { first: 100, longest: 1000 };
+const diagnoseAgainMs = 1000;
+
+export type Phase =
+  | { readonly is: "connecting"; readonly tcpConnected: boolean }
+  | { readonly is: "ready" }
+  | { readonly is: "failing"; readonly cause: Cause | undefined }
+  | { readonly is: "closed" };
+
+export class EndpointChannel {
+  readonly channel: Channel;
+  private current: Phase = { is: "connecting", tcpConnected: false };
+  private readonly credentials: EndpointCredentials;
+  private readonly diagnosing = new AbortController();
+
+  constructor(
+    readonly endpoint: Endpoint,
+    private readonly options: TransportOptions,
+    private readonly tls: TlsSetup | undefined,
+    private readonly onChange: () => void,
+  ) {
+    const tlsOptions = endpoint.secure && tls ? connectionOptions(tls, endpoint) : undefined;
+    this.credentials = new EndpointCredentials(tlsOptions, () => {
+      if (this.current.is === "connecting") this.phase = { is: "connecting", tcpConnected: true };
+    });
+    this.channel = new Channel(target(endpoint.address), this.credentials, channelOptions(options));
+    this.follow();
+  }
+
+  get phase(): Phase {
+    return this.current;
+  }
+
+  private set phase(next: Phase) {
+    this.current = next;
+    this.options.debug?.(`${this.endpoint.typed}: ${describe(next)}`);
+    this.onChange();
+  }
+
+  /** Why it cannot be used or, when it is connected, why a call on it may have had no answer. */
+  get trouble(): Pick<Cause, "what" | "advice"> {
+    const { current } = this;
+    if (current.is === "ready") return callUnanswered;
+    if (current.is === "connecting") return current.tcpConnected ? silent : noConnection;
+    return (current.is === "failing" ? current.cause : undefined) ?? connecting;
+  }
+
+  close(): void {
+    if (this.current.is === "closed") return;
+    this.phase = { is: "closed" };
+    this.diagnosing.abort();
+    this.channel.close();
+    this.credentials.close();
+  }
+
+  private follow(): void {
+    if (this.current.is === "closed") return;
+    const state = this.channel.getConnectivityState(true);
+    if (state === connectivityState.READY) this.phase = { is: "ready" };
+    else if (state !== connectivityState.TRANSIENT_FAILURE) this.startConnecting();
+    else if (this.current.is !== "failing") void this.findCause();
+    // grpc-js reports in the middle of its own change; looking at it is safe only afterwards.
+    this.channel.watchConnectivityState(state, Infinity, () => process.nextTick(() => this.follow()));
+  }
+
+  private startConnecting(): void {
+    if (this.current.is !== "connecting") this.phase = { is: "connecting", tcpConnected: false };
+  }
+
+  /** Looks again while it keeps failing: a server that comes up may fail in another way. */
+  private async findCause(): Promise<void> {
+    this.phase = { is: "failing", cause: undefined };
+    const { diagnose } = await import("../diagnosis/diagnose");
+    const { signal } = this.diagnosing;
+    const failing = () => this.current.is === "failing";
+    while (failing()) {
+      const cause = await diagnose(this.endpoint, this.tls, this.options.clock, signal);
+      if (!failing()) return;
+      this.phase = { is: "failing", cause };
+      await pause(this.options.clock, diagnoseAgainMs, signal);
+    }
+  }
+}
+
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      timer.cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = clock.setTimeout(done, delayMs);
+    signal.addEventListener("abort", done);
+  });
+}
+
+function target(address: Address): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `dns:${host}:${address.port}`;
+}
+
+function channelOptions(options: TransportOptions): ChannelOptions {
+  const keepaliveMs = options.keepaliveTimeMs ?? 0;
+  return {
+    "grpc.max_receive_message_length": receiveLimit(options),
+    "grpc.max_send_message_length": -1, // checked before the call, with Go's text
+    "grpc-node.flow_control_window": windowBytes,
+    ...(keepaliveMs > 0 && {
+      "grpc.keepalive_time_ms": Math.max(keepaliveMs, shortestKeepaliveMs),
+      "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 20_000,
+    }),
+    "grpc.initial_reconnect_backoff_ms": reconnectDelaysMs.first,
+    "grpc.max_reconnect_backoff_ms": reconnectDelaysMs.longest,
+    "grpc.dns_min_time_between_resolutions_ms": reconnectDelaysMs.longest,
+    // etcd is reached directly: proxy variables are meant for the web, and Go's gRPC takes only HTTPS_PROXY.
+    "grpc.enable_http_proxy": 0,
+    "grpc.service_config_disable_resolution": 1,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.enable_channelz": 0,
+  };
+}
+
+function describe(phase: Phase): string {
+  if (phase.is === "connecting")
+    return phase.tcpConnected ? "connected, waiting for the server" : "connecting";
+  if (phase.is === "failing") return `failing (${phase.cause?.what ?? "cause not known yet"})`;
+  return phase.is;
+}

@@ -1,0 +1,55 @@
+// When a failed unary call may be sent again, and after which pause. A write is sent again only when the server surely has
+// not seen it. Answers to client/v3/retry.go and retry_interceptor.go.
+import { StatusCode, type EtcdError } from "../errors";
+import {
+  AuthService,
+  ClusterService,
+  KVService,
+  LeaseService,
+  MaintenanceService,
+} from "../proto/gen/etcdserverpb";
+import type { AnyMethod } from "../proto/message";
+import { isServerError } from "./error-table";
+
+export const maxAttempts = 100;
+
+/** Pure reads: one may be asked of two members at once. */
+const reads: readonly AnyMethod[] = [
+  KVService.range,
+  LeaseService.leaseTimeToLive,
+  LeaseService.leaseLeases,
+  ClusterService.memberList,
+  AuthService.userList,
+  AuthService.userGet,
+  AuthService.roleGet,
+  AuthService.roleList,
+];
+
+/** Go counts these among the repeatable: done twice, or on another member, they do no harm. */
+const repeatable = new Set([
+  ...reads,
+  LeaseService.leaseGrant,
+  LeaseService.leaseRevoke,
+  MaintenanceService.alarm,
+  MaintenanceService.status,
+  MaintenanceService.hash,
+  MaintenanceService.hashKV,
+  MaintenanceService.moveLeader,
+]);
+const readSet = new Set(reads);
+
+export function isRead(method: AnyMethod): boolean {
+  return readSet.has(method);
+}
+
+/** A write that may have reached a server is never sent again. (A call that never left this process is no matter of policy.) */
+export function isSafeToRepeat(method: AnyMethod, error: EtcdError, endpointCount: number): boolean {
+  if (isServerError(error, "notSupportedForLearner") && endpointCount > 1) return true;
+  return repeatable.has(method) && error.code === StatusCode.Unavailable;
+}
+
+/** A pause of 25 ms whenever a quorum of the endpoints was asked in vain, none between them. */
+export function pauseBeforeMs(attempt: number, endpointCount: number): number {
+  const quorum = Math.floor(endpointCount / 2) + 1;
+  return attempt % quorum === 0 ? 25 * (0.9 + 0.2 * Math.random()) : 0;
+}
