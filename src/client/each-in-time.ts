@@ -1,0 +1,39 @@
+// A stream whose every message must come within the time of one call. A deadline for the whole stream would also count
+// the time that the reader of our output takes (`| less`), and Go's single answer is complete by then.
+import { EtcdError, StatusCode } from "../errors";
+import type { Clock } from "../io";
+import type { CallOptions } from "../transport/transport";
+import { longestTimerMs } from "./sleep";
+
+export interface InTime {
+  readonly call: () => CallOptions;
+  readonly stream: () => CallOptions;
+  readonly clock: Clock;
+}
+
+export async function* eachInTime<T>(
+  open: (options: CallOptions) => AsyncIterable<T>,
+  { call, stream, clock }: InTime,
+): AsyncGenerator<T> {
+  const options = stream();
+  const late = new AbortController();
+  const signals = options.signal ? [options.signal, late.signal] : [late.signal];
+  const wait = () => {
+    const { deadlineMs } = call();
+    const delayMs = deadlineMs === undefined ? Infinity : deadlineMs - clock.now();
+    return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(), delayMs);
+  };
+  let timer = wait();
+  try {
+    for await (const message of open({ ...options, signal: AbortSignal.any(signals) })) {
+      timer?.cancel();
+      yield message;
+      timer = wait();
+    }
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    throw new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, { cause: error });
+  } finally {
+    timer?.cancel();
+  }
+}

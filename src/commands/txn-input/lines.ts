@@ -1,0 +1,39 @@
+// Input line by line, as it comes. Lines are binary strings (one character per byte), since keys and values in them need
+// not be UTF-8; a last line without a newline counts.
+
+export class Lines {
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  private buffered = "";
+  private isAtEnd = false;
+
+  constructor(input: AsyncIterable<Uint8Array>) {
+    this.chunks = input[Symbol.asyncIterator]();
+  }
+
+  /** Without the newline; undefined at the end of the input. */
+  async next(): Promise<string | undefined> {
+    for (;;) {
+      const end = this.buffered.indexOf("\n");
+      if (end >= 0) return this.take(end, 1);
+      if (this.isAtEnd) return this.buffered === "" ? undefined : this.take(this.buffered.length, 0);
+      const { value, done } = await this.chunks.next();
+      if (done) this.isAtEnd = true;
+      else this.buffered += Buffer.from(value).toString("latin1");
+    }
+  }
+
+  private take(end: number, newlineLength: number): string {
+    const line = this.buffered.slice(0, end);
+    this.buffered = this.buffered.slice(end + newlineLength);
+    return line;
+  }
+}
+
+/** A binary string as its reader wrote it. */
+export function textOf(binary: string): string {
+  return bytesOfBinary(binary).toString();
+}
+
+export function bytesOfBinary(binary: string): Buffer {
+  return Buffer.from(binary, "latin1");
+}
