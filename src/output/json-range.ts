@@ -1,0 +1,41 @@
+// A range as JSON while it arrives: the same bytes as the whole response through json-message, but keys and values go
+// from the wire's bytes straight into the output, with nothing made per key.
+import { ResponseHeader } from "../proto/gen/etcdserverpb";
+import { KeyValue } from "../proto/gen/mvccpb";
+import { ByteBuilder } from "./byte-builder";
+import { messageJson } from "./json-message";
+import { writeJson } from "./json-value";
+import type { RangePrinter } from "./printer";
+
+export function jsonRangePrinter(): RangePrinter {
+  const out = new ByteBuilder();
+  let hasKvs = false;
+  return {
+    begin: (header) => writeJson(out.ascii('{"header":'), messageJson(ResponseHeader, header)).take(),
+    kvs(kvs) {
+      for (const kv of kvs) {
+        out.ascii(hasKvs ? "," : ',"kvs":[');
+        hasKvs = true;
+        writeKeyValue(out, kv);
+      }
+      return out.take();
+    },
+    end({ more, count }) {
+      if (hasKvs) out.ascii("]");
+      if (more) out.ascii(',"more":true');
+      if (count !== 0n) out.ascii(',"count":').int(count);
+      return out.ascii("}\n").take();
+    },
+  };
+}
+
+function writeKeyValue(out: ByteBuilder, kv: KeyValue): void {
+  if (kv.key.length === 0) return void writeJson(out, messageJson(KeyValue, kv));
+  out.ascii('{"key":"').base64(kv.key).ascii('"');
+  if (kv.createRevision !== 0n) out.ascii(',"create_revision":').int(kv.createRevision);
+  if (kv.modRevision !== 0n) out.ascii(',"mod_revision":').int(kv.modRevision);
+  if (kv.version !== 0n) out.ascii(',"version":').int(kv.version);
+  if (kv.value.length > 0) out.ascii(',"value":"').base64(kv.value).ascii('"');
+  if (kv.lease !== 0n) out.ascii(',"lease":').int(kv.lease);
+  out.ascii("}");
+}

@@ -1,0 +1,42 @@
+// Values of JSON as Go's encoding/json writes them: integers exact, bytes in base64, strings escaped for HTML.
+// Members stand in the order in which they were set.
+import { jsonString } from "../goformat/json";
+import type { ByteBuilder } from "./byte-builder";
+
+export type JsonValue =
+  null | boolean | number | bigint | string | Uint8Array | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [name: string]: JsonValue;
+}
+
+export function writeJson(out: ByteBuilder, value: JsonValue): ByteBuilder {
+  if (typeof value === "bigint") return out.int(value);
+  if (typeof value === "number" || typeof value === "boolean") return out.ascii(String(value));
+  if (typeof value === "string") return out.text(jsonString(value));
+  if (value === null) return out.ascii("null");
+  if (value instanceof Uint8Array) return out.ascii('"').base64(value).ascii('"');
+  return isArray(value) ? writeArray(out, value) : writeObject(out, value);
+}
+
+function writeArray(out: ByteBuilder, items: readonly JsonValue[]): ByteBuilder {
+  items.forEach((item, i) => writeJson(out.ascii(i === 0 ? "[" : ","), item));
+  return out.ascii(items.length === 0 ? "[]" : "]");
+}
+
+function writeObject(out: ByteBuilder, object: JsonObject): ByteBuilder {
+  const members = Object.entries(object);
+  members.forEach(([name, value], i) => {
+    out
+      .ascii(i === 0 ? "{" : ",")
+      .text(jsonString(name))
+      .ascii(":");
+    writeJson(out, value);
+  });
+  return out.ascii(members.length === 0 ? "{}" : "}");
+}
+
+/** Array.isArray does not know readonly arrays. */
+function isArray(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

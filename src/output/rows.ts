@@ -1,0 +1,100 @@
+// What the simple and the table format show of members and endpoints: the same cells, laid out differently.
+// Answers to the make…Table functions of etcdctl's printer.go.
+import { formatDuration } from "../goformat/duration";
+import { humanizeBytes } from "../goformat/humanize";
+import type { MemberListResponse, StatusResponse } from "../proto/gen/etcdserverpb";
+import { hexId } from "./ids";
+import type { EndpointHashKV, EndpointHealth, EndpointStatus } from "./printer";
+
+export interface Rows {
+  readonly head: readonly string[];
+  readonly body: readonly (readonly string[])[];
+}
+
+export function memberRows(r: MemberListResponse): Rows {
+  return {
+    head: ["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"],
+    body: r.members.map((member) => [
+      hexId(member.ID),
+      member.name === "" ? "unstarted" : "started",
+      member.name,
+      member.peerURLs.join(","),
+      member.clientURLs.join(","),
+      String(member.isLearner),
+    ]),
+  };
+}
+
+export function endpointHealthRows(rows: readonly EndpointHealth[]): Rows {
+  return {
+    head: ["endpoint", "health", "took", "error"],
+    body: rows.map(({ endpoint, healthy, tookNs, error }) => [
+      endpoint,
+      String(healthy),
+      formatDuration(tookNs),
+      error,
+    ]),
+  };
+}
+
+export function endpointStatusRows(rows: readonly EndpointStatus[]): Rows {
+  return {
+    head: [
+      "endpoint",
+      "ID",
+      "version",
+      "storage version",
+      "db size",
+      "in use",
+      "percentage not in use",
+      "quota",
+      "is leader",
+      "is learner",
+      "raft term",
+      "raft index",
+      "raft applied index",
+      "errors",
+      "downgrade target version",
+      "downgrade enabled",
+    ],
+    body: rows.map(({ endpoint, status }) => statusCells(endpoint, status)),
+  };
+}
+
+function statusCells(endpoint: string, status: StatusResponse): string[] {
+  const memberId = status.header?.memberId ?? 0n;
+  return [
+    endpoint,
+    hexId(memberId),
+    status.version,
+    status.storageVersion,
+    humanizeBytes(status.dbSize),
+    humanizeBytes(status.dbSizeInUse),
+    `${percentNotInUse(status)}%`,
+    humanizeBytes(status.dbSizeQuota),
+    String(status.leader === memberId),
+    String(status.isLearner),
+    String(status.raftTerm),
+    String(status.raftIndex),
+    String(status.raftAppliedIndex),
+    status.errors.join(", "),
+    status.downgradeInfo?.targetVersion ?? "",
+    String(status.downgradeInfo?.enabled ?? false),
+  ];
+}
+
+/** Go divides by the size and would crash on 0; nothing of an empty file is unused. */
+function percentNotInUse({ dbSize, dbSizeInUse }: StatusResponse): bigint {
+  return dbSize === 0n ? 0n : 100n - (dbSizeInUse * 100n) / dbSize;
+}
+
+export function endpointHashKVRows(rows: readonly EndpointHashKV[]): Rows {
+  return {
+    head: ["endpoint", "hash", "hash_revision"],
+    body: rows.map(({ endpoint, response }) => [
+      endpoint,
+      String(response.hash),
+      String(response.hashRevision),
+    ]),
+  };
+}
