@@ -9,34 +9,39 @@
 //     compact(4): 1, 2, 3(t) go   compact(5): all but 5(t)  compact(6): the key is gone
 import type { Records } from "./records";
 import { NONE } from "./records";
+import type { KeyEntry } from "./sorted-keys";
 import { SortedKeys } from "./sorted-keys";
 
 export class KeyIndex {
-  private readonly entries = new Map<string, { readonly key: string; head: number }>();
+  private readonly entries = new Map<string, KeyEntry>();
   private readonly sorted = new SortedKeys();
 
   constructor(private readonly records: Records) {}
 
-  /** The key's newest record, tombstones included; NONE if there never was one or it was compacted away. */
-  head(key: string): number {
-    return this.entries.get(key)?.head ?? NONE;
+  /** The entry, whose head is the key's newest record, tombstones included. */
+  find(key: string): KeyEntry | undefined {
+    return this.entries.get(key);
   }
 
-  /** Makes `id`, whose `previous` is the head so far, the key's newest record. */
-  setHead(key: string, id: number): void {
-    const entry = this.entries.get(key);
-    if (entry !== undefined) {
-      entry.head = id;
-      return;
-    }
-    const added = { key, head: id };
-    this.entries.set(key, added);
-    this.sorted.insert(added);
+  /** The key must not have an entry yet. */
+  add(key: string, head: number): void {
+    this.sorted.insert(this.addUnsorted(key, head));
+  }
+
+  /** For many keys in any order: sort() must follow. */
+  addUnsorted(key: string, head: number): KeyEntry {
+    const entry = { key, head };
+    this.entries.set(key, entry);
+    return entry;
+  }
+
+  sort(): void {
+    this.sorted.fill([...this.entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1)));
   }
 
   /** The record that holds the key's value at revision `atRev`; NONE when it had none. */
   get(key: string, atRev: number): number {
-    return this.liveAt(this.head(key), atRev);
+    return this.liveAt(this.entries.get(key)?.head ?? NONE, atRev);
   }
 
   /** Calls `visit` for the keys of a range (end: undefined, empty or a key; see kv.ts) that live at `atRev`, in order. */

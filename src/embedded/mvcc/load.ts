@@ -5,6 +5,7 @@ import type { Arena } from "./arena";
 import type { KeyIndex } from "./key-index";
 import { keyAndLease } from "./record-key";
 import type { Records } from "./records";
+import { NONE } from "./records";
 
 export interface Loaded {
   /** The newest revision seen; 1 when there are no records. */
@@ -30,18 +31,14 @@ export function loadRecords(
     const bytes = record.source.read(record.offset, record.sizeBytes);
     const { key, lease } = keyAndLease(bytes);
     const source = arena.adopt(record.source, record.sizeBytes);
-    const id = records.append(
-      main,
-      sub,
-      record.tombstone,
-      index.head(key),
-      source,
-      record.offset,
-      record.sizeBytes,
-    );
-    index.setHead(key, id);
+    const entry = index.find(key);
+    const previous = entry?.head ?? NONE;
+    const id = records.append(main, sub, record.tombstone, previous, source, record.offset, record.sizeBytes);
+    if (entry === undefined) index.addUnsorted(key, id);
+    else entry.head = id;
     if (lease !== 0n) leases.set(key, lease);
     else if (leases.size > 0) leases.delete(key);
   }
+  index.sort();
   return { revision: main, leases };
 }

@@ -13,6 +13,13 @@ export class SortedKeys {
   /** None is empty but the only one. */
   private chunks: KeyEntry[][] = [[]];
 
+  /** Takes over entries that are in order, instead of those it has. */
+  fill(entries: readonly KeyEntry[]): void {
+    const chunks: KeyEntry[][] = [];
+    for (let at = 0; at < entries.length; at += CHUNK_SIZE) chunks.push(entries.slice(at, at + CHUNK_SIZE));
+    this.chunks = chunks.length > 0 ? chunks : [[]];
+  }
+
   /** The key must not be there yet. */
   insert(entry: KeyEntry): void {
     const at = this.chunkOf(entry.key);

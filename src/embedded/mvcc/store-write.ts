@@ -5,6 +5,7 @@ import { Writer } from "../../proto/wire";
 import { keyString } from "./key-bytes";
 import type { RangeOptions, RangeResult, WriteTxn } from "./kv";
 import { NONE } from "./records";
+import type { KeyEntry } from "./sorted-keys";
 import type { VersionedStore } from "./versioned-store";
 
 /** Room in an encoded KeyValue for everything but key and value. */
@@ -41,10 +42,11 @@ export class StoreWrite implements WriteTxn {
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {
     const revision = this.begin + 1;
     const name = keyString(key);
-    const existing = this.store.index.get(name, revision);
+    const entry = this.store.index.find(name);
+    const existing = this.store.index.liveAt(entry?.head ?? NONE, revision);
     const before = existing === NONE ? undefined : this.store.decode(existing);
     this.moveToLease(name, lease);
-    this.append(name, false, {
+    this.append(entry, name, false, {
       key,
       value,
       createRevision: before?.createRevision ?? BigInt(revision),
@@ -61,7 +63,12 @@ export class StoreWrite implements WriteTxn {
     this.store.index.walk(keyString(key), endName, this.revision, (_id, name) => names.push(name) > 0);
     for (const name of names) {
       this.moveToLease(name, 0n);
-      this.append(name, true, KeyValue.create({ key: Buffer.from(name, "latin1") }));
+      this.append(
+        this.store.index.find(name),
+        name,
+        true,
+        KeyValue.create({ key: Buffer.from(name, "latin1") }),
+      );
     }
     return { deleted: names.length, revision: this.revision };
   }
@@ -74,11 +81,11 @@ export class StoreWrite implements WriteTxn {
     if (lease !== 0n) leases.attach(lease, name);
   }
 
-  private append(name: string, tombstone: boolean, kv: KeyValue): void {
+  private append(entry: KeyEntry | undefined, name: string, tombstone: boolean, kv: KeyValue): void {
     if (this.ended) throw new Error("a change after the end of its write");
     const writer = new Writer(kv.key.length + kv.value.length + OVERHEAD_BYTES);
     KeyValue.write(writer, kv);
-    this.store.append(this.begin + 1, this.changes, tombstone, name, writer.finish());
+    this.store.append(entry, name, { main: this.begin + 1, sub: this.changes, tombstone }, writer.finish());
     this.changes++;
   }
 

@@ -14,6 +14,7 @@ import { CompactedError, FutureRevisionError } from "./kv";
 import type { LeaseBook } from "./lease-book";
 import { loadRecords } from "./load";
 import { NONE, Records } from "./records";
+import type { KeyEntry } from "./sorted-keys";
 import { StoreWrite } from "./store-write";
 
 export interface VersionedStoreOptions {
@@ -116,15 +117,20 @@ export class VersionedStore {
     if (this.storedRecords.length > first) this.revision++;
   }
 
-  /** Adds a record to its key's chain; the caller sees to the revision. */
-  append(main: number, sub: number, tombstone: boolean, key: string, bytes: Uint8Array): void {
+  /** Adds a record to the chain of its key, whose entry the caller has looked up, and sees to the revision. */
+  append(
+    entry: KeyEntry | undefined,
+    key: string,
+    revision: { main: number; sub: number; tombstone: boolean },
+    bytes: Uint8Array,
+  ): void {
+    const { main, sub, tombstone } = revision;
     const offset = this.arena.append(bytes);
-    const previous = this.index.head(key);
     const source = this.arena.lastSource;
-    this.index.setHead(
-      key,
-      this.storedRecords.append(main, sub, tombstone, previous, source, offset, bytes.length),
-    );
+    const previous = entry?.head ?? NONE;
+    const id = this.storedRecords.append(main, sub, tombstone, previous, source, offset, bytes.length);
+    if (entry === undefined) this.index.add(key, id);
+    else entry.head = id;
     this.size.add(bytes.length);
   }
 
