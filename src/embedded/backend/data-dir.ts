@@ -1,13 +1,22 @@
 // Our own data dir: etcd's layout (member/snap/db), one writer at a time, the file replaced as a whole.
 // After a crash at any moment the next open finds the old file or the new one, and clears what was half written.
-import type { Clock } from "../../io";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { pid } from "node:process";
+import { CliError, ExitCode } from "../../errors";
+import { reason } from "../../formats/block-file";
 import type { DatabaseContents } from "./contents";
+import { acquireLock } from "./lock-file";
+import type { Lock } from "./lock-file";
+import { LOCK_FILE, classifyOfflinePath, writeRefusal } from "./offline-path";
+import { readDatabase } from "./read-database";
 import type { OpenDatabase } from "./read-database";
+import { writeDatabase } from "./write-database";
 
 export interface DataDirOptions {
   /** `read` takes no lock and makes nothing: it sees the last saved state. `write` makes the directory if it must. */
   readonly mode: "read" | "write";
-  readonly clock: Clock;
   /** How long to wait for another writer; 10 s when absent. */
   readonly lockWaitMs?: number;
   readonly signal?: AbortSignal;
@@ -23,5 +32,104 @@ export interface DataDir {
   close(): Promise<void>;
 }
 
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+const LOCK_WAIT_MS = 10_000;
+
 /** Throws CliError: not our kind of directory, locked by another for too long, damaged. */
-export declare function openDataDir(path: string, options: DataDirOptions): Promise<DataDir>;
+export async function openDataDir(path: string, options: DataDirOptions): Promise<DataDir> {
+  const dir = resolve(path);
+  refuseUnlessOwn(dir);
+  const snapDir = join(dir, "member", "snap");
+  if (options.mode === "read") return new OwnDataDir(dir, snapDir, undefined);
+  await makeDirectories(dir, snapDir);
+  const lock = await acquireLock(join(dir, LOCK_FILE), options.lockWaitMs ?? LOCK_WAIT_MS, options.signal);
+  try {
+    refuseUnlessOwn(dir);
+    for (const name of readdirSync(snapDir)) if (name.startsWith(TEMPORARY)) rmSync(join(snapDir, name));
+    return new OwnDataDir(dir, snapDir, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** What a save writes before it takes the db file's name. */
+const TEMPORARY = "db.tmp-";
+
+class OwnDataDir implements DataDir {
+  readonly database: OpenDatabase | undefined;
+  private saving = false;
+
+  constructor(
+    readonly path: string,
+    private readonly snapDir: string,
+    private lock: Lock | undefined,
+  ) {
+    const file = join(snapDir, "db");
+    this.database = existsSync(file) ? readDatabase(file) : undefined;
+  }
+
+  async save(contents: DatabaseContents): Promise<void> {
+    if (this.lock === undefined || this.saving)
+      throw new Error("data dir: not open for writing, or saving already");
+    this.saving = true;
+    const temporary = join(this.snapDir, `${TEMPORARY}${pid}`);
+    try {
+      await writeFile(temporary, writeDatabase(contents).chunks);
+      await rename(temporary, join(this.snapDir, "db"));
+      await syncDirectory(this.snapDir);
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      if (cause instanceof CliError) throw cause;
+      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${reason(cause)}`, {
+        cause,
+        hints: ["what was saved before is untouched"],
+      });
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  close(): Promise<void> {
+    this.database?.close();
+    this.lock?.release();
+    this.lock = undefined;
+    return Promise.resolve();
+  }
+}
+
+function refuseUnlessOwn(dir: string): void {
+  const offline = classifyOfflinePath(dir);
+  if (offline.kind !== "own-data-dir") throw writeRefusal(offline);
+}
+
+async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+  const file = await open(path, "wx", FILE_MODE);
+  try {
+    for (const chunk of chunks) await file.writeFile(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function makeDirectories(dir: string, snapDir: string): Promise<void> {
+  try {
+    if (mkdirSync(snapDir, { recursive: true, mode: DIRECTORY_MODE }) === undefined) return;
+    for (const changed of [dirname(dir), dir, dirname(snapDir)]) await syncDirectory(changed);
+  } catch (cause) {
+    throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${reason(cause)}`, { cause });
+  }
+}
+
+/** Makes a new name in the directory survive a power cut. Windows opens no directories and needs no such call. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

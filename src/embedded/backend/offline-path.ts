@@ -1,27 +1,121 @@
 // What `--offline=PATH` points at: our own data dir, which takes writes, or a snapshot file, a copied db file or a
 // member's data dir, which are only read. Answers to no part of etcd; etcdutl asks the user to know.
-import type { CliError } from "../../errors";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CliError, ExitCode } from "../../errors";
+import { reason } from "../../formats/block-file";
+import { hasHash, verifySnapshotFile } from "../../formats/snapshot-file";
+import { lockingProcess } from "./file-locks";
+import { readDatabase } from "./read-database";
 import type { OpenDatabase } from "./read-database";
 
+export interface ReadOnlyPath {
+  readonly kind: "member-data-dir" | "snapshot-file" | "db-file";
+  readonly path: string;
+  /** The db file to read. */
+  readonly databasePath: string;
+  /** What a reader of this path should know: `hint:` lines. */
+  readonly hints: readonly string[];
+}
+
 export type OfflinePath =
-  | { readonly kind: "own-data-dir"; readonly path: string }
   | {
-      readonly kind: "member-data-dir" | "snapshot-file" | "db-file";
+      readonly kind: "own-data-dir";
       readonly path: string;
-      /** The db file to read. */
-      readonly databasePath: string;
-      /** What a reader of this path should know: `hint:` lines. */
-      readonly hints: readonly string[];
-    };
+      /** Whether anything was ever saved there. */
+      readonly exists: boolean;
+    }
+  | ReadOnlyPath;
+
+/** In the data dir; openDataDir holds it while it may write. */
+export const LOCK_FILE = "etcdctl.lock";
 
 /** A path that does not exist, or an empty directory, is our own data dir to be. Throws CliError for anything else. */
-export declare function classifyOfflinePath(path: string): OfflinePath;
+export function classifyOfflinePath(path: string): OfflinePath {
+  const stat = statOf(path);
+  if (stat === undefined) return { kind: "own-data-dir", path, exists: false };
+  if (stat.isDirectory()) return classifyDirectory(path);
+  if (!stat.isFile()) throw new CliError(ExitCode.error, `${path} is neither a directory nor a regular file`);
+  if (hasHash(stat.size)) return { kind: "snapshot-file", path, databasePath: path, hints: [] };
+  const ofMember = hasMemberLog(dirname(dirname(path)));
+  return { kind: "db-file", path, databasePath: path, hints: ofMember ? [BEHIND_LOG] : [] };
+}
+
+const BEHIND_LOG =
+  "this is a member's data dir: what its write-ahead log (member/wal) holds beyond the db file is not shown";
+
+function classifyDirectory(path: string): OfflinePath {
+  const memberDir = join(path, "member");
+  const databasePath = join(memberDir, "snap", "db");
+  const exists = statOf(databasePath) !== undefined;
+  if (hasMemberLog(memberDir)) {
+    if (exists) return { kind: "member-data-dir", path, databasePath, hints: [BEHIND_LOG] };
+    throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
+  }
+  const names = namesIn(path).filter((name) => !name.startsWith(LOCK_FILE));
+  if (names.length === 0 || names.includes("member")) return { kind: "own-data-dir", path, exists };
+  const hints = names.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
+  throw new CliError(ExitCode.error, `${path} is not an etcd data dir: it is not empty and has no member/`, {
+    hints,
+  });
+}
+
+/** What a real member leaves and our own data dir never has; with --wal-dir the log is elsewhere. */
+function hasMemberLog(memberDir: string): boolean {
+  return (
+    namesIn(memberDir).includes("wal") ||
+    namesIn(join(memberDir, "snap")).some((name) => name.endsWith(".snap"))
+  );
+}
 
 /** Opens a path that is only read; checks a snapshot's hash first. For our own data dir see openDataDir. */
-export declare function openReadOnly(
-  offline: Exclude<OfflinePath, { kind: "own-data-dir" }>,
-  options?: { signal?: AbortSignal },
-): Promise<OpenDatabase>;
+export async function openReadOnly(
+  { path, databasePath }: ReadOnlyPath,
+  options: { signal?: AbortSignal } = {},
+): Promise<OpenDatabase> {
+  const holder = lockingProcess(databasePath);
+  if (holder !== undefined) {
+    throw new CliError(ExitCode.error, `${path} is in use: process ${holder} has its db file locked`, {
+      hints: ["ask the running etcd (--endpoints), or take a snapshot of it with `snapshot save`"],
+    });
+  }
+  await verifySnapshotFile(databasePath, options);
+  return readDatabase(databasePath);
+}
 
 /** Why a write to such a path is refused, and how to make a copy that takes writes. */
-export declare function writeRefusal(offline: Exclude<OfflinePath, { kind: "own-data-dir" }>): CliError;
+export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliError {
+  const what = {
+    "member-data-dir": "a member's data dir",
+    "snapshot-file": "a snapshot file",
+    "db-file": "a db file",
+  };
+  return new CliError(ExitCode.error, `${path} is ${what[kind]}: it is only read offline, never written`, {
+    hints: [
+      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${shellWord(databasePath)} copy.etcd/member/snap/db, ` +
+        "then use --offline=copy.etcd",
+    ],
+  });
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+  }
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new CliError(ExitCode.error, `cannot read ${path}: ${reason(cause)}`, { cause });
+  }
+}
