@@ -16,10 +16,10 @@ export const clusterFlag = {
 export async function eachEndpoint<T>(
   context: CommandContext,
   cluster: boolean,
-  ask: (endpoint: string, client: EtcdClient) => Promise<T>,
+  ask: (endpoint: string) => Promise<T>,
 ): Promise<T[]> {
   const endpoints = cluster ? await memberEndpoints(context) : await context.endpoints();
-  return Promise.all(endpoints.map(async (endpoint) => ask(endpoint, await context.clientOf(endpoint))));
+  return Promise.all(endpoints.map(ask));
 }
 
 async function memberEndpoints(context: CommandContext): Promise<readonly string[]> {
@@ -46,7 +46,8 @@ export async function answersOfEach<R>(
   what: string,
   call: (client: EtcdClient) => Promise<R>,
 ): Promise<EndpointRows<R>> {
-  const outcomes = await eachEndpoint(context, cluster, async (endpoint, client) => {
+  const outcomes = await eachEndpoint(context, cluster, async (endpoint) => {
+    const client = await context.clientOf(endpoint);
     try {
       return { endpoint, response: await call(client) };
     } catch (error) {

@@ -14,8 +14,8 @@ export const command = defineCommand({
   async run(context, _args, { cluster }) {
     const printer = await context.printer();
     const causes: string[] = [];
-    const rows = await eachEndpoint(context, cluster, async (endpoint, client) => {
-      const { hints, ...health } = await healthOf(context, client);
+    const rows = await eachEndpoint(context, cluster, async (endpoint) => {
+      const { hints, ...health } = await healthOf(context, endpoint);
       causes.push(...hints);
       return { endpoint, ...health };
     });
@@ -30,8 +30,12 @@ export const command = defineCommand({
 
 type Health = Omit<EndpointHealth, "endpoint"> & { readonly hints: readonly string[] };
 
-async function healthOf(context: CommandContext, client: EtcdClient): Promise<Health> {
+async function healthOf(context: CommandContext, endpoint: string): Promise<Health> {
   const { clock } = context.io;
+  const client = await context.clientOf(endpoint).catch(asUnreachable);
+  if (client instanceof CliError) {
+    return { healthy: false, tookNs: 0n, error: client.message, hints: client.hints };
+  }
   const call = context.call();
   const startNs = clock.monotonicNs();
   const failure = await readFailure(client, call);
@@ -39,6 +43,12 @@ async function healthOf(context: CommandContext, client: EtcdClient): Promise<He
   if (failure) return { healthy: false, tookNs, error: failure.message, hints: failure.hints };
   const error = await alarmsOf(client, call);
   return { healthy: error === "", tookNs, error, hints: [] };
+}
+
+/** A refused password makes an endpoint unhealthy; files that cannot be read end the command. */
+function asUnreachable(error: unknown): CliError {
+  if (error instanceof CliError && error.exitCode === ExitCode.badConnection) return error;
+  throw error;
 }
 
 /** Any key does; Go's etcdctl asks for this one. */

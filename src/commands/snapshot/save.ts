@@ -19,7 +19,7 @@ export const command = defineCommand({
       throw badArgs("snapshot save expects one argument <filename>");
     }
     const { stdout, stderr, cwd } = context.io;
-    const session = await context.session();
+    const session = await context.session().catch(asInterrupted);
     if (path === "-") {
       refuseTerminal(context.io);
       const client = await sourceOf(context, session.client);
@@ -38,6 +38,12 @@ export const command = defineCommand({
     }
   },
 });
+
+/** Where other commands end with 2, this one has its own code. */
+function asInterrupted(error: unknown): never {
+  if (!(error instanceof CliError) || error.exitCode !== ExitCode.badConnection) throw error;
+  throw new CliError(ExitCode.interrupted, error.message, { cause: error, hints: error.hints });
+}
 
 function summary(path: string, version: string): string {
   return `Snapshot saved at ${path}\n${version && `Server version ${version}\n`}`;
