@@ -1,7 +1,6 @@
 // Endpoints from DNS: the SRV records of a domain, secure ones first. Answers to client/pkg/srv and to what etcdctl's
-// global flags make of it: without --insecure-discovery the plain endpoints are left out, each with a word on stderr.
+// global flags make of it: without --insecure-discovery the plain endpoints are left out.
 import { CliError, ExitCode } from "../errors";
-import { quote } from "../goformat/quote";
 
 export interface SrvRecord {
   readonly name: string;
@@ -21,29 +20,29 @@ export interface DiscoveryOptions {
 
 export interface Discovered {
   readonly endpoints: readonly string[];
-  /** One line for stderr per endpoint that was left out. */
+  /** Plain endpoints that were left out; Go names each on stderr. */
   readonly ignored: readonly string[];
 }
 
 export async function discoverEndpoints(options: DiscoveryOptions): Promise<Discovered> {
-  const resolveSrv = options.resolveSrv ?? (await import("node:dns/promises")).resolveSrv;
+  const dns = await import("node:dns/promises");
+  const resolveSrv = options.resolveSrv ?? dns.resolveSrv;
   const suffix = options.serviceName ? `-${options.serviceName}` : "";
   const [secure, plain] = await Promise.all([
     lookUp(resolveSrv, `_etcd-client-ssl${suffix}._tcp.${options.domain}`, "https"),
     lookUp(resolveSrv, `_etcd-client${suffix}._tcp.${options.domain}`, "http"),
   ]);
-  if ("failure" in secure && "failure" in plain) throw nothingFound(options.domain, secure, plain);
+  if ("failure" in secure && "failure" in plain) {
+    throw nothingFound(options.domain, secure, plain, dns.getServers()[0]);
+  }
   const found = [secure, plain].flatMap((result) => ("urls" in result ? result.urls : []));
   if (options.insecure) return { endpoints: found, ignored: [] };
-  return {
-    endpoints: found.filter((url) => url.startsWith("https://")),
-    ignored: found
-      .filter((url) => url.startsWith("http://"))
-      .map((url) => `ignoring discovered insecure endpoint ${quote(url)}`),
-  };
+  const isSecure = (url: string) => url.startsWith("https://");
+  return { endpoints: found.filter(isSecure), ignored: found.filter((url) => !isSecure(url)) };
 }
 
 interface Failure {
+  readonly name: string;
   readonly failure: string;
   readonly cause: unknown;
 }
@@ -59,7 +58,7 @@ async function lookUp(
     );
     return { urls: records.map((record) => `${scheme}://${record.name.replace(/\.$/, "")}:${record.port}`) };
   } catch (cause) {
-    return { failure: `lookup ${name}: ${reason(cause as NodeJS.ErrnoException)}`, cause };
+    return { name, failure: reason(cause as NodeJS.ErrnoException), cause };
   }
 }
 
@@ -79,8 +78,11 @@ function reason(error: NodeJS.ErrnoException): string {
   }
 }
 
-function nothingFound(domain: string, secure: Failure, plain: Failure): CliError {
-  return new CliError(ExitCode.error, `dns lookup errors: ${secure.failure} and ${plain.failure}`, {
+function nothingFound(domain: string, secure: Failure, plain: Failure, server: string | undefined): CliError {
+  const port = server && /^[^:]+$/.test(server) ? ":53" : "";
+  const asked = server === undefined ? "" : ` on ${server}${port}`;
+  const lines = [secure, plain].map(({ name, failure }) => `lookup ${name}${asked}: ${failure}`);
+  return new CliError(ExitCode.error, `dns lookup errors: ${lines.join(" and ")}`, {
     cause: secure.cause,
     hints: [
       `see that DNS has SRV records for ${domain} (dig SRV _etcd-client-ssl._tcp.${domain}), or use --endpoints`,

@@ -44,7 +44,7 @@ function unixEndpoint(typed: string, path: string, secure: boolean): Endpoint | 
 }
 
 function tcpEndpoint(typed: string, hostPort: string, secure: boolean): Endpoint | BadEndpoint {
-  const parts = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(hostPort);
+  const parts = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(hostPort);
   if (!parts) return bad(typed, "too many colons", "write an IPv6 address in brackets: [::1]:2379");
   const host = parts[1] ?? parts[2] ?? "";
   const port = parts[3];

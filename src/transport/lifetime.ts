@@ -12,6 +12,8 @@ export class Lifetime {
   /** Why it is over, once it is. */
   over: "deadline" | "canceled" | undefined;
   readonly deadlineMs: number | undefined;
+  /** There was no time at all, as with --command-timeout=0s. */
+  readonly stillborn: boolean;
   private readonly endings = new Set<() => void>();
   private readonly release: (() => void)[] = [];
 
@@ -23,6 +25,7 @@ export class Lifetime {
     this.deadlineMs = options.deadlineMs;
     for (const signal of [options.signal, ...signals]) if (signal) this.follow(signal);
     if (this.deadlineMs !== undefined) this.watchClock(this.deadlineMs);
+    this.stillborn = this.over !== undefined;
   }
 
   /** Milliseconds left; Infinity without a deadline. */

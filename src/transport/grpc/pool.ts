@@ -58,6 +58,8 @@ export class Pool {
   /** The end of a call that had no answer: Go's text, and for each endpoint that was needed its trouble. */
   failure(lifetime: Lifetime, asked: ReadonlySet<EndpointChannel>, cause?: unknown): EtcdError {
     if (lifetime.over === "canceled") return lifetime.error({ cause });
+    if (lifetime.stillborn)
+      return lifetime.error({ cause, hints: ["there was no time for the call; see --command-timeout"] });
     const hints = [
       ...this.bad.map(({ typed, problem, advice }) => hintLine(typed, { what: problem, advice })),
       ...this.channels
