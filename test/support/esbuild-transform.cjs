@@ -9,7 +9,7 @@ module.exports = {
       target: "node20",
       sourcefile,
       sourcemap: "inline",
-      supported: { "dynamic-import": true },
+      supported: { "dynamic-import": false },
     });
   },
 };

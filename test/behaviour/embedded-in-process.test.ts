@@ -1,0 +1,11 @@
+// The behaviour suite on the embedded server without a socket, as offline mode and programs use it.
+import { startEmbeddedServer } from "../../src/embedded/start";
+import { behavesAsEtcd } from "./suite";
+
+behavesAsEtcd({
+  version: "3.7",
+  async start() {
+    const server = await startEmbeddedServer({ listenClientUrls: [] });
+    return { client: server.client(), stop: () => server.stop() };
+  },
+});

@@ -1,0 +1,65 @@
+// The servers the suite runs on, apart from the one in this process.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createClient } from "../../src/client/client";
+import { systemClock } from "../../src/embedded/system-clock";
+import { startEmbeddedServer } from "../../src/embedded/start";
+import { openTransport } from "../../src/transport/open";
+import type { TlsOptions } from "../../src/transport/options";
+import { makeCertificates } from "../support/certificates";
+import { startEtcd, type EtcdVersion } from "../support/real-etcd";
+import type { Runner, RunningServer } from "./runner";
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+async function connect(server: Stoppable, endpoint: string, tls?: TlsOptions): Promise<RunningServer> {
+  try {
+    const transport = await openTransport({ endpoints: [endpoint], clock: systemClock, tls });
+    return { client: createClient(transport), stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+export const embeddedOverTcp: Runner = {
+  version: "3.7",
+  async start() {
+    const server = await startEmbeddedServer();
+    return connect(server, server.endpoint);
+  },
+};
+
+/** Both sides show certificates of an authority made for this file. */
+export function embeddedOverTls(): Runner {
+  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-tls-"));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const certificates = makeCertificates(dir);
+  const server = certificates("server");
+  const client = certificates("client");
+  return {
+    version: "3.7",
+    async start() {
+      const tls = {
+        cert: readFileSync(server.cert),
+        key: readFileSync(server.key),
+        clientCa: [readFileSync(server.ca)],
+      };
+      const running = await startEmbeddedServer({ tls });
+      return connect(running, running.endpoint, { cacert: client.ca, cert: client.cert, key: client.key });
+    },
+  };
+}
+
+export function realEtcd(version: EtcdVersion): Runner {
+  return {
+    version,
+    async start() {
+      const group = await startEtcd(version);
+      return connect(group, group.endpoints[0] ?? "");
+    },
+  };
+}
