@@ -4,10 +4,10 @@ import type { Clock } from "../io";
 import { etcdVersion } from "../etcd-version";
 import { createEngine } from "./apply";
 import { leaseIds } from "./lease/lease-ids";
-import type { DatabaseContents } from "./backend/contents";
+import type { DatabaseContents, RawBucket } from "./backend/contents";
 import { hashDatabase } from "./backend/hash-database";
 import { snapshotStream } from "./backend/write-database";
-import { newMembership, restoredMembership, type NewCluster } from "./cluster/membership";
+import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
 import { alarmBucket, createAlarms } from "./rpc/alarms";
 import { defaultLimits } from "./rpc/limits";
 import { propose, type Limits, type Member } from "./rpc/member";
@@ -76,8 +76,16 @@ export function contentsOf(member: Member, openedFrom?: DatabaseContents): Datab
     members: membership.members,
     clusterVersion: versions.cluster,
     storageVersion: versions.storage,
-    otherBuckets: [...kept, alarms.dump()],
+    otherBuckets: [...kept, alarms.dump(), confState(membership)],
   };
+}
+
+/** Who votes, as raft keeps it beside the log position; a real etcd started on the file reads it. */
+function confState({ members }: Membership): RawBucket {
+  const ids = (learner: boolean) => members.filter((each) => each.isLearner === learner).map(({ id }) => id);
+  const learners = ids(true).length > 0 ? `"learners":[${ids(true).join(",")}],` : "";
+  const json = `{"voters":[${ids(false).join(",")}],${learners}"auto_leave":false}`;
+  return { name: "meta", entries: [[Buffer.from("confState"), Buffer.from(json)]] };
 }
 
 /** A snapshot is read while the store goes on: it keeps the records of its moment, not their bytes. */

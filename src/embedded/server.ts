@@ -6,6 +6,7 @@ import { AlarmType } from "../proto/gen/etcdserverpb";
 import { serverError } from "../transport/error-table";
 import type { Transport } from "../transport/transport";
 import { openDataDir, type DataDir } from "./backend/data-dir";
+import { defaultName, withOwn } from "./cluster/membership";
 import { parseUrls, type ServerUrl } from "./cluster/urls";
 import { contentsOf, createMember } from "./create-member";
 import { listen, type Listener, type ServerTls } from "./http/listener";
@@ -66,18 +67,11 @@ export class EmbeddedServer {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
     const clock = options.clock ?? systemClock;
     const dataDir =
-      options.dataDir === undefined
-        ? undefined
-        : await openDataDir(options.dataDir, { mode: "write", clock });
-    const name = options.name ?? "default";
+      options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
     const server = new EmbeddedServer(
       createMember({
         ...options,
         clock,
-        name,
-        initialCluster: options.initialCluster ?? `${name}=http://localhost:2380`,
-        token: options.initialClusterToken ?? "etcd-cluster",
-        clientURLs: [],
         contents: dataDir?.database,
       }),
       dataDir,
@@ -145,13 +139,10 @@ export class EmbeddedServer {
       this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
     }
     const clientURLs = options.advertiseClientUrls ?? this.endpoints;
-    const { membership } = this.member;
-    this.member.membership = {
-      ...membership,
-      members: membership.members.map((each) =>
-        each.id === membership.memberId ? { ...each, clientURLs } : each,
-      ),
-    };
+    this.member.membership = withOwn(this.member.membership, {
+      name: options.name ?? defaultName,
+      clientURLs,
+    });
   }
 
   private httpState(): HttpState {

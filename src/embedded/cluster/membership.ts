@@ -11,45 +11,46 @@ export interface Membership {
 }
 
 export interface NewCluster {
-  readonly name: string;
-  /** `m0=http://10.0.0.1:2380,…` */
-  readonly initialCluster: string;
-  readonly token: string;
-  readonly clientURLs: readonly string[];
+  readonly name?: string | undefined;
+  /** `NAME=http://HOST:PORT`; absent: etcd's default for the name. */
+  readonly initialCluster?: string | undefined;
+  readonly initialClusterToken?: string | undefined;
 }
 
-/** The membership of a cluster that starts now. Throws with etcd's text when the name is not in it. */
+export const defaultName = "default";
+
+/** Of a cluster that starts now; where it listens it learns later (withOwn). Throws with etcd's texts. */
 export function newMembership(options: NewCluster): Membership {
-  const cluster = parseInitialCluster(options.initialCluster);
-  const peerURLs = cluster.get(options.name);
+  const { name = defaultName, initialClusterToken: token = "etcd-cluster" } = options;
+  const cluster = parseInitialCluster(options.initialCluster ?? `${name}=http://localhost:2380`);
+  const peerURLs = cluster.get(name);
   if (peerURLs === undefined) {
-    throw new Error(`couldn't find local name "${options.name}" in the initial cluster configuration`);
+    throw new Error(`couldn't find local name "${name}" in the initial cluster configuration`);
   }
   if (cluster.size > 1) {
     throw new Error(
       `the embedded server is a cluster of one member, --initial-cluster names ${cluster.size}: ${[...cluster.keys()].join(", ")}`,
     );
   }
-  const id = memberIdOf(peerURLs, options.token);
-  const member = { id, name: options.name, peerURLs, clientURLs: options.clientURLs, isLearner: false };
+  const id = memberIdOf(peerURLs, token);
+  const member = { id, name, peerURLs, clientURLs: [], isLearner: false };
   return { clusterId: clusterIdOf([id]), memberId: id, members: [member] };
 }
 
-/**
- * The membership a db file brings along. The member's own name and addresses are those of this start, as in etcd,
- * which publishes them anew; the file does not hold the cluster's id, which follows from its members.
- */
+/** The membership a db file brings along; it does not hold the cluster's id, which follows from its members. */
 export function restoredMembership(stored: readonly StoredMember[], options: NewCluster): Membership {
-  const sorted = stored.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const own = sorted.find((member) => member.name === options.name) ?? sorted[0];
+  const members = stored.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const own = members.find((member) => member.name === (options.name ?? defaultName)) ?? members[0];
   if (own === undefined) return newMembership(options);
-  return {
-    clusterId: clusterIdOf(sorted.map((member) => member.id)),
-    memberId: own.id,
-    members: sorted.map((member) =>
-      member === own ? { ...own, name: options.name, clientURLs: options.clientURLs } : member,
-    ),
-  };
+  return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: own.id, members };
+}
+
+/** What a member says of itself anew at each start. */
+export function withOwn(membership: Membership, own: Pick<StoredMember, "name" | "clientURLs">): Membership {
+  const members = membership.members.map((each) =>
+    each.id === membership.memberId ? { ...each, ...own } : each,
+  );
+  return { ...membership, members };
 }
 
 export function memberIdOf(peerURLs: readonly string[], token: string): bigint {

@@ -140,18 +140,24 @@ function firstBytes(socket: net.Socket, then: (isHttp2: boolean) => void): void 
 }
 
 function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
-  const { address } = url;
-  if ("path" in address) removeStaleSocket(address.path);
+  if ("path" in url.address) removeStaleSocket(url.address.path);
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       reject(new Error(`can not listen on ${url.text}: ${cause.message}`, { cause }));
     });
-    const target = "path" in address ? { path: address.path } : { host: address.host, port: address.port };
-    server.listen(target, () => {
+    server.listen(bindAddress(url), () => {
       const bound = server.address();
       resolve(bound !== null && typeof bound === "object" ? withPort(url, bound.port) : url);
     });
   });
+}
+
+/** As in etcd, a host name other than localhost is refused, and localhost means IPv4 where there is both. */
+function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
+  if ("path" in address) return { path: address.path };
+  const host = address.host === "localhost" ? "127.0.0.1" : address.host;
+  if (net.isIP(host) === 0) throw new Error(`expected IP in URL for binding (${text})`);
+  return { host, port: address.port };
 }
 
 /** A socket left behind by a server that was killed would make every start fail. Any other file is left alone. */

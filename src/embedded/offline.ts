@@ -1,0 +1,184 @@
+// `--offline`: commands on a store in this process, with no server. Our own data dir takes writes: each is on disk when
+// its answer comes, and writers wait for each other. A snapshot or a member's data dir is only read.
+// Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../io";
+import {
+  AlarmRequest_AlarmAction,
+  KVService,
+  LeaseService,
+  MaintenanceService,
+} from "../proto/gen/etcdserverpb";
+import type { AlarmRequest, TxnRequest } from "../proto/gen/etcdserverpb";
+import type { AnyMethod, Method } from "../proto/message";
+import type { CallOptions, Transport } from "../transport/transport";
+import { openDataDir } from "./backend/data-dir";
+import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "./backend/offline-path";
+import { contentsOf, createMember, type MemberOptions } from "./create-member";
+import { inProcessTransport } from "./in-process-transport";
+import { allRoutes } from "./rpc/all-routes";
+import { isReadOnly } from "./rpc/check-kv";
+import type { Member } from "./rpc/member";
+
+export interface OfflineOptions {
+  /** A data dir, a snapshot file, a db file; absent: the user's own data dir. */
+  readonly path?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
+
+/** Throws CliError for a path that holds nothing of etcd, or something damaged. */
+export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
+  const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
+  if (offline.kind !== "own-data-dir") return readOnlyTransport(offline, options.clock);
+  return new DataDirTransport(offline.path, options.clock);
+}
+
+async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
+  const database = await openReadOnly(offline);
+  const refuse = () => {
+    throw writeRefusal(offline);
+  };
+  const opened = openMember({ contents: database, clock, assertWritable: refuse });
+  return {
+    ...opened.transport,
+    async close() {
+      await opened.close();
+      database.close();
+    },
+  };
+}
+
+interface Opened {
+  readonly transport: Transport;
+  readonly writes: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the directory when the first call comes: without a lock as long as there are only reads, with it from the first
+ * write on, when the store is read anew. So reading waits for nobody and makes no directory.
+ */
+class DataDirTransport implements Transport {
+  private readonly opened: Opened[] = [];
+  private opening: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly path: string,
+    private readonly clock: Clock,
+  ) {}
+
+  async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
+    const { transport } = await this.open(isChange(method, request), options);
+    return transport.unary(method, request, options);
+  }
+
+  async *serverStream<I, O>(
+    method: Method<I, O, "serverStream">,
+    request: I,
+    options: CallOptions,
+  ): AsyncGenerator<O> {
+    const { transport } = await this.open(false, options);
+    yield* transport.serverStream(method, request, options);
+  }
+
+  async *duplex<I, O>(
+    method: Method<I, O, "duplex">,
+    requests: AsyncIterable<I>,
+    options: CallOptions,
+  ): AsyncGenerator<O> {
+    const { transport } = await this.open(false, options);
+    yield* transport.duplex(method, requests, options);
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.opened.splice(0)) await each.close();
+  }
+
+  private open(forWrite: boolean, options: CallOptions): Promise<Opened> {
+    const next = this.opening.then(async () => {
+      const last = this.opened.at(-1);
+      if (last !== undefined && (last.writes || !forWrite)) return last;
+      const opened = await this.openDir(forWrite, options);
+      this.opened.push(opened);
+      return opened;
+    });
+    this.opening = next.catch(() => undefined);
+    return next;
+  }
+
+  private async openDir(forWrite: boolean, { signal, deadlineMs }: CallOptions): Promise<Opened> {
+    const dir = await openDataDir(this.path, {
+      mode: forWrite ? "write" : "read",
+      ...(signal && { signal }),
+      ...(deadlineMs !== undefined && { lockWaitMs: Math.max(0, deadlineMs - this.clock.now()) }),
+    });
+    const saveNow = () => dir.save(contentsOf(member, dir.database));
+    let saved = Promise.resolve();
+    // One after the other: each write waits until a file with its change is on disk.
+    const durable = () => (saved = saved.catch(() => undefined).then(saveNow));
+    const { member, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
+    return {
+      transport,
+      writes: forWrite,
+      async close() {
+        await close();
+        await dir.close();
+      },
+    };
+  }
+}
+
+function openMember(options: MemberOptions): {
+  member: Member;
+  transport: Transport;
+  close(): Promise<void>;
+} {
+  const { clock } = options;
+  const member = createMember({ ...options, clock: standingStill(clock), leaseGraceMs: 0 });
+  const transport = inProcessTransport(allRoutes(member), { clock });
+  return {
+    member,
+    transport,
+    async close() {
+      await transport.close();
+      member.engine.close();
+    },
+  };
+}
+
+/** For leases: no time goes by. */
+function standingStill(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    monotonicNs: () => 0n,
+    setTimeout: () => ({ cancel: () => undefined }),
+  };
+}
+
+const changes = new Set<AnyMethod>([
+  KVService.put,
+  KVService.deleteRange,
+  KVService.compact,
+  LeaseService.leaseGrant,
+  LeaseService.leaseRevoke,
+]);
+
+function isChange(method: AnyMethod, request: unknown): boolean {
+  if (method === KVService.txn) return !isReadOnly(request as TxnRequest);
+  if (method === MaintenanceService.alarm) {
+    return (request as AlarmRequest).action !== AlarmRequest_AlarmAction.GET;
+  }
+  return changes.has(method);
+}
+
+/** Where the platform's programs keep what their user makes. */
+function userDataDir(env: OfflineOptions["env"]): string {
+  const home = env["HOME"] ?? homedir();
+  const fallback = {
+    darwin: join(home, "Library", "Application Support"),
+    win32: env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
+  }[process.platform as string];
+  return join(env["XDG_DATA_HOME"] || (fallback ?? join(home, ".local", "share")), "etcdctl");
+}
