@@ -1,0 +1,33 @@
+// Transports of a test, with the system's clock and closed after it.
+import type { Clock } from "../../../src/io";
+import { openTransport, type TransportOptions } from "../../../src/transport/open";
+import type { Transport } from "../../../src/transport/transport";
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonicNs: () => process.hrtime.bigint(),
+  setTimeout(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const opened = new Set<Transport>();
+
+export async function open(
+  endpoints: string | readonly string[],
+  options: Partial<TransportOptions> = {},
+): Promise<Transport> {
+  const transport = await openTransport({ endpoints: [endpoints].flat(), clock, ...options });
+  opened.add(transport);
+  return transport;
+}
+
+export async function closeAll(): Promise<void> {
+  for (const transport of opened) await transport.close();
+  opened.clear();
+}
+
+export function within(ms: number): { deadlineMs: number } {
+  return { deadlineMs: Date.now() + ms };
+}
