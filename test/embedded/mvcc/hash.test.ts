@@ -23,7 +23,8 @@ function run(store: Store, step: Step): void {
   const write = store.write();
   for (const op of step.txn ?? [step]) {
     if (op.put !== undefined) write.put(bytes(op.put[0]), bytes(op.put[1]), 0n);
-    if (op.del !== undefined) write.deleteRange(bytes(op.del[0]), op.del[1] === undefined ? undefined : bytes(op.del[1]));
+    if (op.del !== undefined)
+      write.deleteRange(bytes(op.del[0]), op.del[1] === undefined ? undefined : bytes(op.del[1]));
   }
   write.end();
 }
@@ -37,7 +38,10 @@ describe("the checksum of the key space", () => {
       else {
         const { hash, compactRevision, revision } = store.hash(step.hash.rev);
         const { hashRevision, ...wanted } = step.hash;
-        expect({ rev: step.hash.rev, hash, compactRevision, revision }).toEqual({ ...wanted, revision: hashRevision });
+        expect({ rev: step.hash.rev, hash, compactRevision, revision }).toEqual({
+          ...wanted,
+          revision: hashRevision,
+        });
         compared++;
       }
     }

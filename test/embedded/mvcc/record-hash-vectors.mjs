@@ -43,7 +43,15 @@ for (let i = 1; i <= 120; i++) {
   if (dice < 5) write({ put: [key(), value()] });
   else if (dice < 7) write({ del: [key()] });
   else if (dice < 8) write({ del: ["k3", "k6"] });
-  else write({ txn: [{ put: [`t${random(5)}`, value()] }, { put: [key(), value()] }, { del: [`d${random(3)}`] }, { put: ["e", ""] }] });
+  else
+    write({
+      txn: [
+        { put: [`t${random(5)}`, value()] },
+        { put: [key(), value()] },
+        { del: [`d${random(3)}`] },
+        { put: ["e", ""] },
+      ],
+    });
   if (i % 10 === 0) {
     hash(0);
     hash(Math.max(compacted, 1) + random(revision - Math.max(compacted, 1) + 1));

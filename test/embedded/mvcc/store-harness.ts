@@ -15,7 +15,11 @@ export function newStore(options: Partial<StoreOptions> = {}): Store {
 /** What a db file with the store's records would be loaded as. */
 export function contentsOf(store: Store) {
   const compacted = store.finishedCompactRevision;
-  return { records: store.records(), finishedCompactRevision: compacted, scheduledCompactRevision: compacted };
+  return {
+    records: store.records(),
+    finishedCompactRevision: compacted,
+    scheduledCompactRevision: compacted,
+  };
 }
 
 export function put(store: Store, key: string, value = "", lease = 0n): number {
@@ -54,6 +58,8 @@ export function eventTexts(message: WatchMessage): string[] {
   return message.events.map(({ type, kv, prevKv }) => {
     const was = prevKv === undefined ? "" : ` (was ${text(prevKv.value)})`;
     const key = text(kv?.key);
-    return type === 0 ? `+${key}=${text(kv?.value)}@${kv?.modRevision}${was}` : `-${key}@${kv?.modRevision}${was}`;
+    return type === 0
+      ? `+${key}=${text(kv?.value)}@${kv?.modRevision}${was}`
+      : `-${key}@${kv?.modRevision}${was}`;
   });
 }
