@@ -1,7 +1,7 @@
 // Output bytes, appended to a growing buffer: the one thing all formats write to.
 // What was taken is the taker's and never written again, so a slow stream can hold on to it.
 
-/** Below this, a loop over the characters or bytes beats a call into Node. */
+/** Up to so many characters or bytes, a loop here beats a call into Node. */
 const SHORT = 48;
 
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
@@ -15,10 +15,10 @@ export class ByteBuilder {
     this.buf = Buffer.allocUnsafe(sizeHintBytes);
   }
 
-  /** All bytes since the last take. The next ones are expected to be as many. */
+  /** All bytes since the last take. The next ones are expected to be about as many. */
   take(): Uint8Array {
     const taken = this.buf.subarray(0, this.pos);
-    this.buf = Buffer.allocUnsafe(this.pos);
+    this.buf = Buffer.allocUnsafe(this.pos + (this.pos >> 3));
     this.pos = 0;
     return taken;
   }
@@ -47,11 +47,14 @@ export class ByteBuilder {
   /** Text of ASCII only. */
   ascii(value: string): this {
     this.reserve(value.length);
-    if (value.length < SHORT) {
-      for (let i = 0; i < value.length; i++) this.buf[this.pos++] = value.charCodeAt(i);
-    } else {
+    if (value.length > SHORT) {
       this.pos += this.buf.write(value, this.pos, "latin1");
+      return this;
     }
+    const { buf } = this;
+    let pos = this.pos;
+    for (let i = 0; i < value.length; i++) buf[pos++] = value.charCodeAt(i);
+    this.pos = pos;
     return this;
   }
 
@@ -66,44 +69,49 @@ export class ByteBuilder {
     const small = Number(value);
     if (!(small >= 0 && small < 0x40000000)) return this.ascii(value.toString());
     this.reserve(10);
+    const { buf } = this;
     let end = this.pos + 1;
     for (let rest = small; rest >= 10; rest = (rest / 10) | 0) end++;
-    let rest = small;
-    for (let at = end; at > this.pos;) {
-      this.buf[--at] = 48 + (rest % 10);
-      rest = (rest / 10) | 0;
-    }
+    for (let at = end, rest = small; at > this.pos; rest = (rest / 10) | 0) buf[--at] = 48 + (rest % 10);
     this.pos = end;
     return this;
   }
 
   base64(value: Uint8Array): this {
     this.reserve((value.length + 2) * 2);
-    if (value.length >= SHORT) {
+    if (value.length > SHORT) {
       const buffer = Buffer.from(value.buffer, value.byteOffset, value.length);
       this.pos += this.buf.write(buffer.toString("base64"), this.pos, "latin1");
       return this;
     }
+    const { buf } = this;
+    let pos = this.pos;
     for (let i = 0; i < value.length; i += 3) {
       const left = value.length - i;
-      const bits = ((value[i] ?? 0) << 16) | ((value[i + 1] ?? 0) << 8) | (value[i + 2] ?? 0);
-      this.buf[this.pos++] = base64Digits[bits >> 18] as number;
-      this.buf[this.pos++] = base64Digits[(bits >> 12) & 63] as number;
-      this.buf[this.pos++] = left > 1 ? (base64Digits[(bits >> 6) & 63] as number) : 0x3d;
-      this.buf[this.pos++] = left > 2 ? (base64Digits[bits & 63] as number) : 0x3d;
+      const second = left > 1 ? (value[i + 1] as number) : 0;
+      const third = left > 2 ? (value[i + 2] as number) : 0;
+      const bits = ((value[i] as number) << 16) | (second << 8) | third;
+      buf[pos++] = base64Digits[bits >> 18] as number;
+      buf[pos++] = base64Digits[(bits >> 12) & 63] as number;
+      buf[pos++] = left > 1 ? (base64Digits[(bits >> 6) & 63] as number) : 0x3d;
+      buf[pos++] = left > 2 ? (base64Digits[bits & 63] as number) : 0x3d;
     }
+    this.pos = pos;
     return this;
   }
 
   /** `\x61\x62` */
   hexEscapes(value: Uint8Array): this {
     this.reserve(value.length * 4);
+    const { buf } = this;
+    let pos = this.pos;
     for (const byte of value) {
-      this.buf[this.pos++] = 0x5c;
-      this.buf[this.pos++] = 0x78;
-      this.buf[this.pos++] = hexDigits[byte >> 4] as number;
-      this.buf[this.pos++] = hexDigits[byte & 15] as number;
+      buf[pos++] = 0x5c;
+      buf[pos++] = 0x78;
+      buf[pos++] = hexDigits[byte >> 4] as number;
+      buf[pos++] = hexDigits[byte & 15] as number;
     }
+    this.pos = pos;
     return this;
   }
 }

@@ -14,7 +14,6 @@ import {
 } from "../proto/gen/etcdserverpb";
 import type { KeyValue } from "../proto/gen/mvccpb";
 import { FieldLines } from "./field-lines";
-import { hexId, hexLeaseId } from "./ids";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
 import { checkRangeOptions } from "./unsupported";
@@ -24,74 +23,18 @@ type Header = ResponseHeader | undefined;
 const nothing = new Uint8Array(0);
 
 export function fieldsPrinter(hex: boolean): Printer {
-  const id = hex ? hexId : String;
-  const leaseId = hex ? hexLeaseId : String;
-
-  function header(out: FieldLines, h: Header): FieldLines {
-    out.plain("ClusterID", id(h?.clusterId ?? 0n)).plain("MemberID", id(h?.memberId ?? 0n));
-    if (h !== undefined && h.revision > 0n) out.int("Revision", h.revision);
-    return out.int("RaftTerm", h?.raftTerm ?? 0n);
-  }
-
-  function keyValues(out: FieldLines, labels: KeyValueLabels, kvs: readonly KeyValue[]): FieldLines {
-    for (const kv of kvs) {
-      out
-        .quoted(labels.key, kv.key)
-        .int(labels.createRevision, kv.createRevision)
-        .int(labels.modRevision, kv.modRevision)
-        .int(labels.version, kv.version)
-        .quoted(labels.value, kv.value)
-        .plain(labels.lease, leaseId(kv.lease));
-    }
-    return out;
-  }
-
-  function put(out: FieldLines, r: PutResponse): FieldLines {
-    return keyValues(header(out, r.header), previous, r.prevKv === undefined ? [] : [r.prevKv]);
-  }
-
-  function del(out: FieldLines, r: DeleteRangeResponse): FieldLines {
-    return keyValues(header(out, r.header).int("Deleted", r.deleted), previous, r.prevKvs);
-  }
-
-  function range(out: FieldLines, r: RangeResponse): FieldLines {
-    return rangeEnd(keyValues(header(out, r.header), current, r.kvs), r);
-  }
-
-  function txn(out: FieldLines, r: TxnResponse): FieldLines {
-    header(out, r.header).plain("Succeeded", r.succeeded);
-    for (const { response } of r.responses) operationResponse(out, response);
-    return out;
-  }
-
-  /** Go has no form for a nested transaction: its own commands cannot ask for one. */
-  function operationResponse(out: FieldLines, response: ResponseOp["response"]): FieldLines {
-    switch (response?.case) {
-      case "responseRange":
-        return range(out, response.value);
-      case "responsePut":
-        return put(out, response.value);
-      case "responseDeleteRange":
-        return del(out, response.value);
-      case "responseTxn":
-        return out.quoted("Unknown", `&{ResponseTxn:${messageText(TxnResponse, response.value)}}`);
-      case undefined:
-        return out.quoted("Unknown", "<nil>");
-    }
-  }
-
-  function lease(h: Header, ID: bigint, TTL: bigint): FieldLines {
-    return header(new FieldLines(), h).plain("ID", leaseId(ID)).int("TTL", TTL);
-  }
+  const lines = () => new FieldLines(hex);
+  const lease = (r: { header?: Header; ID: bigint; TTL: bigint }) =>
+    header(lines(), r.header).leaseId("ID", r.ID).int("TTL", r.TTL);
 
   return {
-    put: (r) => put(new FieldLines(), r).take(),
-    del: (r) => del(new FieldLines(), r).take(),
-    txn: (r) => txn(new FieldLines(), r).take(),
+    put: (r) => put(lines(), r).take(),
+    del: (r) => del(lines(), r).take(),
+    txn: (r) => txn(lines(), r).take(),
 
     range(options) {
       checkRangeOptions("fields", options);
-      const out = new FieldLines();
+      const out = lines();
       return {
         begin: (h) => header(out, h).take(),
         kvs: (kvs) => keyValues(out, current, kvs).take(),
@@ -99,29 +42,29 @@ export function fieldsPrinter(hex: boolean): Printer {
       };
     },
 
-    leaseGrant: (r) => lease(r.header, r.ID, r.TTL).take(),
-    leaseRevoke: (_id, r) => header(new FieldLines(), r.header).take(),
-    leaseKeepAlive: (r) => lease(r.header, r.ID, r.TTL).take(),
+    leaseGrant: (r) => lease(r).take(),
+    leaseRevoke: (_id, r) => header(lines(), r.header).take(),
+    leaseKeepAlive: (r) => lease(r).take(),
     leaseExpired: () => nothing,
     leaseTimeToLive(r) {
-      const out = lease(r.header, r.ID, r.TTL).int("GrantedTTL", r.grantedTTL);
+      const out = lease(r).int("GrantedTTL", r.grantedTTL);
       for (const key of r.keys) out.quoted("Key", key);
       return out.take();
     },
     leaseLeases(r) {
-      const out = header(new FieldLines(), r.header);
-      for (const { ID } of r.leases) out.plain("ID", leaseId(ID));
+      const out = header(lines(), r.header);
+      for (const { ID } of r.leases) out.leaseId("ID", ID);
       return out.take();
     },
 
     memberList(r) {
-      const out = header(new FieldLines(), r.header);
-      for (const member of r.members) memberLines(out.plain("ID", id(member.ID)), member);
+      const out = header(lines(), r.header);
+      for (const member of r.members) memberLines(out.id("ID", member.ID), member);
       return out.take();
     },
 
     endpointHealth(rows) {
-      const out = new FieldLines();
+      const out = lines();
       for (const { endpoint, healthy, tookNs, error } of rows) {
         out.quoted("Endpoint", endpoint).plain("Health", healthy).plain("Took", formatDuration(tookNs));
         out.plain("Error", error).blank();
@@ -130,12 +73,12 @@ export function fieldsPrinter(hex: boolean): Printer {
     },
     endpointHealthErrors: () => nothing,
     endpointStatus(rows) {
-      const out = new FieldLines();
+      const out = lines();
       for (const { endpoint, status } of rows) statusLines(header(out, status.header), endpoint, status);
       return out.take();
     },
     endpointHashKV(rows) {
-      const out = new FieldLines();
+      const out = lines();
       for (const { endpoint, response } of rows) {
         header(out, response.header).quoted("Endpoint", endpoint).plain("Hash", String(response.hash));
         out.int("HashRevision", response.hashRevision).blank();
@@ -143,6 +86,59 @@ export function fieldsPrinter(hex: boolean): Printer {
       return out.take();
     },
   };
+}
+
+function header(out: FieldLines, h: Header): FieldLines {
+  out.id("ClusterID", h?.clusterId ?? 0n).id("MemberID", h?.memberId ?? 0n);
+  if (h !== undefined && h.revision > 0n) out.int("Revision", h.revision);
+  return out.int("RaftTerm", h?.raftTerm ?? 0n);
+}
+
+function keyValues(out: FieldLines, labels: KeyValueLabels, kvs: readonly KeyValue[]): FieldLines {
+  for (const kv of kvs) {
+    out
+      .quoted(labels.key, kv.key)
+      .int(labels.createRevision, kv.createRevision)
+      .int(labels.modRevision, kv.modRevision)
+      .int(labels.version, kv.version)
+      .quoted(labels.value, kv.value)
+      .leaseId(labels.lease, kv.lease);
+  }
+  return out;
+}
+
+function put(out: FieldLines, r: PutResponse): FieldLines {
+  return keyValues(header(out, r.header), previous, r.prevKv === undefined ? [] : [r.prevKv]);
+}
+
+function del(out: FieldLines, r: DeleteRangeResponse): FieldLines {
+  return keyValues(header(out, r.header).int("Deleted", r.deleted), previous, r.prevKvs);
+}
+
+function range(out: FieldLines, r: RangeResponse): FieldLines {
+  return rangeEnd(keyValues(header(out, r.header), current, r.kvs), r);
+}
+
+function txn(out: FieldLines, r: TxnResponse): FieldLines {
+  header(out, r.header).plain("Succeeded", r.succeeded);
+  for (const { response } of r.responses) operationResponse(out, response);
+  return out;
+}
+
+/** Go has no form for a nested transaction: its own commands cannot ask for one. */
+function operationResponse(out: FieldLines, response: ResponseOp["response"]): FieldLines {
+  switch (response?.case) {
+    case "responseRange":
+      return range(out, response.value);
+    case "responsePut":
+      return put(out, response.value);
+    case "responseDeleteRange":
+      return del(out, response.value);
+    case "responseTxn":
+      return out.quoted("Unknown", `&{ResponseTxn:${messageText(TxnResponse, response.value)}}`);
+    case undefined:
+      return out.quoted("Unknown", "<nil>");
+  }
 }
 
 type KeyValueLabels = ReturnType<typeof keyValueLabels>;

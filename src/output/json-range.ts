@@ -14,7 +14,7 @@ export function jsonRangePrinter(): RangePrinter {
     begin: (header) => writeJson(out.ascii('{"header":'), messageJson(ResponseHeader, header)).take(),
     kvs(kvs) {
       for (const kv of kvs) {
-        out.ascii(hasKvs ? "," : ',"kvs":[');
+        out.bytes(hasKvs ? text.comma : text.kvs);
         hasKvs = true;
         writeKeyValue(out, kv);
       }
@@ -29,13 +29,27 @@ export function jsonRangePrinter(): RangePrinter {
   };
 }
 
+/** What stands between the values, as bytes: copying them is faster than encoding text for every key. */
+const text = {
+  comma: Buffer.from(","),
+  kvs: Buffer.from(',"kvs":['),
+  key: Buffer.from('{"key":"'),
+  quote: Buffer.from('"'),
+  createRevision: Buffer.from(',"create_revision":'),
+  modRevision: Buffer.from(',"mod_revision":'),
+  version: Buffer.from(',"version":'),
+  value: Buffer.from(',"value":"'),
+  lease: Buffer.from(',"lease":'),
+  end: Buffer.from("}"),
+};
+
 function writeKeyValue(out: ByteBuilder, kv: KeyValue): void {
   if (kv.key.length === 0) return void writeJson(out, messageJson(KeyValue, kv));
-  out.ascii('{"key":"').base64(kv.key).ascii('"');
-  if (kv.createRevision !== 0n) out.ascii(',"create_revision":').int(kv.createRevision);
-  if (kv.modRevision !== 0n) out.ascii(',"mod_revision":').int(kv.modRevision);
-  if (kv.version !== 0n) out.ascii(',"version":').int(kv.version);
-  if (kv.value.length > 0) out.ascii(',"value":"').base64(kv.value).ascii('"');
-  if (kv.lease !== 0n) out.ascii(',"lease":').int(kv.lease);
-  out.ascii("}");
+  out.bytes(text.key).base64(kv.key).bytes(text.quote);
+  if (kv.createRevision !== 0n) out.bytes(text.createRevision).int(kv.createRevision);
+  if (kv.modRevision !== 0n) out.bytes(text.modRevision).int(kv.modRevision);
+  if (kv.version !== 0n) out.bytes(text.version).int(kv.version);
+  if (kv.value.length > 0) out.bytes(text.value).base64(kv.value).bytes(text.quote);
+  if (kv.lease !== 0n) out.bytes(text.lease).int(kv.lease);
+  out.bytes(text.end);
 }
