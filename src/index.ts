@@ -1,0 +1,69 @@
+// The library's door. What is named here is kept stable; all else is internal.
+// Requests are made with `create`, which fills in zero values: PutRequest.create({ key, value }).
+
+export { startEmbeddedServer } from "./embedded/start";
+export type { EmbeddedServerOptions } from "./embedded/start";
+export type { EmbeddedServer } from "./embedded/server";
+export type { ServerTls } from "./embedded/http/listener";
+
+export { connect } from "./connect";
+export type { ConnectOptions } from "./connect";
+export { createClient } from "./client/client";
+export type { EtcdClient } from "./client/client";
+export { openTransport } from "./transport/open";
+export type { Credentials, TlsOptions, TransportOptions } from "./transport/open";
+export type { CallOptions, Transport } from "./transport/transport";
+
+export { CliError, EtcdError, StatusCode } from "./errors";
+export type { Clock } from "./io";
+
+export {
+  AlarmRequest,
+  AlarmRequest_AlarmAction,
+  AlarmType,
+  CompactionRequest,
+  Compare,
+  Compare_CompareResult,
+  Compare_CompareTarget,
+  DeleteRangeRequest,
+  HashKVRequest,
+  LeaseGrantRequest,
+  LeaseKeepAliveRequest,
+  LeaseRevokeRequest,
+  LeaseTimeToLiveRequest,
+  MemberListRequest,
+  PutRequest,
+  RangeRequest,
+  RangeRequest_SortOrder,
+  RangeRequest_SortTarget,
+  RequestOp,
+  TxnRequest,
+  WatchCancelRequest,
+  WatchCreateRequest,
+  WatchCreateRequest_FilterType,
+  WatchProgressRequest,
+  WatchRequest,
+} from "./proto/gen/etcdserverpb";
+export type {
+  AlarmResponse,
+  CompactionResponse,
+  DeleteRangeResponse,
+  HashKVResponse,
+  LeaseGrantResponse,
+  LeaseKeepAliveResponse,
+  LeaseLeasesResponse,
+  LeaseRevokeResponse,
+  LeaseTimeToLiveResponse,
+  MemberListResponse,
+  PutResponse,
+  RangeResponse,
+  RangeStreamResponse,
+  ResponseHeader,
+  ResponseOp,
+  SnapshotResponse,
+  StatusResponse,
+  TxnResponse,
+  WatchResponse,
+} from "./proto/gen/etcdserverpb";
+export { Event_EventType } from "./proto/gen/mvccpb";
+export type { Event, KeyValue } from "./proto/gen/mvccpb";
