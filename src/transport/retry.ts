@@ -42,10 +42,21 @@ export function isRead(method: AnyMethod): boolean {
   return readSet.has(method);
 }
 
-/** A write that may have reached a server is never sent again. (A call that never left this process is no matter of policy.) */
+/**
+ * A write that may have reached a server is never sent again. (A call that never left this process is no matter of
+ * policy.) A server stream is a read; it is asked for again only until its first message.
+ */
 export function isSafeToRepeat(method: AnyMethod, error: EtcdError, endpointCount: number): boolean {
   if (isServerError(error, "notSupportedForLearner") && endpointCount > 1) return true;
-  return repeatable.has(method) && error.code === StatusCode.Unavailable;
+  return (repeatable.has(method) || method.kind === "serverStream") && isPassing(error);
+}
+
+/**
+ * A status of cancellation while our own call goes on comes from a server that shuts down. Go sends even a write again
+ * then, which may be applied already; we do not.
+ */
+function isPassing({ code }: EtcdError): boolean {
+  return code === StatusCode.Unavailable || code === StatusCode.Canceled;
 }
 
 /** A pause of 25 ms whenever a quorum of the endpoints was asked in vain, none between them. */

@@ -57,6 +57,16 @@ export const closesAtOnce = passing(
   "check that this is etcd's client port, and look at the server's log",
 );
 
+/** Some servers look at the client's certificate only then, and give no reason. */
+export function closesAfterHandshake(clientCertificate: string | undefined): Cause {
+  return clientCertificate
+    ? passing(
+        `closes the connection after the TLS handshake, as servers do that refuse a client certificate (${clientCertificate})`,
+        "pass one that its client CA signed, and look at the server's log",
+      )
+    : passing("closes the connection after the TLS handshake", "look at the server's log");
+}
+
 /** The server's certificate, or the lack of trust in it. */
 export function certificateCause(
   code: string,

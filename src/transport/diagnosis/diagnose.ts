@@ -6,6 +6,7 @@ import { checkIdentity, connectionOptions, type TlsSetup } from "../tls-connecti
 import {
   alertCause,
   certificateCause,
+  closesAfterHandshake,
   closesAtOnce,
   connectCause,
   isHttp1,
@@ -45,6 +46,9 @@ export async function diagnose(
   if (answer.timedOut) return silent;
   if (answer.bytes.length > 0 && !saysHttp1(answer) && !saysTls(answer)) return otherProtocol(answer.bytes);
   if (saysHttp1(answer) && (await isPeer(question))) return isPeerPort;
+  if (secured && answer.step === "answer" && answer.bytes.length === 0) {
+    return closesAfterHandshake(tls?.clientCertificate);
+  }
   return (await speaksTheOther(question)) ?? (saysHttp1(answer) ? isHttp1 : closesAtOnce);
 }
 

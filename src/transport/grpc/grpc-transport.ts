@@ -72,7 +72,7 @@ export class GrpcTransport implements Transport {
     let call: WireCall | undefined;
     try {
       await this.token.fetchForStream(attempts.lifetime);
-      // All such methods are reads: until the first message has come, another attempt shows the caller nothing twice.
+      // Until the first message has come, another attempt shows the caller nothing twice.
       const first = await this.retry(attempts, async (channel) => {
         call = new WireCall(channel, this.callStart(attempts));
         await call.send(bytes);
@@ -164,17 +164,12 @@ export class GrpcTransport implements Transport {
           attempts.asked.delete(channel);
           this.pool.avoid(channel);
         } else {
-          if (attempt >= maxAttempts || !this.mayRepeat(method, error)) throw error;
+          if (attempt >= maxAttempts || !isSafeToRepeat(method, error, this.pool.size)) throw error;
           this.pool.avoid(channel);
         }
         await lifetime.sleep(pauseBeforeMs(attempt, this.pool.size));
       }
     }
-  }
-
-  private mayRepeat(method: AnyMethod, error: EtcdError): boolean {
-    if (method.kind === "serverStream") return error.code === StatusCode.Unavailable;
-    return isSafeToRepeat(method, error, this.pool.size);
   }
 
   /** A read that stays without an answer, as from a member that was stopped, is asked of a second one as well. */

@@ -30,6 +30,8 @@ function inGoWords(details: string): ErrorDetails & { text: string } {
   if (details === "Connection dropped" || /^(read|write) E[A-Z]+/.test(details)) {
     return { text: "error reading from server: EOF", cause: new Error(details) };
   }
+  if (details === "Call cancelled")
+    return { text: "stream terminated by RST_STREAM with error code: CANCEL" };
   const http = /^Received HTTP status code (\d+)$/.exec(details);
   if (http) {
     return {

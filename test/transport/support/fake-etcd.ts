@@ -10,12 +10,11 @@ import {
 } from "@grpc/grpc-js";
 import { EtcdError, StatusCode } from "../../../src/errors";
 import { decode, encode } from "../../../src/proto/codec";
+import type { PutResponse, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
 import {
   AuthService,
   KVService,
   MaintenanceService,
-  PutResponse,
-  RangeResponse,
   WatchService,
   type AuthenticateRequest,
   type AuthenticateResponse,

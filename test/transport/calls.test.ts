@@ -1,0 +1,351 @@
+import { StatusCode } from "../../src/errors";
+import {
+  AuthService,
+  KVService,
+  MaintenanceService,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+  SnapshotRequest,
+  SnapshotResponse,
+  WatchRequest,
+  WatchResponse,
+  WatchService,
+} from "../../src/proto/gen/etcdserverpb";
+import { serverError } from "../../src/transport/error-table";
+import { until } from "../support/until";
+import { fakeEtcd, stopFakes } from "./support/fake-etcd";
+import { closeAll, open, within } from "./support/open-for-test";
+
+afterEach(async () => {
+  await closeAll();
+  stopFakes();
+});
+
+const range = RangeRequest.create({ key: Buffer.from("a") });
+const put = PutRequest.create({ key: Buffer.from("a"), value: Buffer.from("1") });
+
+describe("a call", () => {
+  it("carries the API version of the client, and asks for a leader when told to", async () => {
+    const seen: Record<string, unknown>[] = [];
+    const etcd = await fakeEtcd({
+      range(_, { metadata }) {
+        seen.push(metadata.getMap());
+        return RangeResponse.create();
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    await transport.unary(KVService.range, range, {});
+    await transport.unary(KVService.range, range, { requireLeader: true });
+    expect(seen).toMatchObject([{ "client-api-version": "3.7" }, { hasleader: "true" }]);
+    expect(seen[0]).not.toHaveProperty("hasleader");
+    expect(seen[0]).not.toHaveProperty("token");
+  });
+
+  it("fails with the server's error as Go shows it", async () => {
+    const etcd = await fakeEtcd({ range: () => Promise.reject(serverError("compacted")) });
+    const transport = await open(etcd.endpoint);
+    await expect(transport.unary(KVService.range, range, {})).rejects.toMatchObject({
+      message: "etcdserver: mvcc: required revision has been compacted",
+      code: StatusCode.OutOfRange,
+    });
+  });
+
+  it("above the send limit is not sent", async () => {
+    const etcd = await fakeEtcd({});
+    const transport = await open(etcd.endpoint, { maxRequestBytes: 100 });
+    const large = PutRequest.create({ key: Buffer.from("a"), value: Buffer.alloc(200) });
+    await expect(transport.unary(KVService.put, large, {})).rejects.toThrow(
+      "rpc error: code = ResourceExhausted desc = trying to send message larger than max (206 vs. 100)",
+    );
+    expect(etcd.calls).toEqual([]);
+  });
+
+  it("with an answer above the receive limit fails in Go's words", async () => {
+    const etcd = await fakeEtcd({ range: () => RangeResponse.create({ count: 2n ** 62n }) });
+    const transport = await open(etcd.endpoint, { maxReceiveBytes: 5 });
+    await expect(transport.unary(KVService.range, range, {})).rejects.toThrow(
+      "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (10 vs. 5)",
+    );
+  });
+
+  it("that is cancelled is cancelled at the server", async () => {
+    let cancelled: AbortSignal | undefined;
+    const etcd = await fakeEtcd({
+      put(_, call) {
+        cancelled = call.cancelled;
+        return new Promise<PutResponse>(() => undefined);
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    const abort = new AbortController();
+    const call = transport.unary(KVService.put, put, { signal: abort.signal });
+    const failure = expect(call).rejects.toMatchObject({
+      message: "context canceled",
+      code: StatusCode.Canceled,
+    });
+    await until("the call has arrived", () => cancelled);
+    abort.abort();
+    await failure;
+    await until("the server knows", () => cancelled?.aborted);
+  });
+
+  it("that is not answered ends at its deadline, also at the server, and says where it hung", async () => {
+    let cancelled: AbortSignal | undefined;
+    const etcd = await fakeEtcd({
+      put(_, call) {
+        cancelled = call.cancelled;
+        return new Promise<PutResponse>(() => undefined);
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    await expect(transport.unary(KVService.put, put, within(300))).rejects.toMatchObject({
+      message: "context deadline exceeded",
+      code: StatusCode.DeadlineExceeded,
+      hints: [expect.stringContaining(`${etcd.endpoint}: connected, but did not answer`)],
+    });
+    await until("the server knows", () => cancelled?.aborted);
+  });
+
+  it("without any time fails at once", async () => {
+    const etcd = await fakeEtcd({});
+    const transport = await open(etcd.endpoint);
+    await expect(transport.unary(KVService.put, put, within(0))).rejects.toThrow("context deadline exceeded");
+    expect(etcd.calls).toEqual([]);
+  });
+});
+
+describe("a stream", () => {
+  it("brings every message in order, then ends", async () => {
+    const etcd = await fakeEtcd({
+      snapshot(call) {
+        for (let i = 0; i < 50; i++) call.write(SnapshotResponse.create({ remainingBytes: BigInt(i) }));
+        call.end();
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    const seen: bigint[] = [];
+    for await (const message of transport.serverStream(
+      MaintenanceService.snapshot,
+      SnapshotRequest.create(),
+      {},
+    )) {
+      seen.push(message.remainingBytes);
+    }
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, i) => BigInt(i)));
+  });
+
+  it("goes no faster than its reader", async () => {
+    let sent = 0;
+    let isStalled = false;
+    const chunk = SnapshotResponse.create({ blob: Buffer.alloc(1024 * 1024) });
+    const etcd = await fakeEtcd({
+      snapshot(call) {
+        const more = () => {
+          while (sent < 100) {
+            sent++;
+            if (!call.write(chunk)) {
+              isStalled = true;
+              call.once("drain", more);
+              return;
+            }
+          }
+          call.end();
+        };
+        more();
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    let received = 0;
+    for await (const message of transport.serverStream(
+      MaintenanceService.snapshot,
+      SnapshotRequest.create(),
+      {},
+    )) {
+      received += message.blob.length;
+      if (received === chunk.blob.length) {
+        await until("the server stalls", () => isStalled && sent > 3);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        expect(sent).toBeLessThan(40);
+      }
+    }
+    expect(received).toBe(100 * chunk.blob.length);
+  });
+
+  it("is cancelled at the server when its reader leaves", async () => {
+    let isCancelled = false;
+    const etcd = await fakeEtcd({
+      snapshot(call) {
+        call.on("cancelled", () => (isCancelled = true));
+        call.write(SnapshotResponse.create({ remainingBytes: 1n }));
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    for await (const message of transport.serverStream(
+      MaintenanceService.snapshot,
+      SnapshotRequest.create(),
+      {},
+    )) {
+      expect(message.remainingBytes).toBe(1n);
+      break;
+    }
+    await until("the server knows", () => isCancelled);
+  });
+
+  it("in both directions sends while it receives and ends when both sides have", async () => {
+    const etcd = await fakeEtcd({
+      watch(call) {
+        call.on("data", (request: WatchRequest) => {
+          const union = request.requestUnion;
+          if (union?.case === "createRequest")
+            call.write(WatchResponse.create({ watchId: union.value.watchId }));
+        });
+        call.on("end", () => call.end());
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    async function* requests() {
+      for (const watchId of [1n, 2n, 3n]) yield createWatch(watchId);
+      await Promise.resolve();
+    }
+    const ids: bigint[] = [];
+    for await (const { watchId } of transport.duplex(WatchService.watch, requests(), {})) ids.push(watchId);
+    expect(ids).toEqual([1n, 2n, 3n]);
+  });
+
+  it("in both directions fails with the error of whoever makes its requests", async () => {
+    const etcd = await fakeEtcd({ watch: () => undefined });
+    const transport = await open(etcd.endpoint);
+    // eslint-disable-next-line require-yield -- it fails before its first request
+    async function* requests(): AsyncGenerator<WatchRequest> {
+      await Promise.resolve();
+      throw new Error("no more lines");
+    }
+    const read = async () => {
+      for await (const message of transport.duplex(WatchService.watch, requests(), {})) void message;
+    };
+    await expect(read()).rejects.toThrow("no more lines");
+  });
+
+  it("ends at its signal although the other side is silent", async () => {
+    const etcd = await fakeEtcd({ watch: () => undefined });
+    const transport = await open(etcd.endpoint);
+    const abort = new AbortController();
+    async function* requests() {
+      yield createWatch(1n);
+      await new Promise(() => undefined);
+    }
+    const read = async () => {
+      for await (const message of transport.duplex(WatchService.watch, requests(), { signal: abort.signal }))
+        void message;
+    };
+    const failure = expect(read()).rejects.toThrow("context canceled");
+    await until("the stream is open", () => etcd.calls.length > 0);
+    abort.abort();
+    await failure;
+  });
+});
+
+describe("authentication", () => {
+  const credentials = { user: "root", password: "pw" };
+  const login = (tokens: string[]) => () => ({ header: undefined, token: tokens.shift() ?? "none" });
+
+  it("gets a token at the start and sends it with each call", async () => {
+    const etcd = await fakeEtcd({
+      authenticate: login(["t1"]),
+      range: (_, { metadata }) => RangeResponse.create({ more: metadata.get("token")[0] === "t1" }),
+    });
+    const transport = await open(etcd.endpoint, { credentials });
+    expect(await transport.unary(KVService.range, range, {})).toMatchObject({ more: true });
+    expect(etcd.calls[0]).toBe(AuthService.authenticate.path);
+  });
+
+  it("gets a new token once when the old one is refused", async () => {
+    const etcd = await fakeEtcd({
+      authenticate: login(["old", "new"]),
+      put(_, { metadata }) {
+        if (metadata.get("token")[0] !== "new") throw serverError("invalidAuthToken");
+        return PutResponse.create();
+      },
+    });
+    const transport = await open(etcd.endpoint, { credentials });
+    await transport.unary(KVService.put, put, {});
+    expect(etcd.calls.filter((path) => path === KVService.put.path)).toHaveLength(2);
+  });
+
+  it("gives up when the new token is refused as well", async () => {
+    const etcd = await fakeEtcd({
+      authenticate: login(["a", "b", "c"]),
+      put: () => Promise.reject(serverError("invalidAuthToken")),
+    });
+    const transport = await open(etcd.endpoint, { credentials });
+    await expect(transport.unary(KVService.put, put, {})).rejects.toThrow("etcdserver: invalid auth token");
+    expect(etcd.calls.filter((path) => path === KVService.put.path)).toHaveLength(2);
+  });
+
+  it("that fails fails the opening", async () => {
+    const etcd = await fakeEtcd({ authenticate: () => Promise.reject(serverError("authFailed")) });
+    await expect(open(etcd.endpoint, { credentials })).rejects.toThrow(
+      "etcdserver: authentication failed, invalid user ID or password",
+    );
+  });
+
+  it("is not needed where the server has none", async () => {
+    const etcd = await fakeEtcd({
+      authenticate: () => Promise.reject(serverError("authNotEnabled")),
+      range: () => RangeResponse.create(),
+    });
+    const transport = await open(etcd.endpoint, { credentials });
+    await transport.unary(KVService.range, range, {});
+  });
+
+  it("is left out with an empty password, as in Go", async () => {
+    const etcd = await fakeEtcd({ range: () => Promise.reject(serverError("userEmpty")) });
+    const transport = await open(etcd.endpoint, { credentials: { user: "root", password: "" } });
+    await expect(transport.unary(KVService.range, range, {})).rejects.toThrow(
+      "etcdserver: user name is empty",
+    );
+    expect(etcd.calls).toEqual([KVService.range.path]);
+  });
+
+  it("takes a given token as it is", async () => {
+    const etcd = await fakeEtcd({
+      range(_, { metadata }) {
+        throw metadata.get("token")[0] === "jwt" ? serverError("invalidAuthToken") : new Error("no token");
+      },
+    });
+    const transport = await open(etcd.endpoint, { credentials: { token: "jwt" } });
+    await expect(transport.unary(KVService.range, range, {})).rejects.toThrow(
+      "etcdserver: invalid auth token",
+    );
+    expect(etcd.calls).toHaveLength(1);
+  });
+
+  it("is limited by the dial timeout", async () => {
+    const etcd = await fakeEtcd({ authenticate: () => new Promise<never>(() => undefined) });
+    await expect(open(etcd.endpoint, { credentials, dialTimeoutMs: 200 })).rejects.toThrow(
+      "context deadline exceeded",
+    );
+  });
+});
+
+function createWatch(watchId: bigint): WatchRequest {
+  const request = WatchRequest.create();
+  return {
+    ...request,
+    requestUnion: {
+      case: "createRequest",
+      value: {
+        key: Buffer.from("a"),
+        rangeEnd: Buffer.alloc(0),
+        startRevision: 0n,
+        progressNotify: false,
+        filters: [],
+        prevKv: false,
+        watchId,
+        fragment: false,
+      },
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  KVService,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+} from "../../src/proto/gen/etcdserverpb";
+import { serverError } from "../../src/transport/error-table";
+import { until } from "../support/until";
+import { fakeEtcd, stopFakes, type Handlers } from "./support/fake-etcd";
+import { closeAll, open, within } from "./support/open-for-test";
+import { deadEndpoint, rawServer, relay, stopRawServers } from "./support/raw-server";
+
+afterEach(async () => {
+  await closeAll();
+  stopFakes();
+  stopRawServers();
+});
+
+const range = RangeRequest.create({ key: Buffer.from("a") });
+const put = PutRequest.create({ key: Buffer.from("a"), value: Buffer.from("1") });
+const never = () => new Promise<never>(() => undefined);
+const answers: Handlers = { range: () => RangeResponse.create(), put: () => PutResponse.create() };
+
+describe("several endpoints", () => {
+  it.each(["first", "last"])("serve when the %s of them is dead", async (which) => {
+    const etcd = await fakeEtcd(answers);
+    const dead = await deadEndpoint();
+    const transport = await open(which === "first" ? [dead, etcd.endpoint] : [etcd.endpoint, dead]);
+    await transport.unary(KVService.put, put, within(5000));
+  });
+
+  it("serve when one accepts connections but stays silent, as a stopped process does", async () => {
+    const silent = await rawServer();
+    const etcd = await fakeEtcd(answers);
+    const transport = await open([silent.endpoint, etcd.endpoint]);
+    await transport.unary(KVService.put, put, within(5000));
+    await transport.unary(KVService.range, range, within(5000));
+  });
+
+  it("take over from one that is lost", async () => {
+    const [a, b] = [await fakeEtcd(answers), await fakeEtcd(answers)];
+    const transport = await open([a.endpoint, b.endpoint]);
+    await transport.unary(KVService.put, put, within(5000));
+    for (const etcd of [a, b]) if (etcd.calls.length > 0) etcd.stop();
+    await transport.unary(KVService.put, put, within(5000));
+    expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
+  });
+
+  it("are asked in turn while a read finds no leader", async () => {
+    const refusing = await fakeEtcd({ range: () => Promise.reject(serverError("noLeader")) });
+    const answering = await fakeEtcd(answers);
+    const transport = await open([refusing.endpoint, answering.endpoint]);
+    await until("both are used", async () => {
+      await transport.unary(KVService.range, range, within(5000));
+      return refusing.calls.length > 0 || answering.calls.length > 1;
+    });
+  });
+
+  it("are not asked again for a write that may have been applied", async () => {
+    const failing: Handlers = { put: () => Promise.reject(serverError("timeout")) };
+    const [a, b] = [await fakeEtcd(failing), await fakeEtcd(failing)];
+    const transport = await open([a.endpoint, b.endpoint]);
+    await expect(transport.unary(KVService.put, put, within(5000))).rejects.toThrow(
+      "etcdserver: request timed out",
+    );
+    expect(a.calls.length + b.calls.length).toBe(1);
+  });
+
+  it("answer a read whose connection breaks in the middle", async () => {
+    const hanging = await fakeEtcd({ range: never });
+    const line = await relay(hanging.port);
+    const transport = await open(line.endpoint);
+    const answer = transport.unary(KVService.range, range, within(5000));
+    await until("the call has arrived", () => hanging.calls.length > 0);
+    line.stop();
+    await fakeEtcd(answers, { address: line.endpoint });
+    await answer;
+  });
+
+  it("share a read that one of them leaves unanswered", async () => {
+    const hanging = await fakeEtcd({ ...answers, range: never });
+    const transport = await open([hanging.endpoint, (await fakeEtcd(answers)).endpoint]);
+    await transport.unary(KVService.range, range, within(10_000));
+  });
+
+  it("do not share a write that one of them leaves unanswered", async () => {
+    const hanging: Handlers = { put: never };
+    const [a, b] = [await fakeEtcd(hanging), await fakeEtcd(hanging)];
+    const transport = await open([a.endpoint, b.endpoint]);
+    await expect(transport.unary(KVService.put, put, within(1500))).rejects.toThrow(
+      "context deadline exceeded",
+    );
+    expect(a.calls.length + b.calls.length).toBe(1);
+  });
+});
+
+describe("one endpoint", () => {
+  it("is waited for until it is there", async () => {
+    const endpoint = await deadEndpoint();
+    const transport = await open(endpoint);
+    const answer = transport.unary(KVService.put, put, within(10_000));
+    await fakeEtcd(answers, { address: endpoint });
+    await answer;
+  });
+
+  it("that refuses connections is tried until the deadline", async () => {
+    const endpoint = await deadEndpoint();
+    const transport = await open(endpoint);
+    const before = performance.now();
+    await expect(transport.unary(KVService.put, put, within(400))).rejects.toMatchObject({
+      message: "context deadline exceeded",
+      hints: [`${endpoint}: connection refused; start etcd there or correct --endpoints`],
+    });
+    expect(performance.now() - before).toBeGreaterThan(390);
+  });
+
+  it("that loses the connection in the middle of a write fails the write in Go's words", async () => {
+    const etcd = await fakeEtcd({ put: never });
+    const line = await relay(etcd.port);
+    const transport = await open(line.endpoint);
+    const failure = expect(transport.unary(KVService.put, put, within(5000))).rejects.toThrow(
+      "rpc error: code = Unavailable desc = error reading from server: EOF",
+    );
+    await until("the call has arrived", () => etcd.calls.length > 0);
+    line.stop();
+    await failure;
+  });
+
+  it("may be a unix socket", async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-socket-"));
+    const endpoint = `unix://${path.join(dir, "localhost:1")}`;
+    await fakeEtcd(answers, { address: `unix:${path.join(dir, "localhost:1")}` });
+    const transport = await open(endpoint);
+    await transport.unary(KVService.range, range, within(5000));
+    await closeAll();
+    stopFakes();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it("that is nonsense fails at once and says what to write", async () => {
+    const transport = await open(["etcd", "ftp://etcd:1"]);
+    await expect(transport.unary(KVService.put, put, within(60_000))).rejects.toMatchObject({
+      message: "context deadline exceeded",
+      hints: [
+        "etcd: has no port; write etcd:2379",
+        "ftp://etcd:1: unknown scheme ftp://; use http://, https://, unix:// or unixs://",
+      ],
+    });
+  });
+
+  it("is needed", async () => {
+    await expect(open([])).rejects.toMatchObject({
+      message: "etcdclient: no available endpoints",
+      exitCode: 2,
+    });
+  });
+});
+
+describe("the end", () => {
+  it("of the transport's signal ends a wait for a server", async () => {
+    const abort = new AbortController();
+    const transport = await open(await deadEndpoint(), { signal: abort.signal });
+    const failure = expect(transport.unary(KVService.put, put, {})).rejects.toThrow("context canceled");
+    abort.abort();
+    await failure;
+  });
+
+  it("closes connections that were made and connections in the making", async () => {
+    const silent = await rawServer();
+    const transport = await open(silent.endpoint);
+    await until("connected", () => silent.sockets.size > 0);
+    await transport.close();
+    await until("disconnected", () => silent.sockets.size === 0);
+  });
+
+  it("fails the calls that are under way", async () => {
+    const etcd = await fakeEtcd({ put: never });
+    const transport = await open(etcd.endpoint);
+    const failure = expect(transport.unary(KVService.put, put, {})).rejects.toThrow("context canceled");
+    await until("the call has arrived", () => etcd.calls.length > 0);
+    await transport.close();
+    await failure;
+  });
+
+  it("may be called twice", async () => {
+    const transport = await open(await deadEndpoint());
+    await transport.close();
+    await transport.close();
+  });
+});
+
+it("refuses a receive limit below the send limit with Go's text", async () => {
+  await expect(open("127.0.0.1:1", { maxRequestBytes: 20, maxReceiveBytes: 10 })).rejects.toMatchObject({
+    message: "gRPC message recv limit (10 bytes) must be greater than send limit (20 bytes)",
+    exitCode: 2,
+  });
+});
