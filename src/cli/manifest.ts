@@ -12,7 +12,7 @@ function leaf(name: string, usage: string, summary: string, load: Load): Command
 }
 
 function parent(name: string, summary: string, children: readonly CommandNode[]): CommandNode {
-  return { name, usage: "<command>", summary, children };
+  return { name, usage: "<command> [flags]", summary, children };
 }
 
 const endpointFlags = {

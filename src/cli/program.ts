@@ -26,7 +26,8 @@ const defaultColumns = 100;
 export function helpText(path: readonly CommandNode[], flags: FlagTable, style: HelpStyle): string {
   const leaf = commandLine(path)[1];
   const node = path[path.length - 1] as CommandNode;
-  leaf.description(node.summary).usage([flagsUsage(flags), node.usage].filter(Boolean).join(" "));
+  const flagsUsage = node.children.length > 0 ? "" : "[flags] ";
+  leaf.description(node.summary).usage(flagsUsage + node.usage);
   for (const child of sorted(node.children)) {
     const title = child.group ? groups[child.group] : "Commands";
     leaf.addCommand(emptyCommand(child).summary(child.summary).helpGroup(`${title}:`));
@@ -41,7 +42,9 @@ export function flagsText(flags: FlagTable, style: HelpStyle): string {
   const command = new Command().helpOption(false).usage("<command> [flags]");
   command
     .name("etcdctl")
-    .description("Flags that every command takes; each can come from ETCDCTL_<NAME> instead:");
+    .description(
+      "Flags that every command takes. Each can come from the environment: ETCDCTL_WRITE_OUT=json.",
+    );
   addFlags(command, flags);
   return formatted(command, style);
 }
@@ -80,11 +83,8 @@ function sorted(nodes: readonly CommandNode[]): CommandNode[] {
   return [...nodes].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
 }
 
-function flagsUsage(flags: FlagTable): string {
-  return Object.values(flags).some((flag) => !flag.hidden) ? "[flags]" : "";
-}
-
 function addFlags(command: Command, flags: FlagTable): void {
+  command.optionsGroup("Flags:");
   for (const [name, flag] of Object.entries(flags)) {
     if (!flag.hidden) command.addOption(new Option(flagTerm(name, flag), flag.usage + defaultNote(flag)));
   }

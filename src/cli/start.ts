@@ -3,9 +3,9 @@ import { main } from "./main";
 import { endProcess, processArguments, systemIo } from "./system-io";
 
 /** Resolves when all is printed; calling what it resolves to ends the process. */
-export async function start(): Promise<() => void> {
+export async function start(argv: readonly string[] = processArguments()): Promise<() => void> {
   const io = systemIo();
-  const exitCode = await main(processArguments(), io);
+  const exitCode = await main(argv, io);
   return () => {
     endProcess(exitCode, io);
   };

@@ -19,11 +19,13 @@ export function suggestCommands(root: CommandNode, typed: string): { names: stri
   };
 }
 
-/** The nearest flags of a command, for one that it has not. */
+/** The nearest flags to one that the command has not. */
 export function suggestFlags(table: FlagTable, typed: string): string[] {
-  return Object.entries(table)
-    .filter(([name, flag]) => !flag.hidden && distance(typed.toLowerCase(), name) <= maxDistance)
-    .map(([name]) => `--${name}`);
+  const distances = Object.entries(table)
+    .filter(([, flag]) => !flag.hidden)
+    .map(([name]) => ({ name, distance: distance(typed.toLowerCase(), name) }));
+  const least = Math.min(maxDistance, ...distances.map((each) => each.distance));
+  return distances.filter((each) => each.distance === least).map(({ name }) => `--${name}`);
 }
 
 const oldCommands: Readonly<Record<string, string>> = {

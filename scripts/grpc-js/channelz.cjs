@@ -1,0 +1,46 @@
+// In place of grpc-js' channelz.js, the service that tells about open channels: our channels have it switched off
+// ("grpc.enable_channelz": 0) and then use only the parts here, which do nothing.
+const nothing = () => undefined;
+
+class ChannelzTraceStub {
+  addTrace() {
+    nothing();
+  }
+}
+
+class ChannelzCallTrackerStub {
+  addCallStarted() {
+    nothing();
+  }
+  addCallSucceeded() {
+    nothing();
+  }
+  addCallFailed() {
+    nothing();
+  }
+}
+
+class ChannelzChildrenTrackerStub {
+  refChild() {
+    nothing();
+  }
+  unrefChild() {
+    nothing();
+  }
+}
+
+let lastId = 0;
+const register = (kind) => (name) => ({ id: ++lastId, name, kind });
+
+module.exports = {
+  ChannelzTraceStub,
+  ChannelzTrace: ChannelzTraceStub,
+  ChannelzCallTrackerStub,
+  ChannelzCallTracker: ChannelzCallTrackerStub,
+  ChannelzChildrenTrackerStub,
+  ChannelzChildrenTracker: ChannelzChildrenTrackerStub,
+  registerChannelzChannel: register("channel"),
+  registerChannelzSubchannel: register("subchannel"),
+  registerChannelzSocket: register("socket"),
+  unregisterChannelzRef: nothing,
+};
