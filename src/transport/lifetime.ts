@@ -3,6 +3,7 @@
 import { EtcdError, StatusCode } from "../errors";
 import type { ErrorDetails } from "../errors";
 import type { Clock } from "../io";
+import { onAbort } from "./on-abort";
 import type { CallOptions } from "./transport";
 
 /** Longest delay a timer takes. */
@@ -70,8 +71,7 @@ export class Lifetime {
   private follow(signal: AbortSignal): void {
     const cancel = () => this.finish("canceled");
     if (signal.aborted) return cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    this.release.push(() => signal.removeEventListener("abort", cancel));
+    this.release.push(onAbort(signal, cancel));
   }
 
   private watchClock(deadlineMs: number): void {

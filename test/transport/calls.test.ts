@@ -108,6 +108,23 @@ describe("a call", () => {
     await until("the server knows", () => cancelled?.aborted);
   });
 
+  it("may share its signal with many others, without a warning", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on("warning", note);
+    const etcd = await fakeEtcd({ put: () => new Promise<PutResponse>(() => undefined) });
+    const transport = await open(etcd.endpoint);
+    const abort = new AbortController();
+    const calls = Array.from({ length: 20 }, () =>
+      transport.unary(KVService.put, put, { signal: abort.signal }),
+    );
+    await until("all have arrived", () => etcd.calls.length === 20);
+    abort.abort();
+    for (const call of await Promise.allSettled(calls)) expect(call.status).toBe("rejected");
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   it("without any time fails at once", async () => {
     const etcd = await fakeEtcd({});
     const transport = await open(etcd.endpoint);
