@@ -9,17 +9,31 @@ import type { CallOptions, Transport } from "../transport/transport";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 import { systemClock } from "./system-clock";
 
-/** `close` also ends the calls that are under way; so does `stopping`. */
+/** close() ends the calls that are under way; so does `stopping`, with its reason. */
 export function inProcessTransport(
   routes: Routes,
   { stopping, clock = systemClock }: { stopping?: AbortSignal; clock?: Clock } = {},
 ): Transport {
-  const closing = new AbortController();
-  const ends = stopping === undefined ? [closing.signal] : [closing.signal, stopping];
+  const calls = new Set<InProcessCall>();
+  let over: { readonly reason: unknown } | undefined;
+  const end = (reason: unknown) => {
+    over ??= { reason };
+    for (const call of calls) call.end(reason);
+  };
+  const stop = () => end(stopping?.reason);
+  if (stopping?.aborted === true) stop();
+  stopping?.addEventListener("abort", stop, { once: true });
+
+  function start(options: CallOptions): InProcessCall {
+    const call = new InProcessCall(options, clock, () => calls.delete(call));
+    calls.add(call);
+    if (over !== undefined) call.end(over.reason);
+    return call;
+  }
 
   return {
     async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
-      const call = new InProcessCall(options, ends, clock);
+      const call = start(options);
       try {
         const answer = call.handle(routes, method, request) as O | Promise<O>;
         return received(method, await call.unlessEnded(answer));
@@ -31,22 +45,22 @@ export function inProcessTransport(
     },
 
     serverStream<I, O>(method: Method<I, O, "serverStream">, request: I, options: CallOptions) {
-      const call = new InProcessCall(options, ends, clock);
-      return responses<O>(method, call, () => call.handle(routes, method, request) as AsyncIterable<O>);
+      const run = (call: InProcessCall) => call.handle(routes, method, request) as AsyncIterable<O>;
+      return responses(method, () => start(options), run);
     },
 
     duplex<I, O>(method: Method<I, O, "duplex">, requests: AsyncIterable<I>, options: CallOptions) {
-      const call = new InProcessCall(options, ends, clock);
-      const sent = sentRequests(method, requests, call);
-      return responses<O>(
-        method,
-        call,
-        () => findRoute(routes, method.path).handler(sent, call) as AsyncIterable<O>,
-      );
+      const run = (call: InProcessCall) =>
+        findRoute(routes, method.path).handler(
+          sentRequests(method, requests, call),
+          call,
+        ) as AsyncIterable<O>;
+      return responses(method, () => start(options), run);
     },
 
     close() {
-      closing.abort(errorFromStatus(StatusCode.Canceled, "grpc: the client connection is closing"));
+      stopping?.removeEventListener("abort", stop);
+      end(errorFromStatus(StatusCode.Canceled, "grpc: the client connection is closing"));
       return Promise.resolve();
     },
   };
@@ -56,29 +70,36 @@ export function inProcessTransport(
 class InProcessCall implements ServerCall {
   requestSizeBytes = 0;
   readonly metadata: ReadonlyMap<string, string>;
-  private readonly end = new AbortController();
+  private readonly ending = new AbortController();
   private readonly undo: (() => void)[] = [];
 
-  constructor(options: CallOptions, ends: readonly AbortSignal[], clock: Clock) {
-    this.metadata = new Map(options.requireLeader === true ? [["hasleader", "true"]] : []);
-    for (const signal of ends) this.endWith(signal, (reason) => reason);
-    if (options.signal !== undefined) {
-      this.endWith(options.signal, (cause) =>
-        errorFromStatus(StatusCode.Canceled, "context canceled", { cause }),
-      );
+  constructor({ signal, deadlineMs, requireLeader }: CallOptions, clock: Clock, forget: () => void) {
+    this.metadata = new Map(requireLeader === true ? [["hasleader", "true"]] : []);
+    this.undo.push(forget);
+    if (signal !== undefined) {
+      const cancel = () =>
+        this.end(errorFromStatus(StatusCode.Canceled, "context canceled", { cause: signal.reason }));
+      if (signal.aborted) cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+      this.undo.push(() => signal.removeEventListener("abort", cancel));
     }
-    if (options.deadlineMs !== undefined) {
+    if (deadlineMs !== undefined) {
       const { code, text } = serverErrors.deadlineExceeded;
-      const expire = () => this.end.abort(errorFromStatus(code, text));
-      const leftMs = options.deadlineMs - clock.now();
+      const expire = () => this.end(errorFromStatus(code, text));
+      const leftMs = deadlineMs - clock.now();
       if (leftMs <= 0) expire();
       const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimeoutMs)));
       this.undo.push(() => timer.cancel());
     }
   }
 
+  /** The first reason counts. */
+  end(reason: unknown): void {
+    this.ending.abort(reason);
+  }
+
   get signal(): AbortSignal {
-    return this.end.signal;
+    return this.ending.signal;
   }
 
   /** Runs the handler on the request as the server would read it. */
@@ -114,29 +135,23 @@ class InProcessCall implements ServerCall {
   /** The caller has its answer, or has left: the handler is told. */
   finish(): void {
     for (const each of this.undo) each();
-    this.end.abort();
-  }
-
-  private endWith(signal: AbortSignal, reasonOf: (reason: unknown) => unknown): void {
-    const ended = () => this.end.abort(reasonOf(signal.reason));
-    if (signal.aborted) return ended();
-    signal.addEventListener("abort", ended, { once: true });
-    this.undo.push(() => signal.removeEventListener("abort", ended));
+    this.end(undefined);
   }
 }
 
 const longestTimeoutMs = 2 ** 31 - 1;
 
-/** The next response is asked for when the reader has taken the last one. */
+/** Nothing starts before the first response is asked for, nor the next before the reader has taken the last one. */
 async function* responses<O>(
   method: AnyMethod,
-  call: InProcessCall,
-  start: () => AsyncIterable<O>,
+  start: () => InProcessCall,
+  run: (call: InProcessCall) => AsyncIterable<O>,
 ): AsyncGenerator<O> {
+  const call = start();
   let iterator: AsyncIterator<O> | undefined;
   try {
     call.signal.throwIfAborted();
-    iterator = start()[Symbol.asyncIterator]();
+    iterator = run(call)[Symbol.asyncIterator]();
     for (;;) {
       const next = await call.unlessEnded(iterator.next());
       if (next.done === true) return;

@@ -3,6 +3,7 @@
 // Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { CliError, ExitCode } from "../errors";
 import type { Clock } from "../io";
 import {
   AlarmRequest_AlarmAction,
@@ -32,7 +33,9 @@ export interface OfflineOptions {
 export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
   const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
   if (offline.kind !== "own-data-dir") return readOnlyTransport(offline, options.clock);
-  return new DataDirTransport(offline.path, options.clock);
+  // A path that somebody typed and that is not there is a slip, unless the first command makes it by writing.
+  const mayBeMissing = options.path === undefined || offline.exists;
+  return new DataDirTransport(offline.path, mayBeMissing, options.clock);
 }
 
 async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
@@ -66,6 +69,7 @@ class DataDirTransport implements Transport {
 
   constructor(
     private readonly path: string,
+    private readonly mayBeMissing: boolean,
     private readonly clock: Clock,
   ) {}
 
@@ -109,6 +113,11 @@ class DataDirTransport implements Transport {
   }
 
   private async openDir(forWrite: boolean, { signal, deadlineMs }: CallOptions): Promise<Opened> {
+    if (!forWrite && !this.mayBeMissing) {
+      throw new CliError(ExitCode.error, `there is no database at ${this.path}`, {
+        hints: ["check the path; the first write would make a data dir there"],
+      });
+    }
     const dir = await openDataDir(this.path, {
       mode: forWrite ? "write" : "read",
       ...(signal && { signal }),

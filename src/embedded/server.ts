@@ -1,5 +1,6 @@
 // The embedded server: one member behind listeners and in-process transports. Everything a program may do with it.
 // Must stay true: after stop() nothing of it is left, and stop() may be called at any time and twice.
+import { setMaxListeners } from "node:events";
 import { createClient, type EtcdClient } from "../client/client";
 import type { Clock } from "../io";
 import { AlarmType } from "../proto/gen/etcdserverpb";
@@ -61,6 +62,8 @@ export class EmbeddedServer {
     private readonly dataDir: DataDir | undefined,
   ) {
     this.routes = allRoutes(member);
+    // One listener for each transport(): there may be many.
+    setMaxListeners(0, this.stopping.signal);
   }
 
   static async start(options: ServerOptions): Promise<EmbeddedServer> {
