@@ -2,9 +2,10 @@
 // What was taken is the taker's and never written again, so a slow stream can hold on to it.
 
 /** Up to so many characters or bytes, a loop here beats a call into Node. */
-const SHORT = 48;
+const SHORT = 128;
 
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const PADDING = 0x3d;
 const hexDigits = Buffer.from("0123456789abcdef");
 
 export class ByteBuilder {
@@ -80,22 +81,25 @@ export class ByteBuilder {
   base64(value: Uint8Array): this {
     this.reserve((value.length + 2) * 2);
     if (value.length > SHORT) {
-      const buffer = Buffer.from(value.buffer, value.byteOffset, value.length);
+      const buffer = Buffer.isBuffer(value)
+        ? value
+        : Buffer.from(value.buffer, value.byteOffset, value.length);
       this.pos += this.buf.write(buffer.toString("base64"), this.pos, "latin1");
       return this;
     }
     const { buf } = this;
     let pos = this.pos;
     for (let i = 0; i < value.length; i += 3) {
-      const left = value.length - i;
-      const second = left > 1 ? (value[i + 1] as number) : 0;
-      const third = left > 2 ? (value[i + 2] as number) : 0;
-      const bits = ((value[i] as number) << 16) | (second << 8) | third;
+      // Past the end there are undefined, which count as zero bits; padding is set below.
+      const bits = ((value[i] as number) << 16) | ((value[i + 1] as number) << 8) | (value[i + 2] as number);
       buf[pos++] = base64Digits[bits >> 18] as number;
       buf[pos++] = base64Digits[(bits >> 12) & 63] as number;
-      buf[pos++] = left > 1 ? (base64Digits[(bits >> 6) & 63] as number) : 0x3d;
-      buf[pos++] = left > 2 ? (base64Digits[bits & 63] as number) : 0x3d;
+      buf[pos++] = base64Digits[(bits >> 6) & 63] as number;
+      buf[pos++] = base64Digits[bits & 63] as number;
     }
+    const rest = value.length % 3;
+    if (rest > 0) buf[pos - 1] = PADDING;
+    if (rest === 1) buf[pos - 2] = PADDING;
     this.pos = pos;
     return this;
   }

@@ -1,0 +1,140 @@
+// What the recorded responses do not show: health, errors on stderr, sizes of 0, big ranges in chunks.
+import { CliError } from "../../src/errors";
+import { loadPrinter } from "../../src/output/load-printer";
+import type { EndpointHealth, Printer } from "../../src/output/printer";
+import { encode } from "../../src/proto/codec";
+import { RangeResponse, ResponseOp, StatusResponse, TxnResponse } from "../../src/proto/gen/etcdserverpb";
+import { KeyValue } from "../../src/proto/gen/mvccpb";
+import { printRange } from "./prints";
+import { header } from "./responses";
+
+const formats = ["simple", "fields", "json", "protobuf", "table"] as const;
+
+const rows: readonly EndpointHealth[] = [
+  { endpoint: "127.0.0.1:2379", healthy: true, tookNs: 1_234_567n, error: "" },
+  { endpoint: "127.0.0.1:2381", healthy: false, tookNs: 5_000_000_000n, error: "context deadline exceeded" },
+];
+
+async function printed(format: string, print: (p: Printer) => Uint8Array): Promise<string> {
+  return Buffer.from(print(await loadPrinter(format, { hex: false }))).toString();
+}
+
+test("an unknown format is refused by name of the fault, exit code 4", async () => {
+  await expect(loadPrinter("yaml", { hex: false })).rejects.toEqual(
+    new CliError(4, "unsupported output format"),
+  );
+  await expect(loadPrinter("constructor", { hex: false })).rejects.toThrow(CliError);
+});
+
+test("simple health has the healthy on stdout and the others on stderr", async () => {
+  expect(await printed("simple", (p) => p.endpointHealth(rows))).toBe(
+    "127.0.0.1:2379 is healthy: successfully committed proposal: took = 1.234567ms\n",
+  );
+  expect(await printed("simple", (p) => p.endpointHealthErrors(rows))).toBe(
+    "127.0.0.1:2381 is unhealthy: failed to commit proposal: context deadline exceeded\n",
+  );
+});
+
+test("fields, json and table show all endpoints on stdout and nothing on stderr", async () => {
+  expect(await printed("fields", (p) => p.endpointHealth(rows))).toBe(
+    '"Endpoint" : "127.0.0.1:2379"\n"Health" : true\n"Took" : 1.234567ms\n"Error" : \n\n' +
+      '"Endpoint" : "127.0.0.1:2381"\n"Health" : false\n"Took" : 5s\n"Error" : context deadline exceeded\n\n',
+  );
+  expect(await printed("json", (p) => p.endpointHealth(rows))).toBe(
+    '[{"endpoint":"127.0.0.1:2379","health":true,"took":"1.234567ms"},' +
+      '{"endpoint":"127.0.0.1:2381","health":false,"took":"5s","error":"context deadline exceeded"}]\n',
+  );
+  expect(await printed("table", (p) => p.endpointHealth(rows))).toBe(
+    [
+      "┌────────────────┬────────┬────────────┬───────────────────────────┐",
+      "│    ENDPOINT    │ HEALTH │    TOOK    │           ERROR           │",
+      "├────────────────┼────────┼────────────┼───────────────────────────┤",
+      "│ 127.0.0.1:2379 │   true │ 1.234567ms │                           │",
+      "│ 127.0.0.1:2381 │  false │         5s │ context deadline exceeded │",
+      "└────────────────┴────────┴────────────┴───────────────────────────┘",
+      "",
+    ].join("\n"),
+  );
+  for (const format of ["fields", "json", "protobuf", "table"]) {
+    expect(await printed(format, (p) => p.endpointHealthErrors(rows))).toBe("");
+  }
+});
+
+test("no endpoint left: null in json, a head without rows as a table, nothing elsewhere", async () => {
+  expect(await printed("json", (p) => p.endpointStatus([]))).toBe("null\n");
+  expect(await printed("simple", (p) => p.endpointStatus([]))).toBe("");
+  expect(await printed("fields", (p) => p.endpointStatus([]))).toBe("");
+  expect(await printed("table", (p) => p.endpointHashKV([]))).toBe(
+    [
+      "┌──────────┬──────┬───────────────┐",
+      "│ ENDPOINT │ HASH │ HASH REVISION │",
+      "└──────────┴──────┴───────────────┘",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a database of size 0 has nothing unused, where Go divides by zero", async () => {
+  const status = StatusResponse.create({ header });
+  expect(await printed("simple", (p) => p.endpointStatus([{ endpoint: "a", status }]))).toContain(
+    ", 0 B, 0 B, 0%, 0 B,",
+  );
+});
+
+test("only the simple format has a last word for a lost lease", async () => {
+  expect(await printed("simple", (p) => p.leaseExpired(0x1234n))).toBe(
+    "lease 0000000000001234 expired or revoked.\n",
+  );
+  for (const format of ["fields", "json", "protobuf", "table"]) {
+    expect(await printed(format, (p) => p.leaseExpired(0x1234n))).toBe("");
+  }
+});
+
+test("the sign of a negative lease id is one of its sixteen places", async () => {
+  expect(await printed("simple", (p) => p.leaseRevoke(-5n, {}))).toBe("lease -000000000000005 revoked\n");
+});
+
+test("an operation without a response is shown as Go shows it", async () => {
+  const r = TxnResponse.create({ responses: [ResponseOp.create()] });
+  expect(await printed("simple", (p) => p.txn(r))).toBe("FAILURE\n\nunexpected response \n");
+  expect(await printed("fields", (p) => p.txn(r))).toContain('"Unknown" : "<nil>"\n');
+  expect(await printed("json", (p) => p.txn(r))).toBe('{"responses":[{"Response":{}}]}\n');
+});
+
+describe("a range in chunks", () => {
+  const kvs = Array.from({ length: 300 }, (_, i) =>
+    KeyValue.create({
+      key: Buffer.from(`/registry/pods/default/${"p".repeat(i)}`),
+      value: Buffer.alloc((i * 37) % 500, i),
+      createRevision: 2n ** BigInt(i % 63),
+      modRevision: BigInt(i) * 10n ** BigInt(i % 16),
+      version: BigInt(i),
+      lease: i % 3 === 0 ? BigInt(i) : 0n,
+    }),
+  );
+  const whole = RangeResponse.create({ header, kvs, count: 300n });
+
+  test.each(formats.slice(0, 4))("has the bytes of the whole in %s", async (format) => {
+    const printer = await loadPrinter(format, { hex: false });
+    const inOne = printer.range({ countOnly: false, valueOnly: false });
+    const bytes = Buffer.concat([inOne.begin(header), inOne.kvs(kvs), inOne.end(whole)]);
+    expect(Buffer.from(printRange(printer, whole)).equals(bytes)).toBe(true);
+    if (format === "protobuf") expect(bytes.equals(encode(RangeResponse, whole))).toBe(true);
+  });
+
+  test("is in json what the generic writer makes of the whole", async () => {
+    const printer = await loadPrinter("json", { hex: false });
+    const inTxn = TxnResponse.create({ responses: [{ response: { case: "responseRange", value: whole } }] });
+    const generic = Buffer.from(printer.txn(inTxn)).toString();
+    const streamed = Buffer.from(printRange(printer, whole)).toString().trimEnd();
+    expect(generic).toBe(`{"responses":[{"Response":{"response_range":${streamed}}}]}\n`);
+  });
+
+  test("stays as it was taken while the next chunk is printed", async () => {
+    const range = (await loadPrinter("simple", { hex: false })).range({ countOnly: false, valueOnly: false });
+    const first = range.kvs(kvs.slice(0, 10));
+    const copy = Buffer.from(first);
+    range.kvs(kvs.slice(10, 40));
+    expect(copy.equals(first)).toBe(true);
+  });
+});
