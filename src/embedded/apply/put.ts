@@ -1,6 +1,7 @@
 // Put, alone or inside a transaction: checks first, then the write. Answers to etcd's server/etcdserver/txn/put.go.
 import type { PutRequest, PutResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import { EMPTY_BYTES } from "../../proto/wire";
 import { LeaseNotFoundError } from "../lease/errors";
 import type { ReadView, WriteTxn } from "../mvcc/kv";
 import type { Engine } from "./engine";
@@ -10,7 +11,7 @@ import { headerAt } from "./header";
 export function applyPut(engine: Engine, request: PutRequest): PutResponse {
   checkPut(engine, engine.store, request);
   const txn = engine.store.write();
-  const response = putIn(txn, request);
+  const response = putIn(txn, engine.store, request);
   txn.end();
   return response;
 }
@@ -23,15 +24,16 @@ export function checkPut({ lessor }: Engine, view: ReadView, request: PutRequest
   }
 }
 
-export function putIn(txn: WriteTxn, request: PutRequest): PutResponse {
+/** `committed` is the store as the transaction found it. */
+export function putIn(txn: WriteTxn, committed: ReadView, request: PutRequest): PutResponse {
   const { key, ignoreValue, ignoreLease, prevKv } = request;
-  const before = ignoreValue || ignoreLease || prevKv ? current(txn, key) : undefined;
-  if ((ignoreValue || ignoreLease) && before === undefined) {
-    throw new Error("a put that keeps the old value or lease lost its key inside the transaction");
-  }
-  const value = ignoreValue && before !== undefined ? before.value : request.value;
-  const lease = ignoreLease && before !== undefined ? before.lease : request.lease;
-  const revision = txn.put(key, value, lease);
+  const keeps = ignoreValue || ignoreLease;
+  const before = keeps || prevKv ? current(txn, key) : undefined;
+  // A delete earlier in the transaction may have taken the key away (where etcd's server ends with a panic).
+  const kept = before ?? (keeps ? current(committed, key) : undefined);
+  const value = ignoreValue ? kept?.value : request.value;
+  const lease = ignoreLease ? kept?.lease : request.lease;
+  const revision = txn.put(key, value ?? EMPTY_BYTES, lease ?? 0n);
   return { header: headerAt(revision), prevKv: prevKv ? before : undefined };
 }
 

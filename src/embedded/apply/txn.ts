@@ -2,7 +2,7 @@
 // checked, and only then carried out, in one revision. So a refused transaction has changed nothing.
 // Answers to etcd's server/etcdserver/txn/txn.go.
 import type { RequestOp, ResponseOp, TxnRequest, TxnResponse } from "../../proto/gen/etcdserverpb";
-import type { WriteTxn } from "../mvcc/kv";
+import type { ReadView, WriteTxn } from "../mvcc/kv";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
 import { holds } from "./compare";
 import { deleteRangeIn } from "./delete-range";
@@ -16,7 +16,7 @@ export function applyTxn(engine: Engine, request: TxnRequest): TxnResponse {
   check(engine, plan);
   const txn = engine.store.write();
   // What throws from here on is a bug: the write stays open and the store refuses all others, rather than keep a half.
-  const response = execute(txn, plan);
+  const response = execute(txn, engine.store, plan);
   response.header = headerAt(txn.revision);
   txn.end();
   return response;
@@ -55,22 +55,22 @@ function checkRevision({ store }: Engine, revision: number): void {
   if (revision < store.compactRevision) throw new CompactedError();
 }
 
-function execute(txn: WriteTxn, plan: Plan): TxnResponse {
-  const responses = plan.steps.map((step): ResponseOp => ({ response: executeStep(txn, step) }));
+function execute(txn: WriteTxn, committed: ReadView, plan: Plan): TxnResponse {
+  const responses = plan.steps.map((step): ResponseOp => ({ response: executeStep(txn, committed, step) }));
   // Only the outermost header gets a revision.
   return { header: headerAt(0), succeeded: plan.succeeded, responses };
 }
 
-function executeStep(txn: WriteTxn, step: Step): ResponseOp["response"] {
+function executeStep(txn: WriteTxn, committed: ReadView, step: Step): ResponseOp["response"] {
   switch (step?.case) {
     case "requestRange":
       return { case: "responseRange", value: rangeIn(txn, step.value) };
     case "requestPut":
-      return { case: "responsePut", value: putIn(txn, step.value) };
+      return { case: "responsePut", value: putIn(txn, committed, step.value) };
     case "requestDeleteRange":
       return { case: "responseDeleteRange", value: deleteRangeIn(txn, step.value) };
     case "plan":
-      return { case: "responseTxn", value: execute(txn, step.value) };
+      return { case: "responseTxn", value: execute(txn, committed, step.value) };
     case undefined:
       return undefined;
   }

@@ -22,7 +22,9 @@ export function eventsFor(
     group.match(keyOf(store.storedRecords.bytes(id)), (watcher) => {
       if (revision < watcher.nextRevision || !watcher.wants(store.storedRecords.isTombstone(id))) return;
       let event = (plain ??= eventOf(store, id, revision));
-      if (watcher.request.prevKv === true) event = withPrevious ??= { ...event, prevKv: store.before(id) };
+      if (watcher.request.prevKv === true && !isCreation(event)) {
+        event = withPrevious ??= { ...event, prevKv: store.before(id) };
+      }
       const events = found.get(watcher);
       if (events === undefined) found.set(watcher, [event]);
       else events.push(event);
@@ -35,4 +37,9 @@ function eventOf(store: VersionedStore, id: number, revision: number): Event {
   const kv = store.decode(id);
   if (!store.storedRecords.isTombstone(id)) return { type: Event_EventType.PUT, kv };
   return { type: Event_EventType.DELETE, kv: { ...kv, modRevision: BigInt(revision) } };
+}
+
+/** A key that was deleted and put in one revision counts as new: such an event has no previous value. */
+function isCreation({ type, kv }: Event): boolean {
+  return type === Event_EventType.PUT && kv?.createRevision === kv?.modRevision;
 }

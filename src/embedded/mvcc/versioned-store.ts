@@ -96,7 +96,7 @@ export class VersionedStore {
     );
   }
 
-  /** What the key of record `id` held before it, if that is not compacted. */
+  /** What the key of record `id` held before its revision, if that is not compacted. */
   before(id: number): KeyValue | undefined {
     const revision = this.storedRecords.main(id) - 1;
     if (revision < this.compactRevision) return undefined;

@@ -382,6 +382,17 @@ describe("a transaction", () => {
     expect(txn({ success: [opPut("c")] }).succeeded).toBe(true);
   });
 
+  test("that deletes a key up to the end of all keys and puts it again keeps the old value where told", () => {
+    const { txn, range } = open({ a: "1" });
+    const all = opDelete("a", { rangeEnd: ALL });
+    expect(
+      txn({ success: [all, opPut("a", "", { ignoreValue: true, prevKv: true })] }).responses[1],
+    ).toMatchObject({
+      response: { value: { prevKv: undefined } },
+    });
+    expect(range().kvs).toMatchObject([{ value: bytes("1"), version: 1n, createRevision: 3n }]);
+  });
+
   test("passes over operations without content", () => {
     expect(open().txn({ success: [{}] }).responses).toEqual([{ response: undefined }]);
   });
