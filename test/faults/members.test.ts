@@ -1,0 +1,129 @@
+// A real cluster of three loses one member at a time, killed or stopped: put and get succeed within the command timeout
+// whatever the order of the endpoints, and nothing is written twice.
+import { createClient } from "../../src/client/client";
+import { main } from "../../src/cli/main";
+import { systemClock } from "../../src/embedded/system-clock";
+import { openTransport } from "../../src/transport/open";
+import { putRequest, rangeRequest } from "../behaviour/requests";
+import { describeWithEtcd, startEtcd } from "../support/real-etcd";
+import type { Member, ServerGroup } from "../support/server-group";
+import { testIo } from "../support/test-io";
+import { until } from "../support/until";
+
+jest.setTimeout(180_000);
+
+const orders = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+
+interface Fault {
+  readonly name: string;
+  strike(group: ServerGroup, member: Member): Promise<void>;
+  heal(group: ServerGroup, member: Member): Promise<void>;
+}
+
+const faults: readonly Fault[] = [
+  {
+    name: "killed (-9)",
+    strike: (group, member) => group.kill(member),
+    heal: (group, member) => group.restart(member),
+  },
+  {
+    name: "stopped (SIGSTOP)",
+    strike: async (_, member) => member.child?.signal("SIGSTOP"),
+    heal: async (_, member) => member.child?.signal("SIGCONT"),
+  },
+];
+
+describeWithEtcd("3.5", "a cluster of three", () => {
+  let group: ServerGroup;
+  beforeAll(async () => {
+    group = await startEtcd("3.5", { size: 3 });
+  });
+  afterAll(() => group.stop());
+
+  async function etcdctl(endpoints: readonly string[], ...words: string[]): Promise<string> {
+    const io = testIo({ env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
+    const exit = await main(words, io);
+    if (exit !== 0) throw new Error(`${words.join(" ")}: exit ${exit}: ${io.stderr.text}`);
+    return io.stdout.text;
+  }
+
+  /** The others have a leader that takes writes. */
+  const leads = (survivors: readonly string[]) =>
+    until("the others have a leader", () => etcdctl(survivors, "put", "probe", "1"), 30_000);
+
+  const cases = faults.flatMap((fault) => [0, 1, 2].map((index) => ({ fault, index, name: fault.name })));
+
+  test.each(cases)("member $index $name: put and get work for every order", async ({ fault, index }) => {
+    const member = group.members[index];
+    if (!member) throw new Error(`no member ${index}`);
+    await group.leader();
+    await fault.strike(group, member);
+    try {
+      await leads(group.endpoints.filter((endpoint) => endpoint !== member.endpoint));
+      for (const order of orders) {
+        const endpoints = order.map((at) => group.endpoints[at] ?? "");
+        const key = `${fault.name} ${index} ${order.join("")}`;
+        expect(await etcdctl(endpoints, "put", key, "value")).toBe("OK\n");
+        expect(await etcdctl(endpoints, "get", key, "-w", "fields")).toMatch(
+          /"Version" : 1\n"Value" : "value"/,
+        );
+      }
+    } finally {
+      await fault.heal(group, member);
+      await group.leader();
+    }
+  });
+
+  test("writes under way while the leader is killed are applied once or not at all", async () => {
+    const leader = await group.leader();
+    const transport = await openTransport({ endpoints: group.endpoints, clock: systemClock });
+    const client = createClient(transport);
+    const failed = new Set<string>();
+    let done = 0;
+    const put = async (key: string) => {
+      const request = putRequest(key, "value");
+      await client.kv.put(request, { deadlineMs: Date.now() + 10_000 }).catch(() => failed.add(key));
+      done++;
+    };
+    const keys = Array.from({ length: 600 }, (_, at) => `write-${String(at).padStart(3, "0")}`);
+    const writer = async (own: readonly string[]) => {
+      for (const key of own) await put(key);
+    };
+    const writers = Array.from({ length: 6 }, (_, at) => writer(keys.slice(at * 100, at * 100 + 100)));
+    await until("some are written", () => done > 60);
+    await group.kill(leader);
+    await Promise.all(writers);
+
+    const { kvs } = await client.kv.range(rangeRequest("write-", "write."));
+    const versions = new Map(kvs.map((kv) => [Buffer.from(kv.key).toString(), kv.version]));
+    for (const key of keys) {
+      const version = versions.get(key) ?? 0n;
+      // A failed write may have been applied, but never twice.
+      expect([key, version]).toEqual([key, failed.has(key) && version === 0n ? 0n : 1n]);
+    }
+    await client.close();
+    await group.restart(leader);
+  });
+
+  test("a lease is kept alive through the others while the leader is stopped", async () => {
+    const leader = await group.leader();
+    const granted = await etcdctl(group.endpoints, "lease", "grant", "600");
+    const id = /lease (\w+) granted/.exec(granted)?.[1] ?? "";
+    leader.child?.signal("SIGSTOP");
+    try {
+      await leads(group.endpoints.filter((endpoint) => endpoint !== leader.endpoint));
+      expect(await etcdctl(group.endpoints, "lease", "keep-alive", "--once", id)).toContain(
+        "keepalived with TTL(600)",
+      );
+    } finally {
+      leader.child?.signal("SIGCONT");
+    }
+  });
+});
