@@ -11,9 +11,9 @@ export function hashDatabase(contents: DatabaseContents): number {
   for (const { name, entries } of bucketSources(contents)) {
     hash = crc32c(hash, name);
     const isMeta = name.toString() === "meta";
-    for (const { key, value } of entries()) {
-      if (isMeta && ignoredInMeta.has(Buffer.from(key).toString("latin1"))) continue;
-      hash = crc32c(crc32c(hash, key), value());
+    for (const entry of entries()) {
+      if (isMeta && ignoredInMeta.has(Buffer.from(entry.key).toString("latin1"))) continue;
+      hash = crc32c(crc32c(hash, entry.key), entry.value());
     }
   }
   return hash;
