@@ -26,7 +26,7 @@ export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined)
     ? { ca: files.ca, source: tls?.cacert ?? "" }
     : tls?.insecureSkipVerify
       ? { ca: [], source: "" } // hundreds of certificates that no one would look at
-      : systemRoots(options.env ?? process.env);
+      : systemRoots(options.env ?? {});
   return {
     context: makeContext(files, roots.ca),
     verify: !tls?.insecureSkipVerify,

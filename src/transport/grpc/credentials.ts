@@ -1,9 +1,10 @@
-// The part of grpc-js' connecting that is ours: takes each socket once TCP stands, and puts TLS on it where the endpoint
-// wants that. Knows every open socket, so that closing leaves none behind. grpc-js' own credentials put an IP address
+// The part of grpc-js' connecting that is ours: puts TLS on a socket where the endpoint wants that, and knows every
+// socket, connected or still connecting, so that closing leaves none behind. grpc-js' own credentials put an IP address
 // into the server name, which Node warns about and Bun refuses.
 import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import type { Socket } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
+import { expectSocket } from "./expect-socket";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
@@ -37,24 +38,25 @@ export class EndpointCredentials extends ChannelCredentials {
     return {
       connect: async (socket) => {
         this.keep(socket);
+        if (this.closed) throw new Error("the transport is closed");
+        this.onConnected();
         return this.tls
           ? { socket: await this.handshake(socket, this.tls), secure: true }
           : { socket, secure: false };
       },
-      waitForReady: () => Promise.resolve(),
+      waitForReady: () => {
+        expectSocket((socket) => this.keep(socket)); // the last that is heard of grpc-js before it connects
+        return Promise.resolve();
+      },
       getCallCredentials: () => noCallCredentials,
       destroy: () => undefined,
     };
   }
 
   private keep(socket: Socket): void {
-    if (this.closed) {
-      socket.destroy();
-      throw new Error("the transport is closed");
-    }
+    if (this.closed) socket.destroy();
     this.sockets.add(socket);
     socket.once("close", () => this.sockets.delete(socket));
-    this.onConnected();
   }
 
   private handshake(socket: Socket, tls: ConnectionOptions): Promise<Socket> {

@@ -76,7 +76,7 @@ export class EndpointChannel {
     else if (state !== connectivityState.TRANSIENT_FAILURE) this.startConnecting();
     else if (this.current.is !== "failing") void this.findCause();
     // grpc-js reports in the middle of its own change; looking at it is safe only afterwards.
-    this.channel.watchConnectivityState(state, Infinity, () => process.nextTick(() => this.follow()));
+    this.channel.watchConnectivityState(state, Infinity, () => queueMicrotask(() => this.follow()));
   }
 
   private startConnecting(): void {
