@@ -4,6 +4,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
 import { FormatError } from "./format-error";
+import { errorReason } from "./system-error";
 
 const BLOCK_SIZE_BYTES = 32 * 1024;
 const CACHED_BLOCKS = 128;
@@ -31,7 +32,7 @@ export class BlockFile {
       if (stat.isFile()) return new BlockFile(fd, path, stat.size);
       closeSync(fd);
     } catch (cause) {
-      throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+      throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
     }
     throw new CliError(ExitCode.error, `cannot open ${path}: not a regular file`);
   }
@@ -103,17 +104,11 @@ export class BlockFile {
       try {
         got = readSync(this.fd, into, done, into.length - done, offset + done);
       } catch (cause) {
-        throw new FormatError(this.path, offset + done, `read failed: ${reason(cause)}`, { cause });
+        throw new FormatError(this.path, offset + done, `read failed: ${errorReason(cause)}`, { cause });
       }
       if (got === 0)
         throw new FormatError(this.path, offset + done, "the file has become shorter while it was read");
       done += got;
     }
   }
-}
-
-/** Node's `ENOENT: no such file or directory, open 'x'` without what the message around it says already. */
-export function reason(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
 }

@@ -10,8 +10,8 @@ import { open } from "node:fs/promises";
 import { CliError, ExitCode } from "../errors";
 import { checkBbolt } from "./bbolt/check";
 import { BboltFile } from "./bbolt/reader";
-import { reason } from "./block-file";
 import { FormatError } from "./format-error";
+import { errorReason } from "./system-error";
 
 export const HASH_SIZE_BYTES = 32;
 const READ_SIZE_BYTES = 1024 * 1024;
@@ -26,7 +26,7 @@ export async function verifySnapshotFile(
   options: { signal?: AbortSignal } = {},
 ): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
   const file = await open(path, "r").catch((cause: unknown) => {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
   });
   try {
     const { size } = await file.stat();

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { pid } from "node:process";
+import { pid, platform } from "node:process";
 import { CliError, ExitCode } from "../../errors";
-import { reason } from "../../formats/block-file";
+import { errorReason } from "../../formats/system-error";
 import type { DatabaseContents } from "./contents";
 import { acquireLock } from "./lock-file";
 import type { Lock } from "./lock-file";
@@ -82,7 +82,7 @@ class OwnDataDir implements DataDir {
     } catch (cause) {
       await rm(temporary, { force: true });
       if (cause instanceof CliError) throw cause;
-      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${reason(cause)}`, {
+      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${errorReason(cause)}`, {
         cause,
         hints: ["what was saved before is untouched"],
       });
@@ -119,13 +119,13 @@ async function makeDirectories(dir: string, snapDir: string): Promise<void> {
     if (mkdirSync(snapDir, { recursive: true, mode: DIRECTORY_MODE }) === undefined) return;
     for (const changed of [dirname(dir), dir, dirname(snapDir)]) await syncDirectory(changed);
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${errorReason(cause)}`, { cause });
   }
 }
 
 /** Makes a new name in the directory survive a power cut. Windows opens no directories and needs no such call. */
 async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return;
+  if (platform === "win32") return;
   const directory = await open(path, "r");
   try {
     await directory.sync();

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { pid as ownPid, kill } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../../errors";
-import { reason } from "../../formats/block-file";
+import { errorCode, errorReason } from "../../formats/system-error";
 
 const POLL_MS = 20;
 /** Making or taking over a lock takes less; what is half made for longer was left by a crash. */
@@ -50,7 +50,7 @@ function tryCreate(path: string): boolean {
     return true;
   } catch (cause) {
     if (errorCode(cause) === "EEXIST") return false;
-    throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${errorReason(cause)}`, { cause });
   }
 }
 
@@ -60,7 +60,7 @@ function contentOf(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (cause) {
     if (errorCode(cause) === "ENOENT") return undefined;
-    throw new CliError(ExitCode.error, `cannot read the lock file ${path}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot read the lock file ${path}: ${errorReason(cause)}`, { cause });
   }
 }
 
@@ -107,7 +107,7 @@ function takeOver(path: string, content: string): boolean {
     writeFileSync(guard, "", { flag: "wx" });
   } catch (cause) {
     if (errorCode(cause) !== "EEXIST") {
-      throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${reason(cause)}`, {
+      throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${errorReason(cause)}`, {
         cause,
       });
     }
@@ -139,8 +139,4 @@ function heldError(path: string, holder: Holder | undefined, waitMs: number): Cl
         : `if no process uses the directory any more, remove ${path}`,
     ],
   });
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -3,8 +3,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError, ExitCode } from "../../errors";
-import { reason } from "../../formats/block-file";
 import { hasHash, verifySnapshotFile } from "../../formats/snapshot-file";
+import { errorCode, errorReason } from "../../formats/system-error";
 import { lockingProcess } from "./file-locks";
 import { readDatabase } from "./read-database";
 import type { OpenDatabase } from "./read-database";
@@ -106,7 +106,7 @@ function statOf(path: string) {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
   }
 }
 
@@ -114,8 +114,8 @@ function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = errorCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new CliError(ExitCode.error, `cannot read ${path}: ${reason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot read ${path}: ${errorReason(cause)}`, { cause });
   }
 }

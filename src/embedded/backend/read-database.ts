@@ -3,6 +3,7 @@
 import { BboltFile } from "../../formats/bbolt/reader";
 import type { Bucket } from "../../formats/bbolt/reader";
 import { FormatError } from "../../formats/format-error";
+import { errorReason } from "../../formats/system-error";
 import { decodeLease, decodeMember, decodeRecordKey, decodeRevision } from "./bucket-codec";
 import type { DatabaseContents, RawBucket, StoredRecord } from "./contents";
 
@@ -109,8 +110,9 @@ function located<E extends { key: Buffer; offset: number }, T>(
   try {
     return decode(entry);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     const key = entry.key.toString("hex");
-    throw new FormatError(db.file.path, entry.offset, `bucket ${bucket}, key ${key}: ${why}`, { cause });
+    throw new FormatError(db.file.path, entry.offset, `bucket ${bucket}, key ${key}: ${errorReason(cause)}`, {
+      cause,
+    });
   }
 }

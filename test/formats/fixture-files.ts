@@ -1,0 +1,36 @@
+// The files in fixtures/ and a folder to unpack or damage them in, which is removed after the tests of the file.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
+
+export type Fixture = "etcd-3.4.snapshot" | "etcd-3.5.snapshot" | "etcd-3.7.snapshot" | "bbolt-1k-pages";
+
+export function fixtureBytes(name: Fixture): Buffer {
+  return gunzipSync(readFileSync(path.join(__dirname, "fixtures", `${name}.db.gz`)));
+}
+
+/** A folder for a test file; call in its top level. */
+export function testFolder(): { readonly path: string; file(name: string, content: Uint8Array): string } {
+  const folder = mkdtempSync(path.join(tmpdir(), "etcdctl-formats-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    path: folder,
+    file(name, content) {
+      const file = path.join(folder, name);
+      writeFileSync(file, content);
+      return file;
+    },
+  };
+}
+
+/** Pseudo-random numbers in [0, below) that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
