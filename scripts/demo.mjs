@@ -48,7 +48,7 @@ try {
   for (const { command, output } of readmeSteps()) {
     const actual = await run(command.split(" ").slice(1), {
       cwd,
-      env: { ...process.env, ETCDCTL_ENDPOINTS: server.endpoint },
+      env: { ...process.env, ETCDCTL_ENDPOINTS: `127.0.0.1:${server.port}` },
     });
     process.stdout.write(`$ ${command}\n${actual}`);
     if (process.argv.includes("--check") && mask(actual) !== mask(output)) {
