@@ -30,7 +30,7 @@ export const command = defineCommand({
     } catch (error) {
       if (!(error instanceof BadOperator)) throw error;
       await context.io.stderr.write(
-        `panic: ${error.message}\nhint: a condition compares with =, !=, < or >\n`,
+        `panic: ${error.message}\n\nhint: a condition compares with =, !=, < or >\n`,
       );
       return panicExitCode;
     }

@@ -1,0 +1,56 @@
+// Runs one command against answers made by the test, with an Io of buffers.
+import { createClient } from "../../src/client/client";
+import type { Command, CommandContext } from "../../src/commands/command";
+import type { FlagTable } from "../../src/commands/flags";
+import { parseFlags } from "../../src/commands/parse-flags";
+import { loadPrinter } from "../../src/output/load-printer";
+import type { CallOptions } from "../../src/transport/transport";
+import { fakeTransport, type Answers, type SeenCall } from "./fake-transport";
+import { testIo, type TestIo, type TestIoOptions } from "./test-io";
+
+export interface RunOptions extends TestIoOptions {
+  readonly answers?: Answers;
+  /** By endpoint, for commands that ask each; `answers` is for the others. */
+  readonly endpoints?: Readonly<Record<string, Answers>>;
+  readonly format?: string;
+  readonly timeoutMs?: number;
+  /** Called with the Io before the command runs. */
+  readonly before?: (io: TestIo) => void;
+}
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly calls: readonly SeenCall[];
+  readonly io: TestIo;
+}
+
+/** Rejects with what the command throws. */
+export async function runCommand<T extends FlagTable>(
+  command: Command<T>,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Ran> {
+  const io = testIo(options);
+  options.before?.(io);
+  const transport = fakeTransport(options.answers ?? {});
+  const printer = () => loadPrinter(options.format ?? "simple", { hex: false });
+  const stream = (): CallOptions => ({ signal: io.interrupt });
+  const call = (): CallOptions => ({
+    ...stream(),
+    deadlineMs: io.clock.now() + (options.timeoutMs ?? 5000),
+  });
+  const context: CommandContext = {
+    io,
+    session: async () => ({ client: createClient(transport), printer: await printer() }),
+    printer,
+    endpoints: () => Promise.resolve(Object.keys(options.endpoints ?? { "127.0.0.1:2379": {} })),
+    clientOf: (endpoint) =>
+      Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoint] ?? options.answers ?? {}))),
+    ...{ call, stream, longCall: stream },
+  };
+  const { values, args } = parseFlags(command.flags, words);
+  const exitCode = (await command.run(context, args, values)) ?? 0;
+  return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: transport.calls, io };
+}
