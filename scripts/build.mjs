@@ -5,7 +5,7 @@ import { chmodSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { grpcJs } from "./grpc-js/plugin.mjs";
+import plugin from "./grpc-js/plugin.cjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -23,7 +23,7 @@ await build({
   supported: { "dynamic-import": false },
   minifyWhitespace: true,
   legalComments: "none",
-  plugins: [grpcJs],
+  plugins: [plugin.grpcJs],
   logLevel: "warning",
 });
 chmodSync(inRoot("bin", "etcdctl.js"), 0o755);

@@ -89,8 +89,7 @@ class Context implements OwnedContext {
         serviceName: settings["discovery-srv-name"],
         insecure: settings["insecure-discovery"],
       });
-      for (const endpoint of found.ignored)
-        await this.io.stderr.write(`ignoring discovered insecure endpoint "${endpoint}"\n`);
+      for (const line of found.ignored) await this.io.stderr.write(`${line}\n`);
       if (found.endpoints.length > 0) return found.endpoints;
     }
     return settings.endpoints.map((endpoint) => endpoint.trim());
@@ -117,11 +116,6 @@ class Context implements OwnedContext {
 
   private async connect(endpoints: readonly string[]): Promise<Transport> {
     const options = { ...(await this.optionsOnce()), endpoints };
-    if (endpoints.length === 0) {
-      throw new CliError(ExitCode.badConnection, "etcdclient: no available endpoints", {
-        hints: ["name at least one with --endpoints"],
-      });
-    }
     const { openTransport } = await import("../transport/open");
     try {
       return this.owned(await openTransport(options));

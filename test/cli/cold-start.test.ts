@@ -1,0 +1,88 @@
+// What a command loads decides how fast it starts. The bundle's own import graph tells it: static imports run at once,
+// import() only when asked for.
+import path from "node:path";
+import { build, type Metafile, type Plugin } from "esbuild";
+
+const root = path.join(__dirname, "..", "..");
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { grpcJs } = require(path.join(root, "scripts", "grpc-js", "plugin.cjs")) as { grpcJs: Plugin };
+let inputs: Metafile["inputs"];
+
+beforeAll(async () => {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["src/cli/start.ts"],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    outdir: "unused",
+    metafile: true,
+    plugins: [grpcJs],
+    logLevel: "silent",
+  });
+  inputs = metafile.inputs;
+});
+
+/** Everything that loading these files loads: packages by name, our files by path without `src/`. */
+function loadedWith(...entries: string[]): Set<string> {
+  const files = [...entries];
+  for (const file of files) {
+    for (const imported of inputs[file]?.imports ?? []) {
+      const isLater = imported.kind === "dynamic-import" || imported.external === true;
+      if (!isLater && !files.includes(imported.path)) files.push(imported.path);
+    }
+  }
+  const named = (file: string) =>
+    /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file.replace(/^src\//, "");
+  return new Set(files.map(named));
+}
+
+const start = "src/cli/start.ts";
+
+test("`version` loads the command line and itself", () => {
+  const loaded = [...loadedWith(start, "src/commands/version.ts")];
+  const beyondTheCommandLine = loaded.filter((name) => !/^(cli|goformat)\//.test(name)).sort();
+  expect(beyondTheCommandLine).toEqual([
+    "commander",
+    "commands/command.ts",
+    "commands/flag-value.ts",
+    "commands/parse-flags.ts",
+    "commands/version.ts",
+    "errors.ts",
+    "etcd-version.ts",
+    "io.ts",
+  ]);
+});
+
+test("`put` loads its request, the client, gRPC and its own format, and nothing else that is heavy", () => {
+  const loaded = loadedWith(
+    start,
+    "src/commands/put.ts",
+    "src/client/client.ts",
+    "src/output/load-printer.ts",
+    "src/output/simple.ts",
+    "src/transport/open.ts",
+    "src/transport/grpc/open-grpc.ts",
+  );
+  expect(loaded).toContain("@grpc/grpc-js");
+  for (const heavy of ["chalk", "ora", "cli-table3", "@grpc/proto-loader", "protobufjs"]) {
+    expect(loaded).not.toContain(heavy);
+  }
+  const foreign = [...loaded]
+    .filter((name) => /^(embedded|formats|commands|output|client)\//.test(name))
+    .sort();
+  expect(foreign.filter((name) => /^embedded|^formats|json|fields|table|snapshot|txn/.test(name))).toEqual(
+    [],
+  );
+});
+
+test("the packages for colour, progress and tables are loaded by no file at its start", () => {
+  const everyFile = Object.keys(inputs).filter((file) => file.startsWith("src/"));
+  const eager = everyFile.filter((file) =>
+    inputs[file]?.imports.some(
+      ({ path: imported, kind }) => kind !== "dynamic-import" && /node_modules\/(chalk|ora)\//.test(imported),
+    ),
+  );
+  expect(eager).toEqual([]);
+});

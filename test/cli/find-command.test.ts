@@ -1,0 +1,127 @@
+import type { CommandNode } from "../../src/cli/command-node";
+import { findCommand } from "../../src/cli/find-command";
+import { UsageError } from "../../src/cli/usage-error";
+
+const node = (name: string, ...children: CommandNode[]): CommandNode => ({
+  name,
+  usage: "",
+  summary: "",
+  children,
+});
+
+// Names and order of etcd's own commands, and one that is ours.
+const root: CommandNode = {
+  ...node(
+    "etcdctl",
+    ...["get", "put", "del", "txn", "compaction", "alarm", "defrag"].map((name) => node(name)),
+    {
+      ...node("endpoint", node("health"), node("status")),
+      flags: { cluster: { kind: "bool", default: false, usage: "" } },
+    },
+    ...["move-leader", "watch", "version"].map((name) => node(name)),
+    node("lease", node("grant"), node("revoke"), node("list")),
+    ...["member", "snapshot", "make-mirror", "lock", "elect", "auth", "user", "role", "check"].map((name) =>
+      node(name),
+    ),
+    node("completion"),
+    { ...node("serve"), isOwn: true },
+    { ...node("help"), builtin: "help" as const },
+  ),
+  flags: { help: { kind: "bool", default: false, usage: "", short: "h" } },
+};
+
+const flags = {
+  "write-out": { kind: "string", default: "", usage: "", short: "w" },
+  hex: { kind: "bool", default: false, usage: "" },
+  offline: { kind: "string", default: "", usage: "", alone: "true" },
+} as const;
+
+const find = (...words: string[]) => {
+  const found = findCommand(root, flags, words);
+  return [
+    found.path
+      .slice(1)
+      .map(({ name }) => name)
+      .join(" "),
+    found.words,
+  ] as const;
+};
+
+const errorOf = (...words: string[]): string => {
+  try {
+    find(...words);
+  } catch (error) {
+    if (error instanceof UsageError) return `Error: ${error.message}\n${error.usage}`;
+    throw error;
+  }
+  return "";
+};
+
+const unknown = (typed: string, ...near: string[]): string =>
+  `Error: unknown command "${typed}" for "etcdctl"\n` +
+  (near.length > 0 ? `\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join("")}\n` : "") +
+  "Run 'etcdctl --help' for usage.\n";
+
+describe("a command", () => {
+  test.each([
+    [["get", "a"], "get", ["a"]],
+    [["-w", "json", "get", "a"], "get", ["-w", "json", "a"]],
+    [["-wjson", "--hex", "lease", "--offline", "list"], "lease list", ["-wjson", "--hex", "--offline"]],
+    [["endpoint", "--cluster", "status"], "endpoint status", ["--cluster"]],
+    [["get", "get"], "get", ["get"]],
+    [["put", "--write-out", "put", "put"], "put", ["--write-out", "put", "put"]],
+    [["", "get", "a"], "get", ["", "a"]],
+  ])("is found among flags: %j", (words, command, rest) => expect(find(...words)).toEqual([command, rest]));
+
+  test.each([
+    ["pu", "put"],
+    ["g", "get"],
+    ["p", "put"],
+    ["mem", "member"],
+    ["s", "snapshot"],
+    ["ser", "serve"],
+    ["h", "help"],
+    ["compact", "compaction"],
+  ])("may be cut short while it is unique among etcd's: %s", (typed, command) =>
+    expect(find(typed)[0]).toBe(command),
+  );
+
+  test("of two words may be cut short in both", () => expect(find("le", "li")).toEqual(["lease list", []]));
+
+  test.each([
+    ["de", "get", "del", "defrag"],
+    ["e", "get", "del", "endpoint", "elect"],
+    ["l", "del", "lease", "lock"],
+    ["comp", "compaction", "completion"],
+    ["foo"],
+    ["gte", "get"],
+    ["puts", "put", "auth"],
+    ["set", "get", "put", "del", "user"],
+    ["snapshots", "snapshot"],
+    ["Get", "get", "put", "del"],
+    ["user-add"],
+  ])("that is ambiguous or unknown gets cobra's suggestions: %s", (typed, ...near) =>
+    expect(errorOf(typed, "a")).toBe(unknown(typed, ...near)),
+  );
+
+  test("after an unknown flag loses its name to the flag", () =>
+    expect(errorOf("--nope", "get", "a")).toBe(unknown("a", "alarm", "auth")));
+
+  test("that is the last word is taken by a flag before it", () => expect(find("--nope", "get")[0]).toBe(""));
+
+  test("is not looked for after a double dash", () => expect(find("--", "get", "a")[0]).toBe(""));
+
+  test("whose second word is unknown is its parent", () =>
+    expect(find("lease", "foo")).toEqual(["lease", ["foo"]]));
+
+  test("whose second word follows a help flag is its parent", () =>
+    expect(find("lease", "-h", "grant")).toEqual(["lease", ["-h", "grant"]]));
+
+  test("of version 2 is answered with version 3's", () => {
+    expect(() => find("ls", "/")).toThrow(
+      expect.objectContaining({
+        hints: ["ls is a command of version 2; with version 3: etcdctl get DIR --prefix --keys-only"],
+      }),
+    );
+  });
+});

@@ -1,0 +1,140 @@
+// The program as a process: streams, signals, the code cache. Needs `npm run build`, as `npm test` does it first.
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import os from "node:os";
+import path from "node:path";
+import type { EmbeddedServer } from "../../src/embedded/server";
+import { startEmbeddedServer } from "../../src/embedded/start";
+import { Child, run } from "../support/child";
+
+const root = path.join(__dirname, "..", "..");
+const bin = path.join(root, "bin", "etcdctl.js");
+const etcdctl = (...words: string[]): string[] => [process.execPath, bin, ...words];
+
+let server: EmbeddedServer;
+let env: Record<string, string | undefined>;
+let folder: string;
+
+beforeAll(async () => {
+  expect(existsSync(path.join(root, "dist", "etcdctl.js"))).toBe(true);
+  folder = mkdtempSync(path.join(os.tmpdir(), "etcdctl-process-"));
+  server = await startEmbeddedServer({ keys: { big: "x".repeat(300_000), small: "1" } });
+  env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoints.join(",") };
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const shell = (script: string) =>
+  run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") } });
+
+describe("output", () => {
+  test("into a pipe arrives whole, however large", async () => {
+    const { exit, stdout } = await run(etcdctl("get", "big", "--print-value-only"), { env });
+    expect({ exit, length: stdout.length }).toEqual({ exit: 0, length: 300_001 });
+  });
+
+  test("into a pipe that a slow reader empties arrives whole", async () => {
+    const { stdout } = await shell("$ETCDCTL get big --print-value-only | (sleep 0.5; cat) | wc -c");
+    expect(stdout.toString().trim()).toBe("300001");
+  });
+
+  test("whose reader goes early ends the command quietly, as SIGPIPE ends Go's", async () => {
+    const { stdout, stderr } = await shell("$ETCDCTL get '' --prefix | head -c 1; echo ${PIPESTATUS[0]}");
+    expect({ stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+      stdout: "b141\n",
+      stderr: "",
+    });
+  });
+
+  test("onto a full device is an error", async () => {
+    if (!existsSync("/dev/full")) return;
+    const { exit, stderr } = await shell("$ETCDCTL get small > /dev/full");
+    expect(exit).toBe(6);
+    expect(stderr.toString()).toMatch(/^Error: could not write to standard output \(ENOSPC/);
+  });
+
+  test("while nobody reads does not keep Ctrl-C from ending the command", async () => {
+    const script =
+      "$ETCDCTL get big --print-value-only > >(sleep 3) & pid=$!; sleep 1; kill -TERM $pid; wait $pid; echo $?";
+    const begun = Date.now();
+    const { stdout } = await shell(script);
+    expect(stdout.toString()).toBe("143\n");
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
+});
+
+describe("a signal", () => {
+  test.each([
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const)("%s is what the process is seen to die of", async (signal, number) => {
+    const grant = await run(etcdctl("lease", "grant", "600"), { env });
+    const id = /lease (\S+) granted/.exec(grant.stdout.toString())?.[1] as string;
+    const child = new Child(etcdctl("lease", "keep-alive", id), { env });
+    await child.printed("stdout", "keepalived");
+    child.signal(signal);
+    const { exit, stderr } = await child.finish();
+    expect({ exit, stderr: stderr.toString() }).toEqual({ exit: 128 + number, stderr: "" });
+  });
+});
+
+describe("input", () => {
+  test("is the value of a put without one", async () => {
+    const put = await run(etcdctl("put", "from-stdin"), { env, input: "line 1\nline 2\n" });
+    expect(put.stdout.toString()).toBe("OK\n");
+    const got = await run(etcdctl("get", "from-stdin", "--print-value-only"), { env });
+    expect(got.stdout.toString()).toBe("line 1\nline 2\n\n");
+  });
+
+  test("gives a password from its first line when it is no terminal", async () => {
+    const { stdout } = await run(etcdctl("get", "small", "--user", "root"), { env, input: "pw\nmore\n" });
+    expect(stdout.toString()).toMatch(/^Password: \n/);
+  });
+});
+
+describe("the code cache", () => {
+  const copyOfProgram = (name: string): string => {
+    const copy = path.join(folder, name);
+    cpSync(path.join(root, "bin"), path.join(copy, "bin"), { recursive: true });
+    cpSync(path.join(root, "dist", "etcdctl.js"), path.join(copy, "dist", "etcdctl.js"));
+    return copy;
+  };
+  const caches = (copy: string): string[] =>
+    readdirSync(path.join(copy, "dist")).filter((file) => file.includes(".cache"));
+  const start = (copy: string, ...words: string[]) =>
+    run([process.execPath, path.join(copy, "bin", "etcdctl.js"), ...words], { env });
+
+  test("is left by the first command that talks to a server, and is one file", async () => {
+    const copy = copyOfProgram("first");
+    expect((await start(copy, "version")).exit).toBe(0);
+    expect(caches(copy)).toEqual([]);
+    expect((await start(copy, "put", "k", "v")).exit).toBe(0);
+    expect(caches(copy)).toHaveLength(1);
+    expect((await start(copy, "get", "k")).stdout.toString()).toBe("k\nv\n");
+    expect(caches(copy)).toHaveLength(1);
+  });
+
+  test("is replaced when it is damaged", async () => {
+    const copy = copyOfProgram("damaged");
+    await start(copy, "put", "k", "v");
+    const file = path.join(copy, "dist", caches(copy)[0] as string);
+    writeFileSync(file, "damaged");
+    expect((await start(copy, "get", "k")).stdout.toString()).toBe("k\nv\n");
+    expect(spawnSync("wc", ["-c", file]).stdout.toString()).not.toMatch(/^7 /);
+  });
+
+  test("is done without where the program may not write", async () => {
+    const copy = copyOfProgram("read-only");
+    chmodSync(path.join(copy, "dist"), 0o555);
+    const { exit, stdout, stderr } = await start(copy, "get", "small");
+    chmodSync(path.join(copy, "dist"), 0o755);
+    expect({ exit, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+      exit: 0,
+      stdout: "small\n1\n",
+      stderr: "",
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import { globalFlags } from "../../src/cli/global-flags";
+import { offlinePath, resolveSettings, settingsReport, variableOf } from "../../src/cli/settings";
+import { parseFlags } from "../../src/commands/parse-flags";
+
+const settle = (words: string[], env: Record<string, string> = {}) => {
+  const { values, given } = parseFlags(globalFlags, words);
+  return resolveSettings(values, given, env);
+};
+
+describe("a setting", () => {
+  test("comes from its flag, else from its variable, else it is etcd's default", () => {
+    const env = { ETCDCTL_WRITE_OUT: "json", ETCDCTL_ENDPOINTS: "a:1,b:2", ETCDCTL_COMMAND_TIMEOUT: "1m" };
+    const settings = settle(["--endpoints=c:3"], env);
+    expect(settings).toMatchObject({ "write-out": "json", endpoints: ["c:3"], "command-timeout": 60_000 });
+    expect(settle([])).toMatchObject({
+      "write-out": "simple",
+      endpoints: ["127.0.0.1:2379"],
+      "dial-timeout": 2000,
+    });
+  });
+
+  test.each(Object.keys(globalFlags))("has a variable named after its flag: %s", (name) => {
+    expect(variableOf(name)).toMatch(/^ETCDCTL_[A-Z_]+$/);
+  });
+
+  test("is not taken from a variable that is empty or can not be read", () => {
+    const env = { ETCDCTL_ENDPOINTS: "", ETCDCTL_HEX: "maybe", ETCDCTL_DIAL_TIMEOUT: "5" };
+    expect(settle([], env)).toMatchObject({
+      endpoints: ["127.0.0.1:2379"],
+      hex: false,
+      "dial-timeout": 2000,
+    });
+  });
+
+  test("counts as given by flag or variable, not by default", () => {
+    expect([...settle(["--hex"], { ETCDCTL_COMMAND_TIMEOUT: "1s" }).given].sort()).toEqual([
+      "command-timeout",
+      "hex",
+    ]);
+  });
+});
+
+describe("ETCDCTL_API", () => {
+  test.each(["", "3"])("%j is silent", (version) => {
+    expect(() => settle([], { ETCDCTL_API: version })).not.toThrow();
+  });
+
+  test.each(["2", "4", "x"])("%s is refused with a word on what to do", (version) => {
+    expect(() => settle([], { ETCDCTL_API: version })).toThrow(
+      expect.objectContaining({ exitCode: 128, message: expect.stringContaining(`ETCDCTL_API=${version}`) }),
+    );
+  });
+});
+
+test("--debug tells every setting and foreign variables, but no secret", () => {
+  const env = { ETCDCTL_FOO: "1", ETCDCTL_PASSWORD: "hidden", ETCDCTL_API: "3" };
+  const report = settingsReport(settle(["--user=root:hidden", "--auth-jwt-token=hidden"], env), env);
+  expect(report).toContain("ETCDCTL_USER=root:***");
+  expect(report).toContain("ETCDCTL_PASSWORD=***");
+  expect(report).toContain("ETCDCTL_COMMAND_TIMEOUT=5000ms");
+  expect(report).toContain("ETCDCTL_FOO is not a variable of etcdctl");
+  expect(report.join("\n")).not.toContain("hidden");
+});
+
+test.each([
+  ["", undefined],
+  ["0", undefined],
+  ["false", undefined],
+  ["1", ""],
+  ["true", ""],
+  ["backup.db", "backup.db"],
+])("--offline=%s means the path %s", (text, path) => expect(offlinePath(text)).toBe(path));
