@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { command as save } from "../../src/commands/snapshot/save";
+import { EtcdError, StatusCode } from "../../src/errors";
+import { ResponseHeader, StatusResponse } from "../../src/proto/gen/etcdserverpb";
+import { silence, type Answer, type Answers } from "../support/fake-transport";
+import { runCommand, type RunOptions } from "../support/run-command";
+
+const database = randomBytes(512 * 20);
+const whole = Buffer.concat([database, createHash("sha256").update(database).digest()]);
+
+function* blobs(bytes: Uint8Array = whole, version = "3.7.0") {
+  for (let at = 0; at < bytes.length; at += 3000) yield { blob: bytes.subarray(at, at + 3000), version };
+}
+
+const statusOf =
+  (memberId: bigint, leader: bigint, more: Partial<StatusResponse> = {}) =>
+  () =>
+    StatusResponse.create({ header: ResponseHeader.create({ memberId }), leader, ...more });
+const answers: Answers = { Status: statusOf(1n, 1n), Snapshot: () => blobs() };
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "snapshot-save-"));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+const run = (options: RunOptions, path = "s.db") => runCommand(save, [path], { cwd, answers, ...options });
+
+test("the file has the bytes of the stream, for its owner only", async () => {
+  const { stdout, stderr } = await run({});
+  expect([stdout, stderr]).toEqual(["Snapshot saved at s.db\nServer version 3.7.0\n", ""]);
+  expect(await readFile(join(cwd, "s.db"))).toEqual(whole);
+  expect((await stat(join(cwd, "s.db"))).mode & 0o777).toBe(0o600);
+  expect(await readdir(cwd)).toEqual(["s.db"]);
+});
+
+test("a server that tells no version gets no version line", async () => {
+  const { stdout } = await run({ answers: { ...answers, Snapshot: () => blobs(whole, "") } });
+  expect(stdout).toBe("Snapshot saved at s.db\n");
+});
+
+test("- writes to stdout, and the texts to stderr", async () => {
+  const { io, stderr } = await run({}, "-");
+  expect(io.stdout.bytes).toEqual(whole);
+  expect(stderr).toBe("Snapshot saved at standard output\nServer version 3.7.0\n");
+  await expect(run({ terminal: true }, "-")).rejects.toMatchObject({ exitCode: 128 });
+});
+
+const broken = (code: StatusCode, desc: string) => () => {
+  throw new EtcdError(code, desc, true);
+};
+
+test.each<[string, Answer, string]>([
+  [
+    "refused",
+    broken(StatusCode.PermissionDenied, "etcdserver: permission denied"),
+    "rpc error: code = PermissionDenied desc = etcdserver: permission denied",
+  ],
+  [
+    "broken in the middle",
+    function* () {
+      yield { blob: whole.subarray(0, 3000) };
+      broken(StatusCode.Unavailable, "etcdserver: server stopped")();
+    },
+    "could not write snapshot: etcdserver: server stopped",
+  ],
+  ["cut", () => blobs(database.subarray(0, 512 * 7)), "sha256 checksum not found [bytes: 3584]"],
+])("a stream that was %s leaves nothing, and an older file as it was", async (_, Snapshot, message) => {
+  const failing = { answers: { ...answers, Snapshot } };
+  await expect(run(failing)).rejects.toMatchObject({ exitCode: 5, message });
+  expect(await readdir(cwd)).toEqual([]);
+  await writeFile(join(cwd, "s.db"), "older");
+  await expect(run(failing)).rejects.toMatchObject({ exitCode: 5 });
+  expect(await readFile(join(cwd, "s.db"), "utf8")).toBe("older");
+  expect(await readdir(cwd)).toEqual(["s.db"]);
+});
+
+test("a changed byte is found before the file appears", async () => {
+  const changed = Buffer.from(whole);
+  changed.writeUInt8((changed.readUInt8(7) + 1) & 255, 7);
+  const failing = run({ answers: { ...answers, Snapshot: () => blobs(changed) } });
+  await expect(failing).rejects.toMatchObject({ exitCode: 5 });
+  expect(await readdir(cwd)).toEqual([]);
+});
+
+test("Ctrl-C leaves nothing", async () => {
+  const Snapshot: Answer = async function* (_, options) {
+    yield { blob: whole.subarray(0, 3000) };
+    await silence(options);
+  };
+  const before: RunOptions["before"] = (io) => setTimeout(() => io.sendSignal("SIGINT"), 50);
+  await expect(run({ answers: { ...answers, Snapshot }, before })).rejects.toBeInstanceOf(Error);
+  expect(await readdir(cwd)).toEqual([]);
+});
+
+test("a path that cannot be written is told before anyone is asked", async () => {
+  const asked: string[] = [];
+  const Status = () => void asked.push("Status");
+  await expect(run({ answers: { Status } }, "no/dir/s.db")).rejects.toMatchObject({
+    exitCode: 5,
+    message: "could not open no/dir/s.db.part (open no/dir/s.db.part: no such file or directory)",
+  });
+  expect(asked).toEqual([]);
+});
+
+test("a name that is a directory is told, and the part is gone", async () => {
+  await expect(run({}, "../" + cwd.replace(/.*\//, ""))).rejects.toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining("could not rename") as string,
+  });
+  await expect(stat(`${cwd}.part`)).rejects.toThrow("ENOENT");
+});
+
+test("a server that does not answer is told at once, though the stream itself has no deadline", async () => {
+  const Status = broken(StatusCode.DeadlineExceeded, "context deadline exceeded");
+  await expect(run({ answers: { ...answers, Status } })).rejects.toMatchObject({
+    exitCode: 5,
+    message: "context deadline exceeded",
+  });
+});
+
+describe("of several endpoints", () => {
+  const member = (Status: Answer): Answers => ({
+    Snapshot: () => blobs(),
+    Status,
+  });
+  const chosen = async (endpoints: Record<string, Answers>) => (await run({ endpoints })).stderr;
+  const dead = member(broken(StatusCode.Unavailable, "connection refused"));
+  const never = member((_, options) => silence(options));
+
+  test("a follower is taken, without waiting for who does not answer", async () => {
+    const endpoints = { never, leader: member(statusOf(1n, 1n)), f: member(statusOf(2n, 1n)) };
+    expect(await chosen(endpoints)).toBe("hint: of 3 endpoints, the snapshot is taken from f (a follower)\n");
+  });
+
+  test("the leader is taken where no other is healthy", async () => {
+    const corrupt = member(statusOf(2n, 1n, { errors: ["memberID:2 alarm:CORRUPT "] }));
+    expect(await chosen({ dead, corrupt, l: member(statusOf(1n, 1n)) })).toContain("from l (the leader)");
+  });
+
+  test("a member without a leader still has the data", async () => {
+    expect(await chosen({ dead, alone: member(statusOf(1n, 0n)) })).toContain("(a member without a leader)");
+  });
+
+  test("none is an error that tells each one's reason", async () => {
+    await expect(run({ endpoints: { dead, down: dead } })).rejects.toMatchObject({
+      exitCode: 5,
+      message: "no healthy endpoint to take a snapshot from among [dead down]",
+      hints: ["dead: connection refused", "down: connection refused"],
+    });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+test("progress tells what has come and how fast", async () => {
+  const { io } = await run({});
+  expect(io.progressTexts[0]).toMatch(/^3\.0 kB of .*\/s$/);
+});
