@@ -4,7 +4,7 @@ import { CliError, EtcdError, StatusCode } from "../errors";
 import type { Clock } from "../io";
 import { decode, encode } from "../proto/codec";
 import type { AnyMethod, Method } from "../proto/message";
-import { errorFromStatus, serverErrors } from "../transport/error-table";
+import { errorFromStatus } from "../transport/error-table";
 import type { CallOptions, Transport } from "../transport/transport";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 import { systemClock } from "./system-clock";
@@ -78,14 +78,14 @@ class InProcessCall implements ServerCall {
     this.undo.push(forget);
     if (signal !== undefined) {
       const cancel = () =>
-        this.end(errorFromStatus(StatusCode.Canceled, "context canceled", { cause: signal.reason }));
+        this.end(new EtcdError(StatusCode.Canceled, "context canceled", true, { cause: signal.reason }));
       if (signal.aborted) cancel();
       signal.addEventListener("abort", cancel, { once: true });
       this.undo.push(() => signal.removeEventListener("abort", cancel));
     }
     if (deadlineMs !== undefined) {
-      const { code, text } = serverErrors.deadlineExceeded;
-      const expire = () => this.end(errorFromStatus(code, text));
+      const expire = () =>
+        this.end(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
       const leftMs = deadlineMs - clock.now();
       if (leftMs <= 0) expire();
       const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimeoutMs)));
@@ -124,6 +124,7 @@ class InProcessCall implements ServerCall {
 
   /** As a client would see it who got no more than a status. */
   failure(error: unknown): unknown {
+    if (error === this.signal.reason) return error;
     if (error instanceof EtcdError) return errorFromStatus(error.code, error.desc, error);
     // Refusals of offline mode are for the user, with what to do next.
     if (error instanceof CliError) return error;

@@ -2,7 +2,6 @@
 // sent once, whatever comes first of the answer, a failure, the deadline and the end of the connection.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { EtcdError, StatusCode } from "../../errors";
-import { serverErrors } from "../../transport/error-table";
 import type { ServerCall } from "../rpc/routes";
 import { systemClock } from "../system-clock";
 
@@ -51,8 +50,7 @@ export class GrpcCall implements ServerCall {
     const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
     if (timeoutMs === undefined) return;
     const timer = systemClock.setTimeout(() => {
-      const { code, text } = serverErrors.deadlineExceeded;
-      this.end(code, text);
+      this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
     }, timeoutMs);
     this.stream.once("close", () => timer.cancel());
   }
