@@ -5,7 +5,8 @@ import { chmodSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import plugin from "./grpc-js/plugin.cjs";
+import commander from "./commander-plugin.cjs";
+import grpcJs from "./grpc-js/plugin.cjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -21,9 +22,10 @@ await build({
   format: "cjs",
   // vm.Script, which the code cache needs, has no import() of its own; require() of what is in the file is as lazy.
   supported: { "dynamic-import": false },
-  minifyWhitespace: true,
+  minify: true,
+  charset: "ascii",
   legalComments: "none",
-  plugins: [plugin.grpcJs],
+  plugins: [grpcJs.plugin, commander.plugin],
   logLevel: "warning",
 });
 chmodSync(inRoot("bin", "etcdctl.js"), 0o755);

@@ -13,7 +13,7 @@ const quickQuestion = "((host) => host.includes(':') && net_1.isIPv6(host))(";
 
 const sources = (names) => new RegExp(`grpc-js[\\\\/]build[\\\\/]src[\\\\/](${names.join("|")})\\.js$`);
 
-const grpcJs = {
+const plugin = {
   name: "grpc-js",
   setup(build) {
     build.onResolve({ filter: /^@grpc\/grpc-js$/ }, () => ({ path: path.join(__dirname, "client.mjs") }));
@@ -28,4 +28,4 @@ const grpcJs = {
   },
 };
 
-module.exports = { grpcJs, replaced, askingForIPv6, question };
+module.exports = { plugin, replaced, askingForIPv6, question };

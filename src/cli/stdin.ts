@@ -1,9 +1,9 @@
 // Standard input for commands that read all of it and for password prompts that read one line: what a prompt has not
 // taken is still there afterwards. Nothing is read before someone asks. Ctrl-C ends every wait.
 import type { ReadStream } from "node:tty";
-import { isatty } from "node:tty";
 import { CliError, ExitCode } from "../errors";
 import type { InputStream } from "../io";
+import { isTerminal } from "./stdout";
 
 const keys = {
   enter: 0x0d,
@@ -25,7 +25,7 @@ export class StdinReader implements InputStream {
   ) {}
 
   get isTTY(): boolean {
-    return isatty(0);
+    return isTerminal(0, this.stream);
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,6 @@
 // order; a pipe may be full for long, so beyond what an empty pipe holds its writes wait on another thread, and Ctrl-C
 // is heard meanwhile. A reader that has gone is BrokenPipe.
 import { fstatSync, write, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import { CliError, ExitCode } from "../errors";
 import { BrokenPipe, type OutputStream } from "../io";
@@ -13,20 +12,22 @@ const retryDelayMs = 2;
 const writeLater = promisify(write);
 
 export class FdStream implements OutputStream {
-  readonly isTTY: boolean;
   /** How much may still be written without waiting for a reader. */
   private freeBytes: number | undefined;
 
   constructor(
     private readonly fd: number,
-    private readonly terminalColumns: () => number | undefined,
+    /** Node's stream of a terminal; costly to make, so only asked for when this is one. */
+    private readonly terminal: () => NodeJS.WriteStream,
     private readonly interrupt: AbortSignal,
-  ) {
-    this.isTTY = isatty(fd);
+  ) {}
+
+  get isTTY(): boolean {
+    return isTerminal(this.fd, this.terminal);
   }
 
   get columns(): number | undefined {
-    return this.isTTY ? this.terminalColumns() : undefined;
+    return this.isTTY ? this.terminal().columns : undefined;
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
@@ -70,6 +71,11 @@ export class FdStream implements OutputStream {
       waiting.then(resolve, reject).finally(release);
     });
   }
+}
+
+/** Terminals are character devices; only for these is Node's terminal code worth its loading time. */
+export function isTerminal(fd: number, stream: () => { isTTY?: boolean }): boolean {
+  return fstatSync(fd).isCharacterDevice() && stream().isTTY === true;
 }
 
 function canBlock(fd: number): boolean {

@@ -13,12 +13,12 @@ export function systemIo(): Io {
       interrupt.abort(new Interrupted(signal));
     });
   }
-  const stdout = new FdStream(1, () => process.stdout.columns, interrupt.signal);
+  const stdout = new FdStream(1, () => process.stdout, interrupt.signal);
   const stdin = new StdinReader(() => process.stdin, interrupt.signal);
   return {
     stdin,
     stdout,
-    stderr: new FdStream(2, () => process.stderr.columns, interrupt.signal),
+    stderr: new FdStream(2, () => process.stderr, interrupt.signal),
     env: process.env,
     cwd: process.cwd(),
     clock,

@@ -4,8 +4,10 @@ import path from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = path.join(__dirname, "..", "..");
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const { grpcJs } = require(path.join(root, "scripts", "grpc-js", "plugin.cjs")) as { grpcJs: Plugin };
+const plugins = ["grpc-js/plugin.cjs", "commander-plugin.cjs"].map(
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  (file) => (require(path.join(root, "scripts", file)) as { plugin: Plugin }).plugin,
+);
 let inputs: Metafile["inputs"];
 
 beforeAll(async () => {
@@ -18,7 +20,7 @@ beforeAll(async () => {
     write: false,
     outdir: "unused",
     metafile: true,
-    plugins: [grpcJs],
+    plugins,
     logLevel: "silent",
   });
   inputs = metafile.inputs;
@@ -39,6 +41,14 @@ function loadedWith(...entries: string[]): Set<string> {
 }
 
 const start = "src/cli/start.ts";
+
+test("`version` loads of Node only what every start of Node loads anyway", () => {
+  const builtin = (file: string) =>
+    inputs[file]?.imports.filter(({ external }) => external).map((each) => each.path);
+  const files = Object.keys(inputs).filter((file) => loadedWith(start).has(file.replace(/^src\//, "")));
+  const loaded = [...new Set(files.flatMap((file) => builtin(file) ?? []))].sort();
+  expect(loaded).toEqual(["node:fs", "node:util"]);
+});
 
 test("`version` loads the command line and itself", () => {
   const loaded = [...loadedWith(start, "src/commands/version.ts")];
