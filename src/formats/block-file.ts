@@ -1,5 +1,6 @@
 // Bounded random reads of a file through a small cache of blocks, so that neighbouring reads cost one system call and
-// memory stays the same whatever the file's size. Reads are synchronous: a db file is read as memory would be.
+// memory stays the same whatever the file's size. A block is loaded when it is asked for twice in a row: reads that jump
+// about take only the bytes they want. Reads are synchronous: a db file is read as memory would be.
 // A read never leaves the file: what lies outside is a FormatError, not a short answer.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
@@ -13,6 +14,7 @@ export class BlockFile {
   /** Least recently used first; evicted blocks lend their memory to the next one. */
   private readonly blocks = new Map<number, Buffer>();
   private lastIndex = -1;
+  private lastMissed = -1;
   private lastBlock: Buffer = Buffer.alloc(0);
   private fd: number | undefined;
 
@@ -48,15 +50,11 @@ export class BlockFile {
   read(offset: number, sizeBytes: number): Buffer {
     this.checkBounds(offset, sizeBytes);
     const into = Buffer.allocUnsafe(sizeBytes);
-    if (sizeBytes > BLOCK_SIZE_BYTES) {
-      this.fill(into, offset);
-      return into;
-    }
-    for (let done = 0; done < sizeBytes;) {
-      const index = Math.floor((offset + done) / BLOCK_SIZE_BYTES);
-      const start = offset + done - index * BLOCK_SIZE_BYTES;
-      done += this.block(index).copy(into, done, start, Math.min(BLOCK_SIZE_BYTES, start + sizeBytes - done));
-    }
+    const index = Math.floor(offset / BLOCK_SIZE_BYTES);
+    const start = offset - index * BLOCK_SIZE_BYTES;
+    const block = start + sizeBytes <= BLOCK_SIZE_BYTES ? this.block(index) : undefined;
+    if (block === undefined) this.fill(into, offset);
+    else block.copy(into, 0, start, start + sizeBytes);
     return into;
   }
 
@@ -69,11 +67,15 @@ export class BlockFile {
     );
   }
 
-  private block(index: number): Buffer {
+  private block(index: number): Buffer | undefined {
     if (index === this.lastIndex) return this.lastBlock;
     let block = this.blocks.get(index);
-    if (block === undefined) block = this.load(index);
-    else this.blocks.delete(index);
+    if (block !== undefined) this.blocks.delete(index);
+    else if (index === this.lastMissed) block = this.load(index);
+    else {
+      this.lastMissed = index;
+      return undefined;
+    }
     this.blocks.set(index, block);
     this.lastIndex = index;
     this.lastBlock = block;
