@@ -17,9 +17,13 @@ export async function paletteFor(stream: OutputStream, env: Io["env"]): Promise<
   return { hasColor: true, title: (text) => chalk.bold(text), hint: (text) => chalk.dim(text) };
 }
 
-/** A spinner with a text that changes; on anything but a terminal it does nothing. */
+/**
+ * A spinner with a text that changes; on anything but a terminal it does nothing. A terminal without a size (0 columns,
+ * as `script` and some containers make it) gets none: ora would clear infinitely many lines.
+ */
 export function startProgress(stream: NodeJS.WriteStream, env: Io["env"]): Progress {
-  if (!stream.isTTY || env["TERM"] === "dumb") return { update: () => undefined, stop: () => undefined };
+  if (!stream.isTTY || !stream.columns || env["TERM"] === "dumb")
+    return { update: () => undefined, stop: () => undefined };
   let state: "idle" | "loading" | "stopped" | { spinner: { text: string; stop(): unknown } } = "idle";
   let text = "";
   const start = async (): Promise<void> => {
