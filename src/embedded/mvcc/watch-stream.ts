@@ -16,6 +16,8 @@ const BATCH_REVISIONS = 1000;
 const BATCH_BYTES = 1024 * 1024;
 
 const EMPTY_RANGE = "mvcc: watcher range is empty";
+/** etcd's reason for a negative start revision, in the words of its server errors. */
+const BEFORE_ALL = "etcdserver: mvcc: required revision has been compacted";
 const DUPLICATE_ID = "mvcc: duplicate watch ID provided on the WatchStream";
 
 export class SinkWatchStream implements WatchStream, WatcherOwner {
@@ -32,6 +34,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
 
   watch(request: WatchRequest): void {
     const { end } = request;
+    if (request.startRevision < 0) return this.refuse(BEFORE_ALL);
     if (end !== undefined && end.length > 0 && Buffer.compare(request.key, end) >= 0)
       return this.refuse(EMPTY_RANGE);
     if (request.id !== 0n && this.watchers.has(request.id)) return this.refuse(DUPLICATE_ID);

@@ -9,7 +9,7 @@ export interface WatchRequest {
   /** Key and end as in kv.ts; an empty key on the wire is the key "\0". */
   readonly key: Uint8Array;
   readonly end: Uint8Array | undefined;
-  /** 0: from now on. May lie in the future. */
+  /** 0: from now on. May lie in the future; below 0 is refused. */
   readonly startRevision: number;
   readonly noPut?: boolean;
   readonly noDelete?: boolean;

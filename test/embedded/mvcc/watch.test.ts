@@ -108,9 +108,10 @@ describe("a watch", () => {
     expect(messages.flatMap(eventTexts)).toEqual(["+k=@4", "+k=@5"]);
   });
 
-  test("of an empty range or with a taken id is refused, ids are chosen around taken ones", () => {
+  test("of an empty range, from before all time or with a taken id is refused, ids are chosen around taken ones", () => {
     const { stream, messages } = open(newStore());
     stream.watch(watchRequest("a", "a"));
+    stream.watch(watchRequest("a", undefined, { startRevision: -1 }));
     stream.watch(watchRequest("a", undefined, { id: 1n }));
     stream.watch(watchRequest("a"));
     stream.watch(watchRequest("a"));
@@ -119,6 +120,7 @@ describe("a watch", () => {
     const refused = { created: true, canceled: true, revision: 1 };
     expect(messages).toEqual([
       message({ ...refused, cancelReason: "mvcc: watcher range is empty" }),
+      message({ ...refused, cancelReason: "etcdserver: mvcc: required revision has been compacted" }),
       message({ created: true, watchId: 1n, revision: 1 }),
       message({ created: true, watchId: 0n, revision: 1 }),
       message({ created: true, watchId: 2n, revision: 1 }),
