@@ -41,10 +41,10 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
     const id = request.id === 0n ? this.freeId() : request.id;
     const watcher = new Watcher(this, id, request, this.store.revision);
     this.watchers.set(id, watcher);
-    this.send({ watchId: id, created: true });
     if (watcher.nextRevision > this.store.revision) this.store.synced.add(watcher);
     else this.behind.add(watcher);
     if (request.progressNotify === true) this.startTimer();
+    this.send({ watchId: id, created: true });
     this.catchUp();
   }
 
