@@ -32,7 +32,11 @@ export async function* eachInTime<T>(
     }
   } catch (error) {
     if (!late.signal.aborted) throw error;
-    throw new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, { cause: error });
+    const hints = error instanceof EtcdError ? error.hints : [];
+    throw new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, {
+      cause: error,
+      hints,
+    });
   } finally {
     timer?.cancel();
   }

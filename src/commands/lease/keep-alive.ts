@@ -33,7 +33,7 @@ export const command = defineCommand({
     let lastFailure: string | undefined;
     const renewals = keepAlive(client.lease, id, {
       ...{ call: context.call(), stream: context.stream(), clock },
-      onFailure: (error) => (lastFailure = error.message),
+      onFailure: ({ message, hints }) => (lastFailure = [message, ...hints].join("; ")),
     });
     for await (const response of renewals) {
       lastFailure = undefined;

@@ -43,7 +43,7 @@ export async function chooseEndpoint(
       if (role === roles[0]) enough.abort();
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
-      failures.push(`${endpoint}: ${[error.message, ...error.hints].join("; ")}`);
+      failures.push(...(error.hints.length > 0 ? error.hints : [`${endpoint}: ${error.message}`]));
     }
   };
   await Promise.race([Promise.all(endpoints.map(ask)), aborted(enough.signal)]);
