@@ -108,20 +108,20 @@ function tlsServer(url: ServerUrl, files: ServerTls | undefined, accept: (socket
       `TLS key/cert (--cert-file, --key-file) must be provided for client url ${url.text} with HTTPS scheme`,
     );
   }
-  const server = tls.createServer(
-    {
-      cert: files.cert,
-      key: files.key,
-      minVersion: "TLSv1.2",
-      ALPNProtocols: ["h2", "http/1.1"],
-      requestCert: files.clientCa !== undefined,
-      rejectUnauthorized: files.clientCa !== undefined,
-      ...(files.clientCa !== undefined && files.clientCa.length > 0 && { ca: [...files.clientCa] }),
-    },
-    accept,
-  );
+  const server = newTlsServer(files, accept);
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return server;
+}
+
+function newTlsServer({ cert, key, clientCa }: ServerTls, accept: (socket: net.Socket) => void): tls.Server {
+  const client = { requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
+  const ca = clientCa !== undefined && clientCa.length > 0 ? { ca: [...clientCa] } : {};
+  const alpn = { ALPNProtocols: ["h2", "http/1.1"] };
+  try {
+    return tls.createServer({ cert, key, ...ca, ...client, ...alpn, minVersion: "TLSv1.2" }, accept);
+  } catch (cause) {
+    throw new Error(`can not use the certificate or its key: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */

@@ -117,12 +117,9 @@ describe("stopping", () => {
 
   it("ends calls that are under way, in process and over the network", async () => {
     const clients = [server.client(), await connect({ endpoints: [server.endpoint] })];
-    const ends = clients.map(async (client) => {
-      const watch = new WatchSession(client);
-      await watch.create("a");
-      return expect(watch.next()).rejects.toThrow();
-    });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const watches = clients.map((client) => new WatchSession(client));
+    await Promise.all(watches.map((watch) => watch.create("a")));
+    const ends = watches.map((watch) => expect(watch.next()).rejects.toThrow());
     await server.stop();
     await Promise.all(ends);
     await expect(new Requests(server.client()).keys("a")).rejects.toThrow("etcdserver: server stopped");
