@@ -4,4 +4,5 @@ module.exports = {
   testMatch: ["**/*.test.ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/esbuild-transform.cjs" },
   testTimeout: 30_000,
+  maxWorkers: "100%",
 };

@@ -1,0 +1,160 @@
+// Servers and files that are not what they should be, and readers that go away: the exit code, the error and the hint of
+// the program as it is started by users.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { makeCertificates, type TlsFiles } from "../support/certificates";
+import { Child } from "../support/child";
+import { etcdctl, program, startEtcdctl } from "../support/etcdctl";
+
+let dir: string;
+let certificate: (name: string) => TlsFiles;
+let plain: EmbeddedServer;
+let mutual: EmbeddedServer;
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), "etcdctl-faults-"));
+  certificate = makeCertificates(dir);
+  const { cert, key, ca } = certificate("server");
+  const tls = { cert: readFileSync(cert), key: readFileSync(key), clientCa: [readFileSync(ca)] };
+  const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`key${at}`, "some value"]));
+  plain = await startEmbeddedServer({ keys });
+  mutual = await startEmbeddedServer({ tls });
+});
+afterAll(async () => {
+  await plain.stop();
+  await mutual.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const flags = ({ ca, cert, key }: TlsFiles): string[] => [`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`];
+const get = (...more: string[]) => etcdctl(["get", "a", "--command-timeout=10s", ...more], { cwd: dir });
+
+describe("TLS", () => {
+  test("with the right certificates it works", async () => {
+    expect(await get("--endpoints", mutual.endpoint, ...flags(certificate("client")))).toMatchObject({
+      exit: 0,
+    });
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    ["no client certificate", () => [`--cacert=${certificate("client").ca}`], /hint: .*certificate/],
+    [
+      "another authority than the server's",
+      () => [`--cacert=${path.join(dir, "other-ca.pem")}`],
+      /hint: .*(authority|unknown CA|issuer|signed)/i,
+    ],
+    [
+      "plain text to a TLS port",
+      () => ["--endpoints", mutual.endpoint.replace("https", "http")],
+      /hint: .*TLS/,
+    ],
+  ])("%s: exit 1 before the timeout, with the cause", async (_, more, hint) => {
+    const start = performance.now();
+    const { exit, stdout, stderr } = await get("--endpoints", mutual.endpoint, ...more());
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(/^Error: context deadline exceeded\n/m);
+    expect(stderr).toMatch(hint);
+    expect(performance.now() - start).toBeLessThan(9_000);
+  });
+
+  test("a client certificate of another authority: Node's TLS sends no reason, so only the timeout ends it; a hint tells", async () => {
+    const words = [
+      "--endpoints",
+      mutual.endpoint,
+      "--command-timeout=2s",
+      ...flags(certificate("other-client")),
+    ];
+    const { exit, stderr } = await get(...words);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^hint: .*client certificate.*other-client\.pem/m);
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    [
+      "a missing file",
+      () => flags({ ...certificate("client"), cert: "none.pem" }),
+      /^Error: open none\.pem: no such file or directory\n/,
+    ],
+    [
+      "a key of another certificate",
+      () => flags({ ...certificate("client"), key: certificate("server").key }),
+      /^Error: tls: private key does not match public key\n/,
+    ],
+    [
+      "a file that is no certificate",
+      () => flags({ ...certificate("client"), cert: path.join(dir, "not-a-cert.pem") }),
+      /^Error: tls: failed to find any PEM data in certificate input\n/,
+    ],
+    [
+      "a certificate without its key",
+      () => [`--cert=${certificate("client").cert}`],
+      /^Error: KeyFile and CertFile must both be present/,
+    ],
+  ])("%s: exit 128 at once", async (_, more, error) => {
+    const { exit, stderr } = await get("--endpoints", mutual.endpoint, ...more());
+    expect(exit).toBe(128);
+    expect(stderr).toMatch(error);
+  });
+});
+
+describe("a server that speaks something else", () => {
+  const answer = (socket: Socket, text: string) => {
+    socket.on("error", () => undefined); // the client may hang up first
+    socket.end(text, () => socket.destroy());
+  };
+  let other: http.Server | Server;
+  const listen = async (server: http.Server | Server): Promise<string> => {
+    other = server;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  afterEach(() => new Promise((resolve) => other.close(resolve)));
+
+  test.each<[string, () => http.Server | Server]>([
+    ["HTTP/1.1", () => http.createServer((_, answer) => answer.end("hello"))],
+    ["a greeting of its own", () => createServer((socket) => answer(socket, "220 mail ready\r\n"))],
+    ["nothing: it hangs up", () => createServer((socket) => answer(socket, ""))],
+  ])("%s: exit 1, with a hint", async (_, make) => {
+    const endpoint = await listen(make());
+    const { exit, stdout, stderr } = await get("--endpoints", endpoint, "--command-timeout=2s");
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(/^Error: /);
+    expect(stderr).toMatch(new RegExp(`^hint: .*${endpoint}`, "m"));
+  });
+});
+
+describe("readers that go away", () => {
+  test("get | head ends quietly", async () => {
+    const script = `"$@" 2>stderr | head -n 1`;
+    const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
+    const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: plain.endpoint };
+    const { exit, stdout } = await new Child(["sh", "-c", script, ...words], { cwd: dir, env }).finish();
+    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "key0\n" });
+    expect(readFileSync(path.join(dir, "stderr"), "utf8")).toBe("");
+    writeFileSync(path.join(dir, "stderr"), "");
+  });
+
+  test("a get to a full disk says so", async () => {
+    const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
+    const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: plain.endpoint };
+    const child = new Child(["sh", "-c", '"$@" >/dev/full', ...words], { cwd: dir, env });
+    const { exit, stderr } = await child.finish();
+    expect(exit).not.toBe(0);
+    expect(stderr.toString()).toMatch(/^Error: .*(ENOSPC|no space left)/im);
+  });
+
+  test("Ctrl-C while waiting for a dead endpoint ends at once", async () => {
+    const child = startEtcdctl(["get", "a", "--command-timeout=60s", "--debug"], {
+      endpoint: "127.0.0.1:1",
+      cwd: dir,
+    });
+    await child.printed("stderr", "127.0.0.1:1");
+    child.signal("SIGINT");
+    const { exit, late } = await child.finish(5_000);
+    expect({ exit, late }).toEqual({ exit: 130, late: false });
+  });
+});

@@ -1,0 +1,61 @@
+// The built program: what a command may load, since loading is most of its time.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { etcdctl } from "../support/etcdctl";
+import { workFolder } from "../support/work-folder";
+
+const folder = workFolder();
+
+/** The built-in modules of Node that the program has loaded at its end, by their public names. */
+async function loadedBy(words: readonly string[], endpoint?: string): Promise<string[]> {
+  const report = path.join(folder(), "loaded.json");
+  const preload = path.resolve("test/package/report-loaded.cjs");
+  const { exit, stderr } = await etcdctl(words, {
+    cwd: folder(),
+    env: { NODE_OPTIONS: `--require ${JSON.stringify(preload)}`, LOADED_REPORT: report },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  return JSON.parse(readFileSync(report, "utf8")) as string[];
+}
+
+// Not `net` and `child_process`: Node loads them itself when its output is a pipe.
+test.each([[["version"]], [["help"]], [["put", "--help"]]])("%j loads no network", async (words) => {
+  const loaded = await loadedBy(words);
+  expect(loaded).toContain("tty");
+  for (const name of [
+    "tls",
+    "http2",
+    "http",
+    "https",
+    "dns",
+    "zlib",
+    "crypto",
+    "worker_threads",
+    "readline",
+  ]) {
+    expect(loaded).not.toContain(name);
+  }
+});
+
+describe("with a server", () => {
+  let server: EmbeddedServer;
+  beforeAll(async () => {
+    server = await startEmbeddedServer();
+  });
+  afterAll(() => server.stop());
+
+  test("put loads HTTP/2, but no threads, no shell and no prompt", async () => {
+    const loaded = await loadedBy(["put", "a", "1"], server.endpoint);
+    expect(loaded).toContain("http2");
+    for (const name of ["worker_threads", "cluster", "readline", "repl", "https"])
+      expect(loaded).not.toContain(name);
+  });
+});
+
+test("nothing at all prints help and succeeds, as in Go", async () => {
+  const { exit, stdout, stderr } = await etcdctl([], { cwd: folder() });
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  expect(stdout).toContain("snapshot");
+});
