@@ -4,6 +4,8 @@ import type { Lease } from "../../proto/gen/leasepb";
 
 /** Immutable bytes that records lie in: a block of memory, or an open db file. */
 export interface RecordSource {
+  /** Of an open file: for messages about a record in it that does not decode. */
+  readonly path?: string;
   /**
    * Returns `sizeBytes` bytes at `offset`; throws if they are not there. A file's source returns a copy that is the
    * caller's: keep what is needed, not the whole record, when there are many.
