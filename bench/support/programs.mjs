@@ -85,8 +85,8 @@ export async function startEtcd() {
 
 /** Puts `count` keys `prefix%08d…` of `keySize` and `valueSize` bytes, a hundred to a transaction. */
 export async function fill(endpoint, { count, keySize, valueSize, prefix = "/bench/" }) {
-  const { createClient, openTransport } = await library();
-  const client = createClient(await openTransport({ endpoints: [endpoint] }));
+  const { connect } = await library();
+  const client = await connect({ endpoints: [endpoint] });
   const value = Buffer.alloc(valueSize, "v");
   const batch = Math.max(1, Math.min(100, Math.floor(1_000_000 / (valueSize + keySize))));
   for (let from = 0; from < count; from += batch) {

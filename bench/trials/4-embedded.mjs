@@ -15,8 +15,8 @@ const put = (key) => ({
 
 /** `inFlight` puts at a time through one connection; puts per second. */
 async function putsPerSecond(endpoint, { total, inFlight }) {
-  const { createClient, openTransport } = await library();
-  const client = createClient(await openTransport({ endpoints: [endpoint] }));
+  const { connect } = await library();
+  const client = await connect({ endpoints: [endpoint] });
   await client.kv.put(put("warm-up"));
   let next = 0;
   const worker = async () => {
@@ -50,12 +50,12 @@ export default [
     about: "startEmbeddedServer() to the first answered put, in a process that has loaded the library",
     setUp: () => ({
       async report(rounds = 21) {
-        const { startEmbeddedServer, createClient, openTransport } = await library();
+        const { startEmbeddedServer, connect } = await library();
         const times = [];
         for (let i = 0; i < rounds; i++) {
           const start = performance.now();
           const server = await startEmbeddedServer();
-          const client = createClient(await openTransport({ endpoints: [server.endpoint] }));
+          const client = await connect({ endpoints: [server.endpoint] });
           await client.kv.put(put("k"));
           times.push(performance.now() - start);
           await client.close();

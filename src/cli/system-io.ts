@@ -1,6 +1,7 @@
 // The real world as an Io: the only user of `process`. What a command prints has left the process when write() returns.
 // The first Ctrl-C or SIGTERM asks the command to stop, the second one ends the process at once.
-import { Interrupted, type Clock, type Io } from "../io";
+import { Interrupted, type Io } from "../io";
+import { systemClock } from "../system-clock";
 import { signalOf } from "./exit";
 import { StdinReader } from "./stdin";
 import { FdStream } from "./stdout";
@@ -21,7 +22,7 @@ export function systemIo(): Io {
     stderr: new FdStream(2, () => process.stderr, interrupt.signal),
     env: process.env,
     cwd: process.cwd(),
-    clock,
+    clock: systemClock,
     interrupt: interrupt.signal,
     async readPassword(prompt) {
       await stdout.write(prompt);
@@ -44,12 +45,3 @@ export function endProcess(exitCode: number, io: Io): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonicNs: () => process.hrtime.bigint(),
-  setTimeout(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};

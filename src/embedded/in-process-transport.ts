@@ -7,12 +7,12 @@ import type { AnyMethod, Method } from "../proto/message";
 import { errorFromStatus } from "../transport/error-table";
 import type { CallOptions, Transport } from "../transport/transport";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
-import { systemClock } from "./system-clock";
+import { backgroundClock } from "../system-clock";
 
 /** close() ends the calls that are under way; so does `stopping`, with its reason. */
 export function inProcessTransport(
   routes: Routes,
-  { stopping, clock = systemClock }: { stopping?: AbortSignal; clock?: Clock } = {},
+  { stopping, clock = backgroundClock }: { stopping?: AbortSignal; clock?: Clock } = {},
 ): Transport {
   const calls = new Set<InProcessCall>();
   let over: { readonly reason: unknown } | undefined;

@@ -18,7 +18,7 @@ import { allRoutes } from "./rpc/all-routes";
 import { grpcOverheadBytes } from "./rpc/limits";
 import type { Limits, Member } from "./rpc/member";
 import type { Routes } from "./rpc/routes";
-import { systemClock } from "./system-clock";
+import { backgroundClock } from "../system-clock";
 
 export interface ServerOptions {
   /** Of the member; `default`. */
@@ -68,25 +68,21 @@ export class EmbeddedServer {
 
   static async start(options: ServerOptions): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
-    const clock = options.clock ?? systemClock;
+    const clock = options.clock ?? backgroundClock;
     const dataDir =
       options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
-    const server = new EmbeddedServer(
-      createMember({
-        ...options,
-        clock,
-        contents: dataDir?.database,
-      }),
-      dataDir,
-    );
-    server.seed(options.keys ?? []);
+    let server: EmbeddedServer | undefined;
     try {
+      const member = createMember({ ...options, clock, contents: dataDir?.database });
+      server = new EmbeddedServer(member, dataDir);
+      server.seed(options.keys ?? []);
       await server.open(urls, options);
+      return server;
     } catch (error) {
-      await server.stop();
+      await server?.close();
+      await dataDir?.close();
       throw error;
     }
-    return server;
   }
 
   /** Where it listens, as URLs: `http://127.0.0.1:40123`. Any etcd client takes them. */
@@ -157,13 +153,17 @@ export class EmbeddedServer {
   }
 
   private async end(): Promise<void> {
-    this.stopping.abort(serverError("stopped"));
-    await Promise.all(this.listeners.map((listener) => listener.close()));
-    this.member.engine.close();
+    await this.close();
     try {
       await this.dataDir?.save(contentsOf(this.member, this.dataDir.database));
     } finally {
       await this.dataDir?.close();
     }
+  }
+
+  private async close(): Promise<void> {
+    this.stopping.abort(serverError("stopped"));
+    await Promise.all(this.listeners.map((listener) => listener.close()));
+    this.member.engine.close();
   }
 }

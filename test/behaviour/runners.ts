@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createClient } from "../../src/client/client";
-import { systemClock } from "../../src/embedded/system-clock";
+import { systemClock } from "../../src/system-clock";
 import { startEmbeddedServer } from "../../src/embedded/start";
 import { openTransport } from "../../src/transport/open";
 import type { TlsOptions } from "../../src/transport/options";

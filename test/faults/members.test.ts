@@ -2,7 +2,7 @@
 // whatever the order of the endpoints, and nothing is written twice.
 import { createClient } from "../../src/client/client";
 import { main } from "../../src/cli/main";
-import { systemClock } from "../../src/embedded/system-clock";
+import { systemClock } from "../../src/system-clock";
 import { openTransport } from "../../src/transport/open";
 import { putRequest, rangeRequest } from "../behaviour/requests";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";

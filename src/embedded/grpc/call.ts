@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { EtcdError, StatusCode } from "../../errors";
 import type { ServerCall } from "../rpc/routes";
-import { systemClock } from "../system-clock";
+import { backgroundClock } from "../../system-clock";
 
 const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
 
@@ -49,7 +49,7 @@ export class GrpcCall implements ServerCall {
   watchDeadline(): void {
     const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
     if (timeoutMs === undefined) return;
-    const timer = systemClock.setTimeout(() => {
+    const timer = backgroundClock.setTimeout(() => {
       this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
     }, timeoutMs);
     this.stream.once("close", () => timer.cancel());

@@ -4,7 +4,7 @@ import path from "node:path";
 import { createClient, type EtcdClient } from "../../../src/client/client";
 import { openOfflineTransport } from "../../../src/embedded/offline";
 import { startEmbeddedServer } from "../../../src/embedded/start";
-import { systemClock } from "../../../src/embedded/system-clock";
+import { systemClock } from "../../../src/system-clock";
 import { CliError } from "../../../src/errors";
 import { Requests } from "../../behaviour/requests";
 import { workFolder } from "../../support/work-folder";
