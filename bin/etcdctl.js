@@ -45,6 +45,10 @@ function replace(file, content) {
 }
 
 async function run() {
+  if (!fs.existsSync(bundle)) {
+    console.error(`Error: ${bundle} is missing\nhint: build it with: npm run build`);
+    process.exit(1);
+  }
   const { start, isCached, saveCache } = load();
   const end = await start();
   // What has not run is not in the cache: after `version` it would lack the part that takes long.

@@ -32,7 +32,7 @@ describe("colour", () => {
 });
 
 describe("progress", () => {
-  const stream = (isTTY: boolean) => ({ isTTY }) as NodeJS.WriteStream;
+  const stream = (isTTY: boolean, columns = 80) => ({ isTTY, columns }) as NodeJS.WriteStream;
   beforeEach(() => jest.clearAllMocks());
 
   test("is one line that changes on a terminal, and goes at the end", async () => {
@@ -56,8 +56,11 @@ describe("progress", () => {
     expect(spinner.start).not.toHaveBeenCalled();
   });
 
-  test("is nothing where there is no terminal", async () => {
-    const progress = startProgress(stream(false), {});
+  test.each([
+    ["there is no terminal", stream(false)],
+    ["the terminal has no width", stream(true, 0)],
+  ])("is nothing where %s", async (_, output) => {
+    const progress = startProgress(output, {});
     progress.update("1 MB");
     progress.stop();
     await new Promise(setImmediate);
