@@ -18,9 +18,7 @@ const anyPort = ["--listen-client-urls", "http://127.0.0.1:0"];
 async function serve(...flags: string[]): Promise<{ endpoint: string; stop(): Promise<Ran> }> {
   let io: TestIo | undefined;
   const ran = runCommand(serveCommand, flags, { before: (each) => (io = each) });
-  const failed = ran.then(() => undefined);
-  const ready = until("the address", () => /^serving on (\S+)/m.exec(io?.stdout.text ?? "")?.[1]);
-  const endpoint = (await Promise.race([ready, failed])) ?? "";
+  const endpoint = await until("the address", () => /^serving on (\S+)/m.exec(io?.stdout.text ?? "")?.[1]);
   return {
     endpoint,
     stop: () => {
@@ -97,7 +95,7 @@ describe("serve", () => {
 
 describe("what serve refuses", () => {
   const refusal = async (...flags: string[]) => {
-    const error: unknown = await serve(...flags).catch((each: unknown) => each);
+    const error: unknown = await runCommand(serveCommand, flags).catch((each: unknown) => each);
     if (!(error instanceof CliError)) throw new Error("it was not refused", { cause: error });
     return `${error.exitCode}: ${error.message}`;
   };

@@ -91,10 +91,11 @@ async function responsesTo(
   call: GrpcCall,
 ): Promise<AsyncIterable<unknown>> {
   if (method.kind === "duplex") return handler(decoded(method, requests), call) as AsyncIterable<unknown>;
-  const first = await requests.next();
-  if (first.done === true) throw noRequest();
-  call.requestSizeBytes = first.value.length;
-  return handler(decodeRequest(method, first.value), call) as AsyncIterable<unknown>;
+  for await (const bytes of requests) {
+    call.requestSizeBytes = bytes.length;
+    return handler(decodeRequest(method, bytes), call) as AsyncIterable<unknown>;
+  }
+  throw noRequest();
 }
 
 async function* decoded(method: AnyMethod, requests: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
@@ -104,10 +105,15 @@ async function* decoded(method: AnyMethod, requests: AsyncIterable<Buffer>): Asy
 /** Ends when the client has sent all or has gone; the call's signal tells which. */
 async function* messagesOf(stream: ServerHttp2Stream, frames: FrameReader): AsyncGenerator<Buffer> {
   const chunks = stream.iterator({ destroyOnReturn: false });
-  for (;;) {
-    const next = await chunks.next().catch(() => ({ done: true }) as const);
-    if (next.done === true) return;
-    yield* frames.push(next.value as Buffer);
+  try {
+    for (;;) {
+      const next = await chunks.next().catch(() => ({ done: true }) as const);
+      if (next.done === true) return;
+      yield* frames.push(next.value as Buffer);
+    }
+  } finally {
+    // Lets go of the stream, which can then drop what nobody reads; one that is not read to its end never closes.
+    await chunks.return?.();
   }
 }
 
