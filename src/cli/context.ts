@@ -8,6 +8,7 @@ import type { Io } from "../io";
 import type { Printer } from "../output/printer";
 import type { Credentials, TransportOptions } from "../transport/options";
 import type { CallOptions, Transport } from "../transport/transport";
+import { writeHints } from "./hints";
 import { offlinePath, settingsReport, type Settings } from "./settings";
 
 export interface OwnedContext extends CommandContext {
@@ -129,7 +130,8 @@ class Context implements OwnedContext {
     const { openOfflineTransport } = await import("../embedded/offline");
     const path = offlinePath((await this.settings()).offline);
     const { env, clock } = this.io;
-    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock }));
+    const tell = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
+    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock, tell }));
   }
 
   private owned<T extends { close(): Promise<void> }>(each: T): T {

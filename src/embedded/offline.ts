@@ -27,12 +27,17 @@ export interface OfflineOptions {
   readonly path?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** What the reader of this path should know, told once when it is opened. */
+  readonly tell?: ((hints: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** Throws CliError for a path that holds nothing of etcd, or something damaged. */
 export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
   const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
-  if (offline.kind !== "own-data-dir") return readOnlyTransport(offline, options.clock);
+  if (offline.kind !== "own-data-dir") {
+    await options.tell?.(offline.hints);
+    return readOnlyTransport(offline, options.clock);
+  }
   // A path that somebody typed and that is not there is a slip, unless the first command makes it by writing.
   const mayBeMissing = options.path === undefined || offline.exists;
   return new DataDirTransport(offline.path, mayBeMissing, options.clock);

@@ -1,5 +1,5 @@
 // Commands on a store without a server: our own data dir takes writes, what others made is only read.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../../src/client/client";
 import { openOfflineTransport } from "../../../src/embedded/offline";
@@ -111,6 +111,25 @@ describe("a path that somebody typed", () => {
     const dir = path.join(folder(), "new");
     await (await offline(dir)).put("a", "1");
     expect(await (await offline(dir)).keys("a")).toBe("a");
+  });
+});
+
+describe("what a member left behind", () => {
+  it("is read, with a word on the log that is not", async () => {
+    const dir = path.join(folder(), "member.etcd");
+    const server = await startEmbeddedServer({ listenClientUrls: [], dataDir: dir, keys: { a: "1" } });
+    await server.stop();
+    mkdirSync(path.join(dir, "member", "wal"));
+    const told: string[] = [];
+    const transport = await openOfflineTransport({
+      path: dir,
+      env: {},
+      clock: systemClock,
+      tell: async (hints) => void told.push(...hints),
+    });
+    clients.push(createClient(transport));
+    expect(told).toEqual([expect.stringContaining("write-ahead log")]);
+    expect(await new Requests(createClient(transport)).keys("a")).toBe("a");
   });
 });
 
