@@ -27,6 +27,8 @@ const services = {
 export type ServiceClient<S extends ServiceDescription> = { readonly [K in keyof S]: ClientMethod<S[K]> };
 
 export type EtcdClient = { readonly [K in keyof typeof services]: ServiceClient<(typeof services)[K]> } & {
+  /** For calls with message types of one's own. */
+  readonly transport: Transport;
   close(): Promise<void>;
 };
 
@@ -35,7 +37,7 @@ export function createClient(transport: Transport): EtcdClient {
     name,
     serviceClient(transport, service),
   ]);
-  return { ...Object.fromEntries(entries), close: () => transport.close() } as EtcdClient;
+  return { ...Object.fromEntries(entries), transport, close: () => transport.close() } as EtcdClient;
 }
 
 function serviceClient(transport: Transport, service: ServiceDescription): unknown {

@@ -1,19 +1,14 @@
 // How many keys the next page of a range should hold, so that pages come near a size in bytes, which a request cannot
 // name. Pages grow at most eightfold, since the keys ahead may be larger than those seen.
-import type { KeyValue } from "../proto/gen/mvccpb";
 
 /** Small, since values may be up to 1.5 MiB; most ranges fit in it and need one call. */
 export const firstPageKeys = 64;
 
 /** Large, since a server counts all keys ahead again for every page. */
 const targetBytes = 8 * 1024 * 1024;
-/** Revisions, version, lease and tags of a key on the wire. */
-const otherBytesPerKey = 20;
 const mostGrowth = 8;
 
-export function nextPageKeys(before: readonly KeyValue[]): number {
-  let sizeBytes = 0;
-  for (const { key, value } of before) sizeBytes += key.length + value.length + otherBytesPerKey;
-  const wanted = Math.round((targetBytes * before.length) / Math.max(sizeBytes, 1));
+export function nextPageKeys(before: { readonly length: number; readonly sizeBytes: number }): number {
+  const wanted = Math.round((targetBytes * before.length) / Math.max(before.sizeBytes, 1));
   return Math.max(1, Math.min(wanted, before.length * mostGrowth));
 }

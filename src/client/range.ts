@@ -1,24 +1,23 @@
-// A range of any size in flat memory: the answer in parts, the first with the header, `more` and `count` of the whole,
-// the others with keys only. Together they are what one call would have answered, at the revision of the first part.
-// The first part is a small page; what is left comes by RangeStream where the server has it, else in pages sized by bytes.
+// A range of any size in flat memory: the answer in parts, the first with the header, `more` and `count` of the whole.
+// Together their keys are what one call would have answered, at the revision of the first part.
+// It begins with a small page; what is left comes by RangeStream where the server has it, else in pages sized by bytes.
 // Answers to clientv3's Get and GetStream, and to checkRangeStreamRequest in etcd's v3rpc/key.go.
 import { EtcdError, StatusCode } from "../errors";
 import type { Clock } from "../io";
 import {
   RangeRequest_SortOrder,
   RangeRequest_SortTarget,
-  RangeResponse,
   type RangeRequest,
+  type RangeResponse,
 } from "../proto/gen/etcdserverpb";
 import { isServerError } from "../transport/error-table";
-import type { CallOptions } from "../transport/transport";
-import type { EtcdClient } from "./client";
+import type { CallOptions, Transport } from "../transport/transport";
 import { eachInTime } from "./each-in-time";
+import { packedRange, packedRangeStream, type PackedRange } from "./packed-range";
 import { firstPageKeys, nextPageKeys } from "./page-size";
 
-type Kv = EtcdClient["kv"];
-
 export interface RangeReading {
+  readonly transport: Transport;
   /** Options of one call, its deadline counted from now: each page and each part of a stream has that long. */
   readonly call: () => CallOptions;
   readonly stream: () => CallOptions;
@@ -28,18 +27,26 @@ export interface RangeReading {
 }
 
 export async function* readRange(
-  kv: Kv,
   request: RangeRequest,
   reading: RangeReading,
 ): AsyncGenerator<RangeResponse> {
-  const one = reading.insistOnStream ? wholeStream : page;
-  if (!canBeSplit(request)) return yield await one(kv, request, reading);
-  const limit = request.limit > 0n ? request.limit : undefined;
-  const first = await one(kv, withLimit(request, firstPageKeys, limit), reading);
-  yield { ...first, more: limit !== undefined && first.count > limit };
-  const revision = request.revision || (first.header?.revision ?? 0n);
-  const rest = restAfter({ ...request, revision }, first, limit);
-  if (rest) yield* readRest(kv, rest, first, reading);
+  for await (const { header, more, count, kvs } of readPacked(request, reading)) {
+    for (const batch of kvs.batches()) yield { header, more, count, kvs: batch };
+  }
+}
+
+async function* readPacked(request: RangeRequest, reading: RangeReading): AsyncGenerator<PackedRange> {
+  if (!canBeSplit(request)) return yield* await inOneCall(request, reading);
+  const wanted = request.limit > 0n ? request.limit : unlimited;
+  let left = { ...request, limit: wanted };
+  const first = await inOneCall(atMost(left, firstPageKeys), reading);
+  let isMore = false;
+  for (const part of first) {
+    isMore = part.more;
+    left = behind({ ...left, revision: request.revision || (part.header?.revision ?? 0n) }, part);
+    yield { ...part, more: part.count > wanted };
+  }
+  if (isMore && left.limit > 0n) yield* readRest(left, first, reading);
 }
 
 /** Not where the server must see the whole range to answer: sorted, filtered or only counted. */
@@ -54,22 +61,35 @@ function canBeSplit(request: RangeRequest): boolean {
   );
 }
 
+/** How etcd counts a limit that is not there. */
+const unlimited = 2n ** 63n - 1n;
+
+/** The request for the keys that come behind those of `part`. Its limit is 0 when none is wanted any more. */
+function behind(request: RangeRequest, { kvs }: PackedRange): RangeRequest {
+  const { last } = kvs;
+  if (last === undefined) return request;
+  const limit = request.limit - BigInt(kvs.length);
+  return { ...request, key: Buffer.concat([last.key, Uint8Array.of(0)]), limit };
+}
+
+function atMost(request: RangeRequest, keys: number): RangeRequest {
+  return { ...request, limit: request.limit < BigInt(keys) ? request.limit : BigInt(keys) };
+}
+
 async function* readRest(
-  kv: Kv,
   request: RangeRequest,
-  first: RangeResponse,
+  [before]: readonly PackedRange[],
   reading: RangeReading,
-): AsyncGenerator<RangeResponse> {
+): AsyncGenerator<PackedRange> {
   let left = request;
   try {
-    for await (const part of streamed(kv, request, reading)) {
-      const rest = restAfter(left, { ...part, more: true }, left.limit || undefined);
-      yield keysOf(part);
-      if (rest) left = rest;
+    for await (const part of streamed(request, reading)) {
+      left = behind(left, part);
+      yield part;
     }
   } catch (error) {
-    if (reading.insistOnStream || !canPageInstead(error)) throw error;
-    yield* inPages(kv, left, first, reading);
+    if (reading.insistOnStream || !canPageInstead(error) || before === undefined) throw error;
+    if (left.limit > 0n) yield* inPages(left, nextPageKeys(before.kvs), reading);
   }
 }
 
@@ -81,76 +101,46 @@ function canPageInstead(error: unknown): boolean {
 
 /** While one page is used, the next is under way. */
 async function* inPages(
-  kv: Kv,
   request: RangeRequest,
-  before: RangeResponse,
+  firstKeys: number,
   reading: RangeReading,
-): AsyncGenerator<RangeResponse> {
-  const fetch = (left: RangeRequest, keys: number) => {
-    const response = page(kv, withLimit(left, keys, left.limit || undefined), reading);
-    response.catch(() => undefined); // it is looked at later, or never when the reader has gone
-    return { left, response };
-  };
-  let keys = nextPageKeys(before.kvs);
-  let pending: ReturnType<typeof fetch> | undefined = fetch(request, keys);
+): AsyncGenerator<PackedRange> {
+  let left = request;
+  let pending: Promise<PackedRange> | undefined = page(atMost(left, firstKeys), reading);
   while (pending) {
-    const response: RangeResponse = await pending.response;
-    const left = restAfter(pending.left, response, pending.left.limit || undefined);
-    keys = nextPageKeys(response.kvs);
-    pending = left && fetch(left, keys);
-    yield keysOf(response);
+    const part: PackedRange = await pending;
+    left = behind(left, part);
+    const isLast = !part.more || part.kvs.length === 0 || left.limit <= 0n;
+    pending = isLast ? undefined : page(atMost(left, nextPageKeys(part.kvs)), reading);
+    pending?.catch(() => undefined); // it is looked at later, or never when the reader has gone
+    yield part;
   }
 }
 
-/** The request for what comes behind `response`; undefined when that was all. */
-function restAfter(
-  request: RangeRequest,
-  response: RangeResponse,
-  limit: bigint | undefined,
-): RangeRequest | undefined {
-  const last = response.kvs.at(-1);
-  const left = limit === undefined ? 0n : limit - BigInt(response.kvs.length);
-  if (!response.more || last === undefined || (limit !== undefined && left <= 0n)) return undefined;
-  return { ...request, key: Buffer.concat([last.key, Uint8Array.of(0)]), limit: left };
-}
-
-function withLimit(request: RangeRequest, keys: number, limit: bigint | undefined): RangeRequest {
-  const most = BigInt(keys);
-  return { ...request, limit: limit === undefined || limit > most ? most : limit };
-}
-
-function keysOf({ kvs }: RangeResponse): RangeResponse {
-  return RangeResponse.create({ kvs });
-}
-
-async function page(kv: Kv, request: RangeRequest, { call }: RangeReading): Promise<RangeResponse> {
+async function page(request: RangeRequest, { transport, call }: RangeReading): Promise<PackedRange> {
   try {
-    return await kv.range(request, call());
+    return await transport.unary(packedRange, request, call());
   } catch (error) {
     // Another member answers than before, and lags behind: let it catch up.
     const isBehind = request.serializable && isServerError(error, "futureRevision");
     if (!isBehind || !request.revision) throw error;
-    return kv.range({ ...request, serializable: false }, call());
+    return transport.unary(packedRange, { ...request, serializable: false }, call());
   }
 }
 
-async function* streamed(
-  kv: Kv,
-  request: RangeRequest,
-  reading: RangeReading,
-): AsyncGenerator<RangeResponse> {
-  const parts = eachInTime((options) => kv.rangeStream(request, options), reading);
+async function* streamed(request: RangeRequest, reading: RangeReading): AsyncGenerator<PackedRange> {
+  const parts = eachInTime(
+    (options) => reading.transport.serverStream(packedRangeStream, request, options),
+    reading,
+  );
   for await (const { rangeResponse } of parts) if (rangeResponse) yield rangeResponse;
 }
 
-/** As Go puts a stream together: the last header, count and `more` win. */
-async function wholeStream(kv: Kv, request: RangeRequest, reading: RangeReading): Promise<RangeResponse> {
-  const whole = RangeResponse.create();
-  for await (const part of streamed(kv, request, reading)) {
-    for (const kv of part.kvs) whole.kvs.push(kv);
-    whole.header = part.header ?? whole.header;
-    whole.more = part.more || whole.more;
-    whole.count = part.count || whole.count;
-  }
-  return whole;
+/** Parts only where it is a stream; then the last one's header, count and `more` are those of all, as Go joins them. */
+async function inOneCall(request: RangeRequest, reading: RangeReading): Promise<PackedRange[]> {
+  if (!reading.insistOnStream) return [await page(request, reading)];
+  const parts: PackedRange[] = [];
+  for await (const part of streamed(request, reading)) parts.push(part);
+  const last = parts.at(-1);
+  return parts.map(({ kvs }) => ({ ...last, kvs }) as PackedRange);
 }

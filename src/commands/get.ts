@@ -53,7 +53,8 @@ export const command = defineCommand({
     const request = rangeRequest(args, flags);
     const { client, printer } = await context.session();
     const { stdout, clock } = context.io;
-    const answer = readRange(client.kv, request, {
+    const answer = readRange(request, {
+      transport: client.transport,
       call: () => context.call(),
       stream: () => context.stream(),
       clock,

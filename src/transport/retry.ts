@@ -26,7 +26,7 @@ const reads: readonly AnyMethod[] = [
 ];
 
 /** Go counts these among the repeatable: done twice, or on another member, they do no harm. */
-const repeatable = new Set([
+const repeatable = pathsOf([
   ...reads,
   LeaseService.leaseGrant,
   LeaseService.leaseRevoke,
@@ -36,10 +36,15 @@ const repeatable = new Set([
   MaintenanceService.hashKV,
   MaintenanceService.moveLeader,
 ]);
-const readSet = new Set(reads);
+const readPaths = pathsOf(reads);
+
+/** By path: a method may be called with a response type of the caller's own. */
+function pathsOf(methods: readonly AnyMethod[]): ReadonlySet<string> {
+  return new Set(methods.map(({ path }) => path));
+}
 
 export function isRead(method: AnyMethod): boolean {
-  return readSet.has(method);
+  return readPaths.has(method.path);
 }
 
 /**
@@ -48,7 +53,7 @@ export function isRead(method: AnyMethod): boolean {
  */
 export function isSafeToRepeat(method: AnyMethod, error: EtcdError, endpointCount: number): boolean {
   if (isServerError(error, "notSupportedForLearner") && endpointCount > 1) return true;
-  return (repeatable.has(method) || method.kind === "serverStream") && isPassing(error);
+  return (repeatable.has(method.path) || method.kind === "serverStream") && isPassing(error);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createClient } from "../../src/client/client";
 import { readRange } from "../../src/client/range";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { RangeRequest, RangeRequest_SortOrder, RangeResponse } from "../../src/proto/gen/etcdserverpb";
@@ -37,8 +36,8 @@ async function read(request: RangeRequest, answers: Answers, insistOnStream = fa
   const transport = fakeTransport(answers);
   const parts: RangeResponse[] = [];
   const clock = new ManualClock();
-  const reading = { call: () => ({}), stream: () => ({}), clock, insistOnStream };
-  for await (const part of readRange(createClient(transport).kv, request, reading)) parts.push(part);
+  const reading = { transport, call: () => ({}), stream: () => ({}), clock, insistOnStream };
+  for await (const part of readRange(request, reading)) parts.push(part);
   const keys = parts.flatMap(({ kvs }) => kvs.map(({ key }) => Buffer.from(key).toString()));
   return {
     parts,
@@ -62,7 +61,7 @@ test("a large range goes on as a stream, pinned to the revision of the first pag
   expect(keys).toEqual(names(3000));
   expect(first).toMatchObject({ more: false, count: 3000n, header: { revision } });
   expect(methods).toEqual(["Range", "RangeStream"]);
-  expect(transport.calls[1]?.request).toMatchObject({ revision, limit: 0n });
+  expect(transport.calls[1]?.request).toMatchObject({ revision });
 });
 
 test("without RangeStream it goes on in growing pages of the same revision", async () => {
@@ -136,10 +135,10 @@ test("a stream that falls silent ends with the deadline of one call, however lon
   };
   const transport = fakeTransport({ Range: rangeOf, RangeStream });
   const call = () => ({ deadlineMs: clock.now() + 5000 });
-  const reading = { call, stream: () => ({}), clock, insistOnStream: false };
+  const reading = { transport, call, stream: () => ({}), clock, insistOnStream: false };
   let outcome: unknown;
   void (async () => {
-    for await (const part of readRange(createClient(transport).kv, all, reading)) void part;
+    for await (const part of readRange(all, reading)) void part;
   })().catch((error: unknown) => (outcome = error));
   await clock.runUntil(() => outcome !== undefined);
   expect(outcome).toMatchObject({ message: "context deadline exceeded", code: StatusCode.DeadlineExceeded });

@@ -1,0 +1,110 @@
+// A range answer whose keys stay as they came until they are used: some at a time, they are garbage again before the next
+// ones are made. Decoded at once, a page of small keys takes more memory as objects than the rest of the program.
+//
+//   RangeResponse on the wire: header, then one field 2 per key, then more and count
+//   kept here:                 the message's bytes, and where in them each key's field begins
+//
+// Answers to KV.Range and KV.RangeStream with response types of its own.
+import {
+  KVService,
+  RangeResponse,
+  RangeStreamResponse,
+  ResponseHeader,
+  type RangeRequest,
+} from "../proto/gen/etcdserverpb";
+import { KeyValue } from "../proto/gen/mvccpb";
+import type { MessageType, Method } from "../proto/message";
+import { Reader } from "../proto/wire";
+
+export interface PackedRange extends Omit<RangeResponse, "kvs"> {
+  readonly kvs: PackedKeyValues;
+}
+
+const batchKeys = 1000;
+
+export class PackedKeyValues {
+  /** `sizeBytes` is that of the keys on the wire. */
+  constructor(
+    private readonly message: Buffer,
+    private readonly offsets: readonly number[],
+    readonly sizeBytes: number,
+  ) {}
+
+  get length(): number {
+    return this.offsets.length;
+  }
+
+  get last(): KeyValue | undefined {
+    return this.slice(this.length - 1, this.length)[0];
+  }
+
+  /** At least one, if an empty one. */
+  *batches(): Generator<KeyValue[]> {
+    let at = 0;
+    do {
+      yield this.slice(at, at + batchKeys);
+      at += batchKeys;
+    } while (at < this.length);
+  }
+
+  private slice(from: number, to: number): KeyValue[] {
+    const reader = new Reader(this.message);
+    return this.offsets.slice(Math.max(0, from), to).map((offset) => {
+      reader.pos = offset;
+      return reader.message(KeyValue);
+    });
+  }
+}
+
+/** Only read here: whoever writes it is a server, and has it unpacked. */
+const PackedRange: MessageType<PackedRange> = {
+  ...(RangeResponse as unknown as MessageType<PackedRange>),
+  read(reader, end) {
+    let header: ResponseHeader | undefined;
+    let more = false;
+    let count = 0n;
+    let sizeBytes = 0;
+    const offsets: number[] = [];
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      const start = reader.pos;
+      if (tag === tags.kvs) offsets.push(start);
+      if (tag === tags.header) header = reader.message(ResponseHeader);
+      else if (tag === tags.more) more = reader.bool();
+      else if (tag === tags.count) count = reader.int64();
+      else reader.skip(tag);
+      if (tag === tags.kvs) sizeBytes += reader.pos - start;
+    }
+    return { header, more, count, kvs: new PackedKeyValues(reader.buf, offsets, sizeBytes) };
+  },
+};
+
+/** Field number << 3 | wire type. */
+const tags = { header: 0x0a, kvs: 0x12, more: 0x18, count: 0x20 };
+
+interface PackedChunk {
+  readonly rangeResponse: PackedRange | undefined;
+}
+
+const PackedChunk: MessageType<PackedChunk> = {
+  ...(RangeStreamResponse as unknown as MessageType<PackedChunk>),
+  read(reader, end) {
+    let rangeResponse: PackedRange | undefined;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      if (tag === tags.header) rangeResponse = reader.message(PackedRange);
+      else reader.skip(tag);
+    }
+    return { rangeResponse };
+  },
+};
+
+export const packedRange: Method<RangeRequest, PackedRange, "unary"> = {
+  ...KVService.range,
+  response: PackedRange,
+};
+
+export const packedRangeStream: Method<RangeRequest, PackedChunk, "serverStream"> = {
+  ...KVService.rangeStream,
+  response: PackedChunk,
+};
