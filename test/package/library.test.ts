@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { startEmbeddedServer } from "../../src/embedded/start";
 import { run } from "../support/child";
 import { workFolder } from "../support/work-folder";
 
@@ -48,6 +49,16 @@ test("after stop() nothing keeps the process alive, whatever was in use", async 
     await server.stop();
     await pending;`;
   expect(await runProgram("program.mjs", program)).toEqual({ exit: 0, stdout: "EtcdError\n", stderr: "" });
+});
+
+test("a program that only waits for its first call lives until the answer, and ends after close()", async () => {
+  await using server = await startEmbeddedServer({ keys: { a: "1" } });
+  const program = `import { connect, RangeRequest } from "etcdctl-node";
+    const client = await connect({ endpoints: ["127.0.0.1:${server.port}"] });
+    const { count } = await client.kv.range(RangeRequest.create({ key: Buffer.from("a") }));
+    console.log(String(count));
+    await client.close();`;
+  expect(await runProgram("program.mjs", program)).toEqual({ exit: 0, stdout: "1\n", stderr: "" });
 });
 
 test("importing the library does nothing: no handle, no output", async () => {
