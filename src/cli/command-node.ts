@@ -21,6 +21,8 @@ export interface CommandNode {
   readonly children: readonly CommandNode[];
   /** Flags that may already stand before the name of a subcommand. */
   readonly flags?: FlagTable;
+  /** etcdctl's commands that are not here yet: their names count where one is cut short or mistyped. */
+  readonly toCome?: readonly string[];
   /** Not a command of etcd's etcdctl. */
   readonly isOwn?: boolean;
   /** A parent command has neither load nor builtin. */

@@ -41,7 +41,8 @@ function childNamed(node: CommandNode, typed: string): CommandNode | undefined {
   // A command that etcd has not must not make one of etcd's ambiguous.
   const etcds = begun.filter((child) => !child.isOwn);
   const candidates = etcds.length > 0 ? etcds : begun;
-  return candidates.length === 1 ? candidates[0] : undefined;
+  const isAmbiguous = candidates.length > 1 || node.toCome?.some((name) => name.startsWith(typed));
+  return isAmbiguous ? undefined : candidates[0];
 }
 
 /** Words that are neither flags nor, as far as is known before the command is, their values. */

@@ -91,6 +91,10 @@ export const root: CommandNode = {
   usage: "<command> [flags]",
   summary: "Reads, writes and looks after etcd: over the network, or offline on a file.",
   flags: helpFlag,
+  toCome: [
+    ...["alarm", "defrag", "move-leader", "watch", "make-mirror", "lock", "elect", "auth", "user", "role"],
+    ...["check", "downgrade", "completion"],
+  ],
   children: [
     kv(leaf("get", "<key> [range_end]", "Read a key or a range of keys", () => import("../commands/get"))),
     kv(
