@@ -1,7 +1,7 @@
 // RangeStream's messages: one range in pieces, all at the revision of the first, growing until they near the largest
 // message. Count, more and the header come with the last. Answers to rangeStream in etcd's etcdserver/v3_server.go.
 import type { RangeRequest, RangeResponse } from "../../proto/gen/etcdserverpb";
-import { endOf } from "../mvcc/key-bytes";
+import { after, endOf } from "../mvcc/key-bytes";
 import type { Engine } from "./engine";
 import { headerAt } from "./header";
 import { rangeIn } from "./range";
@@ -48,11 +48,6 @@ export function* rangeChunks(
     const options = { countOnly: true, revision: Number(pinned) };
     return store.range(after(lastKey), endOf(request.rangeEnd), options).count;
   }
-}
-
-/** The smallest key above. */
-function after(key: Uint8Array): Uint8Array {
-  return Buffer.concat([key, Buffer.alloc(1)]);
 }
 
 function sizeOf({ kvs }: RangeResponse): number {

@@ -25,13 +25,15 @@ export function rangeIn(view: ReadView, request: RangeRequest, total = true): Ra
     // One more than asked for shows whether there is more.
     limit: inOrder && limit > 0 ? limit + 1 : 0,
     countOnly: request.countOnly,
+    // etcd answers such a range from its key index, which knows no leases; sorted by value it reads them all.
+    keysOnly: request.keysOnly && request.sortTarget !== Target.VALUE,
     countUpToLimit: !total,
   });
   let kvs = filtered(result.kvs, request);
   sort(kvs, request);
   const more = limit > 0 && kvs.length > limit;
   if (more) kvs = kvs.slice(0, limit);
-  if (request.keysOnly) kvs.forEach((kv) => dropValue(kv, request));
+  if (request.keysOnly) kvs.forEach((kv) => (kv.value = EMPTY_BYTES));
   return { header: headerAt(result.revision), kvs, more, count: BigInt(result.count) };
 }
 
@@ -79,10 +81,4 @@ const comparators: Readonly<Record<number, (a: KeyValue, b: KeyValue) => number>
 
 export function compareInt64(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function dropValue(kv: KeyValue, request: RangeRequest): void {
-  kv.value = EMPTY_BYTES;
-  // etcd answers such a range from its key index, which knows no leases.
-  if (request.sortTarget !== Target.VALUE) kv.lease = 0n;
 }

@@ -2,7 +2,7 @@
 // history. Answers to kvsToEvents and newWatcherBatch in etcd's mvcc.
 import type { Event } from "../../proto/gen/mvccpb";
 import { Event_EventType } from "../../proto/gen/mvccpb";
-import { keyOf } from "./record-key";
+import { keyOf } from "./record-head";
 import type { VersionedStore } from "./versioned-store";
 import type { Watcher } from "./watcher";
 import type { WatcherGroup } from "./watcher-group";

@@ -15,6 +15,11 @@ export function endOf(rangeEnd: Uint8Array): Uint8Array | undefined {
   return rangeEnd.length === 1 && rangeEnd[0] === 0 ? rangeEnd.subarray(0, 0) : rangeEnd;
 }
 
+/** The smallest key above. */
+export function after(key: Uint8Array): Uint8Array {
+  return Buffer.concat([key, Buffer.alloc(1)]);
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -7,58 +7,33 @@
 // compact(n) keeps what came after n and the one record that get(n) finds; a tombstone only if it is exactly at n:
 //     compact(1): nothing goes    compact(2): 1 goes        compact(3): 1, 2 go
 //     compact(4): 1, 2, 3(t) go   compact(5): all but 5(t)  compact(6): the key is gone
+import { after } from "./key-bytes";
 import type { Records } from "./records";
 import { NONE } from "./records";
-import type { KeyEntry } from "./sorted-keys";
+import type { KeyVisitor } from "./sorted-keys";
 import { SortedKeys } from "./sorted-keys";
 
 export class KeyIndex {
-  private readonly entries = new Map<string, KeyEntry>();
-  private readonly sorted = new SortedKeys();
+  private readonly keys = new SortedKeys();
 
   constructor(private readonly records: Records) {}
 
-  /** The entry, whose head is the key's newest record, tombstones included. */
-  find(key: string): KeyEntry | undefined {
-    return this.entries.get(key);
-  }
-
-  /** The key must not have an entry yet. */
-  add(key: string, head: number): void {
-    this.sorted.insert(this.addUnsorted(key, head));
-  }
-
-  /** For many keys in any order: sort() must follow. */
-  addUnsorted(key: string, head: number): KeyEntry {
-    const entry = { key, head };
-    this.entries.set(key, entry);
-    return entry;
-  }
-
-  sort(): void {
-    this.sorted.fill([...this.entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1)));
+  /** Makes `id` the key's newest record; returns the one that was, tombstones included, or NONE. */
+  push(key: Uint8Array, id: number): number {
+    return this.keys.replaceHead(key, id);
   }
 
   /** The record that holds the key's value at revision `atRev`; NONE when it had none. */
-  get(key: string, atRev: number): number {
-    return this.liveAt(this.entries.get(key)?.head ?? NONE, atRev);
+  get(key: Uint8Array, atRev: number): number {
+    return this.liveAt(this.keys.head(key), atRev);
   }
 
-  /** Calls `visit` for the keys of a range (end: undefined, empty or a key; see kv.ts) that live at `atRev`, in order. */
-  walk(
-    key: string,
-    end: string | undefined,
-    atRev: number,
-    visit: (id: number, key: string) => boolean,
-  ): void {
-    if (end === undefined) {
-      const id = this.get(key, atRev);
-      if (id !== NONE) visit(id, key);
-      return;
-    }
-    this.sorted.walk(key, end === "" ? undefined : end, (entry) => {
-      const id = this.liveAt(entry.head, atRev);
-      return id === NONE || visit(id, entry.key);
+  /** Visits the keys of a range (end: undefined, empty or a key; see kv.ts) that live at `atRev`, in order. */
+  walk(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): void {
+    const stop = end === undefined ? after(key) : end.length === 0 ? undefined : end;
+    this.keys.walk(key, stop, (head, chunk, place) => {
+      const id = this.liveAt(head, atRev);
+      return id === NONE || visit(id, chunk, place);
     });
   }
 
@@ -77,8 +52,8 @@ export class KeyIndex {
   keep(atRev: number): { marks: Uint8Array; any: boolean } {
     const marks = new Uint8Array(this.records.length);
     let any = false;
-    for (const entry of this.entries.values()) {
-      const id = this.liveAt(entry.head, atRev);
+    for (const head of this.keys.heads()) {
+      const id = this.liveAt(head, atRev);
       if (id === NONE) continue;
       marks[id] = 1;
       any = true;
@@ -86,13 +61,16 @@ export class KeyIndex {
     return { marks, any };
   }
 
-  /** Cuts from every chain what is not needed from `atRev` on, and marks what is; `any`: of the time up to `atRev`. */
+  /**
+   * Cuts from every chain what is not needed from `atRev` on, and marks what is; `any`: of the time up to `atRev`.
+   * Forgets the keys of which nothing is left.
+   */
   compact(atRev: number): { marks: Uint8Array; any: boolean } {
     const marks = new Uint8Array(this.records.length);
     let any = false;
-    for (const entry of this.entries.values()) {
+    this.keys.update((head) => {
       let oldest = NONE;
-      let id = entry.head;
+      let id = head;
       for (; id !== NONE && this.records.main(id) > atRev; id = this.records.previous(id)) {
         marks[id] = 1;
         oldest = id;
@@ -102,21 +80,15 @@ export class KeyIndex {
         oldest = id;
         any = true;
       }
-      if (oldest === NONE) entry.head = NONE;
-      else this.records.cutPrevious(oldest);
-    }
+      if (oldest === NONE) return NONE;
+      this.records.cutPrevious(oldest);
+      return head;
+    });
     return { marks, any };
   }
 
-  /** After compact(): forgets the keys without records and takes over the records' new ids. */
+  /** After compact(): takes over the records' new ids. */
   renumber(moved: Int32Array): void {
-    this.sorted.filter((entry) => {
-      if (entry.head === NONE) {
-        this.entries.delete(entry.key);
-        return false;
-      }
-      entry.head = moved[entry.head] as number;
-      return true;
-    });
+    this.keys.update((head) => moved[head] as number);
   }
 }

@@ -9,6 +9,8 @@ export interface RangeOptions {
   /** 0 or absent: the newest. */
   readonly revision?: number;
   readonly countOnly?: boolean;
+  /** Values and leases are left out. */
+  readonly keysOnly?: boolean;
   /** Counts no further than the limit, for readers that need no total. */
   readonly countUpToLimit?: boolean;
 }

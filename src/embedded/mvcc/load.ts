@@ -1,11 +1,14 @@
 // Fills an empty store from the records of a db file: only keys and places are taken into memory, values stay where
 // they are. Answers to restore() in etcd's mvcc/kvstore.go. A file that claims the impossible is refused.
 import type { StoredRecord } from "../backend/contents";
+import { FormatError } from "../../formats/format-error";
+import { errorReason } from "../../formats/system-error";
 import type { Arena } from "./arena";
 import type { KeyIndex } from "./key-index";
-import { keyAndLease } from "./record-key";
+import { keyString } from "./key-bytes";
+import type { RecordHead } from "./record-head";
+import { recordHead } from "./record-head";
 import type { Records } from "./records";
-import { NONE } from "./records";
 
 export interface Loaded {
   /** The newest revision seen; 1 when there are no records. */
@@ -28,17 +31,31 @@ export function loadRecords(
       throw new Error(`record ${record.main}.${record.sub} after ${main}.${sub}: the revisions do not rise`);
     }
     ({ main, sub } = record);
-    const bytes = record.source.read(record.offset, record.sizeBytes);
-    const { key, lease } = keyAndLease(bytes);
-    const source = arena.adopt(record.source, record.sizeBytes);
-    const entry = index.find(key);
-    const previous = entry?.head ?? NONE;
-    const id = records.append(main, sub, record.tombstone, previous, source, record.offset, record.sizeBytes);
-    if (entry === undefined) index.addUnsorted(key, id);
-    else entry.head = id;
-    if (lease !== 0n) leases.set(key, lease);
-    else if (leases.size > 0) leases.delete(key);
+    const head = readHead(record);
+    const id = records.length;
+    records.append({
+      main,
+      sub,
+      tombstone: record.tombstone,
+      createRevision: head.createRevision,
+      version: head.version,
+      previous: index.push(head.key, id),
+      source: arena.adopt(record.source, record.sizeBytes),
+      offset: record.offset,
+      sizeBytes: record.sizeBytes,
+    });
+    if (head.lease !== 0n) leases.set(keyString(head.key), head.lease);
+    else if (leases.size > 0) leases.delete(keyString(head.key));
   }
-  index.sort();
   return { revision: main, leases };
+}
+
+function readHead({ source, offset, sizeBytes, main, sub }: StoredRecord): RecordHead {
+  const bytes = source.read(offset, sizeBytes);
+  try {
+    return recordHead(bytes);
+  } catch (cause) {
+    const problem = `record ${main}.${sub} is no KeyValue: ${errorReason(cause)}`;
+    throw new FormatError(source.path ?? "memory", offset, problem, { cause });
+  }
 }

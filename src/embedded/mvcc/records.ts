@@ -1,5 +1,5 @@
-// All records of the store in rising (main, sub) order, as columns: which revision, where its bytes lie, and which
-// record of the same key came before. A record's number ("id") is its place here; compaction renumbers.
+// All records of the store in rising (main, sub) order, as columns: which revision, what the key's history says of it,
+// where its bytes lie, and which record of the same key came before. A record's number ("id") is its place here; compaction renumbers.
 // Stands below key-index, hash and watch; answers to the `key` bucket of etcd's backend, without a B-tree.
 import type { RecordSource, StoredRecord } from "../backend/contents";
 
@@ -14,10 +14,25 @@ class Chunk {
   readonly main = new Float64Array(CHUNK_SIZE);
   readonly sub = new Uint32Array(CHUNK_SIZE);
   readonly tombstone = new Uint8Array(CHUNK_SIZE);
+  readonly createRevision = new Float64Array(CHUNK_SIZE);
+  readonly version = new Float64Array(CHUNK_SIZE);
   readonly previous = new Int32Array(CHUNK_SIZE);
   readonly source = new Uint32Array(CHUNK_SIZE);
   readonly offset = new Float64Array(CHUNK_SIZE);
   readonly sizeBytes = new Uint32Array(CHUNK_SIZE);
+}
+
+export interface RecordColumns {
+  readonly main: number;
+  readonly sub: number;
+  readonly tombstone: boolean;
+  /** As the encoded KeyValue has it, so that a range without values need not read it; 0 in a tombstone. */
+  readonly createRevision: number;
+  readonly version: number;
+  readonly previous: number;
+  readonly source: number;
+  readonly offset: number;
+  readonly sizeBytes: number;
 }
 
 /** Turns the number of a source into its bytes; the arena does. */
@@ -33,26 +48,20 @@ export class Records {
 
   constructor(private readonly sources: Sources) {}
 
-  append(
-    main: number,
-    sub: number,
-    tombstone: boolean,
-    previous: number,
-    source: number,
-    offset: number,
-    sizeBytes: number,
-  ): number {
+  append(record: RecordColumns): number {
     const id = this.length;
     const i = id & CHUNK_MASK;
     if (i === 0) this.chunks.push(new Chunk());
     const chunk = this.chunk(id);
-    chunk.main[i] = main;
-    chunk.sub[i] = sub;
-    chunk.tombstone[i] = tombstone ? 1 : 0;
-    chunk.previous[i] = previous;
-    chunk.source[i] = source;
-    chunk.offset[i] = offset;
-    chunk.sizeBytes[i] = sizeBytes;
+    chunk.main[i] = record.main;
+    chunk.sub[i] = record.sub;
+    chunk.tombstone[i] = record.tombstone ? 1 : 0;
+    chunk.createRevision[i] = record.createRevision;
+    chunk.version[i] = record.version;
+    chunk.previous[i] = record.previous;
+    chunk.source[i] = record.source;
+    chunk.offset[i] = record.offset;
+    chunk.sizeBytes[i] = record.sizeBytes;
     this.length++;
     return id;
   }
@@ -71,6 +80,14 @@ export class Records {
 
   isTombstone(id: number): boolean {
     return this.chunk(id).tombstone[id & CHUNK_MASK] === 1;
+  }
+
+  createRevision(id: number): number {
+    return this.chunk(id).createRevision[id & CHUNK_MASK] as number;
+  }
+
+  version(id: number): number {
+    return this.chunk(id).version[id & CHUNK_MASK] as number;
   }
 
   /** The record of the same key before this one, or NONE. */
@@ -151,15 +168,17 @@ export class Records {
       const chunk = old[id >>> CHUNK_BITS] as Chunk;
       const i = id & CHUNK_MASK;
       const previous = chunk.previous[i] as number;
-      moved[id] = this.append(
-        chunk.main[i] as number,
-        chunk.sub[i] as number,
-        chunk.tombstone[i] === 1,
-        previous === NONE ? NONE : (moved[previous] as number),
-        chunk.source[i] as number,
-        chunk.offset[i] as number,
-        chunk.sizeBytes[i] as number,
-      );
+      moved[id] = this.append({
+        main: chunk.main[i] as number,
+        sub: chunk.sub[i] as number,
+        tombstone: chunk.tombstone[i] === 1,
+        createRevision: chunk.createRevision[i] as number,
+        version: chunk.version[i] as number,
+        previous: previous === NONE ? NONE : (moved[previous] as number),
+        source: chunk.source[i] as number,
+        offset: chunk.offset[i] as number,
+        sizeBytes: chunk.sizeBytes[i] as number,
+      });
     }
     return moved;
   }

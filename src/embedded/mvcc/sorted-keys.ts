@@ -1,96 +1,101 @@
-// The keys of the index in order of bytes: a sorted array in chunks, so that an insert moves few entries and a range
-// walks plain arrays. Leaf of mvcc/. Answers to the B-tree of etcd's mvcc/index.go.
+// The keys of the index in order of bytes: an array of chunks, so that an insert moves few keys, a key is found by halving
+// and a range walks what lies side by side. Answers to the B-tree of etcd's mvcc/index.go.
+import { CHUNK_KEYS, KeyChunk } from "./key-chunk";
+import { NONE } from "./records";
 
-export interface KeyEntry {
-  readonly key: string;
-  /** The key's newest record. */
-  head: number;
-}
-
-const CHUNK_SIZE = 512;
+/** Gets a key as the place in a chunk where it is until the next change. */
+export type KeyVisitor = (head: number, chunk: KeyChunk, place: number) => boolean;
 
 export class SortedKeys {
   /** None is empty but the only one. */
-  private chunks: KeyEntry[][] = [[]];
+  private chunks: KeyChunk[] = [new KeyChunk()];
 
-  /** Takes over entries that are in order, instead of those it has. */
-  fill(entries: readonly KeyEntry[]): void {
-    const chunks: KeyEntry[][] = [];
-    for (let at = 0; at < entries.length; at += CHUNK_SIZE) chunks.push(entries.slice(at, at + CHUNK_SIZE));
-    this.chunks = chunks.length > 0 ? chunks : [[]];
+  /** The key's newest record; NONE when the key is not there. */
+  head(key: Uint8Array): number {
+    const chunk = this.chunks[this.chunkOf(key)] as KeyChunk;
+    const place = chunk.placeOf(key);
+    return isAt(chunk, place, key) ? chunk.head(place) : NONE;
   }
 
-  /** The key must not be there yet. */
-  insert(entry: KeyEntry): void {
-    const at = this.chunkOf(entry.key);
-    const chunk = this.chunks[at] as KeyEntry[];
-    const place = placeOf(chunk, entry.key);
-    if (chunk.length < CHUNK_SIZE) {
-      chunk.splice(place, 0, entry);
+  /** Gives the key this newest record, adding the key if need be; returns the one before, or NONE. */
+  replaceHead(key: Uint8Array, head: number): number {
+    const at = this.chunkOf(key);
+    const chunk = this.chunks[at] as KeyChunk;
+    const place = chunk.placeOf(key);
+    if (!isAt(chunk, place, key)) {
+      this.insert(at, place, key, head);
+      return NONE;
+    }
+    const before = chunk.head(place);
+    chunk.setHead(place, head);
+    return before;
+  }
+
+  private insert(at: number, place: number, key: Uint8Array, head: number): void {
+    const chunk = this.chunks[at] as KeyChunk;
+    if (chunk.length < CHUNK_KEYS) {
+      chunk.insert(place, key, head);
     } else if (place === chunk.length) {
       // Keys that come in order leave full chunks behind.
-      this.chunks.splice(at + 1, 0, [entry]);
+      chunk.trim();
+      const next = new KeyChunk();
+      next.insert(0, key, head);
+      this.chunks.splice(at + 1, 0, next);
     } else {
-      const upper = chunk.splice(CHUNK_SIZE / 2);
+      const upper = chunk.split(CHUNK_KEYS / 2);
       this.chunks.splice(at + 1, 0, upper);
-      if (place <= chunk.length) chunk.splice(place, 0, entry);
-      else upper.splice(place - chunk.length, 0, entry);
+      if (place <= chunk.length) chunk.insert(place, key, head);
+      else upper.insert(place - chunk.length, key, head);
     }
   }
 
-  /** Entries from `key` on and before `end` (undefined: no end), until `visit` returns false. */
-  walk(key: string, end: string | undefined, visit: (entry: KeyEntry) => boolean): void {
+  /** Keys from `key` on and before `end` (undefined: no end), until `visit` returns false. */
+  walk(key: Uint8Array, end: Uint8Array | undefined, visit: KeyVisitor): void {
     let at = this.chunkOf(key);
-    let place = placeOf(this.chunks[at] as KeyEntry[], key);
+    let place = (this.chunks[at] as KeyChunk).placeOf(key);
     for (; at < this.chunks.length; at++, place = 0) {
-      const chunk = this.chunks[at] as KeyEntry[];
-      const last = chunk[chunk.length - 1];
-      const inside =
-        end === undefined || (last !== undefined && last.key < end) ? chunk.length : placeOf(chunk, end);
-      for (; place < inside; place++) {
-        if (!visit(chunk[place] as KeyEntry)) return;
+      const chunk = this.chunks[at] as KeyChunk;
+      const isInside = end === undefined || chunk.length === 0 || chunk.compare(chunk.length - 1, end) < 0;
+      const stop = isInside ? chunk.length : chunk.placeOf(end);
+      for (; place < stop; place++) {
+        if (!visit(chunk.head(place), chunk, place)) return;
       }
-      if (inside < chunk.length) return;
+      if (!isInside) return;
     }
   }
 
-  /** Removes the entries for which `keep` says no; calls it for every entry, in order. */
-  filter(keep: (entry: KeyEntry) => boolean): void {
-    const chunks = this.chunks.map((chunk) => chunk.filter(keep)).filter((chunk) => chunk.length > 0);
-    this.chunks = chunks.length > 0 ? mergeSmall(chunks) : [[]];
+  /** Every key's head, in order of keys. */
+  *heads(): Generator<number> {
+    for (const chunk of this.chunks) {
+      for (let place = 0; place < chunk.length; place++) yield chunk.head(place);
+    }
+  }
+
+  /** Replaces every head by what `next` makes of it; keys for which that is NONE go. */
+  update(next: (head: number) => number): void {
+    const merged: KeyChunk[] = [];
+    for (const chunk of this.chunks) {
+      chunk.update(next);
+      const last = merged.at(-1);
+      if (last !== undefined && last.length + chunk.length <= CHUNK_KEYS / 2) last.append(chunk);
+      else if (chunk.length > 0) merged.push(chunk);
+    }
+    this.chunks = merged.length > 0 ? merged : [new KeyChunk()];
   }
 
   /** The chunk that holds `key` or would. */
-  private chunkOf(key: string): number {
+  private chunkOf(key: Uint8Array): number {
     let low = 1;
     let high = this.chunks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.chunks[middle]?.[0] as KeyEntry).key <= key) low = middle + 1;
+      if ((this.chunks[middle] as KeyChunk).compare(0, key) <= 0) low = middle + 1;
       else high = middle;
     }
     return low - 1;
   }
 }
 
-/** The first place whose key is not below `key`. */
-function placeOf(chunk: readonly KeyEntry[], key: string): number {
-  let low = 0;
-  let high = chunk.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((chunk[middle] as KeyEntry).key < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function mergeSmall(chunks: readonly KeyEntry[][]): KeyEntry[][] {
-  const merged: KeyEntry[][] = [];
-  for (const chunk of chunks) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && last.length + chunk.length <= CHUNK_SIZE / 2) last.push(...chunk);
-    else merged.push(chunk);
-  }
-  return merged;
+function isAt(chunk: KeyChunk, place: number, key: Uint8Array): boolean {
+  return place < chunk.length && chunk.compare(place, key) === 0;
 }

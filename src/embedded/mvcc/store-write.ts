@@ -5,7 +5,6 @@ import { Writer } from "../../proto/wire";
 import { keyString } from "./key-bytes";
 import type { RangeOptions, RangeResult, WriteTxn } from "./kv";
 import { NONE } from "./records";
-import type { KeyEntry } from "./sorted-keys";
 import type { VersionedStore } from "./versioned-store";
 
 /** Room in an encoded KeyValue for everything but key and value. */
@@ -41,51 +40,47 @@ export class StoreWrite implements WriteTxn {
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {
     const revision = this.begin + 1;
-    const name = keyString(key);
-    const entry = this.store.index.find(name);
-    const existing = this.store.index.liveAt(entry?.head ?? NONE, revision);
-    const before = existing === NONE ? undefined : this.store.decode(existing);
-    this.moveToLease(name, lease);
-    this.append(entry, name, false, {
+    const existing = this.store.index.get(key, revision);
+    const isNew = existing === NONE;
+    const { storedRecords } = this.store;
+    const createRevision = isNew ? revision : storedRecords.createRevision(existing);
+    const version = isNew ? 1 : storedRecords.version(existing) + 1;
+    this.moveToLease(key, lease);
+    this.append(false, {
       key,
       value,
-      createRevision: before?.createRevision ?? BigInt(revision),
+      createRevision: BigInt(createRevision),
       modRevision: BigInt(revision),
-      version: (before?.version ?? 0n) + 1n,
+      version: BigInt(version),
       lease,
     });
     return revision;
   }
 
   deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number } {
-    const names: string[] = [];
-    const endName = end === undefined ? undefined : keyString(end);
-    this.store.index.walk(keyString(key), endName, this.revision, (_id, name) => names.push(name) > 0);
-    for (const name of names) {
-      this.moveToLease(name, 0n);
-      this.append(
-        this.store.index.find(name),
-        name,
-        true,
-        KeyValue.create({ key: Buffer.from(name, "latin1") }),
-      );
+    const keys: Buffer[] = [];
+    this.store.index.walk(key, end, this.revision, (_id, chunk, place) => keys.push(chunk.key(place)) > 0);
+    for (const each of keys) {
+      this.moveToLease(each, 0n);
+      this.append(true, KeyValue.create({ key: each }));
     }
-    return { deleted: names.length, revision: this.revision };
+    return { deleted: keys.length, revision: this.revision };
   }
 
-  private moveToLease(name: string, lease: bigint): void {
+  private moveToLease(key: Uint8Array, lease: bigint): void {
     const { leases } = this.store;
+    const name = keyString(key);
     const old = leases.leaseOf(name);
     if (old === lease) return;
     if (old !== 0n) leases.detach(old, name);
     if (lease !== 0n) leases.attach(lease, name);
   }
 
-  private append(entry: KeyEntry | undefined, name: string, tombstone: boolean, kv: KeyValue): void {
+  private append(tombstone: boolean, kv: KeyValue): void {
     if (this.ended) throw new Error("a change after the end of its write");
     const writer = new Writer(kv.key.length + kv.value.length + OVERHEAD_BYTES);
     KeyValue.write(writer, kv);
-    this.store.append(entry, name, { main: this.begin + 1, sub: this.changes, tombstone }, writer.finish());
+    this.store.append({ main: this.begin + 1, sub: this.changes, tombstone }, kv, writer.finish());
     this.changes++;
   }
 

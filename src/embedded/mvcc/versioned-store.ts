@@ -4,17 +4,16 @@
 // Answers to etcd's mvcc/kvstore.go and kvstore_compaction.go.
 import type { DatabaseContents } from "../backend/contents";
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import { EMPTY_BYTES } from "../../proto/wire";
 import { Arena } from "./arena";
 import { FileSize } from "./file-size";
 import { CompactionHashes, hashRecords } from "./hash";
-import { keyString } from "./key-bytes";
 import { KeyIndex } from "./key-index";
 import type { KvHash, RangeOptions, RangeResult } from "./kv";
 import { CompactedError, FutureRevisionError } from "./kv";
 import type { LeaseBook } from "./lease-book";
 import { loadRecords } from "./load";
 import { NONE, Records } from "./records";
-import type { KeyEntry } from "./sorted-keys";
 import { StoreWrite } from "./store-write";
 
 export interface VersionedStoreOptions {
@@ -78,9 +77,11 @@ export class VersionedStore {
     const mayStop = options.countUpToLimit === true && options.countOnly !== true;
     const kvs: KeyValue[] = [];
     let count = 0;
-    this.index.walk(keyString(key), end === undefined ? undefined : keyString(end), revision, (id) => {
+    this.index.walk(key, end, revision, (id, chunk, place) => {
       if (count >= limit && mayStop) return false;
-      if (count < limit) kvs.push(this.decode(id));
+      if (count < limit) {
+        kvs.push(options.keysOnly === true ? this.withoutValue(id, chunk.key(place)) : this.decode(id));
+      }
       count++;
       return true;
     });
@@ -94,6 +95,19 @@ export class VersionedStore {
       this.storedRecords.offset(id),
       this.storedRecords.sizeBytes(id),
     );
+  }
+
+  /** A range of keys alone reads nothing of the records' bytes. */
+  private withoutValue(id: number, key: Uint8Array): KeyValue {
+    const { storedRecords } = this;
+    return {
+      key,
+      createRevision: BigInt(storedRecords.createRevision(id)),
+      modRevision: BigInt(storedRecords.main(id)),
+      version: BigInt(storedRecords.version(id)),
+      value: EMPTY_BYTES,
+      lease: 0n,
+    };
   }
 
   /** What the key of record `id` held before its revision, if that is not compacted. */
@@ -117,20 +131,24 @@ export class VersionedStore {
     if (this.storedRecords.length > first) this.revision++;
   }
 
-  /** Adds a record to the chain of its key, whose entry the caller has looked up, and sees to the revision. */
+  /** Adds a record to the chain of its key, and sees to the revision. `bytes` are the encoded `kv`. */
   append(
-    entry: KeyEntry | undefined,
-    key: string,
-    revision: { main: number; sub: number; tombstone: boolean },
+    { main, sub, tombstone }: { main: number; sub: number; tombstone: boolean },
+    kv: KeyValue,
     bytes: Uint8Array,
   ): void {
-    const { main, sub, tombstone } = revision;
     const offset = this.arena.append(bytes);
-    const source = this.arena.lastSource;
-    const previous = entry?.head ?? NONE;
-    const id = this.storedRecords.append(main, sub, tombstone, previous, source, offset, bytes.length);
-    if (entry === undefined) this.index.add(key, id);
-    else entry.head = id;
+    this.storedRecords.append({
+      main,
+      sub,
+      tombstone,
+      createRevision: Number(kv.createRevision),
+      version: Number(kv.version),
+      previous: this.index.push(kv.key, this.storedRecords.length),
+      source: this.arena.lastSource,
+      offset,
+      sizeBytes: bytes.length,
+    });
     this.size.add(bytes.length);
   }
 
