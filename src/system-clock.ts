@@ -16,7 +16,7 @@ function clockOf(holdsProcess: boolean): Clock {
     now: () => Math.round(performance.timeOrigin + performance.now()),
     monotonicNs: () => hrtime(),
     setTimeout(callback, delayMs) {
-      const timer = setTimeout(callback, delayMs);
+      const timer = setTimeout(callback, Math.max(0, delayMs));
       if (!holdsProcess) timer.unref();
       return { cancel: () => clearTimeout(timer) };
     },

@@ -1,9 +1,8 @@
 // A stream whose every message must come within the time of one call. A deadline for the whole stream would also count
 // the time that the reader of our output takes (`| less`), and Go's single answer is complete by then.
 import { EtcdError, StatusCode } from "../errors";
-import type { Clock } from "../io";
+import { longestTimerMs, type Clock } from "../io";
 import type { CallOptions } from "../transport/transport";
-import { longestTimerMs } from "./sleep";
 
 export interface InTime {
   readonly call: () => CallOptions;

@@ -1,8 +1,5 @@
 // A pause on the injected clock that ends early, without an error, when the signal is aborted.
-import type { Clock } from "../io";
-
-/** The longest delay that a timer of Node takes; more would fire at once. */
-export const longestTimerMs = 2 ** 31 - 1;
+import { longestTimerMs, type Clock } from "../io";
 
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;

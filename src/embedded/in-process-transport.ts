@@ -1,7 +1,7 @@
 // A Transport to Routes in this process: no socket, but every message is encoded and decoded, deadlines and cancels
 // end calls, and streams wait for their readers, as over the wire. Offline mode and in-process clients of tests use it.
 import { CliError, EtcdError, StatusCode } from "../errors";
-import type { Clock } from "../io";
+import { longestTimerMs, type Clock } from "../io";
 import { decode, encode } from "../proto/codec";
 import type { AnyMethod, Method } from "../proto/message";
 import { errorFromStatus } from "../transport/error-table";
@@ -88,7 +88,7 @@ class InProcessCall implements ServerCall {
         this.end(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
       const leftMs = deadlineMs - clock.now();
       if (leftMs <= 0) expire();
-      const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimeoutMs)));
+      const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimerMs)));
       this.undo.push(() => timer.cancel());
     }
   }
@@ -139,8 +139,6 @@ class InProcessCall implements ServerCall {
     this.end(undefined);
   }
 }
-
-const longestTimeoutMs = 2 ** 31 - 1;
 
 /** Nothing starts before the first response is asked for, nor the next before the reader has taken the last one. */
 async function* responses<O>(

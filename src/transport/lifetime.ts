@@ -2,12 +2,9 @@
 // attempts of the call hang on one of these. Answers to Go's context and to what clientv3 makes of its errors.
 import { EtcdError, StatusCode } from "../errors";
 import type { ErrorDetails } from "../errors";
-import type { Clock } from "../io";
+import { longestTimerMs, type Clock } from "../io";
 import { onAbort } from "./on-abort";
 import type { CallOptions } from "./transport";
-
-/** Longest delay a timer takes. */
-const longestDelayMs = 2 ** 31 - 1;
 
 export class Lifetime {
   /** Why it is over, once it is. */
@@ -77,7 +74,7 @@ export class Lifetime {
   private watchClock(deadlineMs: number): void {
     const delayMs = deadlineMs - this.clock.now();
     if (delayMs <= 0) return this.finish("deadline");
-    if (delayMs > longestDelayMs) return;
+    if (delayMs > longestTimerMs) return;
     const timer = this.clock.setTimeout(() => this.finish("deadline"), delayMs);
     this.release.push(() => timer.cancel());
   }

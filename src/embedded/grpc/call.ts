@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { EtcdError, StatusCode } from "../../errors";
 import type { ServerCall } from "../rpc/routes";
+import { longestTimerMs } from "../../io";
 import { backgroundClock } from "../../system-clock";
 
 const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
@@ -101,12 +102,10 @@ export class GrpcCall implements ServerCall {
 
 const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };
 // Longer ones overflow Node's timers; the connection will not live as long.
-const longestTimeoutMs = 2 ** 31 - 1;
-
 function parseTimeout(header: string | string[] | undefined): number | undefined {
   const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(header)) ?? [];
   if (amount === undefined) return undefined;
-  return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimeoutMs);
+  return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimerMs);
 }
 
 /** grpc-message holds printable ASCII; all else, and the percent sign, are escaped. */

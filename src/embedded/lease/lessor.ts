@@ -1,7 +1,7 @@
 // Leases: who holds which keys, and when they die. One timer for the next expiry; knows the store only as a deleter.
 // Must stay true: a key belongs to at most one lease, and a lease's death deletes its keys in one revision.
 // Answers to etcd's server/lease/lessor.go of a member that is always the leader.
-import type { Clock } from "../../io";
+import { longestTimerMs, type Clock } from "../../io";
 import type { Lease } from "../../proto/gen/leasepb";
 import { keyBytes } from "../mvcc/key-bytes";
 import type { WriteTxn } from "../mvcc/kv";
@@ -35,9 +35,6 @@ export interface LeaseState {
 }
 
 const MAX_TTL = 9_000_000_000n;
-/** A timer cannot wait longer; it is set again then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 interface HeldLease {
   readonly id: bigint;
   readonly ttl: bigint;
@@ -183,7 +180,7 @@ export class Lessor implements LeaseBook {
     }
     if (this.timer !== undefined && this.timer.atMs <= next.expiresAtMs) return;
     this.timer?.cancel();
-    const delayMs = Math.min(Math.max(Math.ceil(next.expiresAtMs - this.nowMs()), 0), LONGEST_TIMER_MS);
+    const delayMs = Math.min(Math.max(Math.ceil(next.expiresAtMs - this.nowMs()), 0), longestTimerMs);
     const timer = this.options.clock.setTimeout(() => this.expireDue(), delayMs);
     this.timer = { atMs: next.expiresAtMs, cancel: () => timer.cancel() };
   }
