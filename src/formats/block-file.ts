@@ -48,14 +48,34 @@ export class BlockFile {
 
   /** A copy that is the caller's. */
   read(offset: number, sizeBytes: number): Buffer {
-    this.checkBounds(offset, sizeBytes);
+    const block = this.blockWith(offset, sizeBytes);
+    if (block === undefined) return this.readFile(offset, sizeBytes);
     const into = Buffer.allocUnsafe(sizeBytes);
-    const index = Math.floor(offset / BLOCK_SIZE_BYTES);
-    const start = offset - index * BLOCK_SIZE_BYTES;
-    const block = start + sizeBytes <= BLOCK_SIZE_BYTES ? this.block(index) : undefined;
-    if (block === undefined) this.fill(into, offset);
-    else block.copy(into, 0, start, start + sizeBytes);
+    const start = offset % BLOCK_SIZE_BYTES;
+    block.copy(into, 0, start, start + sizeBytes);
     return into;
+  }
+
+  /** Valid until the file is read again: for what is used up at once, without leaving garbage behind. */
+  view(offset: number, sizeBytes: number): Buffer {
+    const block = this.blockWith(offset, sizeBytes);
+    if (block === undefined) return this.readFile(offset, sizeBytes);
+    const start = offset % BLOCK_SIZE_BYTES;
+    return block.subarray(start, start + sizeBytes);
+  }
+
+  private readFile(offset: number, sizeBytes: number): Buffer {
+    const into = Buffer.allocUnsafe(sizeBytes);
+    this.fill(into, offset);
+    return into;
+  }
+
+  /** The block that holds all of these bytes, if there is one and it is in the cache now. */
+  private blockWith(offset: number, sizeBytes: number): Buffer | undefined {
+    this.checkBounds(offset, sizeBytes);
+    const index = Math.floor(offset / BLOCK_SIZE_BYTES);
+    const isInside = (offset % BLOCK_SIZE_BYTES) + sizeBytes <= BLOCK_SIZE_BYTES;
+    return isInside ? this.block(index) : undefined;
   }
 
   private checkBounds(offset: number, sizeBytes: number): void {

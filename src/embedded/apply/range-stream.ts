@@ -14,7 +14,7 @@ const KEY_VALUE_OVERHEAD_BYTES = 20;
 export function* rangeChunks(
   { store }: Pick<Engine, "store">,
   request: RangeRequest,
-  targetBytes = 1.5 * 1024 * 1024,
+  targetBytes = 256 * 1024,
 ): Generator<RangeResponse, void> {
   if (request.countOnly) {
     yield rangeIn(store, request);

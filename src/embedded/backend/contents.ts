@@ -11,6 +11,8 @@ export interface RecordSource {
    * caller's: keep what is needed, not the whole record, when there are many.
    */
   read(offset: number, sizeBytes: number): Buffer;
+  /** The same bytes, valid until the source is read again: for going through many records without leaving garbage. */
+  view(offset: number, sizeBytes: number): Buffer;
 }
 
 /**

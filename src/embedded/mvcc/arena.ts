@@ -36,6 +36,10 @@ class Block implements RecordSource {
   read(offset: number, sizeBytes: number): Buffer {
     return this.buffer.subarray(offset, offset + sizeBytes);
   }
+
+  view(offset: number, sizeBytes: number): Buffer {
+    return this.read(offset, sizeBytes);
+  }
 }
 
 export class Arena implements Sources {

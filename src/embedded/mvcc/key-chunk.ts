@@ -4,14 +4,23 @@
 //   keys a, bb, ccc:   bytes  a b b c c c     ends  1 3 6     heads  17 4 9
 import { NONE } from "./records";
 
-export const CHUNK_KEYS = 512;
-const FIRST_SIZE_BYTES = 512;
+export const CHUNK_KEYS = 256;
+const FIRST_SIZE_BYTES = 256;
 
 export class KeyChunk {
   length = 0;
-  private bytes = Buffer.allocUnsafeSlow(FIRST_SIZE_BYTES);
+  private bytes: Buffer;
   private readonly ends = new Uint32Array(CHUNK_KEYS);
   private readonly heads = new Int32Array(CHUNK_KEYS);
+
+  /** `sizeBytes`: room for keys, which grows; what is outgrown would be garbage that stays long. */
+  constructor(sizeBytes = FIRST_SIZE_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  }
+
+  get sizeBytes(): number {
+    return this.bytes.length;
+  }
 
   private start(place: number): number {
     return place === 0 ? 0 : (this.ends[place - 1] as number);
@@ -47,6 +56,8 @@ export class KeyChunk {
   placeOf(key: Uint8Array): number {
     let low = 0;
     let high = this.length;
+    // Most often, keys come in order.
+    if (high > 0 && this.compare(high - 1, key) < 0) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.compare(middle, key) < 0) low = middle + 1;
@@ -82,12 +93,13 @@ export class KeyChunk {
 
   /** Gives up the room for more. */
   trim(): void {
-    this.resize(this.start(this.length));
+    const used = this.start(this.length);
+    if (used < this.bytes.length) this.resize(used);
   }
 
   /** Moves the keys from `place` on into a new chunk. */
   split(place: number): KeyChunk {
-    const upper = new KeyChunk();
+    const upper = new KeyChunk(this.sizeBytes);
     upper.append(this, place);
     this.length = place;
     return upper;

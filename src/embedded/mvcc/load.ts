@@ -28,7 +28,7 @@ export function loadRecords(
   let sub = -1;
   for (const record of stored) {
     if (record.main < main || (record.main === main && record.sub <= sub)) {
-      throw new Error(`record ${record.main}.${record.sub} after ${main}.${sub}: the revisions do not rise`);
+      throw damaged(record, `comes after ${main}.${sub}: the revisions do not rise`);
     }
     ({ main, sub } = record);
     const head = readHead(record);
@@ -50,12 +50,15 @@ export function loadRecords(
   return { revision: main, leases };
 }
 
-function readHead({ source, offset, sizeBytes, main, sub }: StoredRecord): RecordHead {
-  const bytes = source.read(offset, sizeBytes);
+function readHead(record: StoredRecord): RecordHead {
+  const bytes = record.source.view(record.offset, record.sizeBytes);
   try {
     return recordHead(bytes);
   } catch (cause) {
-    const problem = `record ${main}.${sub} is no KeyValue: ${errorReason(cause)}`;
-    throw new FormatError(source.path ?? "memory", offset, problem, { cause });
+    throw damaged(record, `is no KeyValue: ${errorReason(cause)}`, cause);
   }
+}
+
+function damaged({ source, offset, main, sub }: StoredRecord, problem: string, cause?: unknown): FormatError {
+  return new FormatError(source.path ?? "memory", offset, `record ${main}.${sub} ${problem}`, { cause });
 }

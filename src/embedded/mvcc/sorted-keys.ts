@@ -38,7 +38,7 @@ export class SortedKeys {
     } else if (place === chunk.length) {
       // Keys that come in order leave full chunks behind.
       chunk.trim();
-      const next = new KeyChunk();
+      const next = new KeyChunk(chunk.sizeBytes);
       next.insert(0, key, head);
       this.chunks.splice(at + 1, 0, next);
     } else {
@@ -87,6 +87,11 @@ export class SortedKeys {
   private chunkOf(key: Uint8Array): number {
     let low = 1;
     let high = this.chunks.length;
+    if (
+      (this.chunks[high - 1] as KeyChunk).length > 0 &&
+      (this.chunks[high - 1] as KeyChunk).compare(0, key) <= 0
+    )
+      return high - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.chunks[middle] as KeyChunk).compare(0, key) <= 0) low = middle + 1;

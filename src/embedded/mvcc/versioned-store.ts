@@ -56,7 +56,7 @@ export class VersionedStore {
       if (this.leases.has(lease)) this.leases.attach(lease, key);
     }
     // A compaction that was begun: its checksum is not remembered, as part of the records may be gone already.
-    if (scheduled > this.compactRevision) {
+    if (scheduled > finished) {
       this.drop(this.index.compact(scheduled).marks);
       this.compactRevision = scheduled;
     }

@@ -76,11 +76,10 @@ describe("our own data dir", () => {
   test("keeps the old file and leaves nothing beside it when a save fails", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
-    const source = {
-      read: (): Buffer => {
-        throw new Error("ENOSPC: no space left on device, write");
-      },
+    const read = (): Buffer => {
+      throw new Error("ENOSPC: no space left on device, write");
     };
+    const source = { read, view: read };
     const record = { main: 2, sub: 0, tombstone: false, source, offset: 0, sizeBytes: 2000 };
     const opened = await openDataDir(dir, { mode: "write" });
     const error = await errorOf(opened.save(contentsWith("3.6.0", [record])));

@@ -41,7 +41,8 @@ function written(contents: DatabaseContents, name = "db"): string {
 }
 
 function recordsOf(count: number): StoredRecord[] {
-  const source = { read: (offset: number, sizeBytes: number) => Buffer.alloc(sizeBytes, offset) };
+  const read = (offset: number, sizeBytes: number) => Buffer.alloc(sizeBytes, offset);
+  const source = { read, view: read };
   return Array.from({ length: count }, (_, i) => ({
     main: 2 + (i >> 1),
     sub: i & 1,

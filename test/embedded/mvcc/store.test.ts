@@ -1,3 +1,4 @@
+import { FormatError } from "../../../src/formats/format-error";
 import { CompactedError, FutureRevisionError } from "../../../src/embedded/mvcc/kv";
 import type { Store } from "../../../src/embedded/mvcc/store";
 import { inRange, Model, randomOf } from "./model";
@@ -192,6 +193,43 @@ describe("a store that is loaded", () => {
     expect(() => newStore({ contents: { ...contentsOf(store), records } })).toThrow(
       "the revisions do not rise",
     );
+  });
+
+  test.each([
+    ["0a056b", "is no KeyValue: protobuf: length 5 past the end at byte 2 of 3"],
+    ["0a016b2a0576", "is no KeyValue: protobuf: length 5 past the end at byte 5 of 6"],
+    ["0a016b10ffffffffffffffffff01", "is no KeyValue: its create revision is -1"],
+  ])("refuses record %s with the file and the place in it", (hex, problem) => {
+    const read = () => Buffer.from(hex, "hex");
+    const source = { path: "backup.db", read, view: read };
+    const record = { main: 2, sub: 0, tombstone: false, source, offset: 4711, sizeBytes: hex.length / 2 };
+    const open = () => newStore({ contents: { ...contentsOf(newStore()), records: [record] } });
+    expect(open).toThrow(FormatError);
+    expect(open).toThrow(`backup.db: record 2.0 ${problem} (at byte 4711)`);
+  });
+
+  test("was never compacted if its contents were not", () => {
+    const store = newStore();
+    put(store, "a");
+    const contents = { ...contentsOf(store), finishedCompactRevision: 0, scheduledCompactRevision: 0 };
+    expect(newStore({ contents })).toMatchObject({ revision: 2, compactRevision: -1 });
+  });
+
+  test("answers a range of keys alone as from the records, at any revision", () => {
+    const written = newStore();
+    for (const key of ["a", "b", "a", "c", "a"]) put(written, key, "value");
+    del(written, "b");
+    put(written, "b", "again");
+    for (const store of [written, newStore({ contents: contentsOf(written) })]) {
+      for (let revision = 2; revision <= store.revision; revision++) {
+        const whole = store.range(bytes("a"), bytes("z"), { revision });
+        const keys = store.range(bytes("a"), bytes("z"), { revision, keysOnly: true });
+        expect(keys).toEqual({
+          ...whole,
+          kvs: whole.kvs.map((kv) => ({ ...kv, value: new Uint8Array(0), lease: 0n })),
+        });
+      }
+    }
   });
 });
 
