@@ -45,8 +45,8 @@ module.exports = {
       "output/printer\\.ts$",
       ...ground,
     ]),
-    only("engine-knows-no-grpc", "embedded/(mvcc|lease|backend)/", [
-      "embedded/(mvcc|lease|backend)/",
+    only("engine-knows-no-grpc", "embedded/(mvcc|lease|backend|apply)/", [
+      "embedded/(mvcc|lease|backend|apply)/",
       "formats/",
       ...ground,
     ]),
