@@ -41,6 +41,9 @@ const mask = (text) =>
   text.replace(/took = \S+/g, "took = …").replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:…");
 
 const { startEmbeddedServer } = await import(path.join(root, "dist", "index.js"));
+const ownEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("ETCDCTL_")),
+);
 const cwd = mkdtempSync(path.join(os.tmpdir(), "etcdctl-demo-"));
 const server = await startEmbeddedServer();
 let differences = 0;
@@ -48,7 +51,7 @@ try {
   for (const { command, output } of readmeSteps()) {
     const actual = await run(command.split(" ").slice(1), {
       cwd,
-      env: { ...process.env, ETCDCTL_ENDPOINTS: `127.0.0.1:${server.port}` },
+      env: { ...ownEnv, ETCDCTL_ENDPOINTS: `127.0.0.1:${server.port}` },
     });
     process.stdout.write(`$ ${command}\n${actual}`);
     if (process.argv.includes("--check") && mask(actual) !== mask(output)) {
