@@ -10,8 +10,8 @@ const FIRST_SIZE_BYTES = 256;
 export class KeyChunk {
   length = 0;
   private bytes: Buffer;
-  private readonly ends = new Uint32Array(CHUNK_KEYS);
-  private readonly heads = new Int32Array(CHUNK_KEYS);
+  private ends = new Uint32Array(CHUNK_KEYS);
+  private heads = new Int32Array(CHUNK_KEYS);
 
   /** `sizeBytes`: room for keys, which grows; what is outgrown would be garbage that stays long. */
   constructor(sizeBytes = FIRST_SIZE_BYTES) {
@@ -54,31 +54,60 @@ export class KeyChunk {
 
   /** The first place whose key is not below `key`; `length` if there is none. */
   placeOf(key: Uint8Array): number {
+    const { bytes, ends } = this;
     let low = 0;
     let high = this.length;
     // Most often, keys come in order.
     if (high > 0 && this.compare(high - 1, key) < 0) return high;
+    // What the keys at both bounds have in common with `key`, all keys between them have.
+    let lowShares = 0;
+    let highShares = 0;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compare(middle, key) < 0) low = middle + 1;
-      else high = middle;
+      const start = this.start(middle);
+      const sizeBytes = (ends[middle] as number) - start;
+      const comparable = Math.min(sizeBytes, key.length);
+      let shares = Math.min(lowShares, highShares);
+      while (shares < comparable && bytes[start + shares] === key[shares]) shares++;
+      const isBelow =
+        shares < comparable
+          ? (bytes[start + shares] as number) < (key[shares] as number)
+          : sizeBytes < key.length;
+      if (isBelow) {
+        low = middle + 1;
+        lowShares = shares;
+      } else {
+        high = middle;
+        highShares = shares;
+      }
     }
     return low;
   }
 
-  /** There must be room, and `place` be where the key belongs. */
+  /** `place` is where the key belongs. */
   insert(place: number, key: Uint8Array, head: number): void {
+    if (this.length === this.ends.length) this.growColumns();
     const { ends, heads, length } = this;
     const start = this.start(place);
     const used = this.start(length);
     this.reserve(used + key.length);
     this.bytes.copyWithin(start + key.length, start, used);
     this.bytes.set(key, start);
-    for (let i = length; i > place; i--) ends[i] = (ends[i - 1] as number) + key.length;
+    for (let i = length; i > place; i--) {
+      ends[i] = (ends[i - 1] as number) + key.length;
+      heads[i] = heads[i - 1] as number;
+    }
     ends[place] = start + key.length;
-    heads.copyWithin(place + 1, place, length);
     heads[place] = head;
     this.length++;
+  }
+
+  private growColumns(): void {
+    const { ends, heads, length } = this;
+    this.ends = new Uint32Array(length * 2);
+    this.heads = new Int32Array(length * 2);
+    this.ends.set(ends);
+    this.heads.set(heads);
   }
 
   private reserve(sizeBytes: number): void {

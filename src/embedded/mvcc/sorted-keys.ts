@@ -9,6 +9,8 @@ export type KeyVisitor = (head: number, chunk: KeyChunk, place: number) => boole
 export class SortedKeys {
   /** None is empty but the only one. */
   private chunks: KeyChunk[] = [new KeyChunk()];
+  /** The first key of every chunk but chunk 0, packed side by side since every look-up begins here; its heads say nothing. */
+  private firsts = new KeyChunk();
 
   /** The key's newest record; NONE when the key is not there. */
   head(key: Uint8Array): number {
@@ -40,13 +42,18 @@ export class SortedKeys {
       chunk.trim();
       const next = new KeyChunk(chunk.sizeBytes);
       next.insert(0, key, head);
-      this.chunks.splice(at + 1, 0, next);
+      this.addChunk(at + 1, next);
     } else {
       const upper = chunk.split(CHUNK_KEYS / 2);
-      this.chunks.splice(at + 1, 0, upper);
+      this.addChunk(at + 1, upper);
       if (place <= chunk.length) chunk.insert(place, key, head);
       else upper.insert(place - chunk.length, key, head);
     }
+  }
+
+  private addChunk(at: number, chunk: KeyChunk): void {
+    this.chunks.splice(at, 0, chunk);
+    this.firsts.insert(at - 1, chunk.key(0), NONE);
   }
 
   /** Keys from `key` on and before `end` (undefined: no end), until `visit` returns false. */
@@ -81,23 +88,15 @@ export class SortedKeys {
       else if (chunk.length > 0) merged.push(chunk);
     }
     this.chunks = merged.length > 0 ? merged : [new KeyChunk()];
+    this.firsts = new KeyChunk();
+    for (let at = 1; at < merged.length; at++)
+      this.firsts.insert(at - 1, (merged[at] as KeyChunk).key(0), NONE);
   }
 
   /** The chunk that holds `key` or would. */
   private chunkOf(key: Uint8Array): number {
-    let low = 1;
-    let high = this.chunks.length;
-    if (
-      (this.chunks[high - 1] as KeyChunk).length > 0 &&
-      (this.chunks[high - 1] as KeyChunk).compare(0, key) <= 0
-    )
-      return high - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.chunks[middle] as KeyChunk).compare(0, key) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const place = this.firsts.placeOf(key);
+    return isAt(this.firsts, place, key) ? place + 1 : place;
   }
 }
 
