@@ -83,8 +83,11 @@ export async function startEtcd() {
   };
 }
 
-/** Puts `count` keys `prefix%08d…` of `keySize` and `valueSize` bytes, a hundred to a transaction. */
-export async function fill(endpoint, { count, keySize, valueSize, prefix = "/bench/" }) {
+/**
+ * Puts `count` keys `prefix%08d…` of `keySize` and `valueSize` bytes, a hundred to a transaction; `shuffled`: not in the
+ * order of the keys (7919 is prime: with a count that it does not divide, every key comes once).
+ */
+export async function fill(endpoint, { count, keySize, valueSize, prefix = "/bench/", shuffled = false }) {
   const { connect } = await library();
   const client = await connect({ endpoints: [endpoint] });
   const value = Buffer.alloc(valueSize, "v");
@@ -92,7 +95,8 @@ export async function fill(endpoint, { count, keySize, valueSize, prefix = "/ben
   for (let from = 0; from < count; from += batch) {
     const success = [];
     for (let i = from; i < Math.min(count, from + batch); i++) {
-      const key = Buffer.from((prefix + String(i).padStart(8, "0")).padEnd(keySize, "k"));
+      const no = shuffled ? (i * 7919) % count : i;
+      const key = Buffer.from((prefix + String(no).padStart(8, "0")).padEnd(keySize, "k"));
       success.push({
         request: {
           case: "requestPut",

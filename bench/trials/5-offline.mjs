@@ -1,0 +1,51 @@
+// A look into a backup without a server: all keys of a snapshot of some 200 MB that real etcd made. Peak memory is held
+// against the size of the file.
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import os from "node:os";
+import path from "node:path";
+import { compare, table } from "../support/measure.mjs";
+import { fill, ours, startEtcd } from "../support/programs.mjs";
+
+const trial = (name, about, data) => ({
+  name: `offline/${name}`,
+  about,
+  async setUp() {
+    const etcd = await startEtcd();
+    if (!etcd) return { skip: "no etcd in ETCD_BIN_DIR or PATH" };
+    const dir = mkdtempSync(path.join(os.tmpdir(), "bench-offline-"));
+    const file = path.join(dir, "backup.db");
+    try {
+      await fill(etcd.endpoint, data);
+      const save = ["--endpoints", etcd.endpoint, "--command-timeout", "300s", "snapshot", "save", file];
+      execFileSync(ours[0], [...ours.slice(1), ...save], { stdio: "ignore" });
+    } finally {
+      await etcd.stop();
+    }
+    const argv = [...ours, "get", "/", "--prefix", "--keys-only", `--offline=${file}`];
+    return {
+      async report(rounds = 5) {
+        const rows = await compare([{ name: "ours", argv }], rounds);
+        const fileMiB = statSync(file).size / 2 ** 20;
+        const ratio = rows[0].peakMiB / fileMiB;
+        return `${table(rows)}\n  peak memory / size of the file (${fileMiB.toFixed(0)} MiB): ${ratio.toFixed(2)}`;
+      },
+      tearDown: () => rmSync(dir, { recursive: true, force: true }),
+    };
+  },
+});
+
+export default [
+  trial("small", "get / --prefix --keys-only, 940k keys of 30 + 130 B in key order", {
+    count: 940_000,
+    keySize: 30,
+    valueSize: 130,
+  }),
+  trial("shuffled", "the same in no order", {
+    count: 940_000,
+    keySize: 30,
+    valueSize: 130,
+    shuffled: true,
+  }),
+  trial("large", "170k keys of 30 B + 1 KiB", { count: 170_000, keySize: 30, valueSize: 1024 }),
+];
