@@ -1,7 +1,6 @@
 // The fields format: every field of a response on a line of its own.
 // --hex shows cluster, member and lease ids in hexadecimal; neither keys and values nor the leader's id change.
 // Answers to etcdctl's printer_fields.go.
-import { formatDuration } from "../goformat/duration";
 import {
   type DeleteRangeResponse,
   type Member,
@@ -16,6 +15,7 @@ import type { KeyValue } from "../proto/gen/mvccpb";
 import { FieldLines } from "./field-lines";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
+import { tookText } from "./rows";
 import { checkRangeOptions } from "./unsupported";
 
 type Header = ResponseHeader | undefined;
@@ -65,8 +65,9 @@ export function fieldsPrinter(hex: boolean): Printer {
 
     endpointHealth(rows) {
       const out = lines();
-      for (const { endpoint, healthy, tookNs, error } of rows) {
-        out.quoted("Endpoint", endpoint).plain("Health", healthy).plain("Took", formatDuration(tookNs));
+      for (const row of rows) {
+        const { endpoint, healthy, error } = row;
+        out.quoted("Endpoint", endpoint).plain("Health", healthy).plain("Took", tookText(row));
         out.plain("Error", error).blank();
       }
       return out.take();

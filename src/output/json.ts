@@ -1,7 +1,6 @@
 // The json format: responses as Go's encoding/json writes etcd's structs, one line each.
 // Client types (leases, endpoints) have keys of their own; --hex shows the ids of `member` commands in hex, nothing else.
 // Answers to etcdctl's printer_json.go.
-import { formatDuration } from "../goformat/duration";
 import {
   DeleteRangeResponse,
   HashKVResponse,
@@ -20,6 +19,7 @@ import { messageJson } from "./json-message";
 import { jsonRangePrinter } from "./json-range";
 import { type JsonObject, type JsonValue, writeJson } from "./json-value";
 import type { Printer } from "./printer";
+import { tookText } from "./rows";
 import { checkRangeOptions } from "./unsupported";
 
 const nothing = new Uint8Array(0);
@@ -54,11 +54,11 @@ export function jsonPrinter(hex: boolean): Printer {
       : message(MemberListResponse),
 
     endpointHealth: (rows) =>
-      list(rows, ({ endpoint, healthy, tookNs, error }) => ({
-        endpoint,
-        health: healthy,
-        took: formatDuration(tookNs),
-        ...(error === "" ? {} : { error }),
+      list(rows, (row) => ({
+        endpoint: row.endpoint,
+        health: row.healthy,
+        took: tookText(row),
+        ...(row.error === "" ? {} : { error: row.error }),
       })),
     endpointHealthErrors: () => nothing,
     endpointStatus: (rows) =>

@@ -22,7 +22,8 @@ export type FormatName = "simple" | "fields" | "json" | "protobuf" | "table";
 export interface EndpointHealth {
   readonly endpoint: string;
   readonly healthy: boolean;
-  readonly tookNs: bigint;
+  /** Undefined when the endpoint could not be asked at all. */
+  readonly tookNs: bigint | undefined;
   /** Empty when healthy. */
   readonly error: string;
 }

@@ -28,13 +28,12 @@ export function memberRows(r: MemberListResponse): Rows {
 export function endpointHealthRows(rows: readonly EndpointHealth[]): Rows {
   return {
     head: ["endpoint", "health", "took", "error"],
-    body: rows.map(({ endpoint, healthy, tookNs, error }) => [
-      endpoint,
-      String(healthy),
-      formatDuration(tookNs),
-      error,
-    ]),
+    body: rows.map((row) => [row.endpoint, String(row.healthy), tookText(row), row.error]),
   };
+}
+
+export function tookText({ tookNs }: EndpointHealth): string {
+  return tookNs === undefined ? "" : formatDuration(tookNs);
 }
 
 export function endpointStatusRows(rows: readonly EndpointStatus[]): Rows {

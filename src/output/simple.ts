@@ -1,14 +1,13 @@
 // The simple format: what people and shell scripts read. Keys and values are written as they are, or byte by byte
 // as \xNN with --hex; a range costs no string per key.
 // Answers to etcdctl's printer_simple.go.
-import { formatDuration } from "../goformat/duration";
 import { ResponseOp, type TxnResponse } from "../proto/gen/etcdserverpb";
 import type { KeyValue } from "../proto/gen/mvccpb";
 import { ByteBuilder } from "./byte-builder";
 import { hexLeaseId } from "./ids";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
-import { endpointHashKVRows, endpointStatusRows, memberRows, type Rows } from "./rows";
+import { endpointHashKVRows, endpointStatusRows, memberRows, tookText, type Rows } from "./rows";
 import { checkRangeOptions } from "./unsupported";
 
 const NEWLINE = 0x0a;
@@ -101,8 +100,7 @@ export function simplePrinter(hex: boolean): Printer {
     endpointHealth: (rows) =>
       lines(
         rows.filter(({ error }) => error === ""),
-        ({ endpoint, tookNs }) =>
-          `${endpoint} is healthy: successfully committed proposal: took = ${formatDuration(tookNs)}`,
+        (row) => `${row.endpoint} is healthy: successfully committed proposal: took = ${tookText(row)}`,
       ),
     endpointHealthErrors: (rows) =>
       lines(

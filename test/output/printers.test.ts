@@ -19,6 +19,13 @@ async function printed(format: string, print: (p: Printer) => Uint8Array): Promi
   return Buffer.from(print(await loadPrinter(format, { hex: false }))).toString();
 }
 
+test("an endpoint that could not be asked has no duration", async () => {
+  const refused = { endpoint: "127.0.0.1:2379", healthy: false, tookNs: undefined, error: "refused" };
+  expect(await printed("json", (p) => p.endpointHealth([refused]))).toBe(
+    '[{"endpoint":"127.0.0.1:2379","health":false,"took":"","error":"refused"}]\n',
+  );
+});
+
 test("an unknown format is refused by name of the fault, exit code 4", async () => {
   await expect(loadPrinter("yaml", { hex: false })).rejects.toEqual(
     new CliError(4, "unsupported output format"),

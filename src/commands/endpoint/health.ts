@@ -34,7 +34,7 @@ async function healthOf(context: CommandContext, endpoint: string): Promise<Heal
   const { clock } = context.io;
   const client = await context.clientOf(endpoint).catch(asUnreachable);
   if (client instanceof CliError) {
-    return { healthy: false, tookNs: 0n, error: client.message, hints: client.hints };
+    return { healthy: false, tookNs: undefined, error: client.message, hints: client.hints };
   }
   const call = context.call();
   const startNs = clock.monotonicNs();
