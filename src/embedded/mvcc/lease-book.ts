@@ -9,11 +9,3 @@ export interface LeaseBook {
   attach(id: bigint, key: string): void;
   detach(id: bigint, key: string): void;
 }
-
-/** For stores whose keys have no leases. */
-export const noLeases: LeaseBook = {
-  has: () => false,
-  leaseOf: () => 0n,
-  attach: () => undefined,
-  detach: () => undefined,
-};

@@ -1,5 +1,5 @@
 // Stores for tests that speak of keys and values as text.
-import { noLeases } from "../../../src/embedded/mvcc/lease-book";
+import type { LeaseBook } from "../../../src/embedded/mvcc/lease-book";
 import type { Store, StoreOptions } from "../../../src/embedded/mvcc/store";
 import { createStore } from "../../../src/embedded/mvcc/store";
 import type { WatchMessage, WatchRequest } from "../../../src/embedded/mvcc/watch";
@@ -7,6 +7,13 @@ import { ManualClock } from "./manual-clock";
 
 export const bytes = (text: string) => Buffer.from(text, "latin1");
 export const text = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toString("latin1");
+
+const noLeases: LeaseBook = {
+  has: () => false,
+  leaseOf: () => 0n,
+  attach: () => undefined,
+  detach: () => undefined,
+};
 
 export function newStore(options: Partial<StoreOptions> = {}): Store {
   return createStore({ clock: new ManualClock(), leases: noLeases, ...options });
