@@ -66,7 +66,7 @@ test("a lease that nobody has answered for as long as it may live counts as gone
   expect(responses).toHaveLength(1);
   expect(tookMs).toBeGreaterThanOrEqual(30_000);
   expect(tookMs).toBeLessThan(32_000);
-  expect(clock.pendingTimers).toBe(0);
+  expect(clock.pending).toBe(0);
 });
 
 test("with nobody there it ends after the time of one call", async () => {

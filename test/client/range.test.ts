@@ -142,5 +142,5 @@ test("a stream that falls silent ends with the deadline of one call, however lon
   })().catch((error: unknown) => (outcome = error));
   await clock.runUntil(() => outcome !== undefined);
   expect(outcome).toMatchObject({ message: "context deadline exceeded", code: StatusCode.DeadlineExceeded });
-  expect(clock.pendingTimers).toBe(0);
+  expect(clock.pending).toBe(0);
 });

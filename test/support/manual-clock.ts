@@ -1,26 +1,38 @@
-// A clock that stands still until the test moves it.
+// A clock that stands still until a test moves it; timers fire in order of their time.
 import type { Clock } from "../../src/io";
 
+interface Timer {
+  readonly atMs: number;
+  readonly callback: () => void;
+}
+
 export class ManualClock implements Clock {
-  private nowMs = 1_000_000;
-  private readonly timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>();
+  private nowMs = 0;
+  private readonly timers = new Set<Timer>();
 
   now(): number {
     return this.nowMs;
   }
 
   monotonicNs(): bigint {
-    return BigInt(this.nowMs) * 1_000_000n;
+    return BigInt(Math.round(this.nowMs * 1e6));
   }
 
   setTimeout(callback: () => void, delayMs: number): { cancel(): void } {
-    const timer = { dueMs: this.nowMs + delayMs, callback };
+    const timer = { atMs: this.nowMs + delayMs, callback };
     this.timers.add(timer);
     return { cancel: () => void this.timers.delete(timer) };
   }
 
-  get pendingTimers(): number {
+  get pending(): number {
     return this.timers.size;
+  }
+
+  advance(ms: number): void {
+    const until = this.nowMs + ms;
+    for (let next = this.next(); next !== undefined && next.atMs <= until; next = this.next())
+      this.fire(next);
+    this.nowMs = until;
   }
 
   /** Moves to the next timer as long as `isDone` is false, letting everything that waits go on in between. */
@@ -28,11 +40,18 @@ export class ManualClock implements Clock {
     for (let round = 0; !isDone() && round < 10_000; round++) {
       await new Promise((resolve) => setImmediate(resolve));
       if (isDone()) return;
-      const next = [...this.timers].sort((a, b) => a.dueMs - b.dueMs)[0];
-      if (!next || round % 3 !== 2) continue;
-      this.timers.delete(next);
-      this.nowMs = Math.max(this.nowMs, next.dueMs);
-      next.callback();
+      const next = this.next();
+      if (next !== undefined && round % 3 === 2) this.fire(next);
     }
+  }
+
+  private next(): Timer | undefined {
+    return [...this.timers].sort((a, b) => a.atMs - b.atMs)[0];
+  }
+
+  private fire(timer: Timer): void {
+    this.timers.delete(timer);
+    this.nowMs = Math.max(this.nowMs, timer.atMs);
+    timer.callback();
   }
 }

@@ -23,7 +23,7 @@ import {
   TxnRequest,
 } from "../../../src/proto/gen/etcdserverpb";
 import type { RequestOp, TxnResponse } from "../../../src/proto/gen/etcdserverpb";
-import { ManualClock } from "../mvcc/manual-clock";
+import { ManualClock } from "../../support/manual-clock";
 import { bytes, text } from "../mvcc/store-harness";
 
 const ALL = bytes("\0");

@@ -6,7 +6,7 @@ import {
   LeaseTTLTooLargeError,
 } from "../../../src/embedded/lease/errors";
 import { leaseIds } from "../../../src/embedded/lease/lease-ids";
-import { ManualClock } from "../mvcc/manual-clock";
+import { ManualClock } from "../../support/manual-clock";
 import { contentsOf, del, eventTexts, list, put, text, watchRequest } from "../mvcc/store-harness";
 
 function open(options: Partial<EngineOptions> = {}) {

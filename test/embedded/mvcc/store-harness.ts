@@ -3,7 +3,7 @@ import type { LeaseBook } from "../../../src/embedded/mvcc/lease-book";
 import type { Store, StoreOptions } from "../../../src/embedded/mvcc/store";
 import { createStore } from "../../../src/embedded/mvcc/store";
 import type { WatchMessage, WatchRequest } from "../../../src/embedded/mvcc/watch";
-import { ManualClock } from "./manual-clock";
+import { ManualClock } from "../../support/manual-clock";
 
 export const bytes = (text: string) => Buffer.from(text, "latin1");
 export const text = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toString("latin1");

@@ -1,6 +1,6 @@
 import type { Store } from "../../../src/embedded/mvcc/store";
 import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "../../../src/embedded/mvcc/watch";
-import { ManualClock } from "./manual-clock";
+import { ManualClock } from "../../support/manual-clock";
 import { inRange, Model, randomOf } from "./model";
 import { bytes, del, eventTexts, list, newStore, put, text, watchRequest } from "./store-harness";
 
