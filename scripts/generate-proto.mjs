@@ -13,6 +13,10 @@ const entryFiles = [
   "v3lockpb/v3lock.proto",
   "v3electionpb/v3election.proto",
   "leasepb/lease.proto",
+  "etcdserverpb/metadata.proto",
+  "etcdserverpb/raft_internal.proto",
+  "walpb/record.proto",
+  "snappb/snap.proto",
 ];
 
 const SCALARS = {
@@ -54,6 +58,9 @@ function describeField(field) {
     oneof: field.partOf?.name,
     type: field.resolvedType,
     wire: message ? 2 : isEnum ? 0 : SCALARS[kind].wire,
+    packed: field.repeated && field.packed,
+    // Of proto2: a scalar that is set is written, whatever it is.
+    hasPresence: !field.repeated && (message || (field.hasPresence && !field.partOf)),
   };
 }
 
@@ -92,14 +99,14 @@ function emitPackage(namespace) {
     const members = plain.map((f) => {
       const t = tsType(f);
       if (f.repeated) return `  ${f.prop}: ${t}[];`;
-      return f.kind === "message" ? `  ${f.prop}?: ${t} | undefined;` : `  ${f.prop}: ${t};`;
+      return f.hasPresence ? `  ${f.prop}?: ${t} | undefined;` : `  ${f.prop}: ${t};`;
     });
     for (const o of oneofs) {
       const cases = o.fields.map((f) => `    | { case: "${f.prop}"; value: ${tsType(f)} }`);
       members.push(`  ${o.prop}?:\n${cases.join("\n")}\n    | undefined;`);
     }
     const zero = (f) =>
-      f.repeated ? "[]" : f.kind === "message" ? "undefined" : f.kind === "enum" ? "0" : SCALARS[f.kind].zero;
+      f.repeated ? "[]" : f.hasPresence ? "undefined" : f.kind === "enum" ? "0" : SCALARS[f.kind].zero;
 
     const value = (f, access) => {
       const tag = (f.no << 3) | (f.kind !== "message" && f.wire);
@@ -108,7 +115,7 @@ function emitPackage(namespace) {
       return `w.${f.kind === "enum" ? "int32" : f.kind}(${full}, ${access});`;
     };
     const nonZero = (f, access) => {
-      if (f.kind === "message") return `${access} !== undefined`;
+      if (f.hasPresence) return `${access} !== undefined`;
       if (f.kind === "bytes") return `${access}.length > 0`;
       if (f.kind === "bool") return access;
       return `${access} !== ${zero(f)}`;
@@ -119,7 +126,7 @@ function emitPackage(namespace) {
       if (f.oneof) {
         const o = oneofs.find((x) => x.name === f.oneof);
         writes.push(`    if (m.${o.prop}?.case === "${f.prop}") ${value(f, `m.${o.prop}.value`)}`);
-      } else if (f.repeated && f.wire === 0) {
+      } else if (f.packed && f.wire === 0) {
         writes.push(`    if (${access}.length > 0) w.packed(${(f.no << 3) | 2}, ${access});`);
       } else if (f.repeated) {
         writes.push(`    for (const item of ${access}) ${value(f, "item")}`);
@@ -148,7 +155,7 @@ function emitPackage(namespace) {
           `          ${f.prop}.push(${readValue(f)});`,
           `          break;`,
         ];
-        if (f.wire === 0)
+        if (f.packed && f.wire === 0)
           lines.push(
             `        case ${(f.no << 3) | 2}:`,
             `          r.packed(${f.prop});`,
@@ -162,7 +169,7 @@ function emitPackage(namespace) {
       ...plain.map((f) =>
         f.repeated
           ? `    const ${f.prop}: ${tsType(f)}[] = [];`
-          : `    let ${f.prop}: ${tsType(f)}${f.kind === "message" ? " | undefined" : ""} = ${zero(f)};`,
+          : `    let ${f.prop}: ${tsType(f)}${f.hasPresence ? " | undefined" : ""} = ${zero(f)};`,
       ),
       ...oneofs.map((o) => `    let ${o.prop}: ${name}["${o.prop}"] = undefined;`),
     ];
@@ -172,6 +179,7 @@ function emitPackage(namespace) {
       if (f.repeated) parts.push("repeated: true");
       if (f.oneof) parts.push(`oneof: "${camel(f.oneof)}"`, `oneofGoName: "${pascal(f.oneof)}"`);
       if (f.kind === "message") parts.push(`type: () => ${ref(f.type)}`);
+      if (f.kind === "enum") parts.push(`names: () => ${ref(f.type)}`);
       return `    { ${parts.join(", ")} },`;
     });
     const unused = fields.length === 0;

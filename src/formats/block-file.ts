@@ -27,16 +27,17 @@ export class BlockFile {
     this.fd = fd;
   }
 
-  static open(path: string): BlockFile {
+  /** `name`: the path for messages. */
+  static open(path: string, name = path): BlockFile {
     try {
       const fd = openSync(path, "r");
       const stat = fstatSync(fd);
-      if (stat.isFile()) return new BlockFile(fd, path, stat.size);
+      if (stat.isFile()) return new BlockFile(fd, name, stat.size);
       closeSync(fd);
     } catch (cause) {
-      throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
+      throw new CliError(ExitCode.error, `cannot open ${name}: ${errorReason(cause)}`, { cause });
     }
-    throw new CliError(ExitCode.error, `cannot open ${path}: not a regular file`);
+    throw new CliError(ExitCode.error, `cannot open ${name}: not a regular file`);
   }
 
   close(): void {

@@ -23,10 +23,11 @@ export function hasHash(sizeBytes: number): boolean {
 /** Checks the hash where there is one. Throws FormatError that says what is damaged and where; CliError if unreadable. */
 export async function verifySnapshotFile(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; name?: string } = {},
 ): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
+  const { name = path } = options;
   const file = await open(path, "r").catch((cause: unknown) => {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot open ${name}: ${errorReason(cause)}`, { cause });
   });
   try {
     const { size } = await file.stat();
@@ -39,33 +40,42 @@ export async function verifySnapshotFile(
       const wanted = Math.min(READ_SIZE_BYTES, databaseSizeBytes - offset);
       const { bytesRead } = await file.read(buffer, 0, wanted, offset);
       if (bytesRead === 0)
-        throw new FormatError(path, offset, "the file has become shorter while it was read");
+        throw new FormatError(name, offset, "the file has become shorter while it was read");
       hash.update(buffer.subarray(0, bytesRead));
       offset += bytesRead;
     }
     const trailer = Buffer.alloc(HASH_SIZE_BYTES);
     await file.read(trailer, 0, HASH_SIZE_BYTES, databaseSizeBytes);
     const computed = hash.digest();
-    if (!computed.equals(trailer)) throw hashMismatch(path, databaseSizeBytes, computed, trailer);
+    if (!computed.equals(trailer))
+      throw new HashMismatch({ path, name }, databaseSizeBytes, computed, trailer);
     return { hashed: true, databaseSizeBytes };
   } finally {
     await file.close();
   }
 }
 
-/** A hash alone does not say where: the structure may. */
-function hashMismatch(path: string, offset: number, computed: Buffer, trailer: Buffer): FormatError {
-  const problem = `altered or truncated: the SHA-256 of its ${offset} bytes of database is ${computed.toString("hex")}, but the file ends in ${trailer.toString("hex")}`;
-  return new FormatError(path, offset, problem, {
-    hints: [
-      firstDamage(path) ?? "the database's structure is whole: a value, or the hash itself, was altered",
-    ],
-  });
+export class HashMismatch extends FormatError {
+  override name = "HashMismatch";
+
+  constructor(
+    { path, name }: { path: string; name: string },
+    offset: number,
+    readonly computed: Buffer,
+    readonly expected: Buffer,
+  ) {
+    const problem = `altered or truncated: the SHA-256 of its ${offset} bytes of database is ${computed.toString("hex")}, but the file ends in ${expected.toString("hex")}`;
+    // A hash alone does not say where: the structure may.
+    const where =
+      firstDamage(path, name) ??
+      "the database's structure is whole: a value, or the hash itself, was altered";
+    super(name, offset, problem, { hints: [where] });
+  }
 }
 
-function firstDamage(path: string): string | undefined {
+function firstDamage(path: string, name: string): string | undefined {
   try {
-    const db = BboltFile.open(path);
+    const db = BboltFile.open(path, name);
     try {
       for (const damage of checkBbolt(db)) return `first damage found: ${damage.message}`;
     } finally {

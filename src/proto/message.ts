@@ -19,6 +19,15 @@ export interface FieldInfo {
   /** Name of the oneof's Go field, which is its key in etcd's JSON. */
   readonly oneofGoName?: string;
   readonly type?: () => AnyMessageType;
+  /** Of an enum: its numbers by name. */
+  readonly names?: () => EnumNames;
+}
+
+export type EnumNames = Readonly<Record<string, number>>;
+
+/** As Go prints an enum: a number without a name stays a number. */
+export function enumName(names: EnumNames, value: number): string {
+  return Object.keys(names).find((name) => names[name] === value) ?? String(value);
 }
 
 export interface MessageType<T> {

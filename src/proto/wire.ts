@@ -4,6 +4,9 @@ import type { MessageType } from "./message";
 
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
+/** Far more than a server takes (a txn in a txn, at most 128 times), and far less than the stack holds. */
+const MAX_DEPTH = 1000;
+
 /** Thrown by the reader for input that is no protobuf message. */
 export class WireError extends Error {
   override name = "WireError";
@@ -135,6 +138,7 @@ export class Writer {
 export class Reader {
   pos = 0;
   private end: number;
+  private depth = 0;
 
   constructor(readonly buf: Buffer) {
     this.end = buf.length;
@@ -221,9 +225,11 @@ export class Reader {
     const outerEnd = this.end;
     const innerEnd = this.pos + sizeBytes;
     this.end = innerEnd;
+    if (++this.depth > MAX_DEPTH) this.fail(`messages nested more than ${MAX_DEPTH} deep`);
     const value = type.read(this, innerEnd);
     if (this.pos !== innerEnd) this.fail("field runs past its message");
     this.end = outerEnd;
+    this.depth--;
     return value;
   }
 

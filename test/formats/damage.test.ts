@@ -4,7 +4,8 @@ import { readDatabase } from "../../src/embedded/backend/read-database";
 import { checkBbolt } from "../../src/formats/bbolt/check";
 import { BboltFile } from "../../src/formats/bbolt/reader";
 import { FormatError } from "../../src/formats/format-error";
-import { fixtureBytes, seeded, testFolder } from "./fixture-files";
+import { seeded } from "../support/seeded";
+import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
 const cases = Number(process.env.DAMAGE_CASES ?? 80);

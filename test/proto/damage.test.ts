@@ -50,6 +50,22 @@ test("an inner message that runs past its length is a WireError, though the byte
   expect(() => decode(RangeResponse, hex("12 03 0a 05 61 62 63 64 65"))).toThrow(WireError);
 });
 
+test("messages nested without end are a WireError, and not the end of the stack", () => {
+  const nested = (depth: number) => {
+    let bytes = Buffer.alloc(0);
+    for (let i = 0; i < depth; i++) {
+      const operation = new Writer();
+      operation.bytes(0x22, bytes); // RequestOp.request_txn
+      const txn = new Writer();
+      txn.bytes(0x12, operation.finish()); // TxnRequest.success
+      bytes = Buffer.from(txn.finish());
+    }
+    return bytes;
+  };
+  expect(decode(TxnRequest, nested(128)).success).toHaveLength(1);
+  expect(() => decode(TxnRequest, nested(20_000))).toThrow(WireError);
+});
+
 test("packed values that run past their field are a WireError", () => {
   expect(() => decode(WatchRequest, hex("0a 05 2a 01 80 01 00"))).toThrow(WireError);
 });

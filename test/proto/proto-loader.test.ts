@@ -5,14 +5,27 @@ import { decode, encode } from "../../src/proto/codec";
 import * as authpb from "../../src/proto/gen/authpb";
 import * as etcdserverpb from "../../src/proto/gen/etcdserverpb";
 import * as leasepb from "../../src/proto/gen/leasepb";
+import * as membershippb from "../../src/proto/gen/membershippb";
 import * as mvccpb from "../../src/proto/gen/mvccpb";
+import * as raftpb from "../../src/proto/gen/raftpb";
+import * as snappb from "../../src/proto/gen/snappb";
 import * as v3electionpb from "../../src/proto/gen/v3electionpb";
 import * as v3lockpb from "../../src/proto/gen/v3lockpb";
+import * as walpb from "../../src/proto/gen/walpb";
 import type { AnyMessageType, ServiceDescription } from "../../src/proto/message";
-import { inLoaderForm, randomMessage, seededRandom } from "./random-message";
+import { inLoaderForm, randomMessage, seededRandom, withDefaults } from "./random-message";
 
 const loaded = loadSync(
-  ["etcdserverpb/rpc.proto", "v3lockpb/v3lock.proto", "v3electionpb/v3election.proto", "leasepb/lease.proto"],
+  [
+    "etcdserverpb/rpc.proto",
+    "etcdserverpb/metadata.proto",
+    "etcdserverpb/raft_internal.proto",
+    "v3lockpb/v3lock.proto",
+    "v3electionpb/v3election.proto",
+    "leasepb/lease.proto",
+    "walpb/record.proto",
+    "snappb/snap.proto",
+  ],
   {
     includeDirs: [path.join(__dirname, "..", "..", "proto")],
     keepCase: true,
@@ -24,9 +37,19 @@ const loaded = loadSync(
 );
 type Loaded = MessageTypeDefinition<object, object>;
 
-const generated = Object.entries({ authpb, etcdserverpb, leasepb, mvccpb, v3electionpb, v3lockpb }).flatMap(
-  ([packageName, module]) =>
-    Object.entries(module as Record<string, object>).map(([name, value]) => ({ packageName, name, value })),
+const generated = Object.entries({
+  authpb,
+  etcdserverpb,
+  leasepb,
+  membershippb,
+  mvccpb,
+  raftpb,
+  snappb,
+  v3electionpb,
+  v3lockpb,
+  walpb,
+}).flatMap(([packageName, module]) =>
+  Object.entries(module as Record<string, object>).map(([name, value]) => ({ packageName, name, value })),
 );
 const types = generated
   .map(({ value }) => value)
@@ -47,7 +70,7 @@ describe.each(types.map((type) => [type.typeName, type] as const))("%s", (typeNa
   test("what we write, proto-loader reads", () => {
     for (const message of messages) {
       const form = inLoaderForm(type, message as Record<string, unknown>);
-      expect(loader.deserialize(encode(type, message))).toEqual(form);
+      expect(loader.deserialize(encode(type, message))).toEqual(withDefaults(type, form));
     }
   });
 

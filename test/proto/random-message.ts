@@ -74,7 +74,10 @@ function randomValue(field: FieldInfo, random: Random, depth: number): unknown {
   }
 }
 
-/** The same message as proto-loader gives it: 64-bit values as text, the member of a oneof as a plain field. */
+/**
+ * The same message as proto-loader takes it: 64-bit values as text, the member of a oneof as a plain field. A field that
+ * is not set, as proto2 has them, is undefined.
+ */
 export function inLoaderForm(type: AnyMessageType, message: Fields): Fields {
   const plain: Fields = {};
   for (const field of type.fields) {
@@ -84,6 +87,32 @@ export function inLoaderForm(type: AnyMessageType, message: Fields): Fields {
   }
   return plain;
 }
+
+/** What proto-loader gives for fields that were not set. */
+export function withDefaults(type: AnyMessageType, form: Fields): Fields {
+  const filled = { ...form };
+  for (const field of type.fields) {
+    const value = form[field.name];
+    if (value === undefined && field.oneof === undefined) filled[field.name] = defaults[field.kind];
+    else if (field.kind === "message" && value !== null && value !== undefined) {
+      const fill = (each: unknown) => withDefaults(messageType(field), each as Fields);
+      filled[field.name] = Array.isArray(value) ? value.map(fill) : fill(value);
+    }
+  }
+  return filled;
+}
+
+const defaults: Readonly<Record<FieldInfo["kind"], unknown>> = {
+  int64: "0",
+  uint64: "0",
+  int32: 0,
+  uint32: 0,
+  enum: 0,
+  bool: false,
+  string: "",
+  bytes: Buffer.alloc(0),
+  message: null,
+};
 
 interface Chosen {
   readonly case: string;

@@ -1,6 +1,6 @@
 // Maintenance.Hash: a CRC-32C over all that a db file of these contents would hold, but for what says how far the raft
 // log was applied. Answers to backend.Hash and DefaultIgnores of etcd's server/storage.
-import { crc32c } from "../mvcc/crc32c";
+import { crc32c } from "../../formats/crc32c";
 import type { DatabaseContents } from "./contents";
 import { bucketSources } from "./write-database";
 

@@ -13,10 +13,19 @@ const PAGE_FACTOR = 1.13;
 export class FileSize {
   private recordBytes = 0;
   private highest = EMPTY_FILE_BYTES;
+  /** Sizes of the three newest records: bbolt does not split a leaf of so few, and the next one comes to them. */
+  private newest = 0;
+  private second = 0;
+  private third = 0;
 
   add(recordSizeBytes: number): void {
+    // Each change writes the last leaf anew before the old one is free: much, where it holds a large record.
+    const rewritten = this.newest + this.second + this.third;
     this.recordBytes += recordSizeBytes + ENTRY_BYTES;
-    this.highest = Math.max(this.highest, this.inUseBytes);
+    this.highest = Math.max(this.highest, this.inUseBytes + PAGE_BYTES * Math.floor(rewritten / PAGE_BYTES));
+    this.third = this.second;
+    this.second = this.newest;
+    this.newest = recordSizeBytes;
   }
 
   remove(recordSizeBytes: number): void {

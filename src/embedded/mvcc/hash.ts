@@ -1,7 +1,7 @@
 // The checksum that members of a cluster compare (`endpoint hashkv`): CRC-32C over the name of the bucket and the
 // records up to a revision, leaving out what compaction may have removed on some members and not on others.
 // Answers to etcd's mvcc/hash.go, quirks included: the sums must be equal.
-import { crc32c } from "./crc32c";
+import { crc32c } from "../../formats/crc32c";
 import type { KvHash } from "./kv";
 import type { Records } from "./records";
 import { REVISION_KEY_BYTES, writeRevisionKey } from "./revision-key";

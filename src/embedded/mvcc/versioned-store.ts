@@ -185,7 +185,7 @@ export class VersionedStore {
     if (known !== undefined) return known;
     if (revision > 0 && revision < this.compactRevision) throw new CompactedError();
     if (revision > this.revision) throw new FutureRevisionError();
-    const upTo = revision > 0 ? revision : this.revision;
+    const upTo = revision === 0 ? this.revision : revision;
     return hashRecords(this.storedRecords, this.compactRevision, upTo, this.index.keep(upTo));
   }
 

@@ -48,7 +48,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
     this.catchUp();
   }
 
-  private refuse(cancelReason: string): void {
+  refuse(cancelReason: string): void {
     this.send({ created: true, canceled: true, cancelReason });
   }
 

@@ -48,6 +48,8 @@ export interface WatchSink {
 export interface WatchStream {
   /** Answers with `created`, then with history if startRevision is not in the future. */
   watch(request: WatchRequest): void;
+  /** Answers a request that is not to be carried out with `created` and `canceled`. */
+  refuse(cancelReason: string): void;
   /** Answers with `canceled`; silent when the id is not known, as etcd is. */
   cancel(id: bigint): void;
   /** Answers with progress for all (watchId -1n) if every watcher has seen all there is; else silent. */

@@ -30,9 +30,12 @@ export class BboltFile {
     readonly pages: PageReader,
   ) {}
 
-  /** Throws CliError where the file cannot be opened, FormatError where it is no bbolt file or is cut short. */
-  static open(path: string): BboltFile {
-    const file = BlockFile.open(path);
+  /**
+   * Throws CliError where the file cannot be opened, FormatError where it is no bbolt file or is cut short. `name`: the
+   * path for messages.
+   */
+  static open(path: string, name = path): BboltFile {
+    const file = BlockFile.open(path, name);
     try {
       const meta = newestMeta(file);
       return new BboltFile(file, meta, new PageReader(file, meta));

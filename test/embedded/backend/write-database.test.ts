@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseContents, StoredRecord } from "../../../src/embedded/backend/contents";
 import { readDatabase } from "../../../src/embedded/backend/read-database";
 import { snapshotStream, writeDatabase } from "../../../src/embedded/backend/write-database";
-import { crc32c } from "../../../src/embedded/mvcc/crc32c";
+import { crc32c } from "../../../src/formats/crc32c";
 import { BboltFile } from "../../../src/formats/bbolt/reader";
 import { verifySnapshotFile } from "../../../src/formats/snapshot-file";
 import { fixtureBytes, testFolder } from "../../formats/fixture-files";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32c } from "../../../src/embedded/mvcc/crc32c";
+import { crc32c } from "../../../src/formats/crc32c";
 import { CompactedError, FutureRevisionError } from "../../../src/embedded/mvcc/kv";
 import type { Store } from "../../../src/embedded/mvcc/store";
 import { bytes, contentsOf, del, newStore, put } from "./store-harness";

@@ -2,7 +2,8 @@ import { checkBbolt } from "../../../src/formats/bbolt/check";
 import { BboltFile } from "../../../src/formats/bbolt/reader";
 import { bboltImage } from "../../../src/formats/bbolt/writer";
 import type { BucketSource } from "../../../src/formats/bbolt/writer";
-import { seeded, testFolder } from "../fixture-files";
+import { seeded } from "../../support/seeded";
+import { testFolder } from "../fixture-files";
 
 const folder = testFolder();
 

@@ -1,4 +1,5 @@
-// CRC-32C (Castagnoli), eight bytes a step with eight tables; the tables are made on first use. Leaf of mvcc/.
+// CRC-32C (Castagnoli), eight bytes a step with eight tables; the tables are made on first use. A leaf: hashes of the
+// engine, the write-ahead log and .snap files use it.
 // Answers to Go's hash/crc32 with crc32.Castagnoli: update(0, …) of the whole input is the checksum.
 
 const POLYNOMIAL = 0x82f63b78;
