@@ -1,13 +1,14 @@
 // Keeping a lease alive: once, or for as long as it lives, across broken streams and other members.
 // A lease counts as gone when the server says so, or when nobody has answered for as long as it may live.
 // Answers to clientv3's lease.go (KeepAliveOnce and the loops behind KeepAlive).
-import { EtcdError, StatusCode } from "../errors";
+import { EtcdError } from "../errors";
 import type { Clock } from "../io";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../proto/gen/etcdserverpb";
 import { serverError } from "../transport/error-table";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
 import { eachInTime } from "./each-in-time";
+import { isPassing } from "./passing";
 import { sleep } from "./sleep";
 
 type Lease = EtcdClient["lease"];
@@ -27,7 +28,7 @@ export async function keepAliveOnce(
       if (response && response.TTL <= 0n) throw serverError("leaseNotFound");
       if (response) return response;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isPassing(error) || call.signal?.aborted) throw error;
     }
     await sleep(clock, retryMs, call.signal);
   }
@@ -42,33 +43,44 @@ export interface KeepAliveOptions {
   readonly onFailure: (error: EtcdError) => void;
 }
 
-/** A response per renewal, three of them in the lease's time; ends when the lease is gone. */
+/**
+ * A response per renewal, three of them in the lease's time; ends when the lease is gone. Its time counts from when the
+ * renewal was sent, on the monotonic clock: the server cannot have counted from earlier.
+ */
 export async function* keepAlive(
   lease: Lease,
   ID: bigint,
   { call, stream, clock, onFailure }: KeepAliveOptions,
 ): AsyncGenerator<LeaseKeepAliveResponse> {
-  let aliveUntilMs = call.deadlineMs;
+  const nowMs = (): number => Number(clock.monotonicNs()) / 1e6;
+  let aliveUntilMs = call.deadlineMs === undefined ? Infinity : nowMs() + call.deadlineMs - clock.now();
   let nextMs = 0;
   for (;;) {
     const ended = new AbortController();
+    const sentMs: number[] = [];
     try {
+      const requests = requestsWhenDue({
+        ID,
+        nowMs,
+        dueMs: () => nextMs,
+        sentMs,
+        clock,
+        ended: ended.signal,
+      });
       const renewals = eachInTime(
-        (options) =>
-          lease.leaseKeepAlive(
-            requests(ID, () => nextMs, clock, ended.signal),
-            {
-              ...options,
-              requireLeader: true,
-            },
-          ),
-        { call: () => ({ deadlineMs: aliveUntilMs }), stream: () => stream, clock },
+        (options) => lease.leaseKeepAlive(requests, { ...options, requireLeader: true }),
+        {
+          call: () => ({ deadlineMs: clock.now() + aliveUntilMs - nowMs() }),
+          stream: () => stream,
+          clock,
+        },
       );
       for await (const response of renewals) {
         if (response.TTL <= 0n) return;
         const ttlMs = Number(response.TTL) * 1000;
-        aliveUntilMs = clock.now() + ttlMs;
-        nextMs = clock.now() + ttlMs / 3;
+        // The answers of a stream come in the order of its requests.
+        aliveUntilMs = (sentMs.shift() ?? nowMs()) + ttlMs;
+        nextMs = nowMs() + ttlMs / 3;
         yield response;
       }
     } catch (error) {
@@ -77,31 +89,37 @@ export async function* keepAlive(
     } finally {
       ended.abort();
     }
-    if (aliveUntilMs !== undefined && clock.now() >= aliveUntilMs) return;
-    await sleep(clock, retryMs, stream.signal);
+    const leftMs = aliveUntilMs - nowMs();
+    if (leftMs <= 0 || stream.signal?.aborted) return;
+    await sleep(clock, Math.min(retryMs, leftMs), stream.signal);
   }
+}
+
+interface Requests {
+  readonly ID: bigint;
+  readonly nowMs: () => number;
+  readonly dueMs: () => number;
+  /** Gets the time of each request. */
+  readonly sentMs: number[];
+  readonly clock: Clock;
+  readonly ended: AbortSignal;
 }
 
 /** One at once, the next when it is due; every half second while no answer has moved that. */
-async function* requests(
-  ID: bigint,
-  dueMs: () => number,
-  clock: Clock,
-  ended: AbortSignal,
-): AsyncGenerator<LeaseKeepAliveRequest> {
+async function* requestsWhenDue({
+  ID,
+  nowMs,
+  dueMs,
+  sentMs,
+  clock,
+  ended,
+}: Requests): AsyncGenerator<LeaseKeepAliveRequest> {
   while (!ended.aborted) {
+    sentMs.push(nowMs());
     yield { ID };
     await sleep(clock, retryMs, ended);
-    while (!ended.aborted && clock.now() < dueMs()) await sleep(clock, dueMs() - clock.now(), ended);
+    while (!ended.aborted && nowMs() < dueMs()) await sleep(clock, dueMs() - nowMs(), ended);
   }
-}
-
-/** What Go's client tries again: the server is gone for a moment, or the call broke in the middle. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof EtcdError &&
-    (error.code === StatusCode.Unavailable || error.code === StatusCode.Internal)
-  );
 }
 
 async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {

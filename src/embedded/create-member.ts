@@ -1,22 +1,25 @@
 // A member made of a db file's contents or of nothing, and the contents it leaves behind. Must stay true: what a file
-// holds and the engine does not interpret (users, roles, …) is in the next file again.
+// holds and the engine does not interpret is in the next file again.
 import type { Clock } from "../io";
-import { etcdVersion } from "../etcd-version";
 import { createEngine } from "./apply";
+import { AuthStore } from "./auth/auth-store";
+import { authBuckets } from "./auth/buckets";
 import { leaseIds } from "./lease/lease-ids";
 import type { DatabaseContents, RawBucket } from "./backend/contents";
 import { hashDatabase } from "./backend/hash-database";
 import { snapshotStream } from "./backend/write-database";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
+import { ClusterVersions } from "./cluster/versions";
 import { alarmBucket, createAlarms } from "./rpc/alarms";
 import { defaultLimits } from "./rpc/limits";
-import { propose, type Limits, type Member } from "./rpc/member";
+import { propose, type AuthOptions, type Limits, type Member } from "./rpc/member";
 
 export interface MemberOptions extends NewCluster {
   readonly clock: Clock;
   /** Absent: an empty store. */
   readonly contents?: DatabaseContents | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  readonly auth?: AuthOptions | undefined;
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
@@ -28,7 +31,6 @@ export interface MemberOptions extends NewCluster {
 // member's attributes, the cluster's version. It came to lead in term 2.
 const firstIndex = 4n;
 const firstTerm = 2n;
-const minorVersion = etcdVersion.replace(/\.\d+$/, ".0");
 
 export function createMember(options: MemberOptions): Member {
   const { clock, contents } = options;
@@ -44,10 +46,17 @@ export function createMember(options: MemberOptions): Member {
     onLeaseExpired: (id) => void propose(member, 0, () => engine.lessor.revoke(id)),
   });
   const member: Member = {
+    clock,
     engine,
     membership,
-    versions: { server: etcdVersion, cluster: minorVersion, storage: minorVersion },
+    versions: new ClusterVersions(clock, contents?.otherBuckets ?? []),
     limits: { ...defaultLimits, ...options.limits },
+    auth: new AuthStore({
+      clock,
+      buckets: contents?.otherBuckets ?? [],
+      tokenTtlSeconds: options.auth?.tokenTtlSeconds,
+    }),
+    authOptions: options.auth ?? {},
     alarms: createAlarms(contents?.otherBuckets.find(({ name }) => name === alarmBucket)),
     raft: {
       term: larger(contents?.term, firstTerm),
@@ -64,8 +73,10 @@ export function createMember(options: MemberOptions): Member {
 
 /** What the member's db file would hold now. Its records are those of the store: not to be used across a write. */
 export function contentsOf(member: Member, openedFrom?: DatabaseContents): DatabaseContents {
-  const { engine, membership, raft, versions, alarms } = member;
-  const kept = (openedFrom?.otherBuckets ?? []).filter(({ name }) => name !== alarmBucket);
+  const { engine, membership, raft, versions, alarms, auth } = member;
+  const kept = (openedFrom?.otherBuckets ?? []).filter(
+    ({ name }) => name !== alarmBucket && !authBuckets.has(name),
+  );
   return {
     records: engine.store.records(),
     leases: engine.lessor.dump(),
@@ -76,7 +87,14 @@ export function contentsOf(member: Member, openedFrom?: DatabaseContents): Datab
     members: membership.members,
     clusterVersion: versions.cluster,
     storageVersion: versions.storage,
-    otherBuckets: [...kept, alarms.dump(), confState(membership)],
+    otherBuckets: [
+      ...kept,
+      ...auth.dump(),
+      ...versions.dump(),
+      alarms.dump(),
+      confState(membership),
+      removedMembers(membership),
+    ],
   };
 }
 
@@ -86,6 +104,12 @@ function confState({ members }: Membership): RawBucket {
   const learners = ids(true).length > 0 ? `"learners":[${ids(true).join(",")}],` : "";
   const json = `{"voters":[${ids(false).join(",")}],${learners}"auto_leave":false}`;
   return { name: "meta", entries: [[Buffer.from("confState"), Buffer.from(json)]] };
+}
+
+/** Ids are never used again. What the file said of this before is kept. */
+function removedMembers({ removed }: Membership): RawBucket {
+  const entries = removed.map((id) => [Buffer.from(id.toString(16)), Buffer.from("removed")] as const);
+  return { name: "members_removed", entries };
 }
 
 /** A snapshot is read while the store goes on: it keeps the records of its moment, not their bytes. */

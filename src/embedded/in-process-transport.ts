@@ -9,10 +9,17 @@ import type { CallOptions, Transport } from "../transport/transport";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 import { backgroundClock } from "../system-clock";
 
+export interface InProcessOptions {
+  readonly stopping?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+  /** On whose behalf all calls are made. */
+  readonly caller?: Pick<ServerCall, "metadata" | "commonName"> | undefined;
+}
+
 /** close() ends the calls that are under way; so does `stopping`, with its reason. */
 export function inProcessTransport(
   routes: Routes,
-  { stopping, clock = backgroundClock }: { stopping?: AbortSignal; clock?: Clock } = {},
+  { stopping, clock = backgroundClock, caller }: InProcessOptions = {},
 ): Transport {
   const calls = new Set<InProcessCall>();
   let over: { readonly reason: unknown } | undefined;
@@ -25,7 +32,7 @@ export function inProcessTransport(
   stopping?.addEventListener("abort", stop, { once: true });
 
   function start(options: CallOptions): InProcessCall {
-    const call = new InProcessCall(options, clock, () => calls.delete(call));
+    const call = new InProcessCall(options, clock, caller, () => calls.delete(call));
     calls.add(call);
     if (over !== undefined) call.end(over.reason);
     return call;
@@ -73,8 +80,19 @@ class InProcessCall implements ServerCall {
   private readonly ending = new AbortController();
   private readonly undo: (() => void)[] = [];
 
-  constructor({ signal, deadlineMs, requireLeader }: CallOptions, clock: Clock, forget: () => void) {
-    this.metadata = new Map(requireLeader === true ? [["hasleader", "true"]] : []);
+  readonly commonName: string | undefined;
+
+  constructor(
+    { signal, deadlineMs, requireLeader }: CallOptions,
+    clock: Clock,
+    caller: InProcessOptions["caller"],
+    forget: () => void,
+  ) {
+    this.metadata = new Map([
+      ...(caller?.metadata ?? []),
+      ...(requireLeader === true ? [["hasleader", "true"] as const] : []),
+    ]);
+    this.commonName = caller?.commonName;
     this.undo.push(forget);
     if (signal !== undefined) {
       const cancel = () =>

@@ -1,5 +1,6 @@
 // `--offline`: commands on a store in this process, with no server. Our own data dir takes writes: each is on disk when
-// its answer comes, and writers wait for each other. A snapshot or a member's data dir is only read.
+// its answer comes, and writers wait for each other. A snapshot or a member's data dir is only read. Users and passwords
+// are not asked for: who may read the file needs none.
 // Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,8 @@ import { CliError, ExitCode } from "../errors";
 import type { Clock } from "../io";
 import {
   AlarmRequest_AlarmAction,
+  AuthService,
+  ClusterService,
   KVService,
   LeaseService,
   MaintenanceService,
@@ -150,7 +153,12 @@ function openMember(options: MemberOptions): {
   close(): Promise<void>;
 } {
   const { clock } = options;
-  const member = createMember({ ...options, clock: standingStill(clock), leaseGraceMs: 0 });
+  const member = createMember({
+    ...options,
+    clock: standingStill(clock),
+    leaseGraceMs: 0,
+    auth: { trustEverybody: true },
+  });
   const transport = inProcessTransport(allRoutes(member), { clock });
   return {
     member,
@@ -177,6 +185,21 @@ const changes = new Set<AnyMethod>([
   KVService.compact,
   LeaseService.leaseGrant,
   LeaseService.leaseRevoke,
+  AuthService.authEnable,
+  AuthService.authDisable,
+  AuthService.userAdd,
+  AuthService.userDelete,
+  AuthService.userChangePassword,
+  AuthService.userGrantRole,
+  AuthService.userRevokeRole,
+  AuthService.roleAdd,
+  AuthService.roleDelete,
+  AuthService.roleGrantPermission,
+  AuthService.roleRevokePermission,
+  ClusterService.memberAdd,
+  ClusterService.memberRemove,
+  ClusterService.memberUpdate,
+  MaintenanceService.downgrade,
 ]);
 
 function isChange(method: AnyMethod, request: unknown): boolean {

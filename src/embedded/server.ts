@@ -6,17 +6,19 @@ import type { Clock } from "../io";
 import { AlarmType } from "../proto/gen/etcdserverpb";
 import { serverError } from "../transport/error-table";
 import type { Transport } from "../transport/transport";
+import { startAutoCompaction, type AutoCompaction } from "./auto-compaction";
 import { openDataDir, type DataDir } from "./backend/data-dir";
 import { defaultName, withOwn } from "./cluster/membership";
 import { parseUrls, type ServerUrl } from "./cluster/urls";
 import { contentsOf, createMember } from "./create-member";
 import { listen, type Listener, type ServerTls } from "./http/listener";
 import type { HttpState } from "./http/answers";
+import { metricsPage } from "./rpc/metrics";
 import { inProcessTransport } from "./in-process-transport";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import { grpcOverheadBytes } from "./rpc/limits";
-import type { Limits, Member } from "./rpc/member";
+import type { AuthOptions, Limits, Member } from "./rpc/member";
 import type { Routes } from "./rpc/routes";
 import { backgroundClock } from "../system-clock";
 
@@ -37,6 +39,9 @@ export interface ServerOptions {
   /** Put before the first request, all in one revision. */
   readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Old revisions are forgotten by themselves; absent: never. */
+  readonly autoCompaction?: AutoCompaction | undefined;
+  readonly auth?: Omit<AuthOptions, "trustEverybody"> | undefined;
   /** Leases ask it for the time; absent: the real one, whatever a test does to the globals. */
   readonly clock?: Clock | undefined;
   readonly minLeaseTtlSeconds?: number | undefined;
@@ -56,6 +61,7 @@ export class EmbeddedServer {
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | undefined;
   private listeners: Listener[] = [];
+  private compaction: { stop(): void } | undefined;
 
   private constructor(
     private readonly member: Member,
@@ -77,6 +83,8 @@ export class EmbeddedServer {
       server = new EmbeddedServer(member, dataDir);
       server.seed(options.keys ?? []);
       await server.open(urls, options);
+      const { autoCompaction } = options;
+      if (autoCompaction !== undefined) server.compaction = startAutoCompaction(member, autoCompaction);
       return server;
     } catch (error) {
       await server?.close();
@@ -113,6 +121,13 @@ export class EmbeddedServer {
     return createClient(this.transport());
   }
 
+  /** A client on a transport of its own whose calls are a user's, where auth is on. Its token ends when it is not used. */
+  async login(name: string, password: string): Promise<EtcdClient> {
+    const { token } = await this.client().auth.authenticate({ name, password });
+    const caller = { metadata: new Map([["token", token]]) };
+    return createClient(inProcessTransport(this.routes, { stopping: this.stopping.signal, caller }));
+  }
+
   /** Ends all calls, closes all listeners, writes the data dir. */
   stop(): Promise<void> {
     return (this.stopped ??= this.end());
@@ -147,6 +162,8 @@ export class EmbeddedServer {
   private httpState(): HttpState {
     const { alarms, versions } = this.member;
     return {
+      metrics: () => metricsPage(this.member),
+      hasLeader: () => this.member.membership.hasQuorum,
       alarms: () => alarms.list(AlarmType.NONE).map(({ alarm }) => alarmName(alarm)),
       versions: () => versions,
     };
@@ -164,6 +181,7 @@ export class EmbeddedServer {
   private async close(): Promise<void> {
     this.stopping.abort(serverError("stopped"));
     await Promise.all(this.listeners.map((listener) => listener.close()));
+    this.compaction?.stop();
     this.member.engine.close();
   }
 }

@@ -22,13 +22,13 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 /** Files that are named are read even when every endpoint is plain, as in Go. */
-async function readFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
+export async function readFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
   if (!tls.cert && !tls.key && !tls.cacert) return undefined;
   const { readTlsFiles } = await import("./tls-files");
   return readTlsFiles(tls);
 }
 
-function speaksOfTls({
+export function speaksOfTls({
   cert,
   key,
   cacert,

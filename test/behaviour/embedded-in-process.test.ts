@@ -5,7 +5,11 @@ import { behavesAsEtcd } from "./suite";
 behavesAsEtcd({
   version: "3.7",
   async start() {
-    const server = await startEmbeddedServer({ listenClientUrls: [] });
-    return { client: server.client(), stop: () => server.stop() };
+    const server = await startEmbeddedServer({ listenClientUrls: [], auth: { bcryptCost: 4 } });
+    return {
+      client: server.client(),
+      login: (user, password) => server.login(user, password),
+      stop: () => server.stop(),
+    };
   },
 });

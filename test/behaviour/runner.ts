@@ -5,6 +5,8 @@ import { Requests } from "./requests";
 
 export interface RunningServer {
   readonly client: EtcdClient;
+  /** A client whose calls are a user's. */
+  login(user: string, password: string): Promise<EtcdClient>;
   stop(): Promise<void>;
 }
 
@@ -13,13 +15,21 @@ export interface Runner {
   start(): Promise<RunningServer>;
 }
 
+export interface FreshServer {
+  readonly etcd: Requests;
+  as(user: string, password?: string): Promise<Requests>;
+}
+
 /** Registers start and stop around every test of the enclosing describe(); use the result inside tests only. */
-export function freshServer(runner: Runner): { readonly etcd: Requests } {
+export function freshServer(runner: Runner): FreshServer {
   let server: RunningServer | undefined;
+  let logins: EtcdClient[] = [];
   beforeEach(async () => {
     server = await runner.start();
   });
   afterEach(async () => {
+    for (const login of logins) await login.close();
+    logins = [];
     await server?.client.close();
     await server?.stop();
     server = undefined;
@@ -28,6 +38,13 @@ export function freshServer(runner: Runner): { readonly etcd: Requests } {
     get etcd() {
       if (!server) throw new Error("no server outside a test");
       return new Requests(server.client);
+    },
+    /** Closed after the test. A user of these tests has his name as password. */
+    async as(user, password = user) {
+      if (!server) throw new Error("no server outside a test");
+      const client = await server.login(user, password);
+      logins.push(client);
+      return new Requests(client);
     },
   };
 }

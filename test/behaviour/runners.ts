@@ -6,7 +6,7 @@ import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/system-clock";
 import { startEmbeddedServer } from "../../src/embedded/start";
 import { openTransport } from "../../src/transport/open";
-import type { TlsOptions } from "../../src/transport/options";
+import type { Credentials, TlsOptions } from "../../src/transport/options";
 import { makeCertificates } from "../support/certificates";
 import { startEtcd, type EtcdVersion } from "../support/real-etcd";
 import type { Runner, RunningServer } from "./runner";
@@ -17,8 +17,13 @@ interface Stoppable {
 
 async function connect(server: Stoppable, endpoint: string, tls?: TlsOptions): Promise<RunningServer> {
   try {
-    const transport = await openTransport({ endpoints: [endpoint], clock: systemClock, tls });
-    return { client: createClient(transport), stop: () => server.stop() };
+    const clientOf = async (credentials?: Credentials) =>
+      createClient(await openTransport({ endpoints: [endpoint], clock: systemClock, tls, credentials }));
+    return {
+      client: await clientOf(),
+      login: (user, password) => clientOf({ user, password }),
+      stop: () => server.stop(),
+    };
   } catch (error) {
     await server.stop();
     throw error;
@@ -28,7 +33,7 @@ async function connect(server: Stoppable, endpoint: string, tls?: TlsOptions): P
 export const embeddedOverTcp: Runner = {
   version: "3.7",
   async start() {
-    const server = await startEmbeddedServer();
+    const server = await startEmbeddedServer({ auth: { bcryptCost: 4 } });
     return connect(server, server.endpoint);
   },
 };
@@ -48,7 +53,7 @@ export function embeddedOverTls(): Runner {
         key: readFileSync(server.key),
         clientCa: [readFileSync(server.ca)],
       };
-      const running = await startEmbeddedServer({ tls });
+      const running = await startEmbeddedServer({ tls, auth: { bcryptCost: 4 } });
       return connect(running, running.endpoint, { cacert: client.ca, cert: client.cert, key: client.key });
     },
   };

@@ -3,12 +3,12 @@
 import { createHash, randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** So many different ports, below the range from which outgoing connections take theirs. */
-export async function freePorts(count: number): Promise<number[]> {
+/** So many different ports that are not in `taken`, below the range from which outgoing connections take theirs. */
+export async function freePorts(count: number, taken: ReadonlySet<number> = new Set()): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = randomInt(10_000, 32_000);
-    if (await isFree(port)) ports.add(port);
+    if (!taken.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
 }

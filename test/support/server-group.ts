@@ -10,14 +10,19 @@ import { freePorts, memberId } from "./ports";
 import { until } from "./until";
 
 const TOKEN = "golden";
+const SPARES = 2;
 
 export interface ServerGroupOptions {
   /** The program and its first words; etcd's flags follow. */
   readonly command: readonly string[];
   readonly size?: number;
   readonly tls?: { readonly server: TlsFiles; readonly client: TlsFiles; readonly clientAuth: boolean };
+  /** Chooses peer ports whose member IDs are low: the ID of a member that is added later is as good as random. */
+  readonly lowIds?: boolean;
   /** More flags; they know the ports by now. */
   readonly flags?: (member: Member, group: ServerGroup) => readonly string[];
+  /** Fills a member's data dir before it starts; `flags` say which member it is, as `snapshot restore` takes them. */
+  readonly prepare?: (member: Member, flags: readonly string[]) => Promise<void>;
 }
 
 export interface Member {
@@ -37,6 +42,8 @@ export class ServerGroup {
   readonly workDir = path.join(this.dir, "work");
   readonly scheme: "http" | "https";
   members: readonly Member[] = [];
+  /** Not started: for tests that add members. */
+  spares: readonly Member[] = [];
   /** A port nothing listens on, and one for whoever wants it. */
   deadPort = 0;
   sparePort = 0;
@@ -65,35 +72,36 @@ export class ServerGroup {
   }
 
   private async startAll(size: number): Promise<void> {
-    const ports = await freePorts(2 * size + 2);
-    this.deadPort = ports.pop() ?? 0;
-    this.sparePort = ports.pop() ?? 0;
-    const peerPorts = ports.splice(size);
-    const peers = peerPorts
-      .map((peerPort) => ({ peerPort, id: memberId(peerUrl(peerPort), TOKEN) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
-    this.members = peers.map((peer, index) => ({
-      ...peer,
-      name: `m${index}`,
-      endpoint: `127.0.0.1:${ports[index]}`,
-      port: ports[index] ?? 0,
-      dataDir: path.join(this.dir, `m${index}.etcd`),
-    }));
+    const byId = (ports: readonly number[]) =>
+      ports
+        .map((peerPort) => ({ peerPort, id: memberId(peerUrl(peerPort), TOKEN) }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const choice = byId(await freePorts(this.options.lowIds ? 100 : size)).slice(0, size);
+    const ports = await freePorts(size + 2 * SPARES + 2, new Set(choice.map(({ peerPort }) => peerPort)));
+    const next = () => ports.pop() ?? 0;
+    [this.deadPort, this.sparePort] = [next(), next()];
+    const peers = [...choice, ...byId(Array.from({ length: SPARES }, next))];
+    const all = peers.map((peer, index) => {
+      const port = next();
+      const dataDir = path.join(this.dir, `m${index}.etcd`);
+      return { ...peer, name: `m${index}`, endpoint: `127.0.0.1:${port}`, port, dataDir };
+    });
+    this.members = all.slice(0, size);
+    this.spares = all.slice(size);
+    for (const member of this.members)
+      await this.options.prepare?.(member, memberFlags(member, this.members));
     for (const member of this.members) this.launch(member, "new");
     await Promise.all(this.members.map((member) => this.ready(member)));
   }
 
-  private launch(member: Member, state: "new" | "existing"): void {
+  private launch(member: Member, state: "new" | "existing", members = this.members): void {
     const { tls, command, flags } = this.options;
     const clientUrl = `${this.scheme}://${member.endpoint}`;
-    const cluster = this.members.map((m) => `${m.name}=${peerUrl(m.peerPort)}`).join(",");
     const argv = [
       ...command,
-      ...["--name", member.name, "--data-dir", member.dataDir],
+      ...memberFlags(member, members),
       ...["--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl],
-      ...["--listen-peer-urls", peerUrl(member.peerPort)],
-      ...["--initial-advertise-peer-urls", peerUrl(member.peerPort)],
-      ...["--initial-cluster", cluster, "--initial-cluster-token", TOKEN, "--initial-cluster-state", state],
+      ...["--listen-peer-urls", peerUrl(member.peerPort), "--initial-cluster-state", state],
       ...(tls ? ["--cert-file", tls.server.cert, "--key-file", tls.server.key] : []),
       ...(tls?.clientAuth ? ["--client-cert-auth", "--trusted-ca-file", tls.server.ca] : []),
       ...(flags?.(member, this) ?? []),
@@ -162,14 +170,29 @@ export class ServerGroup {
     await this.ready(member);
   }
 
+  /** Starts a spare that the cluster was told of; a learner answers, but is not healthy. */
+  async startAdded(member: Member): Promise<void> {
+    this.launch(member, "existing", [...this.members, member]);
+    await until(`${member.name} answers`, () => this.request(member, { path: "/version" }));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.members.map((member) => this.kill(member)));
+    await Promise.all([...this.members, ...this.spares].map((member) => this.kill(member)));
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+function memberFlags(member: Member, members: readonly Member[]): string[] {
+  const cluster = members.map((each) => `${each.name}=${peerUrl(each.peerPort)}`).join(",");
+  return [
+    ...["--name", member.name, "--data-dir", member.dataDir],
+    ...["--initial-advertise-peer-urls", peerUrl(member.peerPort)],
+    ...["--initial-cluster", cluster, "--initial-cluster-token", TOKEN],
+  ];
 }
 
 function peerUrl(port: number): string {

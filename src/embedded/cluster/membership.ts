@@ -7,7 +7,12 @@ import type { StoredMember } from "../backend/contents";
 export interface Membership {
   readonly clusterId: bigint;
   readonly memberId: bigint;
+  /** In order of their ids. */
   readonly members: readonly StoredMember[];
+  /** Those who have left since the start. */
+  readonly removed: readonly bigint[];
+  /** False once a second voter was added: it never starts, and two of two are needed to go on. */
+  readonly hasQuorum: boolean;
 }
 
 export interface NewCluster {
@@ -34,7 +39,7 @@ export function newMembership(options: NewCluster): Membership {
   }
   const id = memberIdOf(peerURLs, token);
   const member = { id, name, peerURLs, clientURLs: [], isLearner: false };
-  return { clusterId: clusterIdOf([id]), memberId: id, members: [member] };
+  return { clusterId: clusterIdOf([id]), memberId: id, members: [member], ...alone };
 }
 
 /** The membership a db file brings along; it does not hold the cluster's id, which follows from its members. */
@@ -42,8 +47,11 @@ export function restoredMembership(stored: readonly StoredMember[], options: New
   const members = stored.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const own = members.find((member) => member.name === (options.name ?? defaultName)) ?? members[0];
   if (own === undefined) return newMembership(options);
-  return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: own.id, members };
+  return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: own.id, members, ...alone };
 }
+
+/** Members that a file brings along do not vote here: who starts on a copy is a cluster of one, as after a restore. */
+const alone = { removed: [], hasQuorum: true };
 
 /** What a member says of itself anew at each start. */
 export function withOwn(membership: Membership, own: Pick<StoredMember, "name" | "clientURLs">): Membership {
@@ -71,8 +79,8 @@ function firstEightBytes(hash: ReturnType<typeof createHash>): bigint {
   return hash.digest().readBigUInt64BE(0);
 }
 
-/** A name may come several times, once for each of its URLs. */
-function parseInitialCluster(text: string): Map<string, string[]> {
+/** `--initial-cluster`: peer URLs by name. A name may come several times, once for each of its URLs. */
+export function parseInitialCluster(text: string): Map<string, string[]> {
   const urls = new Map<string, string[]>();
   for (const pair of text.split(",").filter((part) => part !== "")) {
     const [name = "", ...url] = pair.split("=");

@@ -1,4 +1,4 @@
-// What the plain HTTP side of the client port answers: /health, /livez, /readyz, /version; all else is 404. Pure: a
+// What the plain HTTP side of the client port answers: /health, /livez, /readyz, /version, /metrics; all else is 404. Pure: a
 // request and the server's state in, an answer out. Answers to etcd's server/etcdserver/api/etcdhttp.
 
 export interface HttpAnswer {
@@ -11,6 +11,10 @@ export interface HttpAnswer {
 export interface HttpState {
   /** Names of the raised alarms, `NOSPACE` or `CORRUPT`. */
   alarms(): readonly string[];
+  /** A page of metrics. */
+  metrics(): string;
+  /** False: no change is possible, nor a read that may not be out of date. */
+  hasLeader(): boolean;
   versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
 }
 
@@ -25,7 +29,7 @@ export function answerHttp(state: HttpState, method: string, target: string): Ht
   return { ...answer, headers: { ...allowAnyOrigin, ...answer.headers } };
 }
 
-const allowAnyOrigin = {
+export const allowAnyOrigin = {
   "access-control-allow-headers": "accept, content-type, authorization",
   "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE",
   "access-control-allow-origin": "*",
@@ -43,21 +47,30 @@ const livez = { serializable_read: ok };
 const readyz = {
   data_corruption: uncorrupted,
   serializable_read: ok,
-  linearizable_read: ok,
+  linearizable_read: (state: HttpState) => (state.hasLeader() ? undefined : "etcdserver: no leader"),
   non_learner: ok,
 };
 
 const pages = new Map<string, Page>([
   ["/health", health],
   ["/version", version],
+  ["/metrics", metrics],
   ...checkPages("/livez", livez),
   ...checkPages("/readyz", readyz),
 ]);
 
 function health(state: HttpState, query: URLSearchParams): HttpAnswer {
+  if (!state.hasLeader() && query.get("serializable") !== "true") {
+    return refusal(503, `{"health":"false","reason":"RAFT NO LEADER"}`);
+  }
   const alarm = state.alarms().find((name) => !query.getAll("exclude").includes(name));
   if (alarm === undefined) return { status: 200, headers: plainText, body: `{"health":"true","reason":""}` };
   return refusal(503, `{"health":"false","reason":"ALARM ${alarm}"}`);
+}
+
+function metrics(state: HttpState): HttpAnswer {
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" };
+  return { status: 200, headers, body: state.metrics() };
 }
 
 function version(state: HttpState): HttpAnswer {

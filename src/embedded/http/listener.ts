@@ -8,7 +8,9 @@ import net from "node:net";
 import tls from "node:tls";
 import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
 import { withPort, type ServerUrl } from "../cluster/urls";
-import { answerHttp, type HttpState } from "./answers";
+import { allowAnyOrigin, answerHttp, type HttpState } from "./answers";
+import { http1Exchange, http2Exchange, isGatewayPath } from "./exchange";
+import type { Exchange } from "./gateway";
 
 export interface ListenerOptions extends GrpcOptions {
   /** For URLs with https:// or unixs://. */
@@ -39,6 +41,10 @@ const connectionWindowBytes = 16 << 20;
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
   const connections = new Set<net.Socket>();
   const one = http.createServer((request, response) => {
+    if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
+      void gateway(http1Exchange(request, response), options);
+      return;
+    }
     const { status, headers, body } = answerHttp(options.http, request.method ?? "", request.url ?? "");
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
     response.end(request.method === "HEAD" ? undefined : body);
@@ -83,11 +89,19 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
   });
   server.on("stream", (stream, headers) => {
     if (!String(headers["content-type"]).startsWith("application/grpc")) {
+      if (isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS") {
+        return void gateway(http2Exchange(stream, headers), options);
+      }
       return answerHttp2(stream, headers, options.http);
     }
     serveGrpcStream(stream, headers, options);
   });
   return server;
+}
+
+async function gateway(exchange: Exchange, { routes, maxReceiveBytes }: ListenerOptions): Promise<void> {
+  const { serveGateway } = await import("./gateway");
+  await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
 }
 
 function answerHttp2(

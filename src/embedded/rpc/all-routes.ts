@@ -9,23 +9,29 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import { ElectionService } from "../../proto/gen/v3electionpb";
 import { LockService } from "../../proto/gen/v3lockpb";
+import { authHandlers } from "./auth";
 import { clusterHandlers } from "./cluster";
+import { electionHandlers } from "./election";
 import { kvHandlers } from "./kv";
 import { leaseHandlers } from "./lease";
+import { lockHandlers } from "./lock";
 import { maintenanceHandlers } from "./maintenance";
 import type { Member } from "./member";
 import { routesOf, type Routes } from "./routes";
 import { watchHandlers } from "./watch";
 
 export function allRoutes(member: Member): Routes {
-  return new Map([
+  const core = new Map([
     ...routesOf(KVService, kvHandlers(member)),
     ...routesOf(WatchService, watchHandlers(member)),
     ...routesOf(LeaseService, leaseHandlers(member)),
     ...routesOf(ClusterService, clusterHandlers(member)),
     ...routesOf(MaintenanceService, maintenanceHandlers(member)),
-    ...routesOf(AuthService, {}),
-    ...routesOf(LockService, {}),
-    ...routesOf(ElectionService, {}),
+    ...routesOf(AuthService, authHandlers(member)),
+  ]);
+  return new Map([
+    ...core,
+    ...routesOf(LockService, lockHandlers(member, core)),
+    ...routesOf(ElectionService, electionHandlers(member, core)),
   ]);
 }

@@ -58,6 +58,13 @@ export function isReadOnly(request: TxnRequest): boolean {
   return [...request.success, ...request.failure].every((op) => op.request?.case === "requestRange");
 }
 
+/** Of a txn that only reads: it may be answered without asking whether there is a newer leader. */
+export function isSerializable(request: TxnRequest): boolean {
+  return [...request.success, ...request.failure].every(
+    ({ request: op }) => op?.case === "requestRange" && op.value.serializable,
+  );
+}
+
 function checkOp({ request }: RequestOp, maxOps: number): void {
   switch (request?.case) {
     case "requestRange":

@@ -1,7 +1,9 @@
 // No key may be changed twice in one txn: not put twice, nor put and deleted, except in branches that exclude each
-// other. Answers to checkIntervals of etcd's v3rpc/key.go. Keys are latin1 strings, whose order is that of their bytes.
+// other. Answers to checkIntervals of etcd's v3rpc/key.go.
 import type { DeleteRangeRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
 import { serverError } from "../../transport/error-table";
+import { keyString } from "../mvcc/key-bytes";
+import { KeyRanges, type KeyRange } from "../mvcc/key-ranges";
 
 /** Throws duplicateKey. */
 export function checkOverlap(request: TxnRequest): void {
@@ -37,65 +39,14 @@ function changesOf(ops: readonly RequestOp[]): Changes {
   }
   for (const { request } of ops) {
     if (request?.case !== "requestPut") continue;
-    const key = latin1(request.value.key);
+    const key = keyString(request.value.key);
     put(key, puts.has(key));
   }
   return { puts, deletes };
 }
 
 /** "Everything from the key on" (an end of one zero byte) is an empty range here, as it is in etcd. */
-function rangeOf({ key, rangeEnd }: DeleteRangeRequest): Range {
-  const start = latin1(key);
-  return { start, end: rangeEnd.length === 0 ? `${start}\0` : latin1(rangeEnd) };
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-}
-
-interface Range {
-  readonly start: string;
-  readonly end: string;
-}
-
-/** Half-open ranges, kept sorted and apart, so that asking stays cheap for a txn of any size. */
-class KeyRanges {
-  private readonly ranges: Range[] = [];
-
-  add(range: Range): void {
-    if (range.end <= range.start) return;
-    const first = this.firstEndingFrom(range.start);
-    let union = range;
-    let after = first;
-    for (let next = this.ranges[after]; next !== undefined; next = this.ranges[++after]) {
-      if (next.start > union.end) break;
-      union = {
-        start: next.start < union.start ? next.start : union.start,
-        end: next.end > union.end ? next.end : union.end,
-      };
-    }
-    this.ranges.splice(first, after - first, union);
-  }
-
-  addAll(others: KeyRanges): void {
-    for (const range of others.ranges) this.add(range);
-  }
-
-  has(key: string): boolean {
-    const range = this.ranges[this.firstEndingFrom(`${key}\0`)];
-    return range !== undefined && range.start <= key;
-  }
-
-  /** Index of the first range that ends at `key` or after it. */
-  private firstEndingFrom(key: string): number {
-    let low = 0;
-    let high = this.ranges.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const range = this.ranges[middle];
-      if (range !== undefined && range.end < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+function rangeOf({ key, rangeEnd }: DeleteRangeRequest): KeyRange {
+  const start = keyString(key);
+  return { start, end: rangeEnd.length === 0 ? `${start}\0` : keyString(rangeEnd) };
 }

@@ -1,19 +1,72 @@
-// The Cluster service of a cluster of one: its member can be listed, not changed. Answers to etcd's v3rpc/member.go.
-import type { ClusterService } from "../../proto/gen/etcdserverpb";
-import { identity, type Member } from "./member";
-import type { ServiceHandlers } from "./routes";
+// The Cluster service of a cluster of one: members can be added and removed as in etcd, but nobody else ever starts.
+// Answers to etcd's v3rpc/member.go.
+import type { ClusterService, Member as MemberMessage, ResponseHeader } from "../../proto/gen/etcdserverpb";
+import type { StoredMember } from "../backend/contents";
+import {
+  checkPromotion,
+  newMember,
+  withMember,
+  withoutMember,
+  withPeerUrls,
+} from "../cluster/change-members";
+import type { Membership } from "../cluster/membership";
+import { allowAdmin, allowUsers, proposeFor } from "./access";
+import { assertLeader, identity, translated, type Member } from "./member";
+import type { ServerCall, ServiceHandlers } from "./routes";
+
+interface MembersAnswer {
+  readonly header: ResponseHeader;
+  readonly members: MemberMessage[];
+}
 
 export function clusterHandlers(member: Member): ServiceHandlers<typeof ClusterService> {
+  const { clock, limits } = member;
   return {
-    memberList: () => ({
-      header: identity(member),
-      members: member.membership.members.map(({ id, name, peerURLs, clientURLs, isLearner }) => ({
-        ID: id,
-        name,
-        peerURLs: [...peerURLs],
-        clientURLs: [...clientURLs],
-        isLearner,
-      })),
-    }),
+    memberList({ linearizable }, call) {
+      if (linearizable) assertLeader(member);
+      allowUsers(member, call);
+      return answer(member);
+    },
+
+    async memberAdd({ peerURLs, isLearner }, call) {
+      const added = translated(() => newMember(peerURLs, isLearner, clock.now()));
+      allowAdmin(member, call);
+      const next = translated(() => withMember(member.membership, added, limits.maxLearners));
+      return { ...(await change(member, call, () => next)), member: message(added) };
+    },
+
+    memberRemove({ ID }, call) {
+      allowAdmin(member, call);
+      return change(member, call, () => withoutMember(member.membership, ID));
+    },
+
+    memberUpdate({ ID, peerURLs }, call) {
+      allowAdmin(member, call);
+      return change(member, call, () => withPeerUrls(member.membership, ID, peerURLs));
+    },
+
+    memberPromote({ ID }, call) {
+      allowAdmin(member, call);
+      return translated(() => checkPromotion(member.membership, ID));
+    },
   };
+}
+
+function change(
+  member: Member,
+  call: ServerCall,
+  next: () => Membership,
+): MembersAnswer | Promise<MembersAnswer> {
+  return proposeFor(member, call, () => {
+    member.membership = next();
+    return answer(member);
+  });
+}
+
+function answer(member: Member): MembersAnswer {
+  return { header: identity(member), members: member.membership.members.map(message) };
+}
+
+function message({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): MemberMessage {
+  return { ID: id, name, peerURLs: [...peerURLs], clientURLs: [...clientURLs], isLearner };
 }

@@ -1,6 +1,8 @@
 // The engine's errors as the errors a client sees. Answers to toGRPCErrorMap of etcd's v3rpc/util.go.
 import { serverError, type ServerErrorName } from "../../transport/error-table";
 import { KeyNotFoundError } from "../apply";
+import { AuthError } from "../auth/errors";
+import { MembershipError } from "../cluster/change-members";
 import { LeaseExistsError, LeaseNotFoundError, LeaseTTLTooLargeError } from "../lease/errors";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
 
@@ -16,6 +18,9 @@ const names = new Map<new (...args: any[]) => Error, ServerErrorName>([
 
 /** Any other error is returned as it is: gRPC then answers Unknown with its text, as etcd does. */
 export function toServerError(error: unknown): unknown {
+  if (error instanceof AuthError || error instanceof MembershipError) {
+    return serverError(error.refusal, { cause: error });
+  }
   const name = error instanceof Error ? names.get(error.constructor as new () => Error) : undefined;
   return name === undefined ? error : serverError(name, { cause: error });
 }

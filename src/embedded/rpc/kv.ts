@@ -6,18 +6,30 @@ import type {
   ResponseHeader,
 } from "../../proto/gen/etcdserverpb";
 import { applyCompact, applyDeleteRange, applyPut, applyRange, applyTxn, rangeChunks } from "../apply";
-import { checkKey, checkPut, checkRange, checkRangeStream, checkTxn, isReadOnly } from "./check-kv";
+import { mayDelete, mayPut, mayRead, mayTxn } from "../auth/checks";
+import { allow, allowAdmin, proposeFor } from "./access";
+import {
+  checkKey,
+  checkPut,
+  checkRange,
+  checkRangeStream,
+  checkTxn,
+  isReadOnly,
+  isSerializable,
+} from "./check-kv";
 import { checkOverlap } from "./check-overlap";
 import { toServerError } from "./errors";
-import { identity, propose, translated, withHeader, type Member } from "./member";
+import { assertLeader, identity, translated, withHeader, type Member } from "./member";
 import { checkAlarms, checkQuota, putCost, txnCost } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function kvHandlers(member: Member): ServiceHandlers<typeof KVService> {
   const { engine } = member;
   return {
-    range(request) {
+    range(request, call) {
       checkRange(request);
+      if (!request.serializable) assertLeader(member);
+      allow(member, call, (access) => mayRead(access, request));
       return withHeader(
         member,
         translated(() => applyRange(engine, request)),
@@ -26,6 +38,8 @@ export function kvHandlers(member: Member): ServiceHandlers<typeof KVService> {
 
     rangeStream(request, call) {
       checkRangeStream(request);
+      if (!request.serializable) assertLeader(member);
+      allow(member, call, (access) => mayRead(access, request));
       return rangeStream(member, request, call);
     },
 
@@ -33,12 +47,18 @@ export function kvHandlers(member: Member): ServiceHandlers<typeof KVService> {
       const cost = putCost(request);
       checkQuota(member, cost);
       checkPut(request);
-      return change(call, cost, () => applyPut(engine, request));
+      return change(call, cost, () => {
+        allow(member, call, (access) => mayPut(access, request));
+        return applyPut(engine, request);
+      });
     },
 
     deleteRange(request, call) {
       checkKey(request);
-      return change(call, 0, () => applyDeleteRange(engine, request));
+      return change(call, 0, () => {
+        allow(member, call, (access) => mayDelete(access, request));
+        return applyDeleteRange(engine, request);
+      });
     },
 
     txn(request, call) {
@@ -46,14 +66,19 @@ export function kvHandlers(member: Member): ServiceHandlers<typeof KVService> {
       checkQuota(member, cost);
       checkTxn(request, member.limits.maxTxnOps);
       checkOverlap(request);
-      if (!isReadOnly(request)) return change(call, cost, () => applyTxn(engine, request));
-      return withHeader(
-        member,
-        translated(() => applyTxn(engine, request)),
-      );
+      const carryOut = () => {
+        allow(member, call, (access) => mayTxn(access, request));
+        return applyTxn(engine, request);
+      };
+      if (!isReadOnly(request)) return change(call, cost, carryOut);
+      if (!isSerializable(request)) assertLeader(member);
+      return withHeader(member, translated(carryOut));
     },
 
-    compact: (request, call) => change(call, 0, () => applyCompact(engine, request)),
+    compact(request, call) {
+      allowAdmin(member, call);
+      return change(call, 0, () => applyCompact(engine, request));
+    },
   };
 
   function change<T extends { header?: ResponseHeader | undefined }>(
@@ -61,7 +86,7 @@ export function kvHandlers(member: Member): ServiceHandlers<typeof KVService> {
     costBytes: number,
     apply: () => T,
   ): T | Promise<T> {
-    return propose(member, call.requestSizeBytes, () => {
+    return proposeFor(member, call, () => {
       checkAlarms(member, costBytes);
       return withHeader(member, apply());
     });

@@ -4,17 +4,20 @@ import type {
   LeaseKeepAliveResponse,
   LeaseService,
 } from "../../proto/gen/etcdserverpb";
+import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser } from "../auth/checks";
 import { LeaseNotFoundError } from "../lease/errors";
-import { header, propose, type Member } from "./member";
+import { allow, allowUsers, proposeFor } from "./access";
+import { header, type Member } from "./member";
 import { checkAlarms, checkQuota, leaseCost } from "./quota";
-import type { ServiceHandlers } from "./routes";
+import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function leaseHandlers(member: Member): ServiceHandlers<typeof LeaseService> {
   const { lessor } = member.engine;
   return {
     leaseGrant(request, call) {
       checkQuota(member, leaseCost);
-      return propose(member, call.requestSizeBytes, () => {
+      allowUsers(member, call);
+      return proposeFor(member, call, () => {
         checkAlarms(member, leaseCost);
         const { id, ttl } = lessor.grant(request.ID, request.TTL);
         return { header: header(member), ID: id, TTL: ttl, error: "" };
@@ -22,16 +25,22 @@ export function leaseHandlers(member: Member): ServiceHandlers<typeof LeaseServi
     },
 
     leaseRevoke(request, call) {
-      return propose(member, call.requestSizeBytes, () => {
+      allowUsers(member, call);
+      return proposeFor(member, call, () => {
         checkAlarms(member, 0);
+        allow(member, call, (access) => mayWriteLeaseKeys(access, request.ID));
         lessor.revoke(request.ID);
         return { header: header(member) };
       });
     },
 
-    leaseKeepAlive: (requests) => keepAlive(member, requests),
+    leaseKeepAlive: (requests, call) => keepAlive(member, requests, call),
 
-    leaseTimeToLive({ ID, keys }) {
+    leaseTimeToLive({ ID, keys }, call) {
+      allow(member, call, (access) => {
+        requireUser(access);
+        if (keys) mayReadLeaseKeys(access, [ID]);
+      });
       const lease = lessor.timeToLive(ID);
       // As in etcd, a lease that is not there is no error here.
       if (lease === undefined) return { header: header(member), ID, TTL: -1n, grantedTTL: 0n, keys: [] };
@@ -39,7 +48,14 @@ export function leaseHandlers(member: Member): ServiceHandlers<typeof LeaseServi
       return { header: header(member), ID, TTL: ttl, grantedTTL: grantedTtl, keys: keys ? lease.keys() : [] };
     },
 
-    leaseLeases: () => ({ header: header(member), leases: lessor.leases().map((ID) => ({ ID })) }),
+    leaseLeases(_request, call) {
+      const leases = lessor.leases();
+      allow(member, call, (access) => {
+        requireUser(access);
+        mayReadLeaseKeys(access, leases);
+      });
+      return { header: header(member), leases: leases.map((ID) => ({ ID })) };
+    },
   };
 }
 
@@ -47,10 +63,15 @@ export function leaseHandlers(member: Member): ServiceHandlers<typeof LeaseServi
 async function* keepAlive(
   member: Member,
   requests: AsyncIterable<LeaseKeepAliveRequest>,
+  call: ServerCall,
 ): AsyncGenerator<LeaseKeepAliveResponse> {
   for await (const { ID } of requests) {
     // The header is from before: the lease was alive at its revision.
     const before = header(member);
+    allow(member, call, (access) => {
+      requireUser(access);
+      mayWriteLeaseKeys(access, ID);
+    });
     yield { header: before, ID, TTL: renewed(member, ID) };
   }
 }

@@ -1,4 +1,4 @@
-// The Maintenance service: status, hashes, alarms, defragmentation and snapshots. Downgrade is not served.
+// The Maintenance service: status, hashes, alarms, defragmentation and snapshots.
 // Answers to etcd's v3rpc/maintenance.go.
 import {
   AlarmRequest_AlarmAction as AlarmAction,
@@ -7,50 +7,49 @@ import {
   type AlarmRequest,
   type MaintenanceService,
   type SnapshotResponse,
+  type StatusResponse,
 } from "../../proto/gen/etcdserverpb";
-import { serverError } from "../../transport/error-table";
+import { serverError, serverErrors } from "../../transport/error-table";
+import { allowAdmin, allowUsers, proposeFor } from "./access";
 import { alarmText } from "./alarms";
-import { header, propose, translated, type Member } from "./member";
+import { downgrade } from "./downgrade";
+import { header, translated, type Member } from "./member";
 import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function maintenanceHandlers(member: Member): ServiceHandlers<typeof MaintenanceService> {
-  const { engine, alarms, membership, raft, versions } = member;
+  const { engine, alarms } = member;
   return {
     alarm(request, call) {
       if (request.action === AlarmAction.GET) {
+        allowUsers(member, call);
         return { header: header(member), alarms: alarms.list(request.alarm) };
       }
-      return propose(member, call.requestSizeBytes, () => ({
+      allowAdmin(member, call);
+      return proposeFor(member, call, () => ({
         header: header(member),
         alarms: changedAlarms(member, request),
       }));
     },
 
-    status: () => ({
-      header: header(member),
-      version: versions.server,
-      dbSize: BigInt(engine.store.sizeBytes),
-      leader: membership.memberId,
-      raftIndex: raft.index,
-      raftTerm: raft.term,
-      raftAppliedIndex: raft.index,
-      errors: alarms.list(AlarmType.NONE).map(alarmText),
-      dbSizeInUse: BigInt(engine.store.sizeInUseBytes),
-      isLearner: false,
-      storageVersion: versions.storage,
-      dbSizeQuota: quotaBytes(member),
-      downgradeInfo: { enabled: false, targetVersion: "" },
-    }),
+    status(_request, call) {
+      allowUsers(member, call);
+      return status(member);
+    },
 
-    defragment() {
+    defragment(_request, call) {
+      allowAdmin(member, call);
       engine.store.defragment();
       return {};
     },
 
-    hash: () => ({ header: header(member), hash: member.hashAll() }),
+    hash(_request, call) {
+      allowAdmin(member, call);
+      return { header: header(member), hash: member.hashAll() };
+    },
 
-    hashKV({ revision }) {
+    hashKV({ revision }, call) {
+      allowAdmin(member, call);
       const {
         hash,
         compactRevision,
@@ -64,11 +63,46 @@ export function maintenanceHandlers(member: Member): ServiceHandlers<typeof Main
       };
     },
 
-    snapshot: (_request, call) => snapshot(member, call),
+    snapshot(_request, call) {
+      allowAdmin(member, call);
+      return snapshot(member, call);
+    },
 
-    moveLeader({ targetID }) {
-      if (targetID !== membership.memberId) throw serverError("badLeaderTransferee");
+    downgrade(request, call) {
+      allowAdmin(member, call);
+      return downgrade(member, request, call);
+    },
+
+    moveLeader({ targetID }, call) {
+      allowAdmin(member, call);
+      if (!member.membership.hasQuorum) throw serverError("notLeader");
+      if (targetID !== member.membership.memberId) throw serverError("badLeaderTransferee");
       return {};
+    },
+  };
+}
+
+function status(member: Member): StatusResponse {
+  const { engine, alarms, membership, raft, versions } = member;
+  return {
+    header: header(member),
+    version: versions.server,
+    dbSize: BigInt(engine.store.sizeBytes),
+    leader: membership.hasQuorum ? membership.memberId : 0n,
+    raftIndex: raft.index,
+    raftTerm: raft.term,
+    raftAppliedIndex: raft.index,
+    errors: [
+      ...(membership.hasQuorum ? [] : [serverErrors.noLeader.text]),
+      ...alarms.list(AlarmType.NONE).map(alarmText),
+    ],
+    dbSizeInUse: BigInt(engine.store.sizeInUseBytes),
+    isLearner: false,
+    storageVersion: versions.storage,
+    dbSizeQuota: quotaBytes(member),
+    downgradeInfo: {
+      enabled: versions.downgradeTarget !== undefined,
+      targetVersion: versions.downgradeTarget ?? "",
     },
   };
 }

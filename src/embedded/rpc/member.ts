@@ -3,9 +3,12 @@
 // Answers to etcd's EtcdServer as its v3rpc handlers see it, of a cluster of one that always leads.
 import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { serverError } from "../../transport/error-table";
+import type { Clock } from "../../io";
 import type { Engine } from "../apply";
+import type { AuthStore } from "../auth/auth-store";
 import type { ByteStream } from "../backend/write-database";
 import type { Membership } from "../cluster/membership";
+import type { ClusterVersions } from "../cluster/versions";
 import type { Alarms } from "./alarms";
 import { toServerError } from "./errors";
 
@@ -13,23 +16,32 @@ export interface Limits {
   /** Of a change, as the raft log would hold it. */
   readonly maxRequestBytes: number;
   readonly maxTxnOps: number;
+  readonly maxLearners: number;
   /** As given: 0 is the default, below 0 is none. */
   readonly quotaBytes: bigint;
 }
 
-export interface Versions {
-  readonly server: string;
-  readonly cluster: string;
-  readonly storage: string;
+export interface AuthOptions {
+  /** Absent: 10. */
+  readonly bcryptCost?: number | undefined;
+  /** Absent: 300. */
+  readonly tokenTtlSeconds?: number | undefined;
+  /** Who has no token is the user that the common name of the client's certificate names. */
+  readonly clientCertAuth?: boolean | undefined;
+  /** Everybody may do everything: who holds the file needs no password for it. */
+  readonly trustEverybody?: boolean | undefined;
 }
 
 export interface Member {
+  readonly clock: Clock;
   readonly engine: Engine;
-  /** Its client URLs are known when the listeners are open. */
+  /** Its client URLs are known when the listeners are open; the Cluster service changes it. */
   membership: Membership;
-  readonly versions: Versions;
+  readonly versions: ClusterVersions;
   readonly limits: Limits;
   readonly alarms: Alarms;
+  readonly auth: AuthStore;
+  readonly authOptions: AuthOptions;
   readonly raft: { readonly term: bigint; index: bigint };
   /** The store as it is now, as the file that `snapshot save` writes. */
   snapshot(): ByteStream;
@@ -44,11 +56,17 @@ export interface Member {
 /** Carries out a change: one entry of the raft log, whether it succeeds or not. */
 export function propose<T>(member: Member, requestSizeBytes: number, apply: () => T): T | Promise<T> {
   member.assertWritable?.();
+  assertLeader(member);
   if (entryBytes(member, requestSizeBytes) > member.limits.maxRequestBytes)
     throw serverError("requestTooLarge");
   member.raft.index++;
   const result = translated(apply);
   return member.durable === undefined ? result : member.durable().then(() => result);
+}
+
+/** Asked before every change, and before every read that may not be out of date. */
+export function assertLeader({ membership }: Member): void {
+  if (!membership.hasQuorum) throw serverError("noLeader");
 }
 
 /** Runs `work`; what the engine refuses comes out in etcd's words. */

@@ -13,6 +13,8 @@ export interface ServerCall {
   readonly metadata: ReadonlyMap<string, string>;
   /** Of the request as it arrived; 0 for a stream of requests. */
   readonly requestSizeBytes: number;
+  /** Of the certificate that the client has shown, if it was asked for one. */
+  readonly commonName?: string | undefined;
 }
 
 /** Failures are thrown as EtcdError. Unary handlers may answer at once, without a promise. */

@@ -1,5 +1,6 @@
 // The Watch service: requests to a WatchStream of the engine, its messages to responses. The engine keeps the order of
 // all messages of a stream. Answers to etcd's v3rpc/watch.go.
+import { EtcdError } from "../../errors";
 import { encode } from "../../proto/codec";
 import {
   WatchCreateRequest_FilterType as FilterType,
@@ -9,7 +10,9 @@ import {
   type WatchService,
 } from "../../proto/gen/etcdserverpb";
 import { Event } from "../../proto/gen/mvccpb";
+import { mayRead } from "../auth/checks";
 import type { WatchMessage, WatchStream } from "../mvcc/watch";
+import { allow } from "./access";
 import { grpcOverheadBytes } from "./limits";
 import { identity, type Member } from "./member";
 import { Outbox } from "./outbox";
@@ -31,7 +34,7 @@ async function* watch(
   const stream = member.engine.store.newWatchStream({ send: (message) => outbox.put(message) });
   call.signal.addEventListener("abort", () => outbox.end());
   // A client that has asked all it wants still gets its events, as with etcd.
-  receive(stream, requests).catch((error: unknown) => outbox.fail(error));
+  receive(member, stream, requests, call).catch((error: unknown) => outbox.fail(error));
   try {
     for await (const message of outbox) {
       if (call.signal.aborted) return;
@@ -42,19 +45,28 @@ async function* watch(
   }
 }
 
-async function receive(stream: WatchStream, requests: AsyncIterable<WatchRequest>): Promise<void> {
+async function receive(
+  member: Member,
+  stream: WatchStream,
+  requests: AsyncIterable<WatchRequest>,
+  call: ServerCall,
+): Promise<void> {
   for await (const { requestUnion } of requests) {
-    if (requestUnion?.case === "createRequest") create(stream, requestUnion.value);
+    if (requestUnion?.case === "createRequest") create(member, stream, requestUnion.value, call);
     else if (requestUnion?.case === "cancelRequest") stream.cancel(requestUnion.value.watchId);
     else if (requestUnion?.case === "progressRequest") stream.requestProgress();
   }
 }
 
-function create(stream: WatchStream, request: WatchCreateRequest): void {
-  const { key, rangeEnd, filters } = request;
+function create(member: Member, stream: WatchStream, request: WatchCreateRequest, call: ServerCall): void {
+  const { rangeEnd, filters } = request;
+  const key = request.key.length === 0 ? firstKey : request.key;
+  // A start before all history is refused before anybody asks who wants it.
+  const forbidden = request.startRevision < 0n ? undefined : refusal(member, call, { key, rangeEnd });
+  if (forbidden !== undefined) return stream.refuse(forbidden);
   stream.watch({
     id: request.watchId,
-    key: key.length === 0 ? firstKey : key,
+    key,
     end: rangeEnd.length === 0 ? undefined : rangeEnd.length === 1 && rangeEnd[0] === 0 ? noEnd : rangeEnd,
     startRevision: Number(request.startRevision),
     noPut: filters.includes(FilterType.NOPUT),
@@ -63,6 +75,21 @@ function create(stream: WatchStream, request: WatchCreateRequest): void {
     progressNotify: request.progressNotify,
     fragment: request.fragment,
   });
+}
+
+/** Why the caller may not watch these keys, as the status that any other call would get. */
+function refusal(
+  member: Member,
+  call: ServerCall,
+  keys: { readonly key: Uint8Array; readonly rangeEnd: Uint8Array },
+): string | undefined {
+  try {
+    allow(member, call, (access) => mayRead(access, keys));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EtcdError)) throw error;
+    return new EtcdError(error.code, error.desc, false).message;
+  }
 }
 
 const firstKey = Buffer.from([0]);

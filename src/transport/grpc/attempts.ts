@@ -34,7 +34,8 @@ export class Attempts {
   ) {}
 
   start(lifetime = this.lifetime): CallStart {
-    const token = this.context.token.value;
+    // An older etcd refuses even a login that comes with a token that has run out.
+    const token = this.method === authenticateMethod ? undefined : this.context.token.value;
     const metadata = {
       "client-api-version": clientApiVersion,
       ...(token !== undefined && { token }),
@@ -99,6 +100,8 @@ export class Attempts {
 
   /** A call that ran out of time tells what is wrong with the endpoints it needed. */
   failure(error: unknown): unknown {
+    // The next call has better luck elsewhere.
+    if (this.lifetime.over === "deadline") for (const channel of this.asked) this.context.pool.avoid(channel);
     if (!(error instanceof EtcdError) || error.hints.length > 0) return error;
     const isTimeout = error.known && error.code === StatusCode.DeadlineExceeded;
     if (!isTimeout && !this.lifetime.over) return error;

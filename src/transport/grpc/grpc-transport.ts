@@ -8,6 +8,7 @@ import { requestLimit, type TransportOptions } from "../options";
 import type { CallOptions, Transport } from "../transport";
 import { Attempts } from "./attempts";
 import { WireCall } from "./call";
+import type { EndpointChannel } from "./endpoint-channel";
 import type { Pool } from "./pool";
 import { authenticateMethod, Token } from "./token";
 
@@ -83,11 +84,13 @@ export class GrpcTransport implements Transport {
   ): AsyncGenerator<O, void, undefined> {
     const attempts = this.attempts(method, this.lifetime(options), options);
     let call: WireCall | undefined;
+    let channel: EndpointChannel | undefined;
     let sendingFailed: unknown;
     const source = requests[Symbol.asyncIterator]();
     try {
       await this.token.fetchForStream(attempts.lifetime);
-      const running = new WireCall(await attempts.pick(), attempts.start());
+      channel = await attempts.pick();
+      const running = new WireCall(channel, attempts.start());
       call = running;
       this.sendAll(running, method, source).catch((error: unknown) => {
         sendingFailed = error;
@@ -97,6 +100,8 @@ export class GrpcTransport implements Transport {
         yield this.decode(method.response, message);
       }
     } catch (error) {
+      // Whoever opens the stream again finds another member, as when this one has lost its leader.
+      if (channel && !attempts.lifetime.over) this.pool.avoid(channel);
       throw sendingFailed ?? attempts.failure(error);
     } finally {
       call?.cancel();

@@ -52,7 +52,7 @@ export class Pool {
 
   /** The next call goes elsewhere if it can. */
   avoid(channel: EndpointChannel): void {
-    if (this.serving === channel) this.serving = this.other(channel) ?? channel;
+    if (this.serving === channel) this.use(this.other(channel) ?? channel);
   }
 
   /** The end of a call that had no answer: Go's text, and for each endpoint that was needed its trouble. */
@@ -75,10 +75,14 @@ export class Pool {
 
   private ready(): EndpointChannel | undefined {
     if (this.serving?.phase.is !== "ready") {
-      this.serving = this.channels.find((channel) => channel.phase.is === "ready");
-      if (this.serving) this.options.debug?.(`using ${this.serving.endpoint.typed}`);
+      this.use(this.channels.find((channel) => channel.phase.is === "ready"));
     }
     return this.serving;
+  }
+
+  private use(channel: EndpointChannel | undefined): void {
+    if (channel && channel !== this.serving) this.options.debug?.(`using ${channel.endpoint.typed}`);
+    this.serving = channel;
   }
 
   private hopeless(): boolean {

@@ -7,8 +7,8 @@ import { isServerError } from "../error-table";
 import type { Lifetime } from "../lifetime";
 import type { Credentials } from "../options";
 
-/** A stream takes a fresh token, since it may outlive the old one; one of this age is fresh enough. */
-const freshMs = 5000;
+/** A stream takes a fresh token, since it may outlive the old one. The shortest life that etcd gives a token is a second. */
+const freshMs = 1000;
 
 export type Authenticate = (
   request: { name: string; password: string },

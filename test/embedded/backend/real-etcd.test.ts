@@ -5,9 +5,14 @@ import path from "node:path";
 import { classifyOfflinePath, openReadOnly } from "../../../src/embedded/backend/offline-path";
 import { readDatabase } from "../../../src/embedded/backend/read-database";
 import { snapshotStream } from "../../../src/embedded/backend/write-database";
+import { startEmbeddedServer } from "../../../src/embedded/start";
+import { AuthUserAddRequest } from "../../../src/proto/gen/etcdserverpb";
+import { Requests } from "../../behaviour/requests";
 import { describeWithEtcd, etcdPrograms, startEtcd } from "../../support/real-etcd";
 import type { ServerGroup } from "../../support/server-group";
+import { workFolder } from "../../support/work-folder";
 
+const folder = workFolder();
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 /** What clients see of a one-member group, without what tells one member from another. */
@@ -88,6 +93,33 @@ describeWithEtcd("3.5", "a db file between etcd 3.5 and us", () => {
     const [member] = copy.members;
     if (member !== undefined)
       await copy.gateway(member, "kv/put", JSON.stringify({ key: base64("new"), value: "" }));
+  });
+
+  test("of the embedded server lets its users log in on etcd", async () => {
+    await using server = await startEmbeddedServer({ auth: { bcryptCost: 4 } });
+    const { auth, maintenance } = server.client();
+    await new Requests(server.client()).put("a", "1");
+    await auth.userAdd(AuthUserAddRequest.create({ name: "root", password: "pw" }));
+    await auth.roleAdd({ name: "root" });
+    await auth.userGrantRole({ user: "root", role: "root" });
+    const parts: Uint8Array[] = [];
+    for await (const { blob } of maintenance.snapshot({})) parts.push(blob);
+    await auth.authEnable({});
+
+    const saved = path.join(folder(), "saved.db");
+    writeFileSync(saved, Buffer.concat(parts));
+    const restored = path.join(folder(), "restored.etcd");
+    const { etcdutl } = etcdPrograms("3.5");
+    execFileSync(etcdutl, ["snapshot", "restore", saved, "--data-dir", restored], { stdio: "ignore" });
+    await using copy = await startEtcd("3.5", { flags: () => ["--data-dir", restored] });
+    const [member] = copy.members;
+    if (member === undefined) throw new Error("no member");
+    const call = (method: string, body: object) => copy.gateway(member, method, JSON.stringify(body));
+    await call("auth/enable", {});
+    expect(await call("auth/authenticate", { name: "root", password: "pw" })).toHaveProperty("token");
+    await expect(call("auth/authenticate", { name: "root", password: "other" })).rejects.toThrow(
+      "authentication failed",
+    );
   });
 
   test("is not read while etcd runs on it, and read with a hint when that has ended", async () => {

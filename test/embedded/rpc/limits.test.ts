@@ -69,15 +69,3 @@ describe("a corruption alarm", () => {
     expect(await requests.keys("a")).toBe("");
   });
 });
-
-describe("what the server does not serve", () => {
-  it("is told by its name", async () => {
-    const { client } = await limited({});
-    await expect(client.auth.authStatus({})).rejects.toThrow(
-      "rpc error: code = Unimplemented desc = unknown method AuthStatus for service etcdserverpb.Auth",
-    );
-    await expect(client.lock.lock({ name: Buffer.alloc(0), lease: 0n })).rejects.toThrow(
-      "unknown method Lock for service v3lockpb.Lock",
-    );
-  });
-});

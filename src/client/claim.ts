@@ -1,0 +1,149 @@
+// A key under NAME/ for the lease of a session, and waiting until it is the oldest one there: what locks and elections
+// are made of. Everyone waits only for the one before him. All calls here may be made twice, so they are patient.
+// Answers to client/v3/concurrency's mutex.go (tryAcquire) and key.go (waitDeletes).
+import {
+  Compare,
+  Compare_CompareResult,
+  Compare_CompareTarget,
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+  RangeRequest_SortOrder,
+  RangeRequest_SortTarget,
+  TxnRequest,
+  WatchCreateRequest_FilterType,
+  type RangeResponse,
+} from "../proto/gen/etcdserverpb";
+import type { KeyValue } from "../proto/gen/mvccpb";
+import type { EtcdClient } from "./client";
+import { patiently, type Patience } from "./passing";
+import { prefixEnd } from "../prefix-end";
+import { Watch, WatchCanceled } from "./watch";
+
+/** Who claims what. */
+export interface Claimant {
+  readonly name: string | Uint8Array;
+  readonly leaseId: bigint;
+}
+
+export interface Claim {
+  readonly key: Uint8Array;
+  readonly prefix: Uint8Array;
+  readonly createRevision: bigint;
+  /** Of the answer to the claim. */
+  readonly revision: bigint;
+  readonly isFirst: boolean;
+}
+
+/** The prefix of all claims to a name. */
+export function prefixOf(name: string | Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(name), Buffer.from("/")]);
+}
+
+export async function claim(
+  client: EtcdClient,
+  { name, value = "", leaseId }: Claimant & { readonly value?: string | Uint8Array },
+  patience: Patience,
+): Promise<Claim> {
+  const prefix = prefixOf(name);
+  const key = keyOf({ name, leaseId });
+  const put = PutRequest.create({ key, value: Buffer.from(value), lease: leaseId });
+  const own = { request: { case: "requestRange" as const, value: RangeRequest.create({ key }) } };
+  const first = { request: { case: "requestRange" as const, value: firstClaim(prefix) } };
+  const request = TxnRequest.create({
+    compare: [
+      Compare.create({
+        key,
+        target: Compare_CompareTarget.CREATE,
+        result: Compare_CompareResult.EQUAL,
+        targetUnion: { case: "createRevision", value: 0n },
+      }),
+    ],
+    success: [{ request: { case: "requestPut", value: put } }, first],
+    failure: [own, first],
+  });
+  const { header, succeeded, responses } = await patiently(
+    (options) => client.kv.txn(request, options),
+    patience,
+  );
+  const [before, oldest] = responses.map(({ response }) =>
+    response?.case === "responseRange" ? response.value.kvs[0] : undefined,
+  );
+  const revision = header?.revision ?? 0n;
+  const createRevision = succeeded ? revision : (before?.createRevision ?? revision);
+  const isFirst = oldest === undefined || oldest.createRevision === createRevision;
+  return { key, prefix, createRevision, revision, isFirst };
+}
+
+/**
+ * Takes the claim back, and nobody else's: only a key that hangs on our lease is deleted. False if there was none.
+ * Tried again after a failure, it may find its own work done.
+ */
+export async function withdraw(client: EtcdClient, claimant: Claimant, patience: Patience): Promise<boolean> {
+  const key = keyOf(claimant);
+  const ours = Compare.create({
+    key,
+    target: Compare_CompareTarget.LEASE,
+    result: Compare_CompareResult.EQUAL,
+    targetUnion: { case: "lease", value: claimant.leaseId },
+  });
+  const deletion = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
+  const request = TxnRequest.create({ compare: [ours], success: [{ request: deletion }] });
+  let tries = 0;
+  const { succeeded } = await patiently((options) => {
+    tries++;
+    return client.kv.txn(request, options);
+  }, patience);
+  return succeeded || tries > 1;
+}
+
+function keyOf({ name, leaseId }: Claimant): Buffer {
+  return Buffer.concat([prefixOf(name), Buffer.from(leaseId.toString(16))]);
+}
+
+/** The oldest claim of all. */
+export function firstClaim(prefix: Uint8Array): RangeRequest {
+  return RangeRequest.create({
+    key: prefix,
+    rangeEnd: prefixEnd(prefix),
+    limit: 1n,
+    sortTarget: RangeRequest_SortTarget.CREATE,
+    sortOrder: RangeRequest_SortOrder.ASCEND,
+  });
+}
+
+/** Resolves when every older claim is gone. */
+export async function turnOf(client: EtcdClient, claim: Claim, patience: Patience): Promise<void> {
+  const older = RangeRequest.create({
+    ...firstClaim(claim.prefix),
+    sortOrder: RangeRequest_SortOrder.DESCEND,
+    maxCreateRevision: claim.createRevision - 1n,
+  });
+  for (;;) {
+    const { kvs, header } = await read(client, older, patience);
+    if (kvs[0] === undefined) return;
+    await deletion(client, kvs[0], (header?.revision ?? 0n) + 1n, patience);
+  }
+}
+
+export function read(client: EtcdClient, request: RangeRequest, patience: Patience): Promise<RangeResponse> {
+  return patiently((options) => client.kv.range(request, options), patience);
+}
+
+/** Resolves when the key may be gone. */
+async function deletion(
+  client: EtcdClient,
+  { key }: KeyValue,
+  startRevision: bigint,
+  { clock, signal }: Patience,
+): Promise<void> {
+  const request = { key, startRevision, filters: [WatchCreateRequest_FilterType.NOPUT] };
+  try {
+    for await (const { events } of new Watch(client.watch, request, { stream: { signal }, clock })) {
+      if (events.length > 0) return;
+    }
+  } catch (error) {
+    // What happened to the key meanwhile is no longer known, only how things stand.
+    if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
+  }
+}

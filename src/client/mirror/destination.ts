@@ -1,0 +1,152 @@
+// The receiving side of a mirror: transactions, one after the other, each tried until it is in. A try that was thought
+// lost may still arrive, even after the next transaction; so each one carries a guard, that its keys have not been
+// written since the last answer, and what comes late does nothing. Nothing of this is in etcd's mirror, which ends at the
+// first broken connection.
+import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
+import { quote } from "../../goformat/quote";
+import {
+  Compare,
+  Compare_CompareResult,
+  Compare_CompareTarget,
+  RangeRequest,
+  TxnRequest,
+} from "../../proto/gen/etcdserverpb";
+import { isServerError } from "../../transport/error-table";
+import type { EtcdClient } from "../client";
+import { batches, operation, type Unit, type Write } from "./batches";
+import type { MirrorWorld } from "./mirror";
+import { Outage } from "./outage";
+
+const pageKeys = 1000n;
+
+export class Destination {
+  /** Of the last answer. */
+  private revision = 0n;
+  private startRevision = 0n;
+  /** Comparing needs the permission to read, which a user who may write need not have. */
+  private isGuarded = true;
+  private readonly outage: Outage;
+
+  constructor(
+    private readonly client: EtcdClient,
+    private readonly maxTxnOps: number,
+    private readonly world: MirrorWorld,
+  ) {
+    this.outage = new Outage("the destination", world);
+  }
+
+  /** Fails when the destination cannot be reached. */
+  async open(): Promise<void> {
+    const { header } = await this.insist(() =>
+      this.client.kv.txn(TxnRequest.create(), this.world.call()),
+    ).catch(atDestination);
+    this.revision = header?.revision ?? 0n;
+    this.startRevision = this.revision;
+  }
+
+  async write(revisions: Iterable<Unit>): Promise<void> {
+    for (const batch of batches(revisions, this.maxTxnOps)) {
+      await this.commit(batch);
+      this.world.onCopied(batch.reduce((sum, unit) => sum + unit.length, 0));
+    }
+  }
+
+  /** The keys of [key, rangeEnd) that have been written since the mirror began. */
+  async *ownKeys(key: Uint8Array, rangeEnd: Uint8Array): AsyncGenerator<Uint8Array> {
+    const filter = { keysOnly: true, limit: pageKeys, minModRevision: this.startRevision + 1n };
+    for (let next = key; ;) {
+      const request = RangeRequest.create({ key: next, rangeEnd, ...filter });
+      const { kvs, more } = await this.insist(() => this.client.kv.range(request, this.world.call())).catch(
+        atDestination,
+      );
+      for (const kv of kvs) yield kv.key;
+      const last = kvs.at(-1);
+      if (!more || !last) return;
+      next = Buffer.concat([last.key, Uint8Array.of(0)]);
+    }
+  }
+
+  private async commit(units: readonly Unit[]): Promise<void> {
+    const writes = units.flat();
+    try {
+      await this.apply(writes);
+    } catch (error) {
+      if (!isTooMuch(error) || writes.length <= 1) throw whileWriting(error, writes);
+      // A smaller limit there than here: in halves, between two revisions if there are two.
+      const parts = units.length > 1 ? halves(units) : halves(writes).map((half) => [half]);
+      for (const part of parts) await this.commit(part);
+    }
+  }
+
+  private async apply(writes: readonly Write[]): Promise<void> {
+    for (let isIn = false; !isIn;) {
+      const { header, succeeded } = await this.insist(() =>
+        this.client.kv.txn(this.transaction(writes), this.world.call()),
+      );
+      this.revision = header?.revision ?? this.revision;
+      // Refused by the guard: someone else has written, or a try thought lost was not. Again, from here on.
+      isIn = succeeded;
+    }
+  }
+
+  private transaction(writes: readonly Write[]): TxnRequest {
+    const compare = this.isGuarded ? guards(writes).map((key) => notSince(key, this.revision)) : [];
+    return { compare, success: writes.map(operation), failure: [] };
+  }
+
+  private async insist<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const answer = await call();
+        await this.outage.answered();
+        return answer;
+      } catch (error) {
+        if (this.isGuarded && isServerError(error, "permissionDenied")) this.isGuarded = false;
+        else await this.outage.wait(error);
+      }
+    }
+  }
+}
+
+/** One written key is enough, since every try writes it; a deleted one looks the same before and after. */
+function guards(writes: readonly Write[]): Uint8Array[] {
+  const put = writes.find(({ value }) => value !== undefined);
+  return (put ? [put] : writes).map(({ key }) => key);
+}
+
+function notSince(key: Uint8Array, revision: bigint): Compare {
+  return Compare.create({
+    key,
+    target: Compare_CompareTarget.MOD,
+    result: Compare_CompareResult.LESS,
+    targetUnion: { case: "modRevision", value: revision + 1n },
+  });
+}
+
+function isTooMuch(error: unknown): boolean {
+  const isLong = error instanceof EtcdError && error.code === StatusCode.ResourceExhausted;
+  return (
+    isServerError(error, "tooManyOps") ||
+    isServerError(error, "requestTooLarge") ||
+    (isLong && error.desc.includes("message larger than max"))
+  );
+}
+
+function halves<T>(items: readonly T[]): [T[], T[]] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+function whileWriting(error: unknown, writes: readonly Write[]): unknown {
+  const [first] = writes;
+  if (!(error instanceof EtcdError) || !first) return error;
+  const keys = writes.length === 1 ? "" : ` and ${writes.length - 1} more`;
+  const where = `it was the destination that refused, at key ${quote(Buffer.from(first.key))}${keys}`;
+  return new CliError(ExitCode.error, error.message, { cause: error, hints: [...error.hints, where] });
+}
+
+function atDestination(error: unknown): never {
+  if (!(error instanceof EtcdError)) throw error;
+  const hints = [...error.hints, "it was the destination that failed"];
+  throw new CliError(ExitCode.error, error.message, { cause: error, hints });
+}

@@ -1,0 +1,168 @@
+// Copies the keys of one cluster to another, then follows their changes for as long as nobody stops it: through restarts
+// on both sides, and through a compaction that takes away what it has not seen yet. Flat memory: a page of keys, or a
+// batch of events, at a time. Answers to client/v3/mirror's syncer.
+import type { Clock } from "../../io";
+import { RangeRequest } from "../../proto/gen/etcdserverpb";
+import { Event_EventType, type Event, type KeyValue } from "../../proto/gen/mvccpb";
+import { isServerError } from "../../transport/error-table";
+import type { CallOptions } from "../../transport/transport";
+import type { EtcdClient } from "../client";
+import { readRange } from "../range";
+import { Watch, WatchCanceled } from "../watch";
+import type { Unit, Write } from "./batches";
+import type { Destination } from "./destination";
+import { keyAfter, type KeySpaces } from "./key-spaces";
+import { Outage } from "./outage";
+
+export interface MirrorWorld {
+  readonly call: () => CallOptions;
+  readonly stream: () => CallOptions;
+  readonly clock: Clock;
+  /** Told of each transaction that is in. */
+  readonly onCopied: (keys: number) => void;
+  /** What the user may want to know, a line at a time. */
+  readonly tell: (line: string) => Promise<void>;
+}
+
+export interface MirrorOptions extends MirrorWorld {
+  readonly source: EtcdClient;
+  readonly destination: Destination;
+  readonly spaces: KeySpaces;
+  /** Changes from this revision on; 0: first a copy of all keys. */
+  readonly fromRevision: bigint;
+}
+
+export class Mirror {
+  /** All up to it is in the destination. */
+  private doneRevision: bigint;
+  private readonly outage: Outage;
+
+  constructor(private readonly options: MirrorOptions) {
+    this.doneRevision = options.fromRevision > 0n ? options.fromRevision - 1n : 0n;
+    this.outage = new Outage("the source", options);
+  }
+
+  /** Ends only by failing. */
+  async run(): Promise<never> {
+    await this.options.destination.open();
+    await this.meetSource();
+    let hasFollowed = this.doneRevision === 0n;
+    if (hasFollowed) await this.copy({ since: 0n, isResync: false });
+    for (;;) {
+      try {
+        for await (const { events, header } of this.changes()) {
+          hasFollowed = true;
+          await this.options.destination.write(this.revisionsOf(events));
+          this.doneRevision = events.at(-1)?.kv?.modRevision ?? header?.revision ?? this.doneRevision;
+        }
+      } catch (error) {
+        const isGap = error instanceof WatchCanceled && error.compactRevision > 0n;
+        if (isGap && hasFollowed) await this.resync(error.compactRevision);
+        else await this.outage.wait(error);
+      }
+    }
+  }
+
+  /** A source that is not there is an error at the start; later it is waited for. */
+  private async meetSource(): Promise<void> {
+    const { source, spaces, call } = this.options;
+    const { key, rangeEnd } = spaces.source;
+    await source.kv.range(RangeRequest.create({ key, rangeEnd, countOnly: true, limit: 1n }), call());
+    await this.outage.answered();
+  }
+
+  /** Progress is asked for, so that a quiet range is not behind when the source compacts. */
+  private changes(): Watch {
+    const { source, spaces, stream, clock } = this.options;
+    const { key, rangeEnd } = spaces.source;
+    return new Watch(
+      source.watch,
+      { key, rangeEnd, startRevision: this.doneRevision + 1n, progressNotify: true },
+      {
+        ...{ stream: stream(), clock },
+        onCreated: () => void this.outage.answered(),
+        onBreak: (error) => void this.outage.began(error),
+      },
+    );
+  }
+
+  private async resync(compactRevision: bigint): Promise<void> {
+    const { tell, fromRevision } = this.options;
+    const gap = `the source has compacted its changes from ${this.doneRevision + 1n} to ${compactRevision - 1n}`;
+    await tell(`${gap}; comparing all keys instead`);
+    if (fromRevision > 0n) {
+      await tell("of the keys deleted meanwhile, those that an earlier mirror has copied may be left behind");
+    }
+    await this.copy({ since: this.doneRevision, isResync: true });
+  }
+
+  /**
+   * Writes every key that changed after revision `since`. A resync also deletes what the source has no more; but only keys
+   * written since this mirror began, since the others need not be its own.
+   */
+  private async copy({ since, isResync }: { since: bigint; isResync: boolean }): Promise<void> {
+    const { source, spaces, destination, stream, call, clock } = this.options;
+    const reading = { transport: source.transport, call, stream, clock, insistOnStream: false };
+    const { key, rangeEnd } = spaces.source;
+    let revision = 0n;
+    let next = key;
+    for (let isComplete = false; !isComplete;) {
+      try {
+        for await (const part of readRange(RangeRequest.create({ key: next, rangeEnd, revision }), reading)) {
+          await this.outage.answered();
+          revision ||= part.header?.revision ?? 0n;
+          const last = part.kvs.at(-1);
+          if (!last) continue;
+          const end = keyAfter(last.key);
+          if (isResync) await this.deleteAllBut(part.kvs, next, spaces.toDestination(end));
+          const changed = part.kvs.filter(({ modRevision }) => modRevision > since);
+          await destination.write(changed.map((kv) => [this.written(kv)]));
+          next = end;
+        }
+        if (isResync) await this.deleteAllBut([], next, spaces.destination.rangeEnd);
+        isComplete = true;
+      } catch (error) {
+        if (isServerError(error, "compacted")) {
+          // The copy took longer than the source keeps its history: once more, at a newer revision.
+          [revision, next, isResync] = [0n, key, true];
+        } else await this.outage.wait(error);
+      }
+    }
+    this.doneRevision = revision;
+  }
+
+  /** Of the destination's keys from that for `from` on to before `end`. */
+  private async deleteAllBut(kvs: readonly KeyValue[], from: Uint8Array, end: Uint8Array): Promise<void> {
+    const { spaces, destination } = this.options;
+    const kept = new Set(kvs.map((kv) => spaces.nameAtSource(kv.key)));
+    const start = from === spaces.source.key ? spaces.destination.key : spaces.toDestination(from);
+    let surplus: Unit[] = [];
+    for await (const key of destination.ownKeys(start, end)) {
+      if (!kept.has(spaces.nameAtDestination(key))) surplus.push([{ key, value: undefined }]);
+      if (surplus.length < 1000) continue;
+      await destination.write(surplus);
+      surplus = [];
+    }
+    await destination.write(surplus);
+  }
+
+  private *revisionsOf(events: readonly Event[]): Generator<Unit> {
+    let unit: Write[] = [];
+    let revision: bigint | undefined;
+    for (const { type, kv } of events) {
+      if (!kv) continue;
+      if (revision !== undefined && kv.modRevision !== revision) {
+        yield unit;
+        unit = [];
+      }
+      revision = kv.modRevision;
+      const write = this.written(kv);
+      unit.push(type === Event_EventType.DELETE ? { key: write.key, value: undefined } : write);
+    }
+    if (unit.length > 0) yield unit;
+  }
+
+  private written({ key, value }: KeyValue): Write {
+    return { key: this.options.spaces.toDestination(key), value };
+  }
+}
