@@ -40,6 +40,14 @@ export class FieldLines {
     return this;
   }
 
+  /** Strings, each after a blank. */
+  list(name: string, values: readonly string[]): this {
+    this.out.ascii(`"${name}" :`);
+    for (const value of values) this.out.ascii(" ").text(quote(value));
+    this.out.byte(NEWLINE);
+    return this;
+  }
+
   /** Ends a member, an endpoint or an alarm. */
   blank(): this {
     this.out.byte(NEWLINE);

@@ -2,6 +2,7 @@
 // --hex shows cluster, member and lease ids in hexadecimal; neither keys and values nor the leader's id change.
 // Answers to etcdctl's printer_fields.go.
 import {
+  AlarmType,
   type DeleteRangeResponse,
   type Member,
   type PutResponse,
@@ -11,16 +12,16 @@ import {
   type StatusResponse,
   TxnResponse,
 } from "../proto/gen/etcdserverpb";
-import type { KeyValue } from "../proto/gen/mvccpb";
+import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
+import { enumName } from "../proto/message";
 import { FieldLines } from "./field-lines";
+import { fieldsAuth } from "./fields-auth";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
 import { tookText } from "./rows";
-import { checkRangeOptions } from "./unsupported";
+import { checkRangeOptions, unsupported } from "./unsupported";
 
 type Header = ResponseHeader | undefined;
-
-const nothing = new Uint8Array(0);
 
 export function fieldsPrinter(hex: boolean): Printer {
   const lines = () => new FieldLines(hex);
@@ -28,6 +29,9 @@ export function fieldsPrinter(hex: boolean): Printer {
     header(lines(), r.header).leaseId("ID", r.ID).int("TTL", r.TTL);
 
   return {
+    ...unsupported("fields"),
+    ...fieldsAuth((h) => header(lines(), h)),
+
     put: (r) => put(lines(), r).take(),
     del: (r) => del(lines(), r).take(),
     txn: (r) => txn(lines(), r).take(),
@@ -45,7 +49,6 @@ export function fieldsPrinter(hex: boolean): Printer {
     leaseGrant: (r) => lease(r).take(),
     leaseRevoke: (_id, r) => header(lines(), r.header).take(),
     leaseKeepAlive: (r) => lease(r).take(),
-    leaseExpired: () => nothing,
     leaseTimeToLive(r) {
       const out = lease(r).int("GrantedTTL", r.grantedTTL);
       for (const key of r.keys) out.quoted("Key", key);
@@ -57,6 +60,22 @@ export function fieldsPrinter(hex: boolean): Printer {
       return out.take();
     },
 
+    watch(r) {
+      const out = header(lines(), r.header);
+      for (const { type, kv, prevKv } of r.events) {
+        out.plain("Type", enumName(Event_EventType, type));
+        if (prevKv !== undefined) keyValues(out, previous, [prevKv]);
+        keyValues(out, current, [kv ?? KeyValue.create()]);
+      }
+      return out.take();
+    },
+
+    alarm(r) {
+      const out = header(lines(), r.header);
+      for (const { memberID, alarm } of r.alarms)
+        out.id("MemberID", memberID).plain("AlarmType", enumName(AlarmType, alarm)).blank();
+      return out.take();
+    },
     memberList(r) {
       const out = header(lines(), r.header);
       for (const member of r.members) memberLines(out.id("ID", member.ID), member);
@@ -72,7 +91,6 @@ export function fieldsPrinter(hex: boolean): Printer {
       }
       return out.take();
     },
-    endpointHealthErrors: () => nothing,
     endpointStatus(rows) {
       const out = lines();
       for (const { endpoint, status } of rows) statusLines(header(out, status.header), endpoint, status);

@@ -9,3 +9,8 @@ export function hexId(id: bigint): string {
 export function hexLeaseId(id: bigint): string {
   return id < 0n ? `-${(-id).toString(16).padStart(15, "0")}` : id.toString(16).padStart(16, "0");
 }
+
+/** `%16x`: the ids of a member and its cluster where one is changed. */
+export function paddedHexId(id: bigint): string {
+  return hexId(id).padStart(16, " ");
+}

@@ -10,28 +10,31 @@ export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
-export function writeJson(out: ByteBuilder, value: JsonValue): ByteBuilder {
+/** `quoted` is how a string is written. */
+export function writeJson(out: ByteBuilder, value: JsonValue, quoted = jsonString): ByteBuilder {
   if (typeof value === "bigint") return out.int(value);
   if (typeof value === "number" || typeof value === "boolean") return out.ascii(String(value));
-  if (typeof value === "string") return out.text(jsonString(value));
+  if (typeof value === "string") return out.text(quoted(value));
   if (value === null) return out.ascii("null");
   if (value instanceof Uint8Array) return out.ascii('"').base64(value).ascii('"');
-  return isArray(value) ? writeArray(out, value) : writeObject(out, value);
+  return isArray(value) ? writeArray(out, value, quoted) : writeObject(out, value, quoted);
 }
 
-function writeArray(out: ByteBuilder, items: readonly JsonValue[]): ByteBuilder {
-  items.forEach((item, i) => writeJson(out.ascii(i === 0 ? "[" : ","), item));
+type Quoted = (text: string) => string;
+
+function writeArray(out: ByteBuilder, items: readonly JsonValue[], quoted: Quoted): ByteBuilder {
+  items.forEach((item, i) => writeJson(out.ascii(i === 0 ? "[" : ","), item, quoted));
   return out.ascii(items.length === 0 ? "[]" : "]");
 }
 
-function writeObject(out: ByteBuilder, object: JsonObject): ByteBuilder {
+function writeObject(out: ByteBuilder, object: JsonObject, quoted: Quoted): ByteBuilder {
   const members = Object.entries(object);
   members.forEach(([name, value], i) => {
     out
       .ascii(i === 0 ? "{" : ",")
       .text(jsonString(name))
       .ascii(":");
-    writeJson(out, value);
+    writeJson(out, value, quoted);
   });
   return out.ascii(members.length === 0 ? "{}" : "}");
 }

@@ -1,43 +1,33 @@
 // The json format: responses as Go's encoding/json writes etcd's structs, one line each.
 // Client types (leases, endpoints) have keys of their own; --hex shows the ids of `member` commands in hex, nothing else.
 // Answers to etcdctl's printer_json.go.
-import {
-  DeleteRangeResponse,
-  HashKVResponse,
-  LeaseRevokeResponse,
-  Member,
-  MemberListResponse,
-  PutResponse,
-  ResponseHeader,
-  StatusResponse,
-  TxnResponse,
-} from "../proto/gen/etcdserverpb";
-import type { MessageType } from "../proto/message";
+import { Event } from "../proto/gen/mvccpb";
+import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
 import { ByteBuilder } from "./byte-builder";
 import { hexId } from "./ids";
 import { messageJson } from "./json-message";
 import { jsonRangePrinter } from "./json-range";
 import { type JsonObject, type JsonValue, writeJson } from "./json-value";
+import { printMessages } from "./message-methods";
 import type { Printer } from "./printer";
 import { tookText } from "./rows";
-import { checkRangeOptions } from "./unsupported";
+import { beside, checkRangeOptions, silent } from "./unsupported";
 
-const nothing = new Uint8Array(0);
+type Header = ResponseHeader | undefined;
 
 export function jsonPrinter(hex: boolean): Printer {
   return {
-    put: message(PutResponse),
-    del: message(DeleteRangeResponse),
-    txn: message(TxnResponse),
+    ...printMessages((type, message) => line(messageJson(type, message))),
+    ...(hex ? hexMembers : {}),
+    ...silent,
+
     range(options) {
       checkRangeOptions("json", options);
       return jsonRangePrinter();
     },
 
     leaseGrant: ({ header, ID, TTL, error }) => line({ ...headerFields(header), ID, TTL, Error: error }),
-    leaseRevoke: (_id, r) => line(messageJson(LeaseRevokeResponse, r)),
     leaseKeepAlive: ({ header, ID, TTL }) => line({ ...headerFields(header), ID, TTL }),
-    leaseExpired: () => nothing,
     leaseTimeToLive: ({ header, ID, TTL, grantedTTL, keys }) =>
       line({
         ...headerFields(header),
@@ -49,9 +39,17 @@ export function jsonPrinter(hex: boolean): Printer {
     leaseLeases: ({ header, leases }) =>
       line({ ...headerFields(header), leases: leases.map(({ ID }) => ({ id: ID })) }),
 
-    memberList: hex
-      ? ({ header, members }) => line({ header: hexHeader(header), members: members.map(hexMember) })
-      : message(MemberListResponse),
+    ...beside,
+    /** Go's own struct: all of it, and no watch id. */
+    watch: ({ header, events, compactRevision, canceled, created, cancelReason }) =>
+      line({
+        Header: header === undefined ? null : messageJson(ResponseHeader, header),
+        Events: nullIfEmpty(events.map((event) => messageJson(Event, event))),
+        CompactRevision: compactRevision,
+        Canceled: canceled,
+        Created: created,
+        CancelReason: cancelReason,
+      }),
 
     endpointHealth: (rows) =>
       list(rows, (row) => ({
@@ -60,7 +58,6 @@ export function jsonPrinter(hex: boolean): Printer {
         took: tookText(row),
         ...(row.error === "" ? {} : { error: row.error }),
       })),
-    endpointHealthErrors: () => nothing,
     endpointStatus: (rows) =>
       list(rows, ({ endpoint, status }) => ({
         Endpoint: endpoint,
@@ -72,10 +69,6 @@ export function jsonPrinter(hex: boolean): Printer {
         HashKV: messageJson(HashKVResponse, response),
       })),
   };
-}
-
-function message<T extends object>(type: MessageType<T>): (r: T) => Uint8Array {
-  return (r) => line(messageJson(type, r));
 }
 
 function list<T>(items: readonly T[], json: (item: T) => JsonObject): Uint8Array {
@@ -92,11 +85,29 @@ function line(value: JsonValue): Uint8Array {
 }
 
 /** Go's lease structs embed the header: its fields stand beside theirs. */
-function headerFields(header: ResponseHeader | undefined): JsonObject {
+function headerFields(header: Header): JsonObject {
   return header === undefined ? {} : messageJson(ResponseHeader, header);
 }
 
-function hexHeader(header: ResponseHeader | undefined): JsonObject | null {
+/** The `member` commands' responses with --hex. */
+const hexMembers: Partial<Printer> = {
+  memberAdd: ({ header, member, members }) =>
+    line({
+      header: hexHeader(header),
+      member: member === undefined ? null : hexMember(member),
+      members: members.map(hexMember),
+    }),
+  memberRemove: (_id, r) => hexMemberList(r),
+  memberUpdate: (_id, r) => hexMemberList(r),
+  memberPromote: (_id, r) => hexMemberList(r),
+  memberList: (r) => hexMemberList(r),
+};
+
+function hexMemberList({ header, members }: { header?: Header; members: readonly Member[] }): Uint8Array {
+  return line({ header: hexHeader(header), members: members.map(hexMember) });
+}
+
+function hexHeader(header: Header): JsonObject | null {
   if (header === undefined) return null;
   const { clusterId, memberId } = header;
   return {

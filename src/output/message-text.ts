@@ -2,7 +2,7 @@
 // protobuf-go puts one or two blanks between fields, as its build decides; here it is one.
 // Answers to the String method of Go's messages, which etcdctl prints where it has no better form.
 import { utf8Size } from "../goformat/utf8";
-import type { AnyMessageType, FieldInfo } from "../proto/message";
+import { type AnyMessageType, enumName, type FieldInfo } from "../proto/message";
 
 export function messageText(type: AnyMessageType, message: object): string {
   const values = message as Record<string, unknown>;
@@ -25,8 +25,9 @@ function isZero(value: unknown): boolean {
   return !value || (value instanceof Uint8Array && value.length === 0);
 }
 
-function fieldText({ name, type }: FieldInfo, value: unknown): string {
+function fieldText({ name, type, names }: FieldInfo, value: unknown): string {
   if (type !== undefined) return `${name}:{${messageText(type(), value as object)}}`;
+  if (names !== undefined) return `${name}:${enumName(names(), value as number)}`;
   if (value instanceof Uint8Array) return `${name}:${quoted(value)}`;
   return `${name}:${typeof value === "string" ? quoted(Buffer.from(value)) : String(value)}`;
 }

@@ -3,26 +3,16 @@
 // Answers to etcdctl's printer_protobuf.go.
 import { CliError, ExitCode } from "../errors";
 import { encode } from "../proto/codec";
-import {
-  DeleteRangeResponse,
-  MemberListResponse,
-  PutResponse,
-  RangeResponse,
-  ResponseHeader,
-  TxnResponse,
-} from "../proto/gen/etcdserverpb";
+import { RangeResponse, ResponseHeader, WatchResponse } from "../proto/gen/etcdserverpb";
+import { printMessages } from "./message-methods";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
 import { checkRangeOptions, unsupported } from "./unsupported";
 
-const no = unsupported("protobuf");
-const nothing = new Uint8Array(0);
-
 export function protobufPrinter(): Printer {
   return {
-    put: (r) => encode(PutResponse, r),
-    del: (r) => encode(DeleteRangeResponse, r),
-    txn: (r) => encode(TxnResponse, r),
+    ...unsupported("protobuf"),
+    ...printMessages(encode),
 
     range(options) {
       checkRangeOptions("protobuf", options);
@@ -44,19 +34,15 @@ export function protobufPrinter(): Printer {
       );
     },
     leaseKeepAlive: headerOf,
-    leaseExpired: () => nothing,
     leaseTimeToLive: headerOf,
     leaseLeases: headerOf,
 
-    memberList: (r) => encode(MemberListResponse, r),
-
-    endpointHealth: no,
-    endpointHealthErrors: () => nothing,
-    endpointStatus: no,
-    endpointHashKV: no,
+    /** Go's client has no watch id, and etcdctl leaves the reason out. */
+    watch: ({ header, events, compactRevision, canceled, created }) =>
+      encode(WatchResponse, WatchResponse.create({ header, events, compactRevision, canceled, created })),
   };
 }
 
 function headerOf({ header }: { header?: ResponseHeader | undefined }): Uint8Array {
-  return header === undefined ? nothing : encode(ResponseHeader, header);
+  return header === undefined ? new Uint8Array(0) : encode(ResponseHeader, header);
 }

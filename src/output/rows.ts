@@ -11,6 +11,10 @@ export interface Rows {
   readonly body: readonly (readonly string[])[];
 }
 
+export function countRows(count: bigint): Rows {
+  return { head: ["count"], body: [[String(count)]] };
+}
+
 export function memberRows(r: MemberListResponse): Rows {
   return {
     head: ["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"],

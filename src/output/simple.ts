@@ -2,13 +2,18 @@
 // as \xNN with --hex; a range costs no string per key.
 // Answers to etcdctl's printer_simple.go.
 import { ResponseOp, type TxnResponse } from "../proto/gen/etcdserverpb";
-import type { KeyValue } from "../proto/gen/mvccpb";
+import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
+import { enumName } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
 import { hexLeaseId } from "./ids";
+import { keyTreePrinter } from "./key-tree";
 import { messageText } from "./message-text";
 import type { Printer } from "./printer";
-import { endpointHashKVRows, endpointStatusRows, memberRows, tookText, type Rows } from "./rows";
-import { checkRangeOptions } from "./unsupported";
+import { endpointHashKVRows, endpointStatusRows, tookText, type Rows } from "./rows";
+import { simpleAuth } from "./simple-auth";
+import { simpleCluster } from "./simple-cluster";
+import { line, lines } from "./simple-lines";
+import { beside, checkRangeOptions } from "./unsupported";
 
 const NEWLINE = 0x0a;
 const nothing = new Uint8Array(0);
@@ -62,6 +67,7 @@ export function simplePrinter(hex: boolean): Printer {
 
     range(options) {
       checkRangeOptions("simple", options);
+      if (options.tree !== undefined) return keyTreePrinter(options.tree);
       const out = new ByteBuilder();
       return {
         begin: () => nothing,
@@ -70,7 +76,7 @@ export function simplePrinter(hex: boolean): Printer {
           for (const { value } of kvs) bytes(out, value);
           return out.take();
         },
-        end: () => nothing,
+        end: ({ count }) => (options.countOnly ? line(String(count)) : nothing),
       };
     },
 
@@ -95,7 +101,19 @@ export function simplePrinter(hex: boolean): Printer {
       return out.take();
     },
 
-    memberList: (r) => joined(memberRows(r)),
+    ...beside,
+    watch({ events }) {
+      const out = new ByteBuilder();
+      for (const { type, kv, prevKv } of events) {
+        out.ascii(`${enumName(Event_EventType, type)}\n`);
+        if (prevKv !== undefined) keyValues(out, [prevKv]);
+        keyValues(out, [kv ?? KeyValue.create()]);
+      }
+      return out.take();
+    },
+
+    ...simpleCluster,
+    ...simpleAuth,
 
     endpointHealth: (rows) =>
       lines(
@@ -114,12 +132,4 @@ export function simplePrinter(hex: boolean): Printer {
 
 function joined({ body }: Rows): Uint8Array {
   return lines(body, (cells) => cells.join(", "));
-}
-
-function lines<T>(items: readonly T[], text: (item: T) => string): Uint8Array {
-  return Buffer.from(items.map((item) => `${text(item)}\n`).join(""));
-}
-
-function line(text: string): Uint8Array {
-  return Buffer.from(`${text}\n`);
 }

@@ -1,34 +1,23 @@
 // The table format: members and endpoints in a box; nothing else has a table.
 // Answers to etcdctl's printer_table.go.
 import type { Printer } from "./printer";
-import { endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
+import { countRows, endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 import { drawTable } from "./table-layout";
 import { checkRangeOptions, unsupported } from "./unsupported";
 
-const no = unsupported("table");
-const nothing = new Uint8Array(0);
-
 export function tablePrinter(): Printer {
+  const refusing = unsupported("table");
   return {
-    put: no,
-    del: no,
-    txn: no,
+    ...refusing,
+    /** Keys have no table; how many there are has, which is ours. */
     range(options) {
+      if (!options.countOnly) return refusing.range(options);
       checkRangeOptions("table", options);
-      return no();
+      const nothing = () => new Uint8Array(0);
+      return { begin: nothing, kvs: nothing, end: (r) => drawTable(countRows(r.count)) };
     },
-
-    leaseGrant: no,
-    leaseRevoke: no,
-    leaseKeepAlive: no,
-    leaseExpired: () => nothing,
-    leaseTimeToLive: no,
-    leaseLeases: no,
-
     memberList: (r) => drawTable(memberRows(r)),
-
     endpointHealth: (rows) => drawTable(endpointHealthRows(rows)),
-    endpointHealthErrors: () => nothing,
     endpointStatus: (rows) => drawTable(endpointStatusRows(rows)),
     endpointHashKV: (rows) => drawTable(endpointHashKVRows(rows)),
   };

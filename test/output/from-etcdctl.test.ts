@@ -1,5 +1,6 @@
 // Every format of every response, held against what etcdctl 3.7.1 printed when a server gave it the same responses
 // (responses.ts); recorded in from-etcdctl.json, bytes that are no text in base64.
+// protobuf-go puts one or two blanks between the fields of a message, as its build decides: recorded with one.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../../src/errors";
@@ -33,8 +34,12 @@ async function printed({ response, format, hex, ...expected }: Recorded): Promis
   }
 }
 
+/** We show how many keys there are where etcdctl refuses to: printers.test.ts. */
+const isOurs = (response: string, format: string) => response.endsWith("--count-only") && format !== "fields";
+const formats = ["simple", "fields", "json", "protobuf", "table"];
+
 describe.each(Object.keys(prints))("%s", (response) => {
-  test.each(["simple", "fields", "json", "protobuf", "table"])(
+  test.each(formats.filter((format) => !isOurs(response, format)))(
     "in %s, with --hex and without",
     async (format) => {
       const expected = recorded.filter((row) => row.response === response && row.format === format);

@@ -8,7 +8,7 @@ import { KeyValue } from "../../src/proto/gen/mvccpb";
 import { printRange } from "./prints";
 import { header } from "./responses";
 
-const formats = ["simple", "fields", "json", "protobuf", "table"] as const;
+const formats = ["simple", "fields", "json", "protobuf", "table", "yaml", "jsonl"] as const;
 
 const rows: readonly EndpointHealth[] = [
   { endpoint: "127.0.0.1:2379", healthy: true, tookNs: 1_234_567n, error: "" },
@@ -27,7 +27,7 @@ test("an endpoint that could not be asked has no duration", async () => {
 });
 
 test("an unknown format is refused by name of the fault, exit code 4", async () => {
-  await expect(loadPrinter("yaml", { hex: false })).rejects.toEqual(
+  await expect(loadPrinter("xml", { hex: false })).rejects.toEqual(
     new CliError(4, "unsupported output format"),
   );
   await expect(loadPrinter("constructor", { hex: false })).rejects.toThrow(CliError);
@@ -62,7 +62,7 @@ test("fields, json and table show all endpoints on stdout and nothing on stderr"
       "",
     ].join("\n"),
   );
-  for (const format of ["fields", "json", "protobuf", "table"]) {
+  for (const format of formats.slice(1)) {
     expect(await printed(format, (p) => p.endpointHealthErrors(rows))).toBe("");
   }
 });
@@ -92,7 +92,7 @@ test("only the simple format has a last word for a lost lease", async () => {
   expect(await printed("simple", (p) => p.leaseExpired(0x1234n))).toBe(
     "lease 0000000000001234 expired or revoked.\n",
   );
-  for (const format of ["fields", "json", "protobuf", "table"]) {
+  for (const format of formats.slice(1)) {
     expect(await printed(format, (p) => p.leaseExpired(0x1234n))).toBe("");
   }
 });
@@ -106,6 +106,28 @@ test("an operation without a response is shown as Go shows it", async () => {
   expect(await printed("simple", (p) => p.txn(r))).toBe("FAILURE\n\nunexpected response \n");
   expect(await printed("fields", (p) => p.txn(r))).toContain('"Unknown" : "<nil>"\n');
   expect(await printed("json", (p) => p.txn(r))).toBe('{"responses":[{"Response":{}}]}\n');
+});
+
+test("how many keys there are is shown in every format", async () => {
+  const count = (format: string) =>
+    printed(format, (p) => printRange(p, RangeResponse.create({ count: 7n }), { countOnly: true }));
+  expect(await count("simple")).toBe("7\n");
+  expect(await count("fields")).toMatch(/"More" : false\n"Count" : 7\n$/);
+  expect(await count("json")).toMatch(/"raft_term":2\},"count":7\}\n$/);
+  expect(await count("yaml")).toBe("---\ncount: 7\n");
+  expect(await count("jsonl")).toBe('{"count":7}\n');
+  expect(await count("table")).toBe("┌───────┐\n│ COUNT │\n├───────┤\n│     7 │\n└───────┘\n");
+  const message = RangeResponse.create({ header, count: 7n });
+  expect(await count("protobuf")).toBe(Buffer.from(encode(RangeResponse, message)).toString());
+});
+
+test.each(formats.slice(1))("%s refuses what only the simple format can", async (format) => {
+  await expect(
+    printed(format, (p) => printRange(p, RangeResponse.create(), { valueOnly: true })),
+  ).rejects.toEqual(new CliError(128, "print-value-only is only for `--write-out=simple`"));
+  await expect(
+    printed(format, (p) => printRange(p, RangeResponse.create(), { tree: { depth: 1 } })),
+  ).rejects.toEqual(new CliError(128, "--tree is only for `--write-out=simple`"));
 });
 
 describe("a range in chunks", () => {

@@ -1,20 +1,45 @@
 // Responses for the printers' tests: ids beyond 2^53, bytes that are no text, unusual names.
+import type { Permission } from "../../src/proto/gen/authpb";
+import { Permission_Type } from "../../src/proto/gen/authpb";
 import {
+  AlarmResponse,
+  AlarmType,
+  AuthRoleAddResponse,
+  AuthRoleDeleteResponse,
+  AuthRoleGetResponse,
+  AuthRoleGrantPermissionResponse,
+  AuthRoleListResponse,
+  AuthRoleRevokePermissionResponse,
+  AuthStatusResponse,
+  AuthUserAddResponse,
+  AuthUserChangePasswordResponse,
+  AuthUserDeleteResponse,
+  AuthUserGetResponse,
+  AuthUserGrantRoleResponse,
+  AuthUserListResponse,
+  AuthUserRevokeRoleResponse,
   DeleteRangeResponse,
+  DowngradeResponse,
   HashKVResponse,
   LeaseGrantResponse,
   LeaseKeepAliveResponse,
   LeaseLeasesResponse,
   LeaseRevokeResponse,
   LeaseTimeToLiveResponse,
+  MemberAddResponse,
   MemberListResponse,
+  MemberPromoteResponse,
+  MemberRemoveResponse,
+  MemberUpdateResponse,
+  MoveLeaderResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
   StatusResponse,
   TxnResponse,
+  WatchResponse,
 } from "../../src/proto/gen/etcdserverpb";
-import { KeyValue } from "../../src/proto/gen/mvccpb";
+import { Event_EventType, KeyValue } from "../../src/proto/gen/mvccpb";
 
 export const header = ResponseHeader.create({
   clusterId: 14841639068965178418n,
@@ -138,3 +163,102 @@ export const hashKV = {
   endpoint,
   response: HashKVResponse.create({ header, hash: 4084519789, hashRevision: 4n }),
 };
+
+const { PUT, DELETE } = Event_EventType;
+const deletion = KeyValue.create({ key: plainKv.key, modRevision: 9007199254740993n });
+
+export const watch = WatchResponse.create({
+  header,
+  events: [
+    { type: PUT, kv: plainKv },
+    { type: 7 },
+    { type: PUT, kv: oddKv, prevKv: plainKv },
+    { type: DELETE, kv: deletion, prevKv: oddKv },
+  ],
+});
+export const watchProgress = WatchResponse.create({ header });
+/** What a server answers to a watch from a compacted revision. */
+export const watchCompacted = WatchResponse.create({
+  header: { ...header, revision: 0n },
+  canceled: true,
+  compactRevision: 9007199254740993n,
+  cancelReason: "etcdserver: mvcc: required revision has been compacted",
+});
+
+const memberHeader = ResponseHeader.create({ ...header, clusterId: 0xdefn, revision: 0n });
+const newMember = {
+  ID: 0xabcn,
+  name: "",
+  peerURLs: ["http://a:1", "http://b:2"],
+  clientURLs: [],
+  isLearner: false,
+};
+const oldMember = { ...newMember, ID: header.memberId, name: "m0", clientURLs: ["http://a:3"] };
+
+export const memberAdd = MemberAddResponse.create({
+  header,
+  member: newMember,
+  members: [newMember, oldMember],
+});
+export const memberAddLearner = MemberAddResponse.create({
+  header: memberHeader,
+  member: { ...newMember, ID: 0xabcdef0123456789n, isLearner: true },
+  members: [oldMember, { ...newMember, ID: 0xabcdef0123456789n, isLearner: true }],
+});
+export const memberRemove = MemberRemoveResponse.create({ header: memberHeader, members: [oldMember] });
+export const memberUpdate = MemberUpdateResponse.create({ header, members: [oldMember, newMember] });
+export const memberPromote = MemberPromoteResponse.create({ header: memberHeader });
+export const moveLeader = MoveLeaderResponse.create({ header });
+
+export const alarm = AlarmResponse.create({
+  header,
+  alarms: [
+    { memberID: header.memberId, alarm: AlarmType.NOSPACE },
+    { memberID: 0xabcn, alarm: AlarmType.CORRUPT },
+    { memberID: 0n, alarm: AlarmType.NONE },
+    { memberID: 1n, alarm: 9 },
+  ],
+});
+export const noAlarm = AlarmResponse.create({});
+export const downgrade = DowngradeResponse.create({ header, version: "3.7.0" });
+
+export const authStatus = AuthStatusResponse.create({
+  header,
+  enabled: true,
+  authRevision: 9007199254740993n,
+});
+export const authOff = AuthStatusResponse.create({ header });
+export const roleAdd = AuthRoleAddResponse.create({ header });
+
+function permission(permType: number, key: string, rangeEnd: string): Permission {
+  return { permType, key: Buffer.from(key, "latin1"), rangeEnd: Buffer.from(rangeEnd, "latin1") };
+}
+
+const { READ, WRITE, READWRITE } = Permission_Type;
+export const roleGet = AuthRoleGetResponse.create({
+  header,
+  perm: [
+    permission(READ, "a", ""),
+    permission(WRITE, "\xff\0", "b"),
+    permission(READWRITE, "pre", "prf"),
+    permission(READWRITE, "\xff\xff", "\0"),
+    permission(READ, "from", "\0"),
+    permission(READWRITE, "", "\0"),
+    permission(7, "odd", ""),
+  ],
+});
+export const roleGetEmpty = AuthRoleGetResponse.create({ header });
+export const roleList = AuthRoleListResponse.create({ header, roles: ["root", 'r "é"\u200b'] });
+export const roleListEmpty = AuthRoleListResponse.create({ header });
+export const roleDelete = AuthRoleDeleteResponse.create({ header });
+export const roleGrantPermission = AuthRoleGrantPermissionResponse.create({ header });
+export const roleRevokePermission = AuthRoleRevokePermissionResponse.create({ header });
+
+export const userAdd = AuthUserAddResponse.create({ header });
+export const userGet = AuthUserGetResponse.create({ header, roles: ["r1", "r 2"] });
+export const userGetEmpty = AuthUserGetResponse.create({ header });
+export const userList = AuthUserListResponse.create({ header, users: ["root", "alice"] });
+export const userChangePassword = AuthUserChangePasswordResponse.create({ header });
+export const userGrantRole = AuthUserGrantRoleResponse.create({ header });
+export const userRevokeRole = AuthUserRevokeRoleResponse.create({ header });
+export const userDelete = AuthUserDeleteResponse.create({ header });
