@@ -44,17 +44,18 @@ function replace(file, content) {
   }
 }
 
-async function run() {
+/** `name`: which of the bundle's programs this process is. */
+async function run(name) {
   if (!fs.existsSync(bundle)) {
     console.error(`Error: ${bundle} is missing\nhint: build it with: npm run build`);
     process.exit(1);
   }
   const { start, isCached, saveCache } = load();
-  const end = await start();
+  const end = await start(undefined, name);
   // What has not run is not in the cache: after `version` it would lack the part that takes long.
   if (!isCached && process.moduleLoadList.includes("NativeModule http2")) saveCache();
   end();
 }
 
-module.exports = { load };
-if (require.main === module) void run();
+module.exports = { load, run };
+if (require.main === module) void run("etcdctl");

@@ -1,4 +1,4 @@
-// Builds dist/: etcdctl.js (the program), index.js (the library) and types/. One CommonJS file each, with everything in
+// Builds dist/: etcdctl.js (the programs), index.js (the library) and types/. One CommonJS file each, with everything in
 // it, since that starts fastest; then one command is run, so that V8's code cache lies beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(Object.keys(metafile.inputs)));
-chmodSync(inRoot("bin", "etcdctl.js"), 0o755);
+for (const name of ["etcdctl.js", "etcdutl.js"]) chmodSync(inRoot("bin", name), 0o755);
 execFileSync(
   process.execPath,
   [inRoot("node_modules/typescript/bin/tsc"), "-p", inRoot("tsconfig.types.json")],

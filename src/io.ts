@@ -36,6 +36,25 @@ export interface Progress {
   stop(): void;
 }
 
+/** A signal that asks a program to end. */
+export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+export interface ChildOptions {
+  /** Added to the inherited environment, and stronger than it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether our standard input is the child's; without it there is nothing to read. */
+  readonly stdin?: boolean;
+}
+
+/** How a child process ended: by itself, or of a signal (`SIGKILL`). */
+export type ChildEnd = { readonly exitCode: number } | { readonly signal: string };
+
+export interface ChildProcess {
+  readonly ended: Promise<ChildEnd>;
+  /** Does nothing once it has ended. */
+  kill(signal: Signal | "SIGKILL"): void;
+}
+
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -47,6 +66,16 @@ export interface Io {
   readonly interrupt: AbortSignal;
   /** Shows `prompt` on stdout and reads one line, without echo on a terminal. */
   readPassword(prompt: string): Promise<string>;
+  /**
+   * Starts a command; its output goes where ours goes, after what we have written. Rejects with StartFailure, in the
+   * words of Go's os/exec, when there is no such command.
+   */
+  startChild(argv: readonly string[], options?: ChildOptions): Promise<ChildProcess>;
+  /**
+   * From now on `handler` gets every signal, SIGHUP too, and `interrupt` stays as it is: for commands with something to
+   * hand on or to clean up. The result gives them back.
+   */
+  takeSignals(handler: (signal: Signal) => void): () => void;
   progress(): Progress;
 }
 
@@ -55,10 +84,15 @@ export class BrokenPipe extends Error {
   override name = "BrokenPipe";
 }
 
+/** A command that could not be started: `exec: "nope": executable file not found in $PATH`. */
+export class StartFailure extends Error {
+  override name = "StartFailure";
+}
+
 /** Why `Io.interrupt` was aborted. */
 export class Interrupted extends Error {
   override name = "Interrupted";
-  constructor(readonly signal: "SIGINT" | "SIGTERM") {
+  constructor(readonly signal: Exclude<Signal, "SIGHUP">) {
     super(`interrupted by ${signal}`);
   }
 }

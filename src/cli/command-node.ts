@@ -18,15 +18,15 @@ export interface CommandNode {
   /** What follows the name on the usage line. */
   readonly usage: string;
   readonly summary: string;
+  /** Further paragraphs of its help. */
+  readonly details?: string;
   readonly children: readonly CommandNode[];
   /** Flags that may already stand before the name of a subcommand. */
   readonly flags?: FlagTable;
-  /** etcdctl's commands that are not here yet: their names count where one is cut short or mistyped. */
-  readonly toCome?: readonly string[];
   /** Not a command of etcd's etcdctl. */
   readonly isOwn?: boolean;
   /** A parent command has neither load nor builtin. */
   readonly load?: () => Promise<Command>;
   /** Commands about the command line itself, which cli/program.ts carries out. */
-  readonly builtin?: "help" | "options";
+  readonly builtin?: "help" | "options" | "completion";
 }

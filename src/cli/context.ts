@@ -2,12 +2,13 @@
 // first asked for and closed at the end; transports, printers and the embedded server are loaded only then.
 // The order of failures is Go's. Answers to etcdctl's command/global.go.
 import type { EtcdClient } from "../client/client";
-import type { CommandContext, Session } from "../commands/command";
+import type { CommandContext, OtherCluster, Session } from "../commands/command";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import type { Io } from "../io";
 import type { Printer } from "../output/printer";
-import type { Credentials, TransportOptions } from "../transport/options";
+import type { TransportOptions } from "../transport/options";
 import type { CallOptions, Transport } from "../transport/transport";
+import { credentialsOf } from "./credentials";
 import { writeHints } from "./hints";
 import { offlinePath, settingsReport, type Settings } from "./settings";
 
@@ -47,6 +48,16 @@ class Context implements OwnedContext {
 
   async clientOf(endpoint: string): Promise<EtcdClient> {
     return this.open([endpoint]);
+  }
+
+  async openOther(cluster: OtherCluster): Promise<EtcdClient> {
+    const { createClient } = await import("../client/client");
+    return createClient(await this.connect({ ...this.limits(await this.settings()), ...cluster }));
+  }
+
+  async httpGet(endpoint: string, path: string): Promise<string> {
+    const { httpGet } = await import("../transport/http-get");
+    return httpGet(endpoint, path, await this.optionsOnce(), (await this.settings())["command-timeout"]);
   }
 
   call(): CallOptions {
@@ -112,11 +123,12 @@ class Context implements OwnedContext {
     const { createClient } = await import("../client/client");
     const settings = await this.settings();
     const isOffline = offlinePath(settings.offline) !== undefined;
-    return createClient(isOffline ? await this.offline() : await this.connect(endpoints));
+    return createClient(
+      isOffline ? await this.offline() : await this.connect({ ...(await this.optionsOnce()), endpoints }),
+    );
   }
 
-  private async connect(endpoints: readonly string[]): Promise<Transport> {
-    const options = { ...(await this.optionsOnce()), endpoints };
+  private async connect(options: TransportOptions): Promise<Transport> {
     const { openTransport } = await import("../transport/open");
     try {
       return this.owned(await openTransport(options));
@@ -157,27 +169,23 @@ class Context implements OwnedContext {
         insecureSkipVerify: settings["insecure-skip-tls-verify"],
         insecureTransport: settings["insecure-transport"],
       },
+      credentials: await credentialsOf(settings, this.io),
+      ...this.limits(settings),
+    };
+  }
+
+  private limits(settings: Settings) {
+    return {
       dialTimeoutMs: settings["dial-timeout"],
       keepaliveTimeMs: settings["keepalive-time"],
       keepaliveTimeoutMs: settings["keepalive-timeout"],
       maxRequestBytes: Number(settings["max-request-bytes"]),
       maxReceiveBytes: Number(settings["max-recv-bytes"]),
-      credentials: await this.credentials(settings),
       clock: this.io.clock,
       signal: this.io.interrupt,
       env: this.io.env,
       ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${line}\n`) }),
     };
-  }
-
-  private async credentials(settings: Settings): Promise<Credentials | undefined> {
-    const { user, password } = settings;
-    if (settings["auth-jwt-token"] !== "") return { token: settings["auth-jwt-token"] };
-    if (user === "" || offlinePath(settings.offline) !== undefined) return undefined;
-    if (password !== "") return { user, password };
-    const colon = user.indexOf(":");
-    if (colon >= 0) return { user: user.slice(0, colon), password: user.slice(colon + 1) };
-    return { user, password: await this.io.readPassword("Password: ") };
   }
 }
 

@@ -5,14 +5,14 @@ import { BrokenPipe, Interrupted, type Io } from "../io";
 import { writeHints } from "./hints";
 import { UsageError } from "./usage-error";
 
-/** Prints the error and returns the exit code. */
-export async function reportFailure(error: unknown, io: Io): Promise<number> {
+/** Prints the error and returns the exit code. Version 2 has its own words before an error, or none. */
+export async function reportFailure(error: unknown, io: Io, before = "Error: "): Promise<number> {
   const signal = signalBehind(error, io);
   if (signal) return 128 + signalNumbers[signal];
   const { exitCode, message, hints } = describe(error);
   const usage = error instanceof UsageError ? error.usage : "";
   try {
-    await io.stderr.write(`Error: ${message}\n${usage}`);
+    await io.stderr.write(`${before}${message}\n${usage}`);
     await writeHints(hints, io);
   } catch {
     // Nobody reads stderr any more; the exit code is all that is left to say.

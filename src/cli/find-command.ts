@@ -41,8 +41,7 @@ function childNamed(node: CommandNode, typed: string): CommandNode | undefined {
   // A command that etcd has not must not make one of etcd's ambiguous.
   const etcds = begun.filter((child) => !child.isOwn);
   const candidates = etcds.length > 0 ? etcds : begun;
-  const isAmbiguous = candidates.length > 1 || node.toCome?.some((name) => name.startsWith(typed));
-  return isAmbiguous ? undefined : candidates[0];
+  return candidates.length > 1 ? undefined : candidates[0];
 }
 
 /** Words that are neither flags nor, as far as is known before the command is, their values. */

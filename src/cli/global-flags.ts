@@ -17,8 +17,8 @@ const etcdFlags = {
     kind: "string",
     default: "simple",
     short: "w",
-    usage: "how to print the answer: fields, json, protobuf, simple or table",
-    values: ["fields", "json", "protobuf", "simple", "table"],
+    usage: "how to print the answer: fields, json, jsonl, protobuf, simple, table or yaml",
+    values: ["fields", "json", "jsonl", "protobuf", "simple", "table", "yaml"],
   },
   hex: { kind: "bool", default: false, usage: "print bytes and IDs in hexadecimal" },
   "dial-timeout": { kind: "duration", default: 2000, usage: "how long connecting and logging in may take" },
@@ -46,12 +46,13 @@ const etcdFlags = {
     default: false,
     usage: "do not verify the server's certificate (only for tests)",
   },
-  cert: { kind: "string", default: "", usage: "file with the client's certificate" },
-  key: { kind: "string", default: "", usage: "file with the client certificate's key" },
+  cert: { kind: "string", default: "", usage: "file with the client's certificate", completes: "file" },
+  key: { kind: "string", default: "", usage: "file with the client certificate's key", completes: "file" },
   cacert: {
     kind: "string",
     default: "",
     usage: "file with the CA certificates that servers are verified against",
+    completes: "file",
   },
   "auth-jwt-token": {
     kind: "string",
@@ -74,10 +75,16 @@ const etcdFlags = {
 } as const satisfies FlagTable;
 
 const ownFlags = {
+  "password-file": {
+    kind: "string",
+    default: "",
+    usage: "file with the password to log in with; --user is then only the name",
+  },
   offline: {
     kind: "string",
     default: "",
     alone: "true",
+    completes: "file",
     usage: "need no server: work on your own data dir, or on the data dir or snapshot file of --offline=PATH",
   },
 } as const satisfies FlagTable;

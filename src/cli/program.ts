@@ -27,14 +27,22 @@ export function helpText(path: readonly CommandNode[], flags: FlagTable, style: 
   const leaf = commandLine(path)[1];
   const node = path[path.length - 1] as CommandNode;
   const flagsUsage = node.children.length > 0 ? "" : "[flags] ";
-  leaf.description(node.summary).usage(flagsUsage + node.usage);
+  leaf
+    .description([node.summary, ...(node.details ? [node.details] : [])].join("\n\n"))
+    .usage((flagsUsage + node.usage).trimEnd());
   for (const child of sorted(node.children)) {
     const title = child.group ? groups[child.group] : "Commands";
     leaf.addCommand(emptyCommand(child).summary(child.summary).helpGroup(`${title}:`));
   }
   addFlags(leaf, flags);
-  const more = node.children.length > 0 ? 'What a command takes: "etcdctl <command> --help". ' : "";
-  return `${formatted(leaf, style)}\n${more}Flags of every command: "etcdctl options".\n`;
+  const [root] = path as [CommandNode];
+  const more = [
+    ...(node.children.length > 0 ? [`What a command takes: "${root.name} <command> --help".`] : []),
+    ...(root.children.some(({ builtin }) => builtin === "options")
+      ? [`Flags of every command: "${root.name} options".`]
+      : []),
+  ];
+  return `${formatted(leaf, style)}${more.length > 0 ? `\n${more.join(" ")}\n` : ""}`;
 }
 
 /** Only the flags, as `etcdctl options` shows them. */
@@ -93,7 +101,9 @@ function addFlags(command: Command, flags: FlagTable): void {
 const valueNames = {
   string: "text",
   strings: "list",
+  texts: "text",
   int64: "int",
+  uint64: "int",
   uint: "int",
   duration: "duration",
 } as const;

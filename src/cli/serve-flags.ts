@@ -5,7 +5,12 @@ import type { Flag, FlagTable } from "../commands/flags";
 
 export const servedFlags = {
   name: { kind: "string", default: "default", usage: "name of the member" },
-  "data-dir": { kind: "string", default: "", usage: "directory to keep the keys in (none: in memory)" },
+  "data-dir": {
+    kind: "string",
+    default: "",
+    usage: "directory to keep the keys in (none: in memory)",
+    completes: "directory",
+  },
   "listen-client-urls": {
     kind: "string",
     default: "http://localhost:2379",
@@ -27,14 +32,34 @@ export const servedFlags = {
     default: "etcd-cluster",
     usage: "goes into the ids of cluster and member",
   },
-  "cert-file": { kind: "string", default: "", usage: "certificate for https and unixs URLs" },
-  "key-file": { kind: "string", default: "", usage: "key of that certificate" },
+  "cert-file": {
+    kind: "string",
+    default: "",
+    usage: "certificate for https and unixs URLs",
+    completes: "file",
+  },
+  "key-file": { kind: "string", default: "", usage: "key of that certificate", completes: "file" },
   "trusted-ca-file": {
     kind: "string",
     default: "",
     usage: "clients must have a certificate of this authority",
+    completes: "file",
   },
   "client-cert-auth": { kind: "bool", default: false, usage: "clients must have a certificate" },
+  "auto-compaction-mode": {
+    kind: "string",
+    default: "periodic",
+    values: ["periodic", "revision"],
+    usage: "what the next one counts: time or revisions",
+  },
+  "auto-compaction-retention": {
+    kind: "string",
+    default: "0",
+    usage: "how much history to keep: 5m, 1 (an hour), or so many revisions (0: all)",
+  },
+  "auth-token": { kind: "string", default: "simple", usage: "kind of the tokens: only simple" },
+  "auth-token-ttl": { kind: "uint", default: 300, usage: "seconds that a token lives when it is not used" },
+  "bcrypt-cost": { kind: "uint", default: 10, usage: "cost of hashing passwords" },
   "max-request-bytes": {
     kind: "uint",
     default: 1.5 * 1024 * 1024,
@@ -75,12 +100,9 @@ const leftAlone = {
     "unsafe-no-fsync",
   ],
   string: [
-    "auth-token",
-    "auth-token-ttl",
     "backend-batch-interval",
     "backend-batch-limit",
     "backend-bbolt-freelist-type",
-    "bcrypt-cost",
     "bootstrap-defrag-threshold-megabytes",
     "compact-hash-check-time",
     "compaction-batch-limit",
@@ -118,8 +140,6 @@ const leftAlone = {
 } as const;
 
 const notServed = [
-  "auto-compaction-mode",
-  "auto-compaction-retention",
   "auto-tls",
   "cipher-suites",
   "client-cert-allowed-hostname",

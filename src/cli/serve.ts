@@ -5,6 +5,7 @@ import { defineCommand } from "../commands/command";
 import type { FlagValues } from "../commands/flags";
 import type { ServerOptions } from "../embedded/server";
 import { CliError, ExitCode } from "../errors";
+import { parseDuration } from "../goformat/duration";
 import type { Io } from "../io";
 import { refusedFlags, serveFlags, type servedFlags } from "./serve-flags";
 
@@ -12,6 +13,7 @@ type Values = FlagValues<typeof servedFlags>;
 
 export const serveCommand = defineCommand({
   flags: serveFlags,
+  variables: "ETCD_",
 
   async run({ io }, args, flags) {
     const refused = refusedFlags(flags);
@@ -20,6 +22,13 @@ export const serveCommand = defineCommand({
       throw new CliError(ExitCode.badArgs, `the embedded server has no --${refused.join(", --")}`, {
         hints: ["run etcd itself for this"],
       });
+    }
+    if (flags["auth-token"] !== "simple") {
+      throw new CliError(
+        ExitCode.badArgs,
+        `the embedded server has no tokens of kind "${flags["auth-token"]}", only simple ones`,
+        { hints: ["run etcd itself for --auth-token jwt"] },
+      );
     }
     const { EmbeddedServer } = await import("../embedded/server");
     const server = await EmbeddedServer.start(serverOptions(flags)).catch((cause: unknown) => {
@@ -57,10 +66,36 @@ function serverOptions(flags: Values): ServerOptions {
       maxTxnOps: flags["max-txn-ops"],
       quotaBytes: flags["quota-backend-bytes"],
     },
+    autoCompaction: autoCompaction(flags),
+    auth: {
+      tokenTtlSeconds: flags["auth-token-ttl"],
+      bcryptCost: flags["bcrypt-cost"],
+      clientCertAuth: flags["client-cert-auth"],
+    },
     minLeaseTtlSeconds: minLeaseTtlSeconds(flags),
     leaseGraceMs: flags["election-timeout"],
     watchProgressIntervalMs: progressMs > 0 ? Math.max(progressMs, shortestProgressMs) : undefined,
   };
+}
+
+/** A bare number counts hours or revisions, by the mode; a duration is taken in both, as in etcd. */
+function autoCompaction(flags: Values): ServerOptions["autoCompaction"] {
+  const mode = flags["auto-compaction-mode"];
+  const text = flags["auto-compaction-retention"];
+  if (mode !== "periodic" && mode !== "revision") {
+    throw new CliError(ExitCode.error, `unknown auto-compaction-mode "${mode}"`);
+  }
+  const count = /^\d+$/.test(text) ? Number(text) : undefined;
+  if (count === 0) return undefined;
+  if (mode === "revision" && count !== undefined) return { mode, keepRevisions: count };
+  try {
+    const keepMs = count === undefined ? Number(parseDuration(text)) / 1e6 : count * 3_600_000;
+    return mode === "periodic" ? { mode, keepMs } : { mode, keepRevisions: keepMs * 1e6 };
+  } catch (cause) {
+    throw new CliError(ExitCode.error, `error parsing CompactionRetention: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 /** Given twice, the last one counts, as in etcd: these are no lists to pflag. */

@@ -13,6 +13,8 @@ export type GlobalValues = FlagValues<typeof globalFlags>;
 export interface Settings extends GlobalValues {
   /** Names of the flags that were set on the command line or by a variable. */
   readonly given: ReadonlySet<string>;
+  /** Those of them that were set on the command line. */
+  readonly typed: ReadonlySet<string>;
 }
 
 /** Throws CliError for an API version that is not spoken. `values` may hold a command's own flags too. */
@@ -25,17 +27,25 @@ export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>
     settings[name] = fromEnv ?? values[name as keyof GlobalValues];
     if (fromEnv !== undefined) chosen.add(name);
   }
-  return { ...(settings as unknown as GlobalValues), given: chosen };
+  return { ...(settings as unknown as GlobalValues), given: chosen, typed: given };
 }
 
 export function variableOf(flagName: string): string {
   return `ETCDCTL_${flagName.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** Variables that are no global flag's. */
+const commandVariables = [
+  "ETCDCTL_API",
+  "ETCDCTL_COMPLETE_KEYS",
+  "ETCDCTL_WATCH_KEY",
+  "ETCDCTL_WATCH_RANGE_END",
+];
+
 /** What --debug tells: every setting as its variable, secrets left out, and variables that mean nothing. */
 export function settingsReport(settings: Settings, env: Io["env"]): string[] {
   const names = Object.keys(globalFlags).sort();
-  const known = new Set(["ETCDCTL_API", ...names.map(variableOf)]);
+  const known = new Set([...commandVariables, ...names.map(variableOf)]);
   const unknown = Object.keys(env).filter((name) => name.startsWith("ETCDCTL_") && !known.has(name));
   return [
     ...names.map((name) => `${variableOf(name)}=${shown(name, settings[name as keyof GlobalValues])}`),
@@ -62,19 +72,11 @@ function valueFromEnv(name: string, flag: Flag, env: Io["env"]): unknown {
   }
 }
 
-function checkApiVersion(version: string | undefined): void {
-  if (version === undefined || version === "" || version === "3") return;
-  if (version !== "2") {
-    throw new CliError(ExitCode.badArgs, `ETCDCTL_API=${version}: there is no such version of the API`, {
-      hints: ["leave ETCDCTL_API unset, or set it to 3"],
-    });
-  }
-  throw new CliError(ExitCode.badArgs, "ETCDCTL_API=2: version 2 of the API is not spoken by this release", {
-    hints: [
-      "leave ETCDCTL_API unset, or set it to 3, and use version 3's commands:",
-      "ls DIR is get DIR --prefix --keys-only, set and mk are put, rm is del, cluster-health is endpoint health",
-      "keys that were written through version 2 are not seen by version 3",
-    ],
+/** 2 is another program's: cli/main.ts has gone there, but for `version`. */
+function checkApiVersion(version = ""): void {
+  if (["", "2", "3"].includes(version)) return;
+  throw new CliError(ExitCode.badArgs, `ETCDCTL_API=${version}: there is no such version of the API`, {
+    hints: ["leave ETCDCTL_API unset, or set it to 3, or to 2 for the commands of etcd 2"],
   });
 }
 

@@ -5,18 +5,17 @@ import type { CommandNode } from "./command-node";
 
 const maxDistance = 2;
 
-/** In the manifest's order; hints where the name is one that version 2 or an old etcdctl had, or that is to come. */
+/** In the manifest's order; hints where the name is one that version 2 or an old etcdctl had. */
 export function suggestCommands(root: CommandNode, typed: string): { names: string[]; hints: string[] } {
   const lower = typed.toLowerCase();
-  const { children, toCome = [] } = root;
-  const here = children.filter(({ builtin }) => builtin !== "help").map(({ name }) => name);
-  const names = [...here, ...toCome].filter(
+  const here = root.children.filter(({ builtin }) => builtin !== "help").map(({ name }) => name);
+  const names = here.filter(
     (name) => name !== typed && (distance(lower, name) <= maxDistance || name.startsWith(lower)),
   );
-  const instead = Object.hasOwn(oldCommands, typed) ? oldCommands[typed] : undefined;
+  const isOld = root.name === "etcdctl" && Object.hasOwn(oldCommands, typed);
+  const instead = isOld ? oldCommands[typed] : undefined;
   const hints =
     instead === undefined ? [] : [`${typed} is a command of version 2; with version 3: ${instead}`];
-  if (toCome.includes(typed)) hints.push(`this etcdctl does not have ${typed} yet`);
   return { names, hints };
 }
 

@@ -1,35 +1,36 @@
 // The real world as an Io: the only user of `process`. What a command prints has left the process when write() returns.
-// The first Ctrl-C or SIGTERM asks the command to stop, the second one ends the process at once.
-import { Interrupted, type Io } from "../io";
+import type { Io } from "../io";
 import { systemClock } from "../system-clock";
 import { signalOf } from "./exit";
+import { Signals } from "./signals";
 import { StdinReader } from "./stdin";
 import { FdStream } from "./stdout";
 import { startProgress } from "./terminal";
 
 export function systemIo(): Io {
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      interrupt.abort(new Interrupted(signal));
-    });
-  }
-  const stdout = new FdStream(1, () => process.stdout, interrupt.signal);
-  const stdin = new StdinReader(() => process.stdin, interrupt.signal);
+  const signals = new Signals(process);
+  const { interrupt } = signals;
+  const stdout = new FdStream(1, () => process.stdout, interrupt);
+  const stdin = new StdinReader(() => process.stdin, interrupt);
   return {
     stdin,
     stdout,
-    stderr: new FdStream(2, () => process.stderr, interrupt.signal),
+    stderr: new FdStream(2, () => process.stderr, interrupt),
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,
-    interrupt: interrupt.signal,
+    interrupt,
     async readPassword(prompt) {
       await stdout.write(prompt);
       const password = await stdin.readSecretLine(() => process.kill(process.pid, "SIGINT"));
       await stdout.write("\n");
       return password;
     },
+    async startChild(argv, options = {}) {
+      const { startChild } = await import("./start-child");
+      return startChild(argv, options, process.env);
+    },
+    takeSignals: (handler) => signals.take(handler),
     progress: () => startProgress(process.stderr, process.env),
   };
 }

@@ -1,8 +1,9 @@
 // What a command is: flags as data and a run that gets all it needs as arguments. One file per leaf command exports
-// `command`; cli/manifest.ts names it; nothing here knows commander, a format or the process.
+// `command`; cli/manifest/ names it; nothing here knows commander, a format or the process.
 import type { EtcdClient } from "../client/client";
 import type { Io } from "../io";
 import type { Printer } from "../output/printer";
+import type { Credentials, TlsOptions } from "../transport/options";
 import type { CallOptions } from "../transport/transport";
 import type { FlagTable, FlagValues } from "./flags";
 
@@ -10,6 +11,13 @@ import type { FlagTable, FlagValues } from "./flags";
 export interface Session {
   readonly client: EtcdClient;
   readonly printer: Printer;
+}
+
+/** A cluster beside that of the global flags. */
+export interface OtherCluster {
+  readonly endpoints: readonly string[];
+  readonly tls: TlsOptions;
+  readonly credentials: Credentials | undefined;
 }
 
 export interface CommandContext {
@@ -25,6 +33,10 @@ export interface CommandContext {
   endpoints(): Promise<readonly string[]>;
   /** A client of one endpoint, with the same TLS and credentials. The context closes it at the end of the command. */
   clientOf(endpoint: string): Promise<EtcdClient>;
+  /** A client of another cluster, with the same limits and timeouts. The context closes it at the end of the command. */
+  openOther(cluster: OtherCluster): Promise<EtcdClient>;
+  /** The body that an endpoint answers a GET of `path` with, over HTTP with the same TLS; rejects with an Error. */
+  httpGet(endpoint: string, path: string): Promise<string>;
   /** Deadline from --command-timeout (counted from this call) and cancellation by Ctrl-C. */
   call(): CallOptions;
   /** Cancellation by Ctrl-C, no deadline: for streams that run until told to stop. */
@@ -35,8 +47,20 @@ export interface CommandContext {
 
 export interface Command<T extends FlagTable = FlagTable> {
   readonly flags: T;
-  /** Failures are thrown (CliError, EtcdError); a number is an exit code other than 0 after output already given. */
-  run(context: CommandContext, args: readonly string[], flags: FlagValues<T>): Promise<number | void>;
+  /** Variables of this prefix and a flag's name (ETCD_DATA_DIR) stand for flags that are not given. */
+  readonly variables?: string;
+  /** Where cobra itself counts the arguments; most commands count them in `run`, with words of their own. */
+  readonly exactArgs?: number;
+  /**
+   * Failures are thrown (CliError, EtcdError); a number is an exit code other than 0 after output already given.
+   * `dashAt` is how many of the arguments stood before `--`; undefined without one.
+   */
+  run(
+    context: CommandContext,
+    args: readonly string[],
+    flags: FlagValues<T>,
+    dashAt?: number,
+  ): Promise<number | void>;
 }
 
 /** Gives `run` the types of its own flag table. */

@@ -1,8 +1,12 @@
 // `compaction REVISION`: forgets the history before a revision. Prints the same line in every format, as Go does.
+// Departure: `compaction current` takes the revision that the cluster has at the moment; where that is done already, all is well.
 // Answers to etcdctl's compaction_command.go.
+import type { EtcdClient } from "../client/client";
 import { ExitCode } from "../errors";
 import { parseInt64 } from "../goformat/parse-int";
-import { CompactionRequest } from "../proto/gen/etcdserverpb";
+import { CompactionRequest, RangeRequest } from "../proto/gen/etcdserverpb";
+import { isServerError } from "../transport/error-table";
+import type { CallOptions } from "../transport/transport";
 import { defineCommand } from "./command";
 import { parsedAs } from "./failures";
 import type { FlagTable, FlagValues } from "./flags";
@@ -19,12 +23,26 @@ const compactionFlags = {
 export const command = defineCommand({
   flags: compactionFlags,
   async run(context, args, flags) {
-    const request = compactionRequest(args, flags);
+    const [word] = args;
+    const isCurrent = args.length === 1 && word === "current";
+    const typed = isCurrent ? undefined : compactionRequest(args, flags);
     const { client } = await context.session();
-    await client.kv.compact(request, context.call());
+    const call = context.call();
+    const request = typed ?? { revision: await currentRevision(client, call), physical: flags.physical };
+    try {
+      await client.kv.compact(request, call);
+    } catch (error) {
+      if (!isCurrent || !isServerError(error, "compacted")) throw error;
+    }
     await context.io.stdout.write(`compacted revision ${request.revision}\n`);
   },
 });
+
+/** As the cluster agrees on it; any key does. */
+async function currentRevision({ kv }: EtcdClient, call: CallOptions): Promise<bigint> {
+  const { header } = await kv.range(RangeRequest.create({ key: Buffer.of(0), countOnly: true }), call);
+  return header?.revision ?? 0n;
+}
 
 export function compactionRequest(
   args: readonly string[],

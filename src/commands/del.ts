@@ -1,15 +1,19 @@
 // `del KEY [END]`: removes a key or a range of keys.
 // A range given by its end is announced and takes two seconds to think again, unless --range says it is meant.
+// Departures: on a terminal more than one key is asked about first (del-safety/), and --dry-run only tells.
 // Answers to etcdctl's del_command.go.
 import { sleep } from "../client/sleep";
 import { quote } from "../goformat/quote";
 import type { Io } from "../io";
 import { DeleteRangeRequest } from "../proto/gen/etcdserverpb";
 import { defineCommand } from "./command";
+import { confirmDelete } from "./del-safety/confirm";
+import { whatWouldGo } from "./del-safety/dry-run";
 import type { FlagTable, FlagValues } from "./flags";
 import { badArgs, checkPrefixOrFromKey, keyRange } from "./key-range";
 import type { Word } from "./words";
 
+/** What a line of txn takes too. */
 export const delFlags = {
   prefix: { kind: "bool", default: false, usage: "delete the keys that begin with KEY" },
   "prev-kv": { kind: "bool", default: false, usage: "print the deleted keys and values" },
@@ -17,14 +21,25 @@ export const delFlags = {
   range: { kind: "bool", default: false, usage: "a range is meant: delete it without a delay" },
 } as const satisfies FlagTable;
 
+const commandFlags = {
+  ...delFlags,
+  "dry-run": { kind: "bool", default: false, usage: "print what would be deleted, and delete nothing" },
+  yes: { kind: "bool", default: false, usage: "do not ask before more than one key is deleted" },
+} as const satisfies FlagTable;
+
 const timeToInterruptMs = 2000;
 
 export const command = defineCommand({
-  flags: delFlags,
+  flags: commandFlags,
   async run(context, args, flags) {
     const request = deleteRequest(args, flags);
-    await leaveTimeToInterrupt(context.io, args, flags);
+    if (!flags["dry-run"]) await leaveTimeToInterrupt(context.io, args, flags);
     const { client, printer } = await context.session();
+    if (flags["dry-run"]) {
+      await context.io.stdout.write(printer.del(await whatWouldGo(client, request, context.call())));
+      return context.io.stderr.write("hint: this was a dry run, nothing has been deleted\n");
+    }
+    if (!flags.yes) await confirmDelete(context, client, request);
     await context.io.stdout.write(printer.del(await client.kv.deleteRange(request, context.call())));
   },
 });

@@ -15,8 +15,12 @@ export function parseFlagValue(flag: Flag, text: string, before?: unknown): unkn
       return text;
     case "strings":
       return [...((before as readonly string[] | undefined) ?? []), ...splitCsv(text)];
+    case "texts":
+      return [...((before as readonly string[] | undefined) ?? []), text];
     case "int64":
       return parseInt64(text, 0);
+    case "uint64":
+      return parseUint64(text, 0);
     case "uint":
       return Number(parseUint64(text, 0));
     case "duration":

@@ -3,6 +3,7 @@
 // Answers to etcdctl's get_command.go.
 import { readRange } from "../client/range";
 import { CliError, ExitCode } from "../errors";
+import { quote } from "../goformat/quote";
 import {
   RangeRequest,
   RangeRequest_SortOrder,
@@ -10,10 +11,11 @@ import {
   ResponseHeader,
   type RangeResponse,
 } from "../proto/gen/etcdserverpb";
-import type { RangePrinter } from "../output/printer";
+import type { RangeOptions, RangePrinter } from "../output/printer";
 import { defineCommand } from "./command";
 import { consistencyFlag, isSerializable } from "./consistency";
 import type { FlagTable, FlagValues } from "./flags";
+import { treeArguments, treeFlags, treeOptions } from "./get-tree";
 import { badArgs, checkPrefixOrFromKey, keyRange } from "./key-range";
 import type { Word } from "./words";
 
@@ -36,7 +38,7 @@ export const getFlags = {
   "from-key": { kind: "bool", default: false, usage: "KEY and all keys after it in byte order" },
   rev: { kind: "int64", default: 0n, usage: "as of this revision" },
   "keys-only": { kind: "bool", default: false, usage: "leave the values out" },
-  "count-only": { kind: "bool", default: false, usage: "only how many keys there are (with -w fields)" },
+  "count-only": { kind: "bool", default: false, usage: "only how many keys there are" },
   "print-value-only": { kind: "bool", default: false, usage: "print only values (with -w simple)" },
   "min-create-rev": { kind: "int64", default: 0n, usage: "only keys created at this revision or later" },
   "max-create-rev": { kind: "int64", default: 0n, usage: "only keys created at this revision or earlier" },
@@ -45,13 +47,20 @@ export const getFlags = {
   stream: { kind: "bool", default: false, usage: "insist on the RangeStream call (etcd 3.7 and later)" },
 } as const satisfies FlagTable;
 
+/** Not for a line of txn, which answers for itself. */
+const missingFlags = {
+  "fail-if-missing": { kind: "bool", default: false, usage: "exit code 1 when there is no such key" },
+} as const satisfies FlagTable;
+
 type GetFlags = FlagValues<typeof getFlags>;
 
 export const command = defineCommand({
-  flags: getFlags,
+  flags: { ...getFlags, ...treeFlags, ...missingFlags },
   async run(context, args, flags) {
-    const request = rangeRequest(args, flags);
+    const request = rangeRequest(...treeArguments(args, flags));
+    const options = rangeOptions(flags);
     const { client, printer } = await context.session();
+    if (flags.tree) printer.range(options); // what cannot draw says so before anything is read
     const { stdout, clock } = context.io;
     const answer = readRange(request, {
       transport: client.transport,
@@ -61,17 +70,28 @@ export const command = defineCommand({
       insistOnStream: flags.stream,
     });
     let begun: { printing: RangePrinter; whole: RangeResponse } | undefined;
+    let isFound = false;
     for await (const part of answer) {
       if (begun === undefined) {
-        const options = { countOnly: flags["count-only"], valueOnly: flags["print-value-only"] };
         begun = { printing: printer.range(options), whole: part };
         await stdout.write(begun.printing.begin(part.header ?? ResponseHeader.create()));
       }
+      isFound ||= part.kvs.length > 0 || (request.countOnly && part.count > 0n);
       if (part.kvs.length > 0) await stdout.write(begun.printing.kvs(part.kvs));
     }
     if (begun) await stdout.write(begun.printing.end(begun.whole));
+    if (flags["fail-if-missing"] && !isFound) throw missing(request);
   },
 });
+
+function rangeOptions(flags: GetFlags & FlagValues<typeof treeFlags>): RangeOptions {
+  return {
+    countOnly: flags["count-only"],
+    valueOnly: flags["print-value-only"],
+    keysOnly: flags["keys-only"],
+    tree: treeOptions(flags),
+  };
+}
 
 export function rangeRequest(args: readonly Word[], flags: GetFlags): RangeRequest {
   if (args.length === 0) {
@@ -92,6 +112,13 @@ export function rangeRequest(args: readonly Word[], flags: GetFlags): RangeReque
     countOnly: flags["count-only"],
     ...revisionFilters(flags),
   });
+}
+
+/** Departure: Go's etcdctl cannot tell a missing key from an empty value. */
+function missing({ key, rangeEnd }: RangeRequest): CliError {
+  const what =
+    rangeEnd.length === 0 ? `no key ${quote(key)}` : `no key in the range that begins at ${quote(key)}`;
+  return new CliError(ExitCode.error, what);
 }
 
 const orders: ReadonlyMap<string, number> = new Map([

@@ -2,6 +2,7 @@
 // The checks come in Go's order; an empty key stands for the first possible one where more than one key is meant.
 // Answers to the key options of clientv3's op.go and the argument checks of get_command.go and del_command.go.
 import { CliError, ExitCode } from "../errors";
+import { prefixEnd } from "../prefix-end";
 import { EMPTY_BYTES } from "../proto/wire";
 import { bytesOf, type Word } from "./words";
 
@@ -34,15 +35,6 @@ export function keyRange([first = "", end]: readonly Word[], flags: KeyRangeFlag
   if (!isMany) return { key, rangeEnd: end === undefined ? EMPTY_BYTES : bytesOf(end) };
   if (key.length === 0) return { key: zeroByte, rangeEnd: zeroByte };
   return { key, rangeEnd: flags.prefix ? prefixEnd(key) : zeroByte };
-}
-
-/** The first key behind all that begin with `prefix`: "ab" → "ac", "a\xff" → "b", "\xff" → to the last key. */
-export function prefixEnd(prefix: Uint8Array): Uint8Array {
-  for (let at = prefix.length - 1; at >= 0; at--) {
-    const byte = prefix[at] as number;
-    if (byte < 0xff) return Uint8Array.of(...prefix.subarray(0, at), byte + 1);
-  }
-  return zeroByte;
 }
 
 export function badArgs(message: string): CliError {

@@ -10,6 +10,8 @@ export interface ParsedFlags<T extends FlagTable> {
   /** Every flag of the table, with its default where it was not given. */
   readonly values: FlagValues<T>;
   readonly args: readonly string[];
+  /** How many of `args` stood before `--`; undefined without one. */
+  readonly dashAt: number | undefined;
   readonly given: ReadonlySet<string>;
   /** How an accepted but odd spelling should be typed, one line each. */
   readonly notes: readonly string[];
@@ -46,8 +48,12 @@ class Parse {
 
   run(words: readonly string[]): ParsedFlags<FlagTable> {
     this.rest = [...words];
+    let dashAt: number | undefined;
     for (let word = this.rest.shift(); word !== undefined; word = this.rest.shift()) {
-      if (word === "--") break;
+      if (word === "--") {
+        dashAt = this.args.length;
+        break;
+      }
       if (!word.startsWith("-") || word === "-") this.args.push(word);
       else if (word.startsWith("--")) this.long(word);
       else if (this.isLongWithOneDash(word)) this.longWithOneDash(word);
@@ -57,6 +63,7 @@ class Parse {
     return {
       values: this.values as FlagValues<FlagTable>,
       args: this.args,
+      dashAt,
       given: this.given,
       notes: this.notes,
     };

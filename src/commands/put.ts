@@ -12,7 +12,12 @@ import { badArgs } from "./key-range";
 import { bytesOf, type Word } from "./words";
 
 export const putFlags = {
-  lease: { kind: "string", default: "0", usage: "lease (hexadecimal ID) to attach to the key" },
+  lease: {
+    kind: "string",
+    default: "0",
+    usage: "lease (hexadecimal ID) to attach to the key",
+    completes: "lease",
+  },
   "prev-kv": { kind: "bool", default: false, usage: "print the key and value that were there before" },
   "ignore-value": { kind: "bool", default: false, usage: "keep the value that the key has" },
   "ignore-lease": { kind: "bool", default: false, usage: "keep the lease that the key has" },

@@ -97,3 +97,14 @@ test("the packages for colour, progress and tables are loaded by no file at its 
   );
   expect(eager).toEqual([]);
 });
+
+test("the commands of version 2 are loaded only where ETCDCTL_API=2 asks for them", () => {
+  const importers = Object.keys(inputs).filter((file) =>
+    inputs[file]?.imports.some(
+      ({ path: imported, kind }) => kind !== "dynamic-import" && imported.startsWith("src/v2/"),
+    ),
+  );
+  expect(importers.filter((file) => !file.startsWith("src/v2/"))).toEqual([]);
+  const perCommand = [...loadedWith("src/v2/program.ts")].filter((name) => name.startsWith("v2/commands/"));
+  expect(perCommand).toEqual([]);
+});

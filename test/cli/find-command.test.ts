@@ -125,19 +125,3 @@ describe("a command", () => {
     );
   });
 });
-
-test("the names of commands that are not here yet already make others ambiguous", () => {
-  const early = { ...node("etcdctl", node("compaction")), toCome: ["completion"] };
-  const failure = (typed: string) => {
-    try {
-      return findCommand(early, {}, [typed]);
-    } catch (error) {
-      return error;
-    }
-  };
-  expect(failure("comp")).toMatchObject({
-    message: expect.stringContaining("\n\tcompaction\n\tcompletion\n") as string,
-  });
-  expect(failure("completion")).toMatchObject({ hints: ["this etcdctl does not have completion yet"] });
-  expect(failure("compa")).toMatchObject({ path: [early, { name: "compaction" }] });
-});

@@ -40,7 +40,7 @@ describe("help", () => {
     [["member"]],
     [["member", "foo"]],
     [["lease", "-h", "grant"]],
-    [["snapshot", "status", "x.db"]],
+    [["snapshot", "verify", "x.db"]],
   ])("of a parent command comes for anything it does not know: %j", async (argv) => {
     const { exit, stdout, stderr } = await etcdctl(argv);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
@@ -100,8 +100,8 @@ describe("a command that never reaches a server", () => {
   test.each([
     [["get"], 128, "get command needs one argument as key and an optional argument as range_end"],
     [["get", "a", "--cert="], 128, "empty string is passed to --cert option"],
-    [["get", "a", "--cert=", "-w", "yaml"], 128, "empty string is passed to --cert option"],
-    [["get", "a", "-w", "yaml", "--cacert=/none/ca.pem"], 4, "unsupported output format"],
+    [["get", "a", "--cert=", "-w", "xml"], 128, "empty string is passed to --cert option"],
+    [["get", "a", "-w", "xml", "--cacert=/none/ca.pem"], 4, "unsupported output format"],
     [
       ["get", "a", "--cacert=/none/ca.pem", "--endpoints="],
       128,

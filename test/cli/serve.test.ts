@@ -1,13 +1,14 @@
 // `etcdctl serve` as a command: etcd's flags in, a server until a signal.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { main } from "../../src/cli/main";
 import { serveCommand } from "../../src/cli/serve";
 import { connect } from "../../src/connect";
 import { CliError } from "../../src/errors";
 import { Requests } from "../behaviour/requests";
 import { httpRequest } from "../support/http-request";
 import { runCommand, type Ran } from "../support/run-command";
-import type { TestIo } from "../support/test-io";
+import { testIo, type TestIo } from "../support/test-io";
 import { until } from "../support/until";
 import { workFolder } from "../support/work-folder";
 
@@ -86,6 +87,30 @@ describe("serve", () => {
     await second.stop();
   });
 
+  it("takes its flags from etcd's variables, where they are not given", async () => {
+    const started = (...flags: string[]) => {
+      const env = {
+        ETCD_NAME: "of-env",
+        ETCD_LISTEN_CLIENT_URLS: "http://127.0.0.1:0",
+        ETCD_MAX_TXN_OPS: "7",
+      };
+      const io = testIo({ env });
+      return { io, ended: main(["serve", ...flags], io) };
+    };
+    const nameOf = async (...flags: string[]) => {
+      const { io, ended } = started(...flags);
+      const endpoint = await until("the address", () => /^serving on (\S+)/m.exec(io.stdout.text)?.[1]);
+      const client = await connect({ endpoints: [endpoint] });
+      const { members } = await client.cluster.memberList({ linearizable: true });
+      await client.close();
+      io.sendSignal("SIGTERM");
+      expect(await ended).toBe(0);
+      return members[0]?.name;
+    };
+    expect(await nameOf()).toBe("of-env");
+    expect(await nameOf("--name", "of-flag")).toBe("of-flag");
+  });
+
   it("listens where the last --listen-client-urls says", async () => {
     const server = await serve("--listen-client-urls", "http://192.0.2.1:1", ...anyPort);
     expect(server.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -101,8 +126,32 @@ describe("what serve refuses", () => {
   };
 
   it("are etcd's flags for what it does not do, by name", async () => {
-    expect(await refusal("--auto-tls", "--auto-compaction-retention=1")).toBe(
-      "128: the embedded server has no --auto-compaction-retention, --auto-tls",
+    expect(await refusal("--wal-dir=w", "--auto-tls")).toBe(
+      "128: the embedded server has no --auto-tls, --wal-dir",
+    );
+  });
+
+  it("are variables that do not fit, and those for what it does not do", async () => {
+    const told = async (env: Record<string, string>) => {
+      const io = testIo({ env });
+      return [await main(["serve"], io), io.stderr.text];
+    };
+    expect(await told({ ETCD_MAX_TXN_OPS: "many" })).toEqual([
+      1,
+      expect.stringContaining(`invalid value "many" for ETCD_MAX_TXN_OPS: `),
+    ]);
+    expect(await told({ ETCD_AUTO_TLS: "true" })).toEqual([
+      128,
+      expect.stringContaining("the embedded server has no --auto-tls"),
+    ]);
+  });
+
+  it("are modes of compaction and retentions that are none", async () => {
+    expect(await refusal("--auto-compaction-mode", "hourly")).toBe(
+      `1: unknown auto-compaction-mode "hourly"`,
+    );
+    expect(await refusal("--auto-compaction-retention", "long")).toContain(
+      "1: error parsing CompactionRetention: ",
     );
   });
 

@@ -41,11 +41,11 @@ describe("a setting", () => {
 });
 
 describe("ETCDCTL_API", () => {
-  test.each(["", "3"])("%j is silent", (version) => {
+  test.each(["", "2", "3"])("%j is silent", (version) => {
     expect(() => settle([], { ETCDCTL_API: version })).not.toThrow();
   });
 
-  test.each(["2", "4", "x"])("%s is refused with a word on what to do", (version) => {
+  test.each(["1", "4", "x"])("%s is refused with a word on what to do", (version) => {
     expect(() => settle([], { ETCDCTL_API: version })).toThrow(
       expect.objectContaining({ exitCode: 128, message: expect.stringContaining(`ETCDCTL_API=${version}`) }),
     );
@@ -53,12 +53,13 @@ describe("ETCDCTL_API", () => {
 });
 
 test("--debug tells every setting and foreign variables, but no secret", () => {
-  const env = { ETCDCTL_FOO: "1", ETCDCTL_PASSWORD: "hidden", ETCDCTL_API: "3" };
+  const env = { ETCDCTL_FOO: "1", ETCDCTL_PASSWORD: "hidden", ETCDCTL_API: "3", ETCDCTL_WATCH_KEY: "a" };
   const report = settingsReport(settle(["--user=root:hidden", "--auth-jwt-token=hidden"], env), env);
   expect(report).toContain("ETCDCTL_USER=root:***");
   expect(report).toContain("ETCDCTL_PASSWORD=***");
   expect(report).toContain("ETCDCTL_COMMAND_TIMEOUT=5000ms");
   expect(report).toContain("ETCDCTL_FOO is not a variable of etcdctl");
+  expect(report.join("\n")).not.toContain("ETCDCTL_WATCH_KEY is not");
   expect(report.join("\n")).not.toContain("hidden");
 });
 

@@ -1,7 +1,7 @@
 import { command as compaction } from "../../src/commands/compaction";
 import { command as del } from "../../src/commands/del";
 import { command as get } from "../../src/commands/get";
-import { prefixEnd } from "../../src/commands/key-range";
+import { prefixEnd } from "../../src/prefix-end";
 import { command as put } from "../../src/commands/put";
 import { CliError } from "../../src/errors";
 import { Interrupted } from "../../src/io";
@@ -122,13 +122,13 @@ describe("get", () => {
     expect(await failure(runCommand(get, words))).toEqual([exitCode, message]);
   });
 
-  test("asks whether the format can show --count-only only after the answer", async () => {
+  test("asks whether the format can show --print-value-only only after the answer", async () => {
     let asked = 0;
     const Range = () => ({ count: BigInt(++asked) });
-    const message = "--count-only is only for `--write-out=fields`";
-    expect(await failure(runCommand(get, ["a", "--count-only"], { answers: { Range } }))).toEqual([
+    const options = { answers: { Range }, format: "json" };
+    expect(await failure(runCommand(get, ["a", "--print-value-only"], options))).toEqual([
       128,
-      message,
+      "print-value-only is only for `--write-out=simple`",
     ]);
     expect(asked).toBe(1);
   });

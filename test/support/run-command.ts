@@ -12,6 +12,7 @@ export interface RunOptions extends TestIoOptions {
   readonly answers?: Answers;
   /** By endpoint, for commands that ask each; `answers` is for the others. */
   readonly endpoints?: Readonly<Record<string, Answers>>;
+  readonly httpGet?: (endpoint: string, path: string) => string;
   readonly format?: string;
   readonly timeoutMs?: number;
   /** Called with the Io before the command runs. */
@@ -48,9 +49,12 @@ export async function runCommand<T extends FlagTable>(
     endpoints: () => Promise.resolve(Object.keys(options.endpoints ?? { "127.0.0.1:2379": {} })),
     clientOf: (endpoint) =>
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoint] ?? options.answers ?? {}))),
+    openOther: ({ endpoints }) =>
+      Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoints.join()] ?? {}))),
+    httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
     ...{ call, stream, longCall: stream },
   };
-  const { values, args } = parseFlags(command.flags, words);
-  const exitCode = (await command.run(context, args, values)) ?? 0;
+  const { values, args, dashAt } = parseFlags(command.flags, words);
+  const exitCode = (await command.run(context, args, values, dashAt)) ?? 0;
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: transport.calls, io };
 }

@@ -1,6 +1,15 @@
 // An Io made of buffers: what a command would have shown and read, as values. Nothing of the process is touched, so
 // tests run in parallel.
-import type { Clock, InputStream, Io, OutputStream, Progress } from "../../src/io";
+import type {
+  ChildEnd,
+  ChildOptions,
+  Clock,
+  InputStream,
+  Io,
+  OutputStream,
+  Progress,
+  Signal,
+} from "../../src/io";
 import { Interrupted } from "../../src/io";
 
 export interface TestIoOptions {
@@ -12,6 +21,16 @@ export interface TestIoOptions {
   readonly terminal?: boolean;
   /** Answers to `readPassword`, in order. */
   readonly passwords?: readonly string[];
+  /** Called for every child that is started; by default it ends at once with exit code 0. What it throws is the failure to start. */
+  readonly onChild?: (child: TestChild, io: TestIo) => void;
+}
+
+/** A child process that only the test knows to be none. */
+export interface TestChild extends ChildOptions {
+  readonly argv: readonly string[];
+  /** What it was killed with, in order. */
+  readonly kills: string[];
+  end(end: ChildEnd): void;
 }
 
 export interface TestIo extends Io {
@@ -20,7 +39,8 @@ export interface TestIo extends Io {
   /** What `readPassword` was asked, and every progress text. */
   readonly prompts: string[];
   readonly progressTexts: string[];
-  sendSignal(signal: "SIGINT" | "SIGTERM"): void;
+  readonly children: readonly TestChild[];
+  sendSignal(signal: Signal): void;
 }
 
 export function testIo(options: TestIoOptions = {}): TestIo {
@@ -30,7 +50,10 @@ export function testIo(options: TestIoOptions = {}): TestIo {
   const prompts: string[] = [];
   const progressTexts: string[] = [];
   const passwords = [...(options.passwords ?? [])];
-  return {
+  const children: TestChild[] = [];
+  const onChild = options.onChild ?? ((child) => child.end({ exitCode: 0 }));
+  let handler: ((signal: Signal) => void) | undefined;
+  const io: TestIo = {
     stdin: inputFrom(options.stdin ?? "", isTTY),
     stdout,
     stderr: new BufferStream(isTTY),
@@ -48,8 +71,26 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     progress(): Progress {
       return { update: (text) => void progressTexts.push(text), stop: () => undefined };
     },
-    sendSignal: (signal) => interrupt.abort(new Interrupted(signal)),
+    children,
+    async startChild(argv, childOptions) {
+      const kills: string[] = [];
+      let end!: (end: ChildEnd) => void;
+      const ended = new Promise<ChildEnd>((resolve) => (end = resolve));
+      const child = { ...childOptions, argv, kills, end };
+      onChild(child, io);
+      children.push(child);
+      return { ended, kill: (signal) => void kills.push(signal) };
+    },
+    takeSignals(taker) {
+      handler = taker;
+      return () => (handler = undefined);
+    },
+    sendSignal(signal) {
+      if (handler) handler(signal);
+      else if (signal !== "SIGHUP") interrupt.abort(new Interrupted(signal));
+    },
   };
+  return io;
 }
 
 /** Collects what is written; `failWith` makes the next writes fail, as a closed pipe or a full disk would. */

@@ -4,7 +4,7 @@
 import type { EtcdClient } from "../../client/client";
 import { CliError, EtcdError, ExitCode } from "../../errors";
 import type { Io } from "../../io";
-import { MemberListRequest } from "../../proto/gen/etcdserverpb";
+import { MemberListRequest, type Member } from "../../proto/gen/etcdserverpb";
 import type { CommandContext } from "../command";
 import { failingAs } from "../failures";
 import type { FlagTable } from "../flags";
@@ -23,6 +23,10 @@ export async function eachEndpoint<T>(
 }
 
 async function memberEndpoints(context: CommandContext): Promise<readonly string[]> {
+  return (await clusterMembers(context)).flatMap((member) => member.clientURLs);
+}
+
+export async function clusterMembers(context: CommandContext): Promise<readonly Member[]> {
   const { client } = await context.session();
   const request = MemberListRequest.create({ linearizable: true });
   const response = await failingAs(
@@ -30,7 +34,7 @@ async function memberEndpoints(context: CommandContext): Promise<readonly string
     client.cluster.memberList(request, context.call()),
     (error) => `failed to fetch endpoints from etcd cluster member list: ${error.message}`,
   );
-  return response.members.flatMap((member) => member.clientURLs);
+  return response.members;
 }
 
 export interface EndpointRows<R> {
@@ -71,6 +75,7 @@ export async function answersOfEach<R>(
   return { rows, failure };
 }
 
-async function tellFailure(io: Io, line: string, error: EtcdError): Promise<void> {
+/** A failure that does not end the command. */
+export async function tellFailure(io: Io, line: string, error: EtcdError | CliError): Promise<void> {
   await io.stderr.write([line, ...error.hints.map((hint) => `hint: ${hint}`), ""].join("\n"));
 }

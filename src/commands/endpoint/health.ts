@@ -54,7 +54,8 @@ function asUnreachable(error: unknown): CliError {
 /** Any key does; Go's etcdctl asks for this one. */
 const healthKey = Buffer.from("health");
 
-async function readFailure(client: EtcdClient, call: CallOptions): Promise<EtcdError | undefined> {
+/** Undefined when the cluster agreed on a read through this endpoint. */
+export async function readFailure(client: EtcdClient, call: CallOptions): Promise<EtcdError | undefined> {
   try {
     await client.kv.range(RangeRequest.create({ key: healthKey }), call);
   } catch (error) {

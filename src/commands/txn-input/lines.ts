@@ -5,6 +5,8 @@ export class Lines {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private buffered = "";
   private isAtEnd = false;
+  /** Whether the last line given had no newline. */
+  isCut = false;
 
   constructor(input: AsyncIterable<Uint8Array>) {
     this.chunks = input[Symbol.asyncIterator]();
@@ -15,7 +17,10 @@ export class Lines {
     for (;;) {
       const end = this.buffered.indexOf("\n");
       if (end >= 0) return this.take(end, 1);
-      if (this.isAtEnd) return this.buffered === "" ? undefined : this.take(this.buffered.length, 0);
+      if (this.isAtEnd) {
+        this.isCut = this.buffered !== "";
+        return this.isCut ? this.take(this.buffered.length, 0) : undefined;
+      }
       const { value, done } = await this.chunks.next();
       if (done) this.isAtEnd = true;
       else this.buffered += Buffer.from(value).toString("latin1");
@@ -36,4 +41,9 @@ export function textOf(binary: string): string {
 
 export function bytesOfBinary(binary: string): Buffer {
   return Buffer.from(binary, "latin1");
+}
+
+/** Text from the command line as a binary string. */
+export function binaryOf(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }

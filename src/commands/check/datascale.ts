@@ -1,0 +1,101 @@
+// `check datascale`: how much more memory the first endpoint's server has after so many keys of half a KiB were written to it.
+// The keys are deleted afterwards, also when Ctrl-C ends the check. Answers to newCheckDatascaleCommand in etcdctl's check.go.
+import { ExitCode } from "../../errors";
+import { defineCommand, type CommandContext } from "../command";
+import type { FlagTable } from "../flags";
+import {
+  afterFlags,
+  bar,
+  clientsOfAll,
+  compact,
+  defragAll,
+  deleteKeys,
+  errorLines,
+  measure,
+  refuseOldKeys,
+  signalExitCodes,
+  sizeOf,
+  workloadNames,
+  type Size,
+} from "./workload";
+
+const flags = {
+  load: {
+    kind: "string",
+    default: "s",
+    usage: "workload: s(mall), 10,000 keys, m(edium), 100,000, l(arge), 1 million, or xl (xLarge), 3 million",
+    values: workloadNames,
+  },
+  prefix: {
+    kind: "string",
+    default: "/etcdctl-check-datascale/",
+    usage: "where the keys of the check are written",
+  },
+  ...afterFlags,
+} as const satisfies FlagTable;
+
+const workloads: Readonly<Record<Size, { readonly calls: number; readonly workers: number }>> = {
+  s: { calls: 10_000, workers: 50 },
+  m: { calls: 100_000, workers: 200 },
+  l: { calls: 1_000_000, workers: 500 },
+  xl: { calls: 3_000_000, workers: 1000 },
+};
+const keyBytes = 512;
+const valueBytes = 512;
+
+export const command = defineCommand({
+  flags,
+  async run(context, _args, values) {
+    const workload = workloads[sizeOf(values.load)];
+    const { calls, workers } = workload;
+    const { prefix } = values;
+    const { stdout } = context.io;
+    const { client } = await context.session();
+    await refuseOldKeys(context, client, prefix, `Delete with etcdctl del --prefix ${prefix} first`);
+    const before = await residentBytes(context);
+    if (before === 0) {
+      await stdout.write("FAIL: Could not read process_resident_memory_bytes before the put operations.\n");
+      return ExitCode.error;
+    }
+    const pair = `${calls} key-value pairs, ${keyBytes + valueBytes} bytes per key-value`;
+    await stdout.write(`Start data scale check for work load [${pair}, ${workers} concurrent clients].\n`);
+    const clients = await clientsOfAll(context, client);
+    const puts = { prefix, keyBytes, valueBytes };
+    const { report, signal } = await measure(context, clients, puts, workload, (done) => {
+      return `${bar(done / calls)} ${done} of ${calls} keys`;
+    });
+    const after = await residentBytes(context);
+    const revision = await deleteKeys(context, client, prefix);
+    if (signal !== undefined) return signalExitCodes[signal];
+    if (after === 0) {
+      await stdout.write("FAIL: Could not read process_resident_memory_bytes after the put operations.\n");
+      return ExitCode.error;
+    }
+    if (values["auto-compact"]) await compact(context, client, revision);
+    await defragAll(context, values);
+    const failures = errorLines(report);
+    const used = ((after - before) / (1024 * 1024)).toFixed(2);
+    const lines = failures.length > 0 ? failures : [`PASS: Approximate system memory used : ${used} MB.`];
+    await stdout.write(`${lines.join("\n")}\n`);
+    return failures.length > 0 ? ExitCode.error : 0;
+  },
+});
+
+const metric = "process_resident_memory_bytes";
+
+/** 0 when it cannot be read; why is printed, as Go does. */
+async function residentBytes(context: CommandContext): Promise<number> {
+  const [endpoint = ""] = await context.endpoints();
+  const { stdout } = context.io;
+  let text: string;
+  try {
+    text = await context.httpGet(endpoint, "/metrics");
+  } catch (error) {
+    await stdout.write(`fetch error: ${(error as Error).message}\n`);
+    return 0;
+  }
+  const line = text.split("\n").find((each) => each.startsWith(metric));
+  const value = Number(line?.slice(metric.length).trim() || NaN);
+  if (Number.isNaN(value)) await stdout.write(`could not find: ${metric}\n`);
+  return value || 0;
+}

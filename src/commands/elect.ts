@@ -1,0 +1,79 @@
+// `elect NAME PROPOSAL`: stands for election, and leads until Ctrl-C. `elect -l NAME`: shows who leads.
+// Answers to etcdctl's elect_command.go.
+import { claim, read, turnOf } from "../client/claim";
+import { observe } from "../client/election";
+import { CliError, EtcdError, ExitCode } from "../errors";
+import { RangeRequest } from "../proto/gen/etcdserverpb";
+import { defineCommand, type CommandContext, type Session } from "./command";
+import type { FlagTable } from "./flags";
+import { holding, lostError, untilStopped } from "./hold";
+import { badArgs } from "./key-range";
+import { printedRange } from "./print-range";
+
+const electFlags = {
+  listen: { kind: "bool", short: "l", default: false, usage: "observe: print each leader's proposal" },
+} as const satisfies FlagTable;
+
+/** Go's default for sessions. */
+const ttlSeconds = 60n;
+
+export const command = defineCommand({
+  flags: electFlags,
+  async run(context, [name, value, ...more], { listen }) {
+    if (name === undefined || more.length > 0) {
+      throw badArgs("elect takes one election name argument and an optional proposal argument");
+    }
+    const session = await context.session();
+    if (value === undefined) {
+      if (!listen) throw badArgs("no proposal argument but -l not set");
+      return showLeaders(context, session, name);
+    }
+    if (listen) throw badArgs("proposal given but -l is set");
+    return campaign(context, session, { name, value });
+  },
+});
+
+function campaign(
+  context: CommandContext,
+  { client, printer }: Session,
+  { name, value }: { name: string; value: string },
+): Promise<number> {
+  return holding(context, { client, name, ttlSeconds }, async (hold) => {
+    const { session, patience } = hold;
+    try {
+      const mine = await claim(client, { name, value, leaseId: session.leaseId }, patience);
+      if (!mine.isFirst) await turnOf(client, mine, patience);
+      const answer = await read(client, RangeRequest.create({ key: mine.key }), patience);
+      await context.io.stdout.write(printedRange(printer, answer));
+    } catch (error) {
+      throw session.lost.aborted ? lostError("elect: session expired", session.lost) : error;
+    }
+    await untilStopped(hold, "elect: session expired");
+    return 0;
+  });
+}
+
+/** Ends with the first signal, and well. */
+async function showLeaders(
+  context: CommandContext,
+  { client, printer }: Session,
+  name: string,
+): Promise<number> {
+  const { io } = context;
+  const stop = new AbortController();
+  const giveBack = io.takeSignals(() => stop.abort());
+  const patience = { clock: io.clock, call: () => context.call(), signal: stop.signal };
+  try {
+    for await (const proposal of observe(client, name, patience)) {
+      await io.stdout.write(printedRange(printer, proposal));
+    }
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    if (!(error instanceof EtcdError)) throw error;
+    const hints = [error.message, ...error.hints];
+    throw new CliError(ExitCode.error, "elect: observer lost", { cause: error, hints });
+  } finally {
+    giveBack();
+  }
+}

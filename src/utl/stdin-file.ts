@@ -1,0 +1,27 @@
+// `-` as a file name: what comes on stdin goes into a temporary file first, since a database is read by jumping about in it.
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Io } from "../io";
+import { attempt } from "./write-file";
+
+/** `use` gets the name to open. Nothing stays behind. */
+export async function withInputFile<T>(name: string, io: Io, use: (name: string) => Promise<T>): Promise<T> {
+  if (name !== "-") return use(name);
+  const folder = await attempt("mkdir", tmpdir(), mkdtemp(join(tmpdir(), "etcdutl-")));
+  try {
+    const path = join(folder, "stdin.db");
+    const file = await attempt("open", path, open(path, "wx", 0o600));
+    try {
+      for await (const chunk of io.stdin.chunks()) {
+        io.interrupt.throwIfAborted();
+        await attempt("write", path, file.writeFile(chunk));
+      }
+    } finally {
+      await file.close();
+    }
+    return await use(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,40 @@
+// Who hears Ctrl-C and SIGTERM: the command by its AbortSignal, or whoever has taken the signals.
+import { EventEmitter } from "node:events";
+import { Signals } from "../../src/cli/signals";
+import { Interrupted, type Signal } from "../../src/io";
+
+describe("signals", () => {
+  test("the first one interrupts the command, the second one ends the process of itself", () => {
+    const { source, signals, kills } = setUp();
+    source.emit("SIGTERM");
+    expect(signals.interrupt.reason).toEqual(new Interrupted("SIGTERM"));
+    expect(kills).toEqual([]);
+    source.emit("SIGINT");
+    expect(kills).toEqual(["SIGINT"]);
+    expect(source.listenerCount("SIGINT")).toBe(0);
+  });
+
+  test("all go to the taker, a hang-up too, and interrupt nothing until he gives them back", () => {
+    const { source, signals, kills } = setUp();
+    const taken: Signal[] = [];
+    expect(source.listenerCount("SIGHUP")).toBe(0);
+    const release = signals.take((signal) => taken.push(signal));
+    for (const signal of ["SIGINT", "SIGINT", "SIGHUP", "SIGTERM"]) source.emit(signal);
+    expect(taken).toEqual(["SIGINT", "SIGINT", "SIGHUP", "SIGTERM"]);
+    expect(signals.interrupt.aborted).toBe(false);
+    release();
+    expect(source.listenerCount("SIGHUP")).toBe(0);
+    source.emit("SIGINT");
+    expect(signals.interrupt.aborted).toBe(true);
+    expect(kills).toEqual([]);
+  });
+});
+
+function setUp() {
+  const kills: Signal[] = [];
+  const source = Object.assign(new EventEmitter(), {
+    pid: 1,
+    kill: (_pid: number, signal: Signal) => kills.push(signal),
+  });
+  return { source, signals: new Signals(source), kills };
+}

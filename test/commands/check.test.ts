@@ -1,0 +1,82 @@
+// check perf and check datascale: the verdicts in etcdctl's words, and what is left behind.
+import type { LoadReport } from "../../src/client/load";
+import { verdict } from "../../src/commands/check/perf";
+import { sizeOf } from "../../src/commands/check/workload";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { main } from "../../src/cli/main";
+import { testIo } from "../support/test-io";
+
+const good: LoadReport = {
+  calls: 9000,
+  perSecond: 149.9,
+  slowestSeconds: 0.0123456,
+  deviationSeconds: 0.001,
+  errors: new Map(),
+  busy: 0.1,
+};
+
+describe("the verdict of check perf", () => {
+  test("is PASS when throughput, slowest request and deviation are good", () => {
+    expect(verdict(good, 150)).toEqual({
+      isGood: true,
+      lines: [
+        "PASS: Throughput is 150 writes/s",
+        "PASS: Slowest request took 0.012346s",
+        "PASS: Stddev is 0.001000s",
+        "PASS",
+      ],
+    });
+  });
+
+  test.each([
+    [{ perSecond: 134 }, "FAIL: Throughput too low: 135 writes/s"],
+    [{ slowestSeconds: 0.51 }, "Slowest request took too long: 0.510000s"],
+    [{ deviationSeconds: 0.11 }, "Stddev too high: 0.110000s"],
+    [{ errors: new Map([["refused", 3]]) }, "FAIL: ERROR(refused) -> 3"],
+  ])("is FAIL for %j", (bad, line) => {
+    const { isGood, lines } = verdict({ ...good, ...bad }, 150);
+    expect(isGood).toBe(false);
+    expect(lines).toContain(line);
+    expect(lines.at(-1)).toBe("FAIL");
+  });
+});
+
+test("workloads have short and long names", () => {
+  expect(["s", "small", "m", "medium", "l", "large", "xl", "xLarge"].map(sizeOf)).toEqual([
+    ...["s", "s", "m", "m", "l", "l", "xl", "xl"],
+  ]);
+  expect(() => sizeOf("huge")).toThrow("unknown load option huge");
+});
+
+describe("check datascale", () => {
+  let server: EmbeddedServer;
+  beforeAll(async () => {
+    server = await startEmbeddedServer();
+  });
+  afterAll(() => server.stop());
+
+  async function check(...words: readonly string[]) {
+    const io = testIo({ env: { ETCDCTL_ENDPOINTS: server.endpoint } });
+    const exit = await main(words, io);
+    return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
+  }
+
+  test("writes its keys, tells what they cost and deletes them", async () => {
+    const { exit, stdout } = await check("check", "datascale");
+    expect(stdout).toMatch(
+      /^Start data scale check for work load \[10000 key-value pairs, 1024 bytes per key-value, 50 concurrent clients\]\.\nPASS: Approximate system memory used : -?\d+\.\d\d MB\.\n$/,
+    );
+    expect(exit).toBe(0);
+    expect((await check("get", "", "--prefix", "--count-only")).stdout).toBe("0\n");
+  });
+
+  test("does not touch keys that are there already", async () => {
+    await check("put", "/etcdctl-check-datascale/mine", "1");
+    expect(await check("check", "datascale")).toMatchObject({
+      exit: 3,
+      stdout: "",
+      stderr: expect.stringContaining('Error: prefix "/etcdctl-check-datascale/" has keys.') as string,
+    });
+    expect((await check("get", "/etcdctl-check-datascale/mine")).stdout).toContain("1\n");
+  });
+});

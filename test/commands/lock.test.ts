@@ -1,0 +1,188 @@
+// lock as a command, on an embedded server: what it prints, runs and ends with; and what happens when the lock is lost.
+import { command } from "../../src/commands/lock";
+import { createClient } from "../../src/client/client";
+import type { CliError } from "../../src/errors";
+import { EtcdError, StatusCode } from "../../src/errors";
+import type { Signal } from "../../src/io";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import type { CommandContext } from "../../src/commands/command";
+import { parseFlags } from "../../src/commands/parse-flags";
+import { loadPrinter } from "../../src/output/load-printer";
+import { LeaseRevokeRequest } from "../../src/proto/gen/etcdserverpb";
+import { openTransport } from "../../src/transport/open";
+import { putRequest, rangeRequest } from "../behaviour/requests";
+import { testIo, type TestChild, type TestIo, type TestIoOptions } from "../support/test-io";
+import { until } from "../support/until";
+
+let server: EmbeddedServer;
+const open: { close(): Promise<void> }[] = [];
+beforeEach(async () => {
+  server = await startEmbeddedServer();
+});
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+  await server.stop();
+});
+
+async function connected() {
+  const io = testIo();
+  const client = createClient(await openTransport({ endpoints: [server.endpoint], clock: io.clock }));
+  open.push(client);
+  return client;
+}
+
+/** Runs the command; the result is its exit code or what it throws. */
+async function lock(words: readonly string[], options: TestIoOptions = {}) {
+  const io = testIo(options);
+  const client = await connected();
+  const stream = () => ({ signal: io.interrupt });
+  const call = () => ({ ...stream(), deadlineMs: io.clock.now() + 5000 });
+  const printer = () => loadPrinter("simple", { hex: false });
+  const context = {
+    io,
+    session: async () => ({ client, printer: await printer() }),
+    printer,
+    call,
+    stream,
+    longCall: stream,
+  } as unknown;
+  const { values, args } = parseFlags(command.flags, words);
+  const end = (async () => command.run(context as CommandContext, args, values))().catch(
+    (error: unknown) => error as CliError,
+  );
+  return { io, end };
+}
+
+const holders = async () =>
+  (await (await connected()).kv.range(rangeRequest("l/", "l0"))).kvs.map(({ key, lease }) => ({
+    key: String(Buffer.from(key)),
+    lease,
+  }));
+const shown = ({ stdout }: TestIo) => until("the lock is shown", () => stdout.text.includes("l/"));
+
+test("holds until a signal, then frees the lock", async () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const { io, end } = await lock(["l"]);
+    await shown(io);
+    const [holder] = await holders();
+    expect(io.stdout.text).toBe(`${holder?.key}\n\n`);
+    expect(holder?.key).toBe(`l/${holder?.lease.toString(16)}`);
+    io.sendSignal(signal);
+    expect(await end).toBe(0);
+    expect(await holders()).toEqual([]);
+  }
+});
+
+test("waits for its turn; interrupted meanwhile it leaves nothing behind", async () => {
+  const first = await lock(["l"]);
+  await shown(first.io);
+  const second = await lock(["l"]);
+  await until("two stand in line", async () => (await holders()).length === 2);
+  const third = await lock(["l"]);
+  await until("three stand in line", async () => (await holders()).length === 3);
+  second.io.sendSignal("SIGINT");
+  expect(await second.end).toMatchObject({ message: "context canceled" });
+  expect(await holders()).toHaveLength(2);
+  expect(third.io.stdout.text).toBe("");
+  first.io.sendSignal("SIGINT");
+  await shown(third.io);
+  third.io.sendSignal("SIGINT");
+  expect(await third.end).toBe(0);
+});
+
+test.each([
+  [["--try"], "mutex: Locked by another session"],
+  [["--timeout", "50ms"], "mutex: Locked by another session, still after 50ms"],
+])("%j gives up with an exit code of its own", async (flags, message) => {
+  const first = await lock(["l"]);
+  await shown(first.io);
+  const second = await lock([...flags, "l"]);
+  expect(await second.end).toMatchObject({ exitCode: 75, message });
+  expect(await holders()).toHaveLength(1);
+  first.io.sendSignal("SIGINT");
+  await first.end;
+  const third = await lock([...flags, "l", "true"]);
+  expect(await third.end).toBe(0);
+});
+
+describe("a command", () => {
+  const withChild = (onChild: (child: TestChild, io: TestIo) => void) => ({ onChild });
+
+  test("gets our input and the lock in its environment, and is followed by the release", async () => {
+    const { io, end } = await lock(["l", "do", "it"]);
+    expect(await end).toBe(0);
+    expect(io.children).toMatchObject([
+      {
+        argv: ["do", "it"],
+        stdin: true,
+        env: { ETCD_LOCK_KEY: expect.stringMatching(/^l\/[0-9a-f]+$/) as string, ETCD_LOCK_REV: "2" },
+      },
+    ]);
+    expect(await holders()).toEqual([]);
+  });
+
+  test.each([
+    [{ exitCode: 7 }, 7, "exit status 7"],
+    [{ signal: "SIGTERM" }, 255, "signal: terminated"],
+  ])("that ends with %j ends lock with %d", async (childEnd, exitCode, message) => {
+    const { end } = await lock(
+      ["l", "x"],
+      withChild((child) => child.end(childEnd)),
+    );
+    expect(await end).toMatchObject({ exitCode, message });
+  });
+
+  test.each<[boolean, Signal[]]>([
+    [false, ["SIGINT", "SIGTERM", "SIGHUP"]],
+    // There the terminal has sent Ctrl-C to the command as well.
+    [true, ["SIGTERM", "SIGHUP"]],
+  ])("gets the signals (on a terminal: %s)", async (terminal, kills) => {
+    const { io, end } = await lock(["l", "x"], { terminal, onChild: () => undefined });
+    await until("it runs", () => io.children.length > 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) io.sendSignal(signal);
+    expect(io.children[0]?.kills).toEqual(kills);
+    io.children[0]?.end({ exitCode: 3 });
+    expect(await end).toMatchObject({ exitCode: 3 });
+    expect(await holders()).toEqual([]);
+  });
+
+  test.each([
+    [[], 4, /lock l is lost: the server has ended it; the command goes on/, []],
+    [["--on-lost=kill"], 1, /lock l is lost: the server has ended it; the command is ended/, ["SIGTERM"]],
+  ])("with %j, when the lock is lost", async (flags, exitCode, hint, kills) => {
+    const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
+    await until("it runs", () => io.children.length > 0);
+    const [holder] = await holders();
+    const client = await connected();
+    await client.lease.leaseRevoke(LeaseRevokeRequest.create({ ID: holder?.lease ?? 0n }));
+    await until("that is told", () => hint.test(io.stderr.text));
+    expect(io.children[0]?.kills).toEqual(kills);
+    // Someone else has it by now, under a key of his own.
+    await client.kv.put(putRequest("l/1", "other"));
+    io.children[0]?.end({ exitCode: 4 });
+    expect(await end).toMatchObject({ exitCode });
+    expect(await holders()).toHaveLength(1);
+  });
+});
+
+test("a lock held without a command that is lost is an error", async () => {
+  const { io, end } = await lock(["--ttl", "2", "l"]);
+  await shown(io);
+  const [holder] = await holders();
+  await (await connected()).lease.leaseRevoke(LeaseRevokeRequest.create({ ID: holder?.lease ?? 0n }));
+  expect(await end).toMatchObject({ exitCode: 1, message: "session expired" });
+});
+
+test("bad arguments", async () => {
+  expect(await (await lock([])).end).toMatchObject({
+    ...{ exitCode: 128, message: "lock takes a lock name argument and an optional command to execute" },
+  });
+  expect(await (await lock(["--on-lost", "cry", "l"])).end).toMatchObject({ exitCode: 128 });
+  const { end } = await lock(["--ttl", "99999999999", "l"]);
+  expect(await end).toBeInstanceOf(EtcdError);
+  expect(await end).toMatchObject({
+    code: StatusCode.OutOfRange,
+    message: "etcdserver: too large lease TTL",
+  });
+});

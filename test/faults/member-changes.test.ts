@@ -1,0 +1,106 @@
+// A real cluster of three gets a fourth member: added as a learner, started with the printed lines, promoted, made leader,
+// defragmented with the others and removed, always by its name.
+import path from "node:path";
+import { main } from "../../src/cli/main";
+import { Child } from "../support/child";
+import { freePorts } from "../support/ports";
+import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
+import type { ServerGroup } from "../support/server-group";
+import { testIo } from "../support/test-io";
+import { until } from "../support/until";
+
+jest.setTimeout(180_000);
+
+describeWithEtcd("3.5", "a cluster of three", () => {
+  let group: ServerGroup;
+  let fourth: Child | undefined;
+  beforeAll(async () => {
+    group = await startEtcd("3.5", { size: 3 });
+  });
+  afterAll(async () => {
+    fourth?.signal("SIGKILL");
+    await fourth?.ended;
+    await group.stop();
+  });
+
+  async function etcdctl(endpoints: readonly string[], ...words: string[]) {
+    const io = testIo({ env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
+    const exit = await main(words, io);
+    return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
+  }
+
+  /** Succeeds, if not at once: a new cluster refuses changes, a learner has to catch up. */
+  const sure = (...words: string[]) =>
+    until(
+      words.join(" "),
+      async () => {
+        const ran = await etcdctl(group.endpoints, ...words);
+        if (ran.exit !== 0) throw new Error(ran.stderr);
+        return ran.stdout;
+      },
+      30_000,
+    );
+
+  test("takes in a learner, promotes it and lets it go, by name", async () => {
+    const [port = 0, peerPort = 0] = await freePorts(2);
+    const added = await sure(
+      "member",
+      "add",
+      "fourth",
+      "--learner",
+      `--peer-urls=http://127.0.0.1:${peerPort}`,
+    );
+    const printed = Object.fromEntries(
+      Array.from(added.matchAll(/^(ETCD_\w+)="(.*)"$/gm), ([, name, value]) => [name, value]),
+    ) as Record<string, string>;
+    expect(printed["ETCD_INITIAL_CLUSTER"]?.split(",")).toHaveLength(4);
+    const client = `http://127.0.0.1:${port}`;
+    fourth = new Child(
+      [
+        etcdPrograms("3.5").etcd,
+        ...["--data-dir", path.join(group.dir, "fourth"), "--listen-client-urls", client],
+        ...["--advertise-client-urls", client, "--listen-peer-urls", `http://127.0.0.1:${peerPort}`],
+        ...["--heartbeat-interval", "50", "--election-timeout", "500"],
+      ],
+      { env: { PATH: process.env["PATH"], ...printed } },
+    );
+
+    const nobody = await etcdctl(group.endpoints, "member", "promote", "fith");
+    expect(nobody).toMatchObject({ exit: 128 });
+    expect(nobody.stderr).toMatch(/bad member ID arg \(.*\)[^]*hint: .*m0/);
+
+    expect(await sure("member", "promote", "fourth")).toMatch(/^Member +[0-9a-f]+ promoted in cluster/);
+    const endpoints = [...group.endpoints, `127.0.0.1:${port}`];
+    await until("the fourth member leads", async () => {
+      const moved = await etcdctl(endpoints, "move-leader", "fourth");
+      return moved.exit === 0 && moved.stdout.startsWith("Leadership transferred from");
+    });
+
+    const defragmented = await sure("defrag", "--cluster");
+    expect(defragmented.match(/^Finished defragmenting etcd member/gm)).toHaveLength(4);
+
+    expect(await sure("member", "remove", "fourth")).toMatch(/^Member +[0-9a-f]+ removed from cluster/);
+    expect(await sure("member", "list")).not.toContain("fourth");
+  });
+
+  test("defrag --cluster stops while a member is gone, and does nothing to the others", async () => {
+    const [, gone] = group.members;
+    if (!gone) throw new Error("no member");
+    await group.kill(gone);
+    try {
+      await sure("put", "probe", "1");
+      const { exit, stdout, stderr } = await etcdctl(
+        group.endpoints,
+        "defrag",
+        "--cluster",
+        "--command-timeout=2s",
+      );
+      expect(exit).toBe(1);
+      expect(stdout).toBe("");
+      expect(stderr).toContain("Error: stopped before");
+      expect(stderr).toContain("hint: not defragmented: ");
+    } finally {
+      await group.restart(gone);
+    }
+  });
+});
