@@ -6,9 +6,17 @@ import { runCommand } from "./run-command";
 
 /** `argv` without the program's own name. */
 export async function main(argv: readonly string[], io: Io, program: Program = etcdctl): Promise<number> {
+  const isVersion2 = program === etcdctl && speaksVersion2(argv, io);
   try {
-    return await runCommand(program, argv, io);
+    if (!isVersion2) return await runCommand(program, argv, io);
+    const { runVersion2 } = await import("../v2/program");
+    return await runVersion2(argv, io);
   } catch (error) {
-    return reportFailure(error, io, "Error: ");
+    return reportFailure(error, io, isVersion2 ? "" : "Error: ");
   }
+}
+
+/** `version` is no command of version 2, and people ask for it whatever their environment says. */
+function speaksVersion2(argv: readonly string[], io: Io): boolean {
+  return io.env["ETCDCTL_API"] === "2" && argv[0] !== "version";
 }

@@ -1,0 +1,157 @@
+// A member's data directory copied as one that starts a cluster of its own: another member and cluster ID, a log without
+// changes of members, and of version 3 nothing, or with `withV3` its database without the membership.
+// Answers to ctlv2/command/backup_command.go, whose order of steps and failures it keeps.
+import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { CliError } from "../errors";
+import { BboltFile } from "../formats/bbolt/reader";
+import { bboltImage } from "../formats/bbolt/writer";
+import { readSnapFile } from "../formats/snap-file";
+import { SEGMENT_SIZE_BYTES, segmentName } from "../formats/wal/layout";
+import { newLog } from "../formats/wal/record-encoder";
+import { osErrorReason } from "../goformat/os-error";
+import { quote } from "../goformat/quote";
+import type { Io } from "../io";
+import type { Metadata } from "../proto/gen/etcdserverpb";
+import { rewriteDatabase } from "../utl/rewrite-database";
+import { waitUntilUnlocked } from "../utl/database-file";
+import { writeNewFile } from "../utl/write-file";
+import { readMemberLog, withoutMembership, type LogPosition } from "./backup-log";
+
+export interface BackupOptions {
+  readonly dataDir: string;
+  /** Empty: where etcd has it without --wal-dir. */
+  readonly walDir: string;
+  readonly backupDir: string;
+  readonly backupWalDir: string;
+  readonly withV3: boolean;
+  readonly io: Io;
+  /** Gets what is left out of the copy, a line each. */
+  readonly log: (line: string) => Promise<void>;
+}
+
+const membershipBuckets = ["cluster", "members", "members_removed"];
+const databaseMode = 0o644;
+
+/** Throws CliError; what was written until then stays, as in Go. */
+export async function backUp(options: BackupOptions): Promise<void> {
+  const { dataDir, backupDir, withV3, io, log } = options;
+  const from = {
+    snap: path.join(dataDir, "member", "snap"),
+    wal: options.walDir || path.join(dataDir, "member", "wal"),
+  };
+  const to = {
+    snap: path.join(backupDir, "member", "snap"),
+    wal: options.backupWalDir || path.join(backupDir, "member", "wal"),
+  };
+  const at = (file: string): string => path.resolve(io.cwd, file);
+  await makeEmptyDir(at(to.snap), to.snap);
+  const position = await copySnapshot(at(from.snap), at(to.snap), from.snap);
+  await checkReadable(at(from.wal), from.wal);
+  const read = await readMemberLog(at(from.wal), position, log);
+  const { entries, removed } = await withoutMembership(read.entries, withV3, log);
+  const state = { ...read.state, commit: (read.state.commit ?? 0n) - removed };
+  const files = { from: at(path.join(from.snap, "db")), to: at(path.join(to.snap, "db")) };
+  if (withV3) await copyDatabase(files, path.join(from.snap, "db"), options);
+  else await writeDatabase(files.to, state.commit, io);
+  if (await exists(at(to.wal))) throw new CliError(1, "file already exists");
+  await mkdir(at(to.wal), { recursive: true, mode: 0o700 });
+  const metadata: Metadata = newIds(io.clock.now());
+  const log0 = newLog({ metadata, entries, state, snapshot: position });
+  const segment = path.join(at(to.wal), segmentName({ sequence: 0n, firstIndex: 0n }));
+  const sizeBytes = Math.max(SEGMENT_SIZE_BYTES, log0.length);
+  await writeNewFile(segment, [log0], { signal: io.interrupt, sizeBytes });
+}
+
+async function makeEmptyDir(dir: string, shown: string): Promise<void> {
+  const fail = (reason: string): CliError =>
+    new CliError(1, `failed creating backup snapshot dir ${shown}: ${reason}`);
+  let made: string | undefined;
+  try {
+    made = await mkdir(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw fail(`mkdir ${shown}: ${osErrorReason(cause)}`);
+  }
+  const found = made === undefined ? (await readdir(dir)).sort() : [];
+  if (found.length > 0)
+    throw fail(`expected ${quote(shown)} to be empty, got [${found.map(quote).join(" ")}]`);
+}
+
+/** The newest snapshot that can be read; where there is none, the log is taken from its beginning. */
+async function copySnapshot(from: string, to: string, shown: string): Promise<LogPosition> {
+  const names = (await filesIn(from, shown))
+    .filter((name) => name.endsWith(".snap"))
+    .sort()
+    .reverse();
+  for (const name of names) {
+    try {
+      const { metadata } = readSnapFile(path.join(from, name));
+      await copyFile(path.join(from, name), path.join(to, name));
+      return { index: metadata?.index ?? 0n, term: metadata?.term ?? 0n };
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error; // a damaged one counts as none, as when etcd starts
+    }
+  }
+  return { index: 0n, term: 0n };
+}
+
+async function checkReadable(dir: string, shown: string): Promise<void> {
+  const names = await filesIn(dir, shown);
+  if (!names.some((name) => name.endsWith(".wal"))) throw new CliError(1, "wal: file not found");
+}
+
+async function filesIn(dir: string, shown: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    throw new CliError(1, `open ${shown}: ${osErrorReason(cause)}`, { cause });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function copyDatabase(
+  files: { from: string; to: string },
+  shown: string,
+  { io, log }: BackupOptions,
+): Promise<void> {
+  if (!(await exists(files.from))) throw new CliError(1, `open ${shown}: no such file or directory`);
+  const file = { shown, path: files.from };
+  try {
+    await waitUntilUnlocked(file, { timeoutMs: 1000, io });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    await log(`waiting to acquire lock on ${shown}`);
+    await waitUntilUnlocked(file, { timeoutMs: 0, io });
+  }
+  const source = BboltFile.open(files.from, shown);
+  try {
+    const edits = new Map(membershipBuckets.map((name) => [name, { clear: true }]));
+    await writeNewFile(files.to, rewriteDatabase(source, edits).chunks, {
+      signal: io.interrupt,
+      mode: databaseMode,
+    });
+  } finally {
+    source.close();
+  }
+}
+
+/** A database that says how far the log has been applied, and nothing else. */
+async function writeDatabase(file: string, appliedIndex: bigint, io: Io): Promise<void> {
+  const value = Buffer.alloc(8);
+  value.writeBigUInt64BE(appliedIndex);
+  const entry = { key: Buffer.from("consistent_index"), valueSizeBytes: value.length, value: () => value };
+  const image = bboltImage([{ name: Buffer.from("meta"), entries: () => [entry] }]);
+  await writeNewFile(file, image.chunks, { signal: io.interrupt, mode: databaseMode });
+}
+
+/** Two of etcd's generated IDs: the time in milliseconds and a count. Answers to pkg/idutil. */
+function newIds(nowMs: number): Metadata {
+  const first = BigInt.asUintN(48, BigInt(nowMs) << 8n) + 1n;
+  return { NodeID: first, ClusterID: first + 1n };
+}

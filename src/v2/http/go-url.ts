@@ -1,0 +1,131 @@
+// URLs as Go reads and writes them: what counts as an endpoint, what a request's line says, how a key is escaped. Pure.
+// Paths are kept decoded. Answers to net/url (Parse, String, Values.Encode) and path.Clean.
+import path from "node:path";
+import { quote } from "../../goformat/quote";
+
+export interface GoUrl {
+  readonly scheme: string;
+  /** What follows the scheme where no slash does: `localhost:2379` has the scheme localhost. */
+  readonly opaque: string;
+  readonly user: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** The message is Go's: `parse "127.0.0.1:2379": first path segment in URL cannot contain colon`. */
+export class UrlError extends Error {
+  override name = "UrlError";
+}
+
+export function parseUrl(typed: string): GoUrl {
+  const fail = (reason: string): never => {
+    throw new UrlError(`parse ${quote(typed)}: ${reason}`);
+  };
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\u0000-\u001f\u007f]/.test(typed)) return fail("net/url: invalid control character in URL");
+  const [, beforeFragment = ""] = /^([^#]*)/.exec(typed) ?? [];
+  const { scheme, rest } = splitScheme(beforeFragment) ?? fail("missing protocol scheme");
+  const [, main = "", query = ""] = /^([^?]*)(?:\?(.*))?$/s.exec(rest) ?? [];
+  const empty = { scheme, opaque: "", user: "", host: "", path: "", query };
+  if (!main.startsWith("/")) {
+    if (scheme !== "") return { ...empty, opaque: main };
+    if (main.split("/", 1)[0]?.includes(":")) return fail("first path segment in URL cannot contain colon");
+  }
+  const hasAuthority = main.startsWith("//") && (scheme !== "" || !main.startsWith("///"));
+  const [, authority = "", pathPart = ""] = hasAuthority
+    ? (/^\/\/([^/]*)(.*)$/s.exec(main) ?? [])
+    : ["", "", main];
+  const at = authority.lastIndexOf("@");
+  const host = authority.slice(at + 1);
+  const mistake = mistakeInHost(host);
+  if (mistake) return fail(mistake);
+  return {
+    ...empty,
+    user: authority.slice(0, Math.max(at, 0)),
+    host,
+    path: unescape(pathPart) ?? fail(badEscape(pathPart)),
+  };
+}
+
+export function urlText(url: GoUrl): string {
+  const query = url.query === "" ? "" : `?${url.query}`;
+  const scheme = url.scheme === "" ? "" : `${url.scheme}:`;
+  if (url.opaque !== "") return scheme + url.opaque + query;
+  const hasAuthority = url.host !== "" || url.user !== "" || (scheme !== "" && url.path !== "");
+  const slash = url.path !== "" && !url.path.startsWith("/") && url.host !== "" ? "/" : "";
+  const authority = hasAuthority ? `//${url.user === "" ? "" : `${url.user}@`}${url.host}` : "";
+  return scheme + authority + slash + escapePath(url.path) + query;
+}
+
+/** Sorted by name, blanks as plus signs. */
+export function encodeQuery(values: Readonly<Record<string, string | Uint8Array | undefined>>): string {
+  return Object.entries(values)
+    .filter((entry): entry is [string, string | Uint8Array] => entry[1] !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${escapeWith(queryByte, name)}=${escapeWith(queryByte, value)}`)
+    .join("&");
+}
+
+/** path.Clean, but a slash at the end stays: a key with one must be a directory. */
+export function canonicalPath(typed: string): string {
+  const normal = path.posix.normalize(typed.startsWith("/") ? typed : `/${typed}`);
+  return normal === "//" ? "/" : normal;
+}
+
+/** path.Join: cleaned, without a slash at the end. */
+export function joinPath(...parts: readonly string[]): string {
+  const joined = path.posix.join(...parts);
+  return joined.length > 1 ? joined.replace(/\/$/, "") : joined;
+}
+
+/** The port where it is written; Go takes everything after the last colon outside of brackets. */
+export function portOf(host: string): string {
+  return /:(\d*)$/.exec(host)?.[1] ?? "";
+}
+
+function splitScheme(text: string): { scheme: string; rest: string } | undefined {
+  if (text.startsWith(":")) return undefined;
+  const [, scheme = "", rest = text] = /^([a-zA-Z][a-zA-Z\d+.-]*):(.*)$/s.exec(text) ?? [];
+  return { scheme: scheme.toLowerCase(), rest };
+}
+
+function mistakeInHost(host: string): string | undefined {
+  const odd = /[\s"<>\\^`{|}]/.exec(host)?.[0];
+  if (odd !== undefined) return `invalid character ${quote(odd)} in host name`;
+  if (host.startsWith("[") && !host.includes("]")) return "missing ']' in host";
+  const [, colonPort = ""] = /^(?:\[.*\]|[^[:]*)(.*)$/s.exec(host) ?? [];
+  const port = host.startsWith("[") ? colonPort : colonPort.slice(colonPort.lastIndexOf(":"));
+  return port === "" || /^:\d*$/.test(port) ? undefined : `invalid port ${quote(port)} after host`;
+}
+
+function unescape(text: string): string | undefined {
+  if (/%(?![\da-fA-F]{2})/.test(text)) return undefined;
+  const bytes = text
+    .split(/(%[\da-fA-F]{2})/)
+    .map((part) =>
+      /^%[\da-fA-F]{2}$/.test(part) ? Buffer.of(parseInt(part.slice(1), 16)) : Buffer.from(part),
+    );
+  return Buffer.concat(bytes).toString();
+}
+
+function badEscape(text: string): string {
+  return `invalid URL escape ${quote(/%(?![\da-fA-F]{2}).{0,2}/s.exec(text)?.[0] ?? "")}`;
+}
+
+const pathByte = /[A-Za-z\d\-_.~$&+,/:;=@]/;
+const queryByte = /[A-Za-z\d\-_.~ ]/;
+
+function escapePath(decoded: string): string {
+  return escapeWith(pathByte, decoded);
+}
+
+function escapeWith(kept: RegExp, value: string | Uint8Array): string {
+  let escaped = "";
+  for (const byte of Buffer.from(value as string)) {
+    const character = String.fromCharCode(byte);
+    if (!kept.test(character)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    else escaped += character === " " ? "+" : character;
+  }
+  return escaped;
+}

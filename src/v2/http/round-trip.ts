@@ -1,0 +1,185 @@
+// One HTTP request and its answer, over TCP, TLS or a Unix socket. Connections are kept for the requests that follow.
+// No redirects, no proxies, no retries but one: a read on a kept connection that the server has just closed.
+// Answers to net/http.Transport as pkg/transport sets it up.
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import type { Clock, Io } from "../../io";
+import { onAbort } from "../../transport/on-abort";
+import { tlsSetup, type TlsSetup } from "../../transport/tls-connection";
+import { readTlsFiles } from "../../transport/tls-files";
+import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
+import { portOf, urlText, type GoUrl } from "./go-url";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: GoUrl;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Empty and absent differ in what --debug shows. */
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By name in lower case; empty when absent. */
+  header(name: string): string;
+  readonly body: Buffer;
+}
+
+/** An answer of which only the head has come. */
+export interface HttpHead extends Omit<HttpAnswer, "body"> {
+  body(): Promise<Buffer>;
+}
+
+/** Rejects with RequestError, or with the signal's reason. */
+export type RoundTrip = (request: HttpRequest, signal: AbortSignal) => Promise<HttpHead>;
+
+export interface TransportSettings {
+  readonly tls: { readonly cacert: string; readonly cert: string; readonly key: string };
+  /** The name that every certificate must bear; the domain of discovery. */
+  readonly serverName: string;
+  readonly dialTimeoutMs: number;
+}
+
+/** A list of all keys of a large store is some hundred megabytes; what is longer is no answer of etcd. */
+const maxBodyBytes = 512 * 1024 * 1024;
+
+/** Throws CliError for files that cannot be used. */
+export async function openTransport(
+  settings: TransportSettings,
+  { clock, env }: Pick<Io, "clock" | "env">,
+): Promise<{ roundTrip: RoundTrip; close(): void }> {
+  const [http, https, dns] = await Promise.all([
+    import("node:http"),
+    import("node:https"),
+    import("node:dns"),
+  ]);
+  const { tls } = settings;
+  const files = tls.cacert || tls.cert || tls.key ? readTlsFiles(tls) : undefined;
+  let setup: TlsSetup | undefined;
+  const agents = {
+    "http:": new http.Agent({ keepAlive: true }),
+    "https:": new https.Agent({ keepAlive: true }),
+  };
+
+  const send = (request: HttpRequest, signal: AbortSignal): Promise<HttpHead> => {
+    const { target, options, secure } = destination(request, dns.getServers()[0]);
+    if (secure) {
+      setup ??= tlsSetup({ endpoints: [], tls, clock, env }, files);
+      Object.assign(options, tlsOptions(setup, settings.serverName || target.host));
+    }
+    const agent = agents[secure ? "https:" : "http:"];
+    const start = (secure ? https : http).request;
+    return new Promise((resolve, reject) => {
+      const sent = start({ ...options, agent });
+      const stopWaiting = onAbort(signal, () => sent.destroy(signal.reason as Error));
+      const dial = limitDial(sent, settings.dialTimeoutMs, clock, target);
+      sent.once("response", (response) => {
+        resolve(headOf(response, target, signal, stopWaiting));
+      });
+      sent.once("error", (error: NodeJS.ErrnoException) => {
+        stopWaiting();
+        dial.cancel();
+        if (signal.aborted) return reject(signal.reason as Error);
+        const isStale = sent.reusedSocket && request.method === "GET" && error.code === "ECONNRESET";
+        if (isStale) resolve(send(request, signal));
+        else reject(error instanceof RequestError ? error : requestError(error, target));
+      });
+      sent.end(request.body);
+    });
+  };
+
+  return {
+    roundTrip: async (request, signal) => {
+      signal.throwIfAborted();
+      return send(request, signal);
+    },
+    close: () => Object.values(agents).forEach((agent) => agent.destroy()),
+  };
+}
+
+function destination(
+  { url, method, headers, body }: HttpRequest,
+  server: string | undefined,
+): { target: Target; options: RequestOptions; secure: boolean } {
+  if (!/^(http|unix)s?$/.test(url.scheme)) {
+    throw new RequestError(`unsupported protocol scheme "${url.scheme}"`);
+  }
+  if (url.host === "") throw new RequestError("http: no Host in request URL");
+  const secure = url.scheme.endsWith("s");
+  const port = portOf(url.host) || (secure ? "443" : "80");
+  const name = url.host.replace(/:\d*$/, "");
+  const host = name.replace(/^\[(.*)\]$/, "$1");
+  const isSocket = url.scheme.startsWith("unix");
+  const nameServer = server !== undefined && !/:.*:|]:|\d:\d/.test(server) ? `${server}:53` : server;
+  return {
+    secure,
+    target: { network: isSocket ? "unix" : "tcp", address: `${name}:${port}`, host, nameServer },
+    options: {
+      method,
+      path: urlText({ ...url, scheme: "", user: "", host: "" }),
+      headers: {
+        Host: url.host,
+        ...headers,
+        ...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }),
+      },
+      ...(isSocket ? { socketPath: `${name}:${port}` } : { host, port }),
+    },
+  };
+}
+
+function tlsOptions(setup: TlsSetup, name: string): ConnectionOptions {
+  return {
+    secureContext: setup.context,
+    servername: isIP(name) ? "" : name,
+    rejectUnauthorized: setup.verify,
+    checkServerIdentity: (_, certificate) => checkName(name, certificate),
+  };
+}
+
+/** Ends a request that finds no connection in time. */
+function limitDial(sent: ClientRequest, limitMs: number, clock: Clock, target: Target): { cancel(): void } {
+  const timer = clock.setTimeout(() => sent.destroy(dialTimeout(target)), limitMs);
+  sent.once("socket", (socket) => {
+    if (!socket.connecting) timer.cancel();
+    else socket.once("connect", () => timer.cancel());
+  });
+  return timer;
+}
+
+function headOf(
+  response: IncomingMessage,
+  target: Target,
+  signal: AbortSignal,
+  stopWaiting: () => void,
+): HttpHead {
+  const body = readAll(response, target, signal).finally(stopWaiting);
+  body.catch(() => undefined); // who does not ask for the body does not mind
+  return {
+    status: response.statusCode ?? 0,
+    header: (name) => [response.headers[name] ?? ""].flat().join(","),
+    body: () => body,
+  };
+}
+
+async function readAll(response: IncomingMessage, target: Target, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBodyBytes) {
+        throw new RequestError(`client: the answer of ${target.address} is longer than 512 MiB`);
+      }
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof RequestError) throw error;
+    const isCutOff = (error as NodeJS.ErrnoException).code === "ECONNRESET";
+    throw isCutOff
+      ? new RequestError("unexpected EOF", false, { cause: error })
+      : requestError(error, target);
+  }
+}

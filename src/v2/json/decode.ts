@@ -1,0 +1,131 @@
+// From JSON to typed values, with Go's zero values for what is absent or null and Go's words for what does not fit.
+// Decoders are put together like the structs they answer to; the first thing that does not fit is remembered, and the
+// rest is read all the same, as encoding/json does. Pure and total.
+import { JsonNumber, parseJson, type JsonValue } from "./parse";
+
+/** The message is Go's: `json: cannot unmarshal number into Go struct field Member.name of type string`. */
+export class JsonTypeError extends Error {
+  override name = "JsonTypeError";
+}
+
+/** Where a value stands, for messages, and what was wrong first. */
+interface Place {
+  readonly struct: string;
+  readonly path: readonly string[];
+  readonly caseSensitive: boolean;
+  readonly found: { first?: JsonTypeError };
+}
+
+export type Decoder<T> = (value: JsonValue | undefined, place: Place) => T;
+export type Decoded<D> = D extends Decoder<infer T> ? T : never;
+
+export interface DecodeOptions {
+  /** Names of fields must be equal, not only but for their case. */
+  readonly caseSensitive?: boolean;
+}
+
+/** Throws JsonError or JsonTypeError. */
+export function decodeJson<T>(decoder: Decoder<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
+  const { value, error } = decodeLoosely(decoder, bytes, options);
+  if (error) throw error;
+  return value;
+}
+
+/** Also what could be read where something does not fit. Throws JsonError only. */
+export function decodeLoosely<T>(
+  decoder: Decoder<T>,
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): { value: T; error: JsonTypeError | undefined } {
+  const found: Place["found"] = {};
+  const place = { struct: "", path: [], caseSensitive: options.caseSensitive ?? false, found };
+  return { value: decoder(parseJson(bytes), place), error: found.first };
+}
+
+export const text: Decoder<string> = (value, place) => {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : misfit(value, "string", place, "");
+};
+
+export const bool: Decoder<boolean> = (value, place) => {
+  if (value === undefined || value === null) return false;
+  return typeof value === "boolean" ? value : misfit(value, "bool", place, false);
+};
+
+export const int64 = integer("int64", -(1n << 63n), (1n << 63n) - 1n);
+export const int = integer("int", -(1n << 63n), (1n << 63n) - 1n);
+export const uint64 = integer("uint64", 0n, (1n << 64n) - 1n);
+
+function integer(type: string, least: bigint, most: bigint): Decoder<bigint> {
+  return (value, place) => {
+    if (value === undefined || value === null) return 0n;
+    if (!(value instanceof JsonNumber)) return misfit(value, type, place, 0n);
+    const number = /^-?\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
+    if (number === undefined || number < least || number > most) {
+      return misfit(value, type, place, 0n, `number ${value.text}`);
+    }
+    return number;
+  };
+}
+
+/** Null when absent, which JSON shows. */
+export function list<T>(element: Decoder<T>, type: string): Decoder<T[] | null> {
+  return (value, place) => {
+    if (value === undefined || value === null) return null;
+    if (!Array.isArray(value)) return misfit(value, type, place, null);
+    return value.map((each) => element(each, place));
+  };
+}
+
+export const texts = list(text, "[]string");
+
+/** Undefined when absent. */
+export function optional<T>(decoder: Decoder<T>): Decoder<T | undefined> {
+  return (value, place) => (value === undefined || value === null ? undefined : decoder(value, place));
+}
+
+type Fields = Readonly<Record<string, Decoder<unknown>>>;
+
+/** `name` is the struct's, for messages; `type` the same with its package. */
+export function struct<F extends Fields>(
+  name: string,
+  fields: F,
+  type = `client.${name}`,
+): Decoder<{ readonly [K in keyof F]: Decoded<F[K]> }> {
+  const names = Object.keys(fields);
+  return (value, place) => {
+    const raw = new Map<string, JsonValue>();
+    if (value instanceof Map) {
+      for (const [key, each] of value) {
+        const exact = Object.hasOwn(fields, key) ? key : undefined;
+        const known =
+          exact ?? (place.caseSensitive ? undefined : names.find((one) => sameButForCase(one, key)));
+        if (known !== undefined) raw.set(known, each);
+      }
+    } else if (value !== undefined && value !== null) {
+      misfit(value, type, place, undefined);
+    }
+    const entries = names.map((key) => {
+      const at = { ...place, struct: name, path: [...place.path, key] };
+      return [key, (fields[key] as Decoder<unknown>)(raw.get(key), at)];
+    });
+    return Object.fromEntries(entries) as { [K in keyof F]: Decoded<F[K]> };
+  };
+}
+
+function sameButForCase(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function misfit<T>(value: JsonValue, type: string, place: Place, zero: T, shown = kindOf(value)): T {
+  const field = place.struct === "" ? "value" : `struct field ${place.struct}.${place.path.join(".")}`;
+  place.found.first ??= new JsonTypeError(`json: cannot unmarshal ${shown} into Go ${field} of type ${type}`);
+  return zero;
+}
+
+function kindOf(value: JsonValue): string {
+  if (value instanceof JsonNumber) return "number";
+  if (value instanceof Map) return "object";
+  if (typeof value === "boolean") return "bool";
+  return Array.isArray(value) ? "array" : "string";
+}

@@ -1,0 +1,83 @@
+// Version 2 as users start it, on a real etcd 3.4 --enable-v2, command by command beside that etcd's own etcdctl.
+import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
+import { etcdctl, startEtcdctl } from "../support/etcdctl";
+import { run } from "../support/child";
+import type { ServerGroup } from "../support/server-group";
+import { until } from "../support/until";
+import { withoutHints } from "./fake-cluster";
+
+describeWithEtcd("3.4", "ETCDCTL_API=2 on etcd 3.4", () => {
+  let group: ServerGroup;
+  beforeAll(async () => {
+    group = await startEtcd("3.4", { flags: () => ["--enable-v2"] });
+  });
+  afterAll(() => group.stop());
+  const env = () => ({
+    PATH: process.env["PATH"],
+    ETCDCTL_API: "2",
+    ETCDCTL_ENDPOINTS: `http://${group.endpoints[0] ?? ""}`,
+  });
+  const ours = async (words: readonly string[]) => {
+    const { exit, stdout, stderr } = await etcdctl(words, { env: env() });
+    return { exit, stdout, stderr: withoutHints(stderr) };
+  };
+  const theirs = async (words: readonly string[]) => {
+    const { exit, stdout, stderr } = await run([etcdPrograms("3.4").etcdctl, ...words], { env: env() });
+    return { exit, stdout: stdout.toString(), stderr: stderr.toString() };
+  };
+
+  test("what changes nothing is answered alike, byte for byte", async () => {
+    await ours(["set", "/d/a", "<ü>"]);
+    await ours(["mkdir", "/d/e"]);
+    for (const words of [
+      ["get", "/d/a"],
+      ["get", "/d"],
+      ["get", "/none"],
+      ["-o", "json", "get", "/d/a"],
+      ["-o", "extended", "get", "/d/a"],
+      ["-o", "json", "ls", "-r", "--sort", "/"],
+      ["ls", "-p", "--sort", "/d"],
+      ["mk", "/d/a", "x"],
+      ["rmdir", "/d"],
+      ["member", "list"],
+      ["member", "remove", "1234"],
+      ["cluster-health"],
+      ["user", "list"],
+      ["role", "get", "none"],
+      ["--debug", "ls", "/d/a"],
+    ]) {
+      expect({ words, ...(await ours(words)) }).toEqual({ words, ...(await theirs(words)) });
+    }
+  });
+
+  test("users and roles, then authentication on and off", async () => {
+    expect(await ours(["role", "add", "r"])).toMatchObject({ exit: 0, stdout: "Role r created\n" });
+    expect(await ours(["role", "grant", "--path", "/p*", "--rw", "r"])).toMatchObject({ exit: 0 });
+    expect(await ours(["user", "add", "u:pw"])).toMatchObject({ exit: 0, stdout: "User u created\n" });
+    expect(await ours(["user", "grant", "--roles", "r", "u"])).toMatchObject({ exit: 0 });
+    expect(await ours(["user", "get", "u"])).toEqual(await theirs(["user", "get", "u"]));
+    await ours(["user", "add", "root:pw"]);
+    expect(await ours(["auth", "enable"])).toMatchObject({ exit: 0, stdout: "Authentication Enabled\n" });
+    try {
+      expect(await ours(["-u", "root:bad", "get", "/d/a"])).toEqual(
+        await theirs(["-u", "root:bad", "get", "/d/a"]),
+      );
+      expect(await ours(["-u", "u:pw", "set", "/p1", "1"])).toMatchObject({ exit: 0, stdout: "1\n" });
+    } finally {
+      expect(await ours(["-u", "root:pw", "auth", "disable"])).toMatchObject({ exit: 0 });
+    }
+  });
+
+  test("watch --forever prints every event until Ctrl-C and ends with 0", async () => {
+    const watch = startEtcdctl(["watch", "--forever", "-r", "--after-index", "1", "/w"], { env: env() });
+    await ours(["set", "/w/1", "a"]);
+    await ours(["rm", "/w/1"]);
+    await until("both events", () => watch.stdout.toString().includes("PrevNode"));
+    watch.signal("SIGINT");
+    const { exit, stdout } = await watch.finish();
+    expect({ exit, stdout: stdout.toString() }).toEqual({
+      exit: 0,
+      stdout: "[set] /w/1\na\n[delete] /w/1\nPrevNode.Value: a\n",
+    });
+  });
+});
