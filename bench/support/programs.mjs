@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 export const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
+export const oursUtl = [process.execPath, path.join(root, "bin", "etcdutl.js")];
 export const floor = (name) => path.join(root, "bench", "floors", name);
 export const library = () =>
   import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);

@@ -1,0 +1,54 @@
+// What etcdutl does with a backup of a large database: reading all of it, and making a data dir of it.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fill, find, ours, oursUtl, startEtcd } from "../support/programs.mjs";
+
+const sets = [
+  {
+    name: "large-values",
+    about: "a file of about 1 GiB, 120,000 keys",
+    count: 120_000,
+    keySize: 30,
+    valueSize: 8192,
+  },
+  {
+    name: "small-values",
+    about: "a file of about 220 MiB, a million keys",
+    count: 1_000_000,
+    keySize: 30,
+    valueSize: 100,
+  },
+];
+
+export default sets.flatMap(({ name, about, ...content }) =>
+  [
+    { job: "status", words: (file) => ["snapshot", "status", file] },
+    { job: "restore", words: (file, target) => ["snapshot", "restore", file, "--data-dir", target] },
+  ].map(({ job, words }) => ({
+    name: `etcdutl/${job}/${name}`,
+    about,
+    rounds: 3,
+    async setUp() {
+      const etcd = await startEtcd();
+      const go = find("etcdutl");
+      if (!etcd || !go) return { skip: "no etcd and etcdutl in ETCD_BIN_DIR or PATH" };
+      const dir = mkdtempSync(path.join(os.tmpdir(), "bench-etcdutl-"));
+      const file = path.join(dir, "backup.db");
+      await fill(etcd.endpoint, content);
+      const [program, ...start] = ours;
+      execFileSync(program, [...start, "--endpoints", etcd.endpoint, "snapshot", "save", file]);
+      await etcd.stop();
+      const run = (title, command) => {
+        const target = path.join(dir, title.replaceAll(" ", "-"));
+        const before = () => rmSync(target, { recursive: true, force: true });
+        return { name: title, argv: [...command, ...words(file, target)], before };
+      };
+      return {
+        programs: [run("Go etcdutl", [go]), run("ours", oursUtl)],
+        tearDown: () => rmSync(dir, { recursive: true, force: true }),
+      };
+    },
+  })),
+);

@@ -1,0 +1,61 @@
+// A few thousand damaged inputs for every reader; `npm run fuzz` runs millions. And that the fuzzer finds what there is.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { run } from "../support/child";
+
+const folder = mkdtempSync(path.join(tmpdir(), "etcdctl-fuzz-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const targets = readdirSync(path.resolve("test/fuzz/targets")).map((file) => path.basename(file, ".ts"));
+
+async function fuzz(...words: readonly string[]) {
+  const argv = [process.execPath, path.join(folder, "fuzz.cjs"), ...words, "--findings", folder];
+  const { exit, stdout, stderr } = await run(argv);
+  return { exit, output: stdout.toString() + stderr.toString() };
+}
+
+beforeAll(() => {
+  const esbuild = path.resolve("node_modules/.bin/esbuild");
+  const options = ["--bundle", "--platform=node", "--target=node20", "--log-level=warning"];
+  const outfile = `--outfile=${path.join(folder, "fuzz.cjs")}`;
+  execFileSync(esbuild, ["test/fuzz/main.ts", ...options, outfile]);
+});
+
+test.each(targets.filter((name) => name !== "self-test"))(
+  "%s reads or refuses damaged inputs",
+  async (target) => {
+    const { exit, output } = await fuzz(target, "--count", "2000");
+    expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/ 0 findings; /) as string });
+    // Neither is all of it stopped at the door, nor is the damage without effect.
+    const [, accepted, refused] = /(\d+) accepted, (\d+) refused/.exec(output) ?? [];
+    expect(Number(accepted)).toBeGreaterThan(20);
+    expect(Number(refused)).toBeGreaterThan(20);
+  },
+);
+
+test("the fuzzer finds hangs, wrong errors, promises never settled and too much memory, and goes on behind them", async () => {
+  const { exit, output } = await fuzz(
+    "self-test",
+    "--count",
+    "60",
+    "--time-limit",
+    "0.5",
+    "--max-findings",
+    "30",
+    "--memory-limit",
+    "64",
+  );
+  expect(exit).toBe(1);
+  for (const problem of [
+    "still running after 500 ms",
+    "TypeError: the wrong error",
+    "a promise that is never settled",
+    "bytes of memory outside the heap",
+    "ended the thread: Error [ERR_WORKER_OUT_OF_MEMORY]",
+  ])
+    expect(output).toContain(problem);
+  expect(output).toMatch(/\d+ accepted, [1-9]\d* refused/);
+  const again = /again: npm run fuzz -- (.*)/.exec(output)?.[1]?.split(" ") ?? [];
+  expect((await fuzz(...again, "--time-limit", "0.5")).exit).toBe(1);
+});

@@ -1,0 +1,26 @@
+// Small valid write-ahead logs, of the writer.
+import { newLog } from "../../../src/formats/wal/record-encoder";
+import { encode } from "../../../src/proto/codec";
+import { InternalRaftRequest, PutRequest } from "../../../src/proto/gen/etcdserverpb";
+
+/** As a restored member's log, with so many puts in place of its members. */
+export function smallLog(entryCount: number): Buffer {
+  const entries = Array.from({ length: entryCount }, (_, position) => {
+    const put = PutRequest.create({
+      key: Buffer.from(`key${position}`),
+      value: Buffer.alloc(position * 9, "v"),
+    });
+    const request = InternalRaftRequest.create({ ID: BigInt(position), put });
+    const data = Buffer.from(encode(InternalRaftRequest, request));
+    return { Type: 0, Term: 1n, Index: BigInt(position + 1), Data: data };
+  });
+  const index = BigInt(entryCount);
+  const confState = { voters: [1n, 2n ** 63n], learners: [], votersOutgoing: [], learnersNext: [] };
+  const log = newLog({
+    metadata: { NodeID: 1n, ClusterID: 2n },
+    entries,
+    state: { term: 1n, vote: 1n, commit: index },
+    snapshot: { index, term: 1n, confState },
+  });
+  return Buffer.concat([log, Buffer.alloc(1024)]);
+}

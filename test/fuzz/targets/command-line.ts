@@ -1,0 +1,44 @@
+// A command line, one word a line: which command it names, and its flags by that command's table.
+import { FlagError, parseFlags } from "../../../src/commands/parse-flags";
+import type { FlagTable } from "../../../src/commands/flags";
+import { findCommand } from "../../../src/cli/find-command";
+import { globalFlags, helpFlag, oldSpellings } from "../../../src/cli/global-flags";
+import { root } from "../../../src/cli/manifest/root";
+import { UsageError } from "../../../src/cli/usage-error";
+import { text, type FuzzTarget } from "../target";
+
+const everywhere = { ...oldSpellings, ...globalFlags } as const;
+
+export const target: FuzzTarget = {
+  seeds: () => [
+    text("get", "--prefix", "--limit=3", "a", "--sort-by", "KEY", "-w", "json"),
+    text("--endpoints", "a:1,b:2", "lease", "grant", "60"),
+    text("put", "--lease=12ab", "-w=table", "--", "-k", "v"),
+    text("member", "add", "x", "--peer-urls=http://a:1", "--learner", "--command-timeout", "1m2.5s"),
+    text("snapshot", "save", "-", "-cacert", "x", "--offline=y"),
+  ],
+  words: [
+    "-",
+    "--",
+    "=",
+    "\n",
+    "-w",
+    "--hex",
+    "--hex=",
+    "1h",
+    "µs",
+    "0x",
+    "1e9",
+    "--no-sync",
+    "__proto__",
+    "--offline",
+    "18446744073709551616",
+  ],
+  isExpected: (error) => error instanceof UsageError || error instanceof FlagError,
+  async run(input) {
+    const { path, words } = findCommand(root, everywhere, Buffer.from(input).toString().split("\n"));
+    const command = await path.at(-1)?.load?.();
+    const ofParents = Object.assign({}, ...path.map((node) => node.flags)) as FlagTable;
+    parseFlags({ ...everywhere, ...helpFlag, ...ofParents, ...command?.flags }, words);
+  },
+};

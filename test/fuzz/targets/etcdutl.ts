@@ -1,0 +1,37 @@
+// A snapshot without a hash, as etcdutl reads it: its status, its hash of keys, and a member restored from it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CliError } from "../../../src/errors";
+import { command as hashkv } from "../../../src/utl/commands/hashkv";
+import { command as restore } from "../../../src/utl/commands/snapshot-restore";
+import { command as status } from "../../../src/utl/commands/snapshot-status";
+import { runCommand } from "../../support/run-command";
+import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";
+import type { FuzzTarget } from "../target";
+
+export const target: FuzzTarget = {
+  seeds: () => [smallDatabase(3), smallDatabase(60)],
+  mutators: pageDamage,
+  fixUp: fixMetaChecksums,
+  isExpected: (error) => error instanceof CliError,
+  async run(input, scratch) {
+    const file = scratch.file(input);
+    const folder = mkdtempSync(join(dirname(file), "restored-"));
+    const words = [file, "--data-dir", join(folder, "x"), "--skip-hash-check"];
+    const bump = ["--bump-revision", "1000", "--mark-compacted"];
+    const runs = [
+      () => runCommand(status, [file]),
+      () => runCommand(hashkv, [file]),
+      () => runCommand(restore, [...words, ...bump]),
+    ];
+    let failure: unknown;
+    for (const run of runs) {
+      await run().catch((error: unknown) => {
+        if (!(error instanceof CliError)) throw error;
+        failure = error;
+      });
+    }
+    rmSync(folder, { recursive: true, force: true });
+    if (failure !== undefined) throw failure as Error;
+  },
+};

@@ -1,0 +1,23 @@
+// A file that `snapshot save` wrote: its hash, and where that is wrong, the search for the first damage.
+import { createHash } from "node:crypto";
+import { hasHash, HASH_SIZE_BYTES, verifySnapshotFile } from "../../../src/formats/snapshot-file";
+import { FormatError } from "../../../src/formats/format-error";
+import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";
+import type { FuzzTarget } from "../target";
+
+export const target: FuzzTarget = {
+  seeds: () => [3, 60].map((keyCount) => withHash(smallDatabase(keyCount))),
+  mutators: pageDamage,
+  fixUp(input, random) {
+    fixMetaChecksums(input);
+    if (random(3) === 0 && hasHash(input.length)) withHash(input.subarray(0, -HASH_SIZE_BYTES)).copy(input);
+  },
+  isExpected: (error) => error instanceof FormatError,
+  async run(input, scratch) {
+    await verifySnapshotFile(scratch.file(input));
+  },
+};
+
+function withHash(database: Uint8Array): Buffer {
+  return Buffer.concat([database, createHash("sha256").update(database).digest()]);
+}

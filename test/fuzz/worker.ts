@@ -1,0 +1,101 @@
+// The thread that feeds inputs to a target: it may hang or run out of memory, and only itself then. Where it is stands in
+// shared memory, since a thread that hangs tells nothing.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { getHeapStatistics } from "node:v8";
+import { parentPort } from "node:worker_threads";
+import { loadTarget } from "./load-target";
+import { fuzzInput } from "./mutate";
+import type { Scratch } from "./target";
+
+export interface Work {
+  readonly target: string;
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+  readonly memoryLimitBytes: number;
+  /** Of Field. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** Places in the shared memory: what is being read, what came of the inputs before, whether the thread has come to one. */
+export const Field = { index: 0, accepted: 1, refused: 2, mostMemory: 3, begun: 4, count: 5 } as const;
+
+/** To the parent; nothing else is sent but "done". */
+export interface Finding {
+  readonly index: number;
+  readonly problem: string;
+}
+
+export async function work({
+  target: name,
+  seed,
+  from,
+  to,
+  memoryLimitBytes,
+  progress,
+}: Work): Promise<void> {
+  const fields = new Float64Array(progress);
+  const add = (field: number) => (fields[field] = (fields[field] ?? 0) + 1);
+  const target = await loadTarget(name);
+  const seeds = await target.seeds();
+  const { scratch, clean, remove } = scratchFolder();
+  try {
+    for (let index = from; index < to; index++) {
+      fields[Field.index] = index;
+      fields[Field.begun] = 1;
+      const input = fuzzInput(target, seeds, seed, index);
+      const before = getHeapStatistics().external_memory;
+      try {
+        const running = target.run(input, scratch);
+        if (running) await running;
+        add(Field.accepted);
+      } catch (error) {
+        if (target.isExpected(error)) add(Field.refused);
+        else report({ index, problem: problemOf(error) });
+      }
+      const grown = getHeapStatistics().external_memory - before;
+      if (grown > (fields[Field.mostMemory] ?? 0)) fields[Field.mostMemory] = grown;
+      if (grown > memoryLimitBytes)
+        report({ index, problem: `took ${grown} bytes of memory outside the heap` });
+      clean();
+    }
+    parentPort?.postMessage("done");
+  } finally {
+    remove();
+  }
+}
+
+function report(finding: Finding): void {
+  parentPort?.postMessage(finding);
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
+}
+
+function scratchFolder(): { scratch: Scratch; clean(): void; remove(): void } {
+  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-fuzz-"));
+  const file = path.join(dir, "input");
+  const folder = path.join(dir, "folder");
+  let used = false;
+  return {
+    scratch: {
+      file(content) {
+        writeFileSync(file, content);
+        return file;
+      },
+      folder() {
+        used = true;
+        mkdirSync(folder, { recursive: true });
+        return folder;
+      },
+    },
+    clean() {
+      if (used) rmSync(folder, { recursive: true, force: true });
+      used = false;
+    },
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
