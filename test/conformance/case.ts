@@ -20,6 +20,10 @@ export interface Topology {
   readonly auth?: boolean;
   readonly serverFlags?: readonly string[];
   readonly serverCert?: string;
+  /** A member that is added later sorts after these. */
+  readonly lowIds?: boolean;
+  /** How often the case may be tried: the ID of an added member depends on the time. */
+  readonly attempts?: number;
 }
 
 export type MatchMode =
@@ -75,6 +79,8 @@ export interface SignalStep extends Expected {
 
 export interface AwaitStep extends Expected {
   readonly await: string;
+  /** Of an HTTP request in the background. */
+  readonly response?: HttpExpected;
 }
 
 export type ActionStep =
@@ -86,7 +92,7 @@ export type ActionStep =
       readonly ready?: Ready;
     }
   | { readonly action: "sleep"; readonly ms: number }
-  | { readonly action: "stop-member" | "start-member"; readonly member: number }
+  | { readonly action: "stop-member" | "start-member" | "start-added"; readonly member: number }
   | {
       readonly action: "write-file";
       readonly path: string;
@@ -96,6 +102,9 @@ export type ActionStep =
 
 export interface HttpStep {
   readonly program: "http";
+  /** Asks only; the id by which a later step awaits the answer. */
+  readonly background?: string;
+  readonly ready?: Ready;
   readonly request: {
     readonly method?: string;
     readonly path: string;
@@ -105,14 +114,16 @@ export interface HttpStep {
     readonly member?: number;
     readonly port?: string;
   };
-  readonly response: {
-    readonly status: number;
-    /** null: must be absent. */
-    readonly headers?: Readonly<Record<string, string | null>>;
-    readonly body?: string;
-    readonly bodyBase64?: string;
-  };
+  readonly response: HttpExpected;
   readonly match?: Expected["match"];
+}
+
+export interface HttpExpected {
+  readonly status: number;
+  /** null: must be absent. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly body?: string;
+  readonly bodyBase64?: string;
 }
 
 export type Step = RunStep | SignalStep | AwaitStep | ActionStep | HttpStep;

@@ -7,16 +7,16 @@ import { makeCertificates } from "../support/certificates";
 import { program } from "../support/etcdctl";
 import { caseId, loadCases } from "./case";
 import { replay, type Certificates } from "./replay";
-import { select } from "./selection";
+import { notEmbedded, select } from "./selection";
 
 const cases = select(loadCases(path.resolve("test/conformance/cases")), {
-  clientVersion: "3.7",
-  embedded: true,
   only: [],
-  skip: [],
-});
+  skip: notEmbedded(),
+  maxMembers: 1,
+}).filter(({ recorded }) => recorded.client.startsWith("3.7."));
 const etcdctl = [process.execPath, program];
-const programs = { etcdctl, etcdutl: [], server: [...etcdctl, "serve"] };
+const etcdutl = [process.execPath, path.resolve("bin", "etcdutl.js")];
+const programs = { etcdctl, etcdutl, server: [...etcdctl, "serve"] };
 
 let certificates: Certificates;
 beforeAll(() => {

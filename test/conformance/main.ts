@@ -1,5 +1,8 @@
-// npm run conformance -- [--server embedded|PATH] [--client PATH [--utl PATH]] [--only GLOBS] [--skip GLOBS] [--jobs N] [--list]
-// Replays the recorded transcripts; the last line is `N passed, N failed`. TMPDIR on a memory file system is much faster.
+// npm run conformance -- [--server [VERSION=]CMD] [--client [VERSION=]CMD] [--utl [VERSION=]CMD] [--only GLOBS]
+//   [--skip GLOBS] [--skip-file FILE] [--max-members N] [--jobs N] [--list]
+// Replays the recorded transcripts; the last line is `N passed, N failed`. A program with a VERSION is for the cases that
+// were recorded with it, one without is for 3.7; cases without a program are skipped. `ours` is this project's client and
+// tools, `embedded` its server; both are the default for 3.7. TMPDIR on a memory file system is much faster.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,37 +10,42 @@ import { parseArgs } from "node:util";
 import { makeCertificates } from "../support/certificates";
 import { run } from "../support/child";
 import { caseId, loadCases, type Case } from "./case";
-import { replay, type Programs, type StepDifference } from "./replay";
-import { select } from "./selection";
+import { replay, type Programs } from "./replay";
+import type { StepDifference } from "./run";
+import { ByVersion, MAIN_VERSION, needs37Server, notEmbedded, select, skipFile } from "./selection";
 
 const root = process.cwd();
-const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
+const program = (name: string) => [process.execPath, path.join(root, "bin", `${name}.js`)];
+const embedded = [...program("etcdctl"), "serve"];
 
 async function main(): Promise<number> {
+  const many = { type: "string", multiple: true, default: [] as string[] } as const;
   const { values: options } = parseArgs({
     options: {
-      server: { type: "string", default: "embedded" },
-      client: { type: "string" },
-      utl: { type: "string" },
-      only: { type: "string", multiple: true, default: [] },
-      skip: { type: "string", multiple: true, default: [] },
+      server: many,
+      client: many,
+      utl: many,
+      only: many,
+      skip: many,
+      "skip-file": many,
+      "max-members": { type: "string" },
       jobs: { type: "string", default: "2" },
       list: { type: "boolean", default: false },
     },
   });
-  const embedded = options.server === "embedded";
-  const programs: Programs = {
-    etcdctl: options.client === undefined ? ours : [options.client],
-    etcdutl: options.utl === undefined ? [] : [options.utl],
-    server: embedded ? [...ours, "serve"] : [options.server],
+  const programs = {
+    server: byVersion(options.server, { embedded }, "embedded"),
+    etcdctl: byVersion(options.client, { ours: program("etcdctl") }, "ours"),
+    etcdutl: byVersion(options.utl, { ours: program("etcdutl") }, "ours"),
   };
   const globs = (lists: readonly string[]) => lists.flatMap((list) => list.split(","));
-  const cases = select(loadCases(path.join(root, "test", "conformance", "cases")), {
-    clientVersion: options.client === undefined ? "3.7" : await versionOf(options.client),
-    embedded,
+  const skip = [...globs(options.skip), ...options["skip-file"].flatMap(skipFile)];
+  const selected = select(loadCases(path.join(root, "test", "conformance", "cases")), {
     only: globs(options.only),
-    skip: globs(options.skip),
-  }).filter((recorded) => programs.etcdutl.length > 0 || !needsUtl(recorded));
+    skip: [...skip, ...(await leftOut(programs.server))],
+    maxMembers: Number(options["max-members"] ?? (servesItself(programs.server) ? 1 : 3)),
+  });
+  const cases = selected.filter((recorded) => programsFor(recorded, programs) !== undefined);
   if (options.list) {
     for (const recorded of cases) console.log(`${caseId(recorded)}\t${recorded.about}`);
     return 0;
@@ -52,12 +60,15 @@ async function main(): Promise<number> {
     let failed = 0;
     const worker = async () => {
       for (let recorded = queue.shift(); recorded; recorded = queue.shift()) {
-        const differences = await replay(recorded, programs, certificates).catch(brokenOff);
+        const those = programsFor(recorded, programs) as Programs;
+        const differences = await replay(recorded, those, certificates).catch(brokenOff);
         if (differences.length > 0) failed++;
         report(recorded, differences);
       }
     };
     await Promise.all(Array.from({ length: Number(options.jobs) }, worker));
+    const skipped = selected.length - cases.length;
+    if (skipped > 0) console.log(`${skipped} skipped (no program of the recorded version given)`);
     console.log(`${cases.length - failed} passed, ${failed} failed`);
     return failed > 0 || cases.length === 0 ? 1 : 0;
   } finally {
@@ -70,16 +81,42 @@ function brokenOff(error: unknown): StepDifference[] {
   return [{ step: "", what: "case", recorded: "to run", now }];
 }
 
-function needsUtl(recorded: Case): boolean {
-  return recorded.steps.some((step) => "program" in step && step.program === "etcdutl");
+function byVersion(
+  given: readonly string[],
+  names: Readonly<Record<string, readonly string[]>>,
+  usual: string,
+): ByVersion {
+  const commands = new ByVersion();
+  for (const option of given) commands.add(option, names);
+  if (given.length === 0) commands.add(usual, names);
+  return commands;
 }
 
-/** `3.5` of a client whose `version` says 3.5.30. */
-async function versionOf(client: string): Promise<string> {
-  const { stdout, stderr } = await run([client, "version"]);
-  const version = /etcdctl version: (\d+\.\d+)\./.exec(stdout.toString())?.[1];
-  if (version === undefined) throw new Error(`${client} version: ${stdout.toString()}${stderr.toString()}`);
-  return version;
+/** undefined where one is missing; the tools only count where the case uses them. */
+function programsFor(
+  { recorded, steps }: Case,
+  programs: Readonly<Record<"server" | "etcdctl" | "etcdutl", ByVersion>>,
+): Programs | undefined {
+  const server = programs.server.of(recorded.server);
+  const etcdctl = programs.etcdctl.of(recorded.client);
+  const etcdutl = programs.etcdutl.of(recorded.client);
+  const uses = (name: string) => steps.some((step) => "args" in step && (step.program ?? "etcdctl") === name);
+  if (!server || (!etcdctl && uses("etcdctl")) || (!etcdutl && uses("etcdutl"))) return undefined;
+  return { server, etcdctl: etcdctl ?? [], etcdutl: etcdutl ?? [] };
+}
+
+/** One member only. */
+function servesItself(servers: ByVersion): boolean {
+  return servers.of(MAIN_VERSION) === embedded;
+}
+
+/** What the server for the cases of 3.7 is known not to answer. */
+async function leftOut(servers: ByVersion): Promise<string[]> {
+  const server = servers.of(MAIN_VERSION);
+  if (server === undefined) return [];
+  if (servesItself(servers)) return notEmbedded();
+  const { stdout } = await run([...server, "--version"]);
+  return stdout.includes("Version: 3.7.") ? [] : needs37Server();
 }
 
 function report(recorded: Case, differences: readonly StepDifference[]): void {

@@ -1,28 +1,12 @@
-// Runs one recorded case: its own fresh servers, then step after step, each result compared with what was recorded.
-import { writeFileSync } from "node:fs";
-import path from "node:path";
+// Replays one recorded case: its own fresh servers, then its steps.
 import type { makeCertificates } from "../support/certificates";
-import { Child, type ChildResult } from "../support/child";
-import type { HttpAnswer } from "../support/http-request";
-import { clusterId } from "../support/ports";
+import { run as runProgram } from "../support/child";
 import { ServerGroup } from "../support/server-group";
-import type {
-  ActionStep,
-  AwaitStep,
-  Case,
-  Expected,
-  HttpStep,
-  Ready,
-  RunStep,
-  SignalStep,
-  Step,
-} from "./case";
-import { compareStream, type Difference } from "./compare";
+import type { Case, Topology } from "./case";
 import { Placeholders } from "./placeholders";
+import { Run, type Clients, type StepDifference } from "./run";
 
-export interface Programs {
-  readonly etcdctl: readonly string[];
-  readonly etcdutl: readonly string[];
+export interface Programs extends Clients {
   /** Takes etcd's flags. */
   readonly server: readonly string[];
 }
@@ -32,245 +16,75 @@ export interface Certificates {
   readonly named: ReturnType<typeof makeCertificates>;
 }
 
-export interface StepDifference extends Difference {
-  readonly step: string;
-}
-
 /** The differences; none: the case has passed. */
 export async function replay(
   recorded: Case,
   programs: Programs,
   certificates: Certificates,
 ): Promise<StepDifference[]> {
-  const { topology } = recorded;
-  await using group = await ServerGroup.start({
-    command: programs.server,
-    size: topology.members ?? 1,
-    flags: (member, servers) =>
-      (topology.serverFlags ?? []).map((flag) =>
-        new Placeholders({
-          ...filesOf(servers, certificates),
-          endpoint: member.endpoint,
-          "port:spare": `${servers.sparePort}`,
-        }).fill(flag),
-      ),
-    ...(topology.tls
-      ? {
-          tls: {
-            server: certificates.named(topology.serverCert ?? "server"),
-            client: certificates.named("client"),
-            clientAuth: topology.tls === "mutual",
-          },
-        }
-      : {}),
-  });
-  const first = group.members[0];
-  if (first && group.members.length > 1) await group.lead(first);
-  const run = new Run(group, programs, certificates);
+  for (let attempt = 1; ; attempt++) {
+    const differences = await replayOnce(recorded, programs, certificates);
+    if (differences.length === 0 || attempt >= (recorded.topology.attempts ?? 1)) return differences;
+  }
+}
+
+async function replayOnce(
+  { topology, steps }: Case,
+  programs: Programs,
+  certificates: Certificates,
+): Promise<StepDifference[]> {
+  await using group = await startServers(topology, programs.server, certificates);
+  if (topology.auth) await enableAuth(group, programs.etcdctl);
+  const run = new Run(group, programs, certificates.dir);
   try {
     const differences: StepDifference[] = [];
-    for (const step of recorded.steps) differences.push(...(await run.step(step)));
+    for (const step of steps) differences.push(...(await run.step(step)));
     return differences;
   } finally {
     await run.end();
   }
 }
 
-function filesOf(group: ServerGroup, certificates: Certificates): Record<string, string> {
-  return { tmp: group.workDir, certs: certificates.dir };
+async function startServers(
+  topology: Topology,
+  command: readonly string[],
+  certificates: Certificates,
+): Promise<ServerGroup> {
+  const tls = {
+    server: certificates.named(topology.serverCert ?? "server"),
+    client: certificates.named("client"),
+    clientAuth: topology.tls === "mutual",
+  };
+  const group = await ServerGroup.start({
+    command,
+    size: topology.members ?? 1,
+    lowIds: topology.lowIds ?? false,
+    flags: (member, servers) =>
+      (topology.serverFlags ?? []).map((flag) =>
+        new Placeholders({
+          tmp: servers.workDir,
+          certs: certificates.dir,
+          endpoint: member.endpoint,
+          "port:spare": `${servers.sparePort}`,
+        }).fill(flag),
+      ),
+    ...(topology.tls ? { tls } : {}),
+  });
+  const first = group.members[0];
+  if (first && group.members.length > 1) await group.lead(first);
+  return group;
 }
 
-class Run {
-  private readonly placeholders: Placeholders;
-  private readonly background = new Map<string, Child>();
-  private readonly endpoints: string;
-
-  constructor(
-    private readonly group: ServerGroup,
-    private readonly programs: Programs,
-    certificates: Certificates,
-  ) {
-    const scheme = group.scheme === "https" ? "https://" : "";
-    this.endpoints = group.endpoints.map((endpoint) => scheme + endpoint).join(",");
-    const known: Record<string, string> = {
-      ...filesOf(group, certificates),
-      endpoints: this.endpoints,
-      "endpoint:dead": `127.0.0.1:${group.deadPort}`,
-      "port:dead": `${group.deadPort}`,
-      "endpoint:spare": `127.0.0.1:${group.sparePort}`,
-      "port:spare": `${group.sparePort}`,
-    };
-    for (const [index, member] of group.members.entries()) {
-      known[`endpoint:${index}`] = member.endpoint;
-      known[`port:${index}`] = `${member.port}`;
-      known[`peer:${index}`] = `127.0.0.1:${member.peerPort}`;
-      known[`peer_port:${index}`] = `${member.peerPort}`;
-      known[`data_dir:${index}`] = member.dataDir;
-    }
-    this.placeholders = new Placeholders(known);
-    for (const [index, member] of group.members.entries()) {
-      this.placeholders.bindId(`member_id:${index}`, member.id);
-    }
-    this.placeholders.bindId("cluster_id", clusterId(group.members.map((member) => member.id)));
+/** User root with the password rootpw, as the cases expect. */
+async function enableAuth(group: ServerGroup, etcdctl: readonly string[]): Promise<void> {
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: group.workDir,
+    ETCDCTL_ENDPOINTS: group.endpoints.join(","),
+  };
+  for (const line of ["user add root:rootpw", "role add root", "user grant-role root root", "auth enable"]) {
+    const { exit, stderr } = await runProgram([...etcdctl, ...line.split(" ")], { env });
+    // Which servers have the role from the start is their business.
+    if (exit !== 0 && line !== "role add root") throw new Error(`${line}: ${stderr.toString()}`);
   }
-
-  async step(step: Step): Promise<StepDifference[]> {
-    const named = (name: string, differences: readonly (Difference | undefined)[]) =>
-      differences.filter((d) => d !== undefined).map((difference) => ({ step: name, ...difference }));
-    if ("action" in step) {
-      await this.act(step);
-      return [];
-    }
-    if ("request" in step) return named(step.request.path, await this.http(step));
-    const name =
-      "args" in step ? step.args.join(" ") : "signal" in step ? `signal ${step.signal.to}` : step.await;
-    return named(name, await this.program(step));
-  }
-
-  private async program(step: RunStep | SignalStep | AwaitStep): Promise<(Difference | undefined)[]> {
-    let child: Child;
-    if ("args" in step) {
-      child = this.launch(step);
-      if (step.background !== undefined) {
-        this.background.set(step.background, child);
-        await this.ready(child, step.ready ?? { ms: 600 });
-        return [];
-      }
-    } else {
-      child = this.child("signal" in step ? step.signal.to : step.await);
-      if ("signal" in step) {
-        if (step.after) await this.ready(child, step.after);
-        child.signal(step.signal.name);
-      }
-    }
-    const result = await child.finish(step.timeoutMs ?? 20_000);
-    const late = { what: "time", recorded: "an end", now: "had to be killed" };
-    return [result.late ? late : undefined, ...this.compareRun(step, result)];
-  }
-
-  private launch(step: RunStep): Child {
-    const program = step.program ?? "etcdctl";
-    const env: Record<string, string | undefined> = {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"] ?? "/",
-      TMPDIR: this.group.workDir,
-      LC_ALL: "C.UTF-8",
-      ...(program === "etcdctl" ? { ETCDCTL_ENDPOINTS: this.endpoints } : {}),
-    };
-    for (const [name, value] of Object.entries(step.env ?? {})) {
-      env[name] = value === null ? undefined : this.placeholders.fill(value);
-    }
-    const words = step.args.map((word) => this.placeholders.fill(word));
-    const options = { cwd: this.group.workDir, env, input: this.input(step), inputOpen: step.stdinOpen };
-    return new Child([...this.programs[program], ...words], options);
-  }
-
-  private input(step: RunStep): string | Buffer | undefined {
-    if (step.stdinRepeat) return step.stdinRepeat.text.repeat(step.stdinRepeat.times);
-    if (step.stdinBase64 !== undefined) return Buffer.from(step.stdinBase64, "base64");
-    return step.stdin === undefined ? undefined : this.placeholders.fill(step.stdin);
-  }
-
-  /** A program that ends before it is ready shows so in what it printed. */
-  private async ready(child: Child, sign: Ready): Promise<void> {
-    if (sign.ms !== undefined) await sleep(sign.ms);
-    for (const stream of ["stdout", "stderr"] as const) {
-      const sighting = sign[stream];
-      if (sighting === undefined) continue;
-      const [text, times] = typeof sighting === "string" ? [sighting, 1] : sighting;
-      await child.printed(stream, text, times).catch(() => undefined);
-    }
-  }
-
-  private child(name: string): Child {
-    const child = this.background.get(name);
-    if (!child) throw new Error(`no background program ${name}`);
-    return child;
-  }
-
-  private compareRun(step: Expected, result: ChildResult): (Difference | undefined)[] {
-    const streams = (["stdout", "stderr"] as const).map((stream) => {
-      const recorded = {
-        text: step[stream] ?? "",
-        base64: step[`${stream}Base64`],
-        mode: step.match?.[stream] ?? "exact",
-      };
-      return compareStream(stream, recorded, result[stream], this.placeholders);
-    });
-    const sameExit = step.exit === undefined || step.exit === result.exit;
-    return [
-      ...streams,
-      sameExit ? undefined : { what: "exit", recorded: `${step.exit}`, now: `${result.exit}` },
-    ];
-  }
-
-  private async http(step: HttpStep): Promise<(Difference | undefined)[]> {
-    const { request, response } = step;
-    const fill = (text: string) => this.placeholders.fill(text);
-    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name, fill(value)]);
-    const answer: HttpAnswer = await this.group.request(this.member(request.member ?? 0), {
-      path: fill(request.path),
-      method: request.method,
-      headers: Object.fromEntries(headers) as Record<string, string>,
-      body: request.body === undefined ? undefined : fill(request.body),
-      lines: request.lines,
-      ...(request.port === undefined ? {} : { port: Number(fill(request.port)) }),
-    });
-    const status = { what: "status", recorded: `${response.status}`, now: `${answer.status}` };
-    const headerDifferences = Object.entries(response.headers ?? {}).map(([name, value]) => {
-      const now = answer.headers[name.toLowerCase()];
-      const same = value === null ? now === undefined : this.placeholders.matches(value, String(now));
-      return same ? undefined : { what: name, recorded: value ?? "absent", now: String(now) };
-    });
-    const body = {
-      text: response.body ?? "",
-      base64: response.bodyBase64,
-      mode: step.match?.body ?? "exact",
-    };
-    return [
-      status.recorded === status.now ? undefined : status,
-      ...headerDifferences,
-      compareStream("body", body, answer.body, this.placeholders),
-    ];
-  }
-
-  private async act(step: ActionStep): Promise<void> {
-    switch (step.action) {
-      case "sleep":
-        return sleep(step.ms);
-      case "stop-member":
-        return this.group.kill(this.member(step.member));
-      case "start-member":
-        return this.group.restart(this.member(step.member));
-      case "send":
-        if (step.text !== undefined) this.child(step.to).write(this.placeholders.fill(step.text));
-        if (step.end) this.child(step.to).endInput();
-        return step.ready && this.ready(this.child(step.to), step.ready);
-      case "write-file": {
-        const content =
-          step.base64 === undefined
-            ? this.placeholders.fill(step.text ?? "")
-            : Buffer.from(step.base64, "base64");
-        writeFileSync(path.resolve(this.group.workDir, this.placeholders.fill(step.path)), content);
-      }
-    }
-  }
-
-  private member(index: number) {
-    const member = this.group.members[index];
-    if (!member) throw new Error(`no member ${index}`);
-    return member;
-  }
-
-  async end(): Promise<void> {
-    for (const child of this.background.values()) {
-      if (child.result) continue;
-      child.signal("SIGKILL");
-      await child.ended;
-    }
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,0 +1,153 @@
+// The documentation is what a user sees who types it: every console block of every page is run, in the page's order, and
+// prints what the page shows; the commands of the other blocks exist, with their flags.
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { CommandNode } from "../../src/cli/command-node";
+import { findCommand } from "../../src/cli/find-command";
+import { helpFlag } from "../../src/cli/global-flags";
+import { loadProgram } from "../../src/cli/programs";
+import { parseFlags } from "../../src/commands/parse-flags";
+import type { FlagTable } from "../../src/commands/flags";
+import { startEmbeddedServer } from "../../src/index";
+import { flagsFirst, parseWords } from "../../src/v2/flags";
+import { commands as commandsOfV2 } from "../../src/v2/manifest";
+import { programFlags } from "../../src/v2/program";
+import { splitWords } from "../../src/commands/txn-input/words";
+import { Child } from "../support/child";
+import { findEtcd, startEtcd } from "../support/real-etcd";
+import { workFolder } from "../support/work-folder";
+import { commandsPage } from "./commands-page";
+import { readPage, shows, type Page } from "./page";
+
+const folder = workFolder();
+const pages = ["README.md", ...readdirSync("docs").map((name) => path.join("docs", name))]
+  .filter((file) => file.endsWith(".md"))
+  .map(readPage);
+
+/** Where a page is tried, by what it says. */
+const servers: Record<string, () => Promise<AsyncDisposable & { readonly endpoints: readonly string[] }>> = {
+  embedded: async () => {
+    const server = await startEmbeddedServer();
+    return { endpoints: [`127.0.0.1:${server.port}`], [Symbol.asyncDispose]: () => server.stop() };
+  },
+  "etcd 3.5": () => startEtcd("3.5"),
+  "etcd 3.5, three members": async () => {
+    const group = await startEtcd("3.5", { size: 3 });
+    const [first] = group.members;
+    if (first) await group.lead(first);
+    return group;
+  },
+  "etcd 3.4 with --enable-v2": () => startEtcd("3.4", { flags: () => ["--enable-v2"] }),
+};
+
+describe("a page shows what its commands print:", () => {
+  for (const page of pages.filter(({ steps }) => steps.length > 0)) {
+    const version = /^etcd (3\.[45])/.exec(page.triedOn)?.[1] as "3.4" | "3.5" | undefined;
+    const isThere = version === undefined || findEtcd(version) !== undefined;
+    (isThere ? test : test.skip)(`${page.file} (on ${page.triedOn})`, async () => tryOut(page), 60_000);
+  }
+});
+
+async function tryOut(page: Page): Promise<void> {
+  const start = servers[page.triedOn];
+  if (!start) throw new Error(`${page.file} wants to be tried on ${page.triedOn}, which nobody knows`);
+  await using server = await start();
+  const printed = await runShell(
+    page.steps.map(({ command }) => command),
+    server.endpoints,
+  );
+  const wrong = page.steps
+    .map((step, at) => ({ ...step, printed: printed[at] ?? "(not reached)" }))
+    .filter((step) => !shows(step.output, step.printed));
+  expect(wrong.map(({ command, printed }) => `$ ${command}\n${printed}`)).toEqual(
+    wrong.map(({ command, output }) => `$ ${command}\n${output}`),
+  );
+}
+
+const MARK = "\x01";
+
+/** One shell for all of a page: its variables and `$?` last from command to command. */
+async function runShell(commands: readonly string[], endpoints: readonly string[]): Promise<string[]> {
+  for (const program of ["etcdctl", "etcdutl"]) {
+    const file = path.join(folder(), program);
+    writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${path.resolve("bin", program)}.js" "$@"\n`);
+    chmodSync(file, 0o755);
+  }
+  const script = commands.map((command) => `_=$?; printf '${MARK}'; (exit $_)\n${command}\n`);
+  const lines = script.map((part) => part.replaceAll("_=$?", "status=$?").replaceAll("$_)", "$status)"));
+  const env = {
+    PATH: `${folder()}:${process.env["PATH"] ?? ""}`,
+    HOME: folder(),
+    TMPDIR: folder(),
+    ETCDCTL_ENDPOINTS: endpoints.join(","),
+  };
+  const child = new Child(["sh", "-c", `exec 2>&1 </dev/null\n${lines.join("")}`], { cwd: folder(), env });
+  const { stdout } = await child.finish(55_000);
+  return stdout.toString().split(MARK).slice(1);
+}
+
+test.each(
+  pages.flatMap(({ file, shown }) =>
+    shown
+      .filter(({ text }) => /(?:^|\s)(?:etcdctl|etcdutl) /.test(text))
+      .map(({ text, isVersion2 }) => [file, text, isVersion2] as const),
+  ),
+)("%s: %s is a command that there is", async (_, line, isVersion2) => {
+  const match = /(?:^|\s)(etcdctl|etcdutl) (.*)/.exec(line.replace(/\s+(?:#|\||>|&&).*/, "")) ?? [];
+  const words = splitWords((match[2] ?? "").replace(/"$/, "").replace(/"\)$/, ""));
+  if (isVersion2) await understandVersion2(words);
+  else await understand(match[1] as "etcdctl" | "etcdutl", words);
+});
+
+async function understand(name: "etcdctl" | "etcdutl", words: readonly string[]): Promise<void> {
+  const program = await loadProgram(name);
+  const { path: nodes, words: rest } = findCommand(program.root, program.everyCommandsFlags, words);
+  const command = await nodes.at(-1)?.load?.();
+  expect(command ?? nodes.at(-1)?.builtin).toBeDefined();
+  const ofParents = Object.assign({}, ...nodes.map((node) => node.flags)) as FlagTable;
+  parseFlags({ ...program.everyCommandsFlags, ...helpFlag, ...ofParents, ...command?.flags }, rest);
+}
+
+/** Its grammar is another one: the global flags stand before the command, which reads all that comes after it. */
+async function understandVersion2(words: readonly string[]): Promise<void> {
+  const parsed = parseWords(programFlags, words);
+  let [name, ...rest] = parsed.args;
+  let node = commandsOfV2.find((each) => each.name === name);
+  while (node?.children) {
+    [name, ...rest] = rest;
+    node = node.children.find((each) => each.name === name);
+  }
+  const command = await node?.load?.();
+  expect(command).toBeDefined();
+  const flags = command?.flags ?? {};
+  const ownWords = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  const { mistake, twoForms, args } = parseWords(flags, flagsFirst(flags, ownWords));
+  // A flag that nobody knows is taken for an argument when it stands behind one.
+  const unknown = args.filter((word) => word.startsWith("-"));
+  expect([parsed.mistake, parsed.twoForms, mistake, twoForms, ...unknown].filter(Boolean)).toEqual([]);
+}
+
+test("docs/COMMANDS.md has every command with every flag; `npm run docs` writes it", async () => {
+  expect(readFileSync("docs/COMMANDS.md", "utf8")).toBe(await commandsPage());
+});
+
+test("docs/V2.md names every command of version 2", () => {
+  const page = readFileSync("docs/V2.md", "utf8");
+  const names = commandsOfV2.map((node) => node.name).filter((name) => name !== "help");
+  expect(names.filter((name) => !page.includes(name))).toEqual([]);
+});
+
+test("every command is in a page that explains it", async () => {
+  const explained = pages
+    .filter(({ file }) => path.basename(file) !== "COMMANDS.md")
+    .map(({ text }) => text)
+    .join("\n");
+  const missing: string[] = [];
+  const visit = (names: readonly string[], node: CommandNode) => {
+    for (const child of node.children) visit([...names, child.name], child);
+    const isTopic = node.children.length > 0 || node.builtin !== undefined;
+    if (!isTopic && !explained.includes(names.slice(1).join(" "))) missing.push(names.join(" "));
+  };
+  for (const name of ["etcdctl", "etcdutl"] as const) visit([name], (await loadProgram(name)).root);
+  expect(missing).toEqual([]);
+});
