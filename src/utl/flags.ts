@@ -15,3 +15,14 @@ export const utlFlags = {
     usage: "how long to wait for a db file that another process has locked; 0 means for ever",
   },
 } as const satisfies FlagTable;
+
+/** Spread into the flags of the commands that change a stopped member's files. */
+export const stoppedDataDirFlag = {
+  "data-dir": {
+    kind: "string",
+    completes: "directory",
+    default: "",
+    usage: "the data dir, which no etcd may use meanwhile",
+    required: true,
+  },
+} as const satisfies FlagTable;

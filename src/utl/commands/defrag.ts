@@ -2,17 +2,11 @@
 import { defineCommand } from "../../commands/command";
 import { CliError } from "../../errors";
 import { defragment } from "../defrag";
-import { utlFlags } from "../flags";
+import { stoppedDataDirFlag, utlFlags } from "../flags";
 
 export const command = defineCommand({
   flags: {
-    "data-dir": {
-      kind: "string",
-      completes: "directory",
-      default: "",
-      usage: "the data dir, which no etcd may use meanwhile",
-      required: true,
-    },
+    ...stoppedDataDirFlag,
     ...utlFlags,
   },
   async run({ io }, _args, flags) {

@@ -1,17 +1,11 @@
 // `etcdutl migrate --data-dir DIR --target-version X.Y`. Answers to etcdutl's migrate_command.go.
 import { defineCommand } from "../../commands/command";
-import { utlFlags } from "../flags";
+import { stoppedDataDirFlag, utlFlags } from "../flags";
 import { migrate, targetVersion } from "../migrate";
 
 export const command = defineCommand({
   flags: {
-    "data-dir": {
-      kind: "string",
-      completes: "directory",
-      default: "",
-      usage: "the data dir, which no etcd may use meanwhile",
-      required: true,
-    },
+    ...stoppedDataDirFlag,
     "target-version": {
       kind: "string",
       default: "",
