@@ -13,8 +13,6 @@ import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 import { commandsWithAuth, type Expected } from "./commands";
 
-jest.setTimeout(120_000);
-
 interface Server {
   readonly endpoint: string;
   stop(): Promise<void>;

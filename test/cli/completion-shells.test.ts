@@ -9,8 +9,6 @@ import { run } from "../support/child";
 import { program } from "../support/etcdctl";
 import { workFolder } from "../support/work-folder";
 
-jest.setTimeout(60_000);
-
 function describeWith(shell: string, body: () => void): void {
   const isThere = spawnSync(shell, ["-c", "true"]).status === 0;
   if (isThere) describe(shell, body);

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const shell = (script: string) =>
-  run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") } });
+  run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") }, cwd: folder });
 
 describe("output", () => {
   test("into a pipe arrives whole, however large", async () => {
@@ -58,11 +58,10 @@ describe("output", () => {
 
   test("while nobody reads does not keep Ctrl-C from ending the command", async () => {
     const script =
-      "$ETCDCTL get big --print-value-only > >(sleep 3) & pid=$!; sleep 1; kill -TERM $pid; wait $pid; echo $?";
-    const begun = Date.now();
+      "mkfifo unread; sleep 600 < unread & reader=$!; $ETCDCTL get big --print-value-only > unread & pid=$!; " +
+      "sleep 1; kill -TERM $pid; wait $pid; echo $?; kill $reader";
     const { stdout } = await shell(script);
     expect(stdout.toString()).toBe("143\n");
-    expect(Date.now() - begun).toBeLessThan(10_000);
   });
 });
 

@@ -13,8 +13,6 @@ import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import type { Member, ServerGroup } from "../support/server-group";
 import { until } from "../support/until";
 
-jest.setTimeout(180_000);
-
 interface Side {
   readonly group: ServerGroup;
   readonly member: Member;
@@ -41,18 +39,14 @@ async function restart({ group, member }: Side): Promise<void> {
 
 /** Tried until it is in; all of these may be done twice. */
 async function insist<T>(call: () => Promise<T>): Promise<T> {
-  return until(
-    "the server takes it",
-    async () => {
-      try {
-        return { answer: await call() };
-      } catch (error) {
-        if (error instanceof EtcdError) return undefined;
-        throw error;
-      }
-    },
-    60_000,
-  ).then(({ answer }) => answer);
+  return until("the server takes it", async () => {
+    try {
+      return { answer: await call() };
+    } catch (error) {
+      if (error instanceof EtcdError) return undefined;
+      throw error;
+    }
+  }).then(({ answer }) => answer);
 }
 
 const within = () => ({ deadlineMs: Date.now() + 5000 });
@@ -106,7 +100,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
   /** Everything written before it has arrived too. */
   async function isThrough(mark: string): Promise<void> {
     await commit(source, [putOp(`src/~${mark}`, "")]);
-    await until(`${mark} is there`, () => has(destination, `dst/~${mark}`), 90_000);
+    await until(`${mark} is there`, () => has(destination, `dst/~${mark}`));
     expect(mirror?.result).toBeUndefined();
   }
 

@@ -10,8 +10,6 @@ import type { Member, ServerGroup } from "../support/server-group";
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 
-jest.setTimeout(180_000);
-
 const orders = [
   [0, 1, 2],
   [0, 2, 1],
@@ -56,7 +54,7 @@ describeWithEtcd("3.5", "a cluster of three", () => {
 
   /** The others have a leader that takes writes. */
   const leads = (survivors: readonly string[]) =>
-    until("the others have a leader", () => etcdctl(survivors, "put", "probe", "1"), 30_000);
+    until("the others have a leader", () => etcdctl(survivors, "put", "probe", "1"));
 
   const cases = faults.flatMap((fault) => [0, 1, 2].map((index) => ({ fault, index, name: fault.name })));
 

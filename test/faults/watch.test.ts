@@ -19,8 +19,6 @@ import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import type { ServerGroup } from "../support/server-group";
 import { until } from "../support/until";
 
-jest.setTimeout(120_000);
-
 const batches = 1000;
 const eventsEach = 100;
 /** The serving member is killed when so many batches are written. */
@@ -50,10 +48,8 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
       if (strikes.includes(batch)) striking.push(killServing(watch));
     }
     await Promise.all(striking);
-    await until(
-      "the last event is seen",
-      async () => (await readFile(seen)).subarray(-100).includes(`\n${batches}\n`),
-      30_000,
+    await until("the last event is seen", async () =>
+      (await readFile(seen)).subarray(-100).includes(`\n${batches}\n`),
     );
     watch.signal("SIGINT");
     expect((await watch.finish()).exit).toBe(130);

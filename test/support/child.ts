@@ -80,7 +80,7 @@ export class Child {
   }
 
   /** Ends it by force when it takes longer. */
-  async finish(limitMs = 20_000): Promise<ChildResult & { readonly late: boolean }> {
+  async finish(limitMs = 90_000): Promise<ChildResult & { readonly late: boolean }> {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -94,5 +94,5 @@ export class Child {
 
 /** Runs to the end. */
 export async function run(argv: readonly string[], options: ChildOptions = {}): Promise<ChildResult> {
-  return new Child(argv, options).finish(60_000);
+  return new Child(argv, options).finish();
 }

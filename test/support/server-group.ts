@@ -118,7 +118,7 @@ export class ServerGroup {
       const version = await this.request(member, { path: "/version" });
       return /"etcdcluster"\s*:\s*"\d/.test(version.body.toString());
     };
-    await until(`${member.name} is ready`, isReady, 20_000);
+    await until(`${member.name} is ready`, isReady);
     const end = member.child?.result;
     if (end) throw new Error(`${member.name} ended: ${end.stderr.toString().slice(-2000)}`);
   }

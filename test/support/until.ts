@@ -5,7 +5,7 @@
 export async function until<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 15_000,
+  limitMs = 90_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown;

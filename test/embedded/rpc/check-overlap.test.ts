@@ -41,12 +41,10 @@ describe("changes of one txn", () => {
     );
   });
 
-  it("are checked in time even when there are very many", () => {
-    const many = Array.from({ length: 50_000 }, (_, i) => `k${String(i).padStart(6, "0")}`);
+  it("are not compared each with each, which would take minutes here", () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => `k${String(i).padStart(6, "0")}`);
     const deletes = many.map((key) => deleteOp(`${key}x`));
-    const began = performance.now();
     check({ success: [...many.map((key) => putOp(key, "")), ...deletes] })();
-    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
 

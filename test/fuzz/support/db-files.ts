@@ -61,7 +61,8 @@ export function fixMetaChecksums(file: Buffer): void {
 /** Headers and elements of pages, and pages copied over others. */
 export const pageDamage: readonly Mutator[] = [
   (file, random) => {
-    const start = random(Math.ceil(file.length / PAGE_SIZE)) * PAGE_SIZE + random(20) * 4;
+    // Of an empty file, too, there is a first page to miss.
+    const start = random(Math.ceil(file.length / PAGE_SIZE) || 1) * PAGE_SIZE + random(20) * 4;
     if (start + 4 > file.length) return file;
     const values = [0, 1, 2, 3, 16, 0xff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, random(1100)];
     file.writeUInt32LE(values[random(values.length)] ?? 0, start);
