@@ -35,13 +35,14 @@ export class Destination {
     this.outage = new Outage("the destination", world);
   }
 
-  /** Fails when the destination cannot be reached. */
-  async open(): Promise<void> {
+  /** The cluster's ID. Fails when the destination cannot be reached. */
+  async open(): Promise<bigint> {
     const { header } = await this.insist(() =>
       this.client.kv.txn(TxnRequest.create(), this.world.call()),
     ).catch(atDestination);
     this.revision = header?.revision ?? 0n;
     this.startRevision = this.revision;
+    return header?.clusterId ?? 0n;
   }
 
   async write(revisions: Iterable<Unit>): Promise<void> {
@@ -147,6 +148,7 @@ function whileWriting(error: unknown, writes: readonly Write[]): unknown {
 
 function atDestination(error: unknown): never {
   if (!(error instanceof EtcdError)) throw error;
-  const hints = [...error.hints, "it was the destination that failed"];
+  const named = error.hints.map((hint) => hint.replaceAll("--endpoints", "the destination's endpoints"));
+  const hints = [...named, "it was the destination that failed"];
   throw new CliError(ExitCode.error, error.message, { cause: error, hints });
 }

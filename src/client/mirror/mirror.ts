@@ -1,6 +1,8 @@
 // Copies the keys of one cluster to another, then follows their changes for as long as nobody stops it: through restarts
 // on both sides, and through a compaction that takes away what it has not seen yet. Flat memory: a page of keys, or a
 // batch of events, at a time. Answers to client/v3/mirror's syncer.
+import { CliError, ExitCode } from "../../errors";
+import { quote } from "../../goformat/quote";
 import type { Clock } from "../../io";
 import { RangeRequest } from "../../proto/gen/etcdserverpb";
 import { Event_EventType, type Event, type KeyValue } from "../../proto/gen/mvccpb";
@@ -11,7 +13,7 @@ import { readRange } from "../range";
 import { Watch, WatchCanceled } from "../watch";
 import type { Unit, Write } from "./batches";
 import type { Destination } from "./destination";
-import { keyAfter, type KeySpaces } from "./key-spaces";
+import { keyAfter, startsWith, type KeySpaces } from "./key-spaces";
 import { Outage } from "./outage";
 
 export interface MirrorWorld {
@@ -44,8 +46,8 @@ export class Mirror {
 
   /** Ends only by failing. */
   async run(): Promise<never> {
-    await this.options.destination.open();
-    await this.meetSource();
+    const destinationCluster = await this.options.destination.open();
+    if ((await this.meetSource()) === destinationCluster) this.refuseToEchoItself();
     let hasFollowed = this.doneRevision === 0n;
     if (hasFollowed) await this.copy({ since: 0n, isResync: false });
     for (;;) {
@@ -63,12 +65,24 @@ export class Mirror {
     }
   }
 
-  /** A source that is not there is an error at the start; later it is waited for. */
-  private async meetSource(): Promise<void> {
+  /** The cluster's ID. A source that is not there is an error at the start; later it is waited for. */
+  private async meetSource(): Promise<bigint | undefined> {
     const { source, spaces, call } = this.options;
     const { key, rangeEnd } = spaces.source;
-    await source.kv.range(RangeRequest.create({ key, rangeEnd, countOnly: true, limit: 1n }), call());
+    const request = RangeRequest.create({ key, rangeEnd, countOnly: true, limit: 1n });
+    const { header } = await source.kv.range(request, call());
     await this.outage.answered();
+    return header?.clusterId;
+  }
+
+  /** Within one cluster, what is written where it is read from is mirrored again, for ever. */
+  private refuseToEchoItself(): void {
+    const { source, destination } = this.options.spaces;
+    if (!startsWith(destination.prefix, source.prefix)) return;
+    const [from, to] = [source, destination].map(({ prefix }) => quote(Buffer.from(prefix)));
+    const problem = `the destination is the source's own cluster, and its prefix ${to} is inside of ${from}: every write would be mirrored again`;
+    const hints = ["name another cluster, or a --dest-prefix that does not begin with --prefix"];
+    throw new CliError(ExitCode.badArgs, problem, { hints });
   }
 
   /** Progress is asked for, so that a quiet range is not behind when the source compacts. */

@@ -1,0 +1,53 @@
+// make-mirror within one cluster: refused where it would mirror its own writes, and otherwise a copy under another prefix.
+import { main } from "../../src/cli/main";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { testIo } from "../support/test-io";
+import { until } from "../support/until";
+
+let server: EmbeddedServer;
+beforeAll(async () => {
+  server = await startEmbeddedServer({ keys: { "src/a": "1", "src/b": "2" } });
+});
+afterAll(() => server.stop());
+
+const world = (endpoint = server.endpoint) => testIo({ env: { ETCDCTL_ENDPOINTS: endpoint } });
+
+async function etcdctl(...words: readonly string[]) {
+  const io = world();
+  const exit = await main(words, io);
+  return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+test.each([
+  [[], "", ""],
+  [["--prefix=src/"], "src/", "src/"],
+  [["--dest-prefix=dst/"], "dst/", ""],
+  [["--prefix=src/", "--dest-prefix=src/copy/"], "src/copy/", "src/"],
+])("%j onto the source itself would never end: refused, nothing written", async (flags, to, from) => {
+  const before = await etcdctl("get", "", "--prefix");
+  const { exit, stdout, stderr } = await etcdctl("make-mirror", server.endpoint, ...flags);
+  expect({ exit, stdout }).toEqual({ exit: 128, stdout: "" });
+  expect(stderr).toContain(
+    `Error: the destination is the source's own cluster, and its prefix "${to}" is inside of "${from}": every write`,
+  );
+  expect(await etcdctl("get", "", "--prefix")).toEqual(before);
+});
+
+test("onto the source under another prefix it copies, follows, and ends with Ctrl-C", async () => {
+  const io = world();
+  const mirror = main(["make-mirror", server.endpoint, "--prefix=src/", "--dest-prefix=dst/"], io);
+  const shows = async (text: string) => (await etcdctl("get", "dst/", "--prefix")).stdout === text;
+  await until("the copy is there", () => shows("dst/a\n1\ndst/b\n2\n"));
+  await etcdctl("put", "src/c", "3");
+  await etcdctl("del", "src/a");
+  await until("the changes are there", () => shows("dst/b\n2\ndst/c\n3\n"));
+  io.sendSignal("SIGINT");
+  expect(await mirror).toBe(130);
+});
+
+test("a destination that cannot be reached is told apart from the source", async () => {
+  const { exit, stderr } = await etcdctl("make-mirror", "127.0.0.1:1", "--command-timeout=300ms");
+  expect(exit).toBe(1);
+  expect(stderr).toContain("connection refused; start etcd there or correct the destination's endpoints\n");
+  expect(stderr).toContain("hint: it was the destination that failed\n");
+});
