@@ -1,69 +1,54 @@
-import { writeHints } from "../../src/cli/hints";
-import { paletteFor, startProgress } from "../../src/cli/terminal";
-import { testIo } from "../support/test-io";
-import { until } from "../support/until";
+// On a real terminal, which util-linux' `script` makes: del asks before it deletes more than one key.
+import { spawnSync } from "node:child_process";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { Child } from "../support/child";
+import { etcdctl, program } from "../support/etcdctl";
 
-jest.mock("chalk", () => ({
-  Chalk: class {
-    bold = (text: string): string => `<b>${text}</b>`;
-    dim = (text: string): string => `<d>${text}</d>`;
-  },
-}));
+const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") ?? false;
+const describeOnTerminal = hasScript ? describe : describe.skip;
 
-const spinner = { text: "", start: jest.fn((): unknown => spinner), stop: jest.fn() };
-const ora = jest.fn((options: { text: string }) => Object.assign(spinner, { text: options.text }));
-jest.mock("ora", () => ({ __esModule: true, default: (options: never) => ora(options) }));
-
-describe("colour", () => {
-  test("is used on a terminal", async () => {
-    const io = testIo({ terminal: true });
-    expect((await paletteFor(io.stdout, io.env)).title("x")).toBe("<b>x</b>");
-    await writeHints(["try this"], io);
-    expect(io.stderr.text).toBe("<d>hint: try this</d>\n");
+describeOnTerminal("on a terminal", () => {
+  let server: EmbeddedServer;
+  beforeEach(async () => {
+    server = await startEmbeddedServer({ keys: { "a/1": "1", "a/2": "2", b: "3" } });
   });
+  afterEach(() => server.stop());
+
+  const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+  /** What both streams of the command showed, with the terminal's line ends. */
+  function start(...words: readonly string[]): Child {
+    const line = [process.execPath, program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
+    return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], { inputOpen: true });
+  }
+
+  const question = 'This deletes 2 keys that begin with "a/". Go on? [y/N] ';
 
   test.each([
-    ["a pipe", { terminal: false }],
-    ["NO_COLOR", { terminal: true, env: { NO_COLOR: "1" } }],
-    ["a dumb terminal", { terminal: true, env: { TERM: "dumb" } }],
-  ])("is not used with %s", async (_, options) => {
-    const io = testIo(options);
-    expect((await paletteFor(io.stdout, io.env)).title("x")).toBe("x");
-  });
-});
-
-describe("progress", () => {
-  const stream = (isTTY: boolean, columns = 80) => ({ isTTY, columns }) as NodeJS.WriteStream;
-  beforeEach(() => jest.clearAllMocks());
-
-  test("is one line that changes on a terminal, and goes at the end", async () => {
-    const progress = startProgress(stream(true), {});
-    progress.update("1 MB");
-    progress.update("2 MB");
-    await until("the spinner shows the last text", () => spinner.text === "2 MB");
-    expect(ora).toHaveBeenCalledTimes(1);
-    progress.update("3 MB");
-    expect(spinner.text).toBe("3 MB");
-    progress.stop();
-    expect(spinner.stop).toHaveBeenCalledTimes(1);
+    ["y\r", 0, "2\r\n", 0],
+    ["yes\r", 0, "2\r\n", 0],
+    ["n\r", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
+    ["\r", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
+    ["\x04", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
+    ["\x03", 130, "", 2],
+  ])("del --prefix answered with %j ends with %d", async (answer, exit, shown, left) => {
+    const child = start("del", "a/", "--prefix");
+    await child.printed("stdout", question);
+    child.write(answer);
+    const result = await child.finish();
+    expect({ exit: result.exit, left: await countOfA() }).toEqual({ exit, left });
+    expect(result.stdout.toString()).toContain(shown);
   });
 
-  test("that ends before it has shown never shows", async () => {
-    const progress = startProgress(stream(true), {});
-    progress.update("1 MB");
-    progress.stop();
-    await new Promise(setImmediate);
-    expect(spinner.start).not.toHaveBeenCalled();
+  test("del of one key, and with --yes, asks nothing", async () => {
+    expect((await start("del", "b").finish()).stdout.toString()).toBe("1\r\n");
+    expect((await start("del", "a/", "--prefix", "--yes").finish()).stdout.toString()).toBe("2\r\n");
   });
 
-  test.each([
-    ["there is no terminal", stream(false)],
-    ["the terminal has no width", stream(true, 0)],
-  ])("is nothing where %s", async (_, output) => {
-    const progress = startProgress(output, {});
-    progress.update("1 MB");
-    progress.stop();
-    await new Promise(setImmediate);
-    expect(ora).not.toHaveBeenCalled();
-  });
+  async function countOfA(): Promise<number> {
+    const { stdout } = await etcdctl(["get", "a/", "--prefix", "--count-only"], {
+      endpoint: server.endpoint,
+    });
+    return Number(stdout);
+  }
 });
