@@ -4,7 +4,7 @@ import type { NoVersion2 } from "./api/refusal";
 import { withDeadline } from "./http/cluster-client";
 import { parseUrl } from "./http/go-url";
 import type { RoundTrip } from "./http/round-trip";
-import { decodeJson, struct, text } from "./json/decode";
+import { decodeJson, struct, text } from "./decode-json";
 
 const askMs = 1000;
 const version = struct("Versions", { etcdserver: text }, "version.Versions");

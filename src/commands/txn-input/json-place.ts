@@ -2,7 +2,7 @@
 // else is a JsonError that names the path. Names of fields may be in camelCase or snake_case, as in etcd's gateway.
 import { ParseError } from "../../goformat/parse-error";
 import { parseInt64 } from "../../goformat/parse-int";
-import { JsonError, type JsonNode } from "../../proto/json-text";
+import { JsonError, type JsonNode } from "../../goformat/parse-json";
 
 export class Place {
   constructor(
@@ -11,7 +11,7 @@ export class Place {
   ) {}
 
   fail(message: string): never {
-    throw new JsonError(this.node.at, this.path === "" ? message : `${this.path}: ${message}`);
+    throw new JsonError(this.path === "" ? message : `${this.path}: ${message}`, this.node.at);
   }
 
   /** The fields that are there, by their camelCase names; null counts as not there. Others than `names` are refused. */
@@ -19,7 +19,7 @@ export class Place {
     const { node } = this;
     if (node.kind !== "object") return this.fail(`an object was expected, not ${nounOf(node)}`);
     const found: Partial<Record<N, Place>> = {};
-    for (const [typed, value] of node.fields) {
+    for (const { name: typed, value } of node.fields) {
       const field = new Place(value, this.path === "" ? typed : `${this.path}.${typed}`);
       const camel = typed.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       const name = names.find((each) => each === camel);
@@ -38,9 +38,7 @@ export class Place {
 
   boolean(): boolean {
     const { node } = this;
-    return node.kind === "boolean"
-      ? node.value
-      : this.fail(`true or false was expected, not ${nounOf(node)}`);
+    return node.kind === "bool" ? node.value : this.fail(`true or false was expected, not ${nounOf(node)}`);
   }
 
   /** 64 bits; also as a string, as most writers of JSON must spell large ones, then 0x… too. */
@@ -83,5 +81,7 @@ export class Place {
 }
 
 function nounOf({ kind }: JsonNode): string {
-  return { null: "null", array: "an array", object: "an object" }[kind as string] ?? `a ${kind}`;
+  return (
+    { null: "null", bool: "a boolean", array: "an array", object: "an object" }[kind as string] ?? `a ${kind}`
+  );
 }

@@ -3,27 +3,23 @@
 //    "success": [{"requestPut": {"key": "a", "value": "2"}}], "failure": [{"requestRange": {"key": "a"}}]}
 // A string is the text itself; {"base64": "AP8="} stands for any bytes, and "encoding": "base64" beside "compare" makes every
 // string base64, as in the gateway's own bodies. Beyond the gateway: "prefix" and "fromKey", and = != > < as results.
+import { isUtf8 } from "node:buffer";
 import { CliError, ExitCode } from "../../errors";
+import { JsonError, lineAndColumn, parseJson } from "../../goformat/parse-json";
 import * as pb from "../../proto/gen/etcdserverpb";
 import { keyRange, type KeyRange } from "../key-range";
 import { Place } from "./json-place";
-import { JsonError, lineAndColumn, parseJson } from "../../proto/json-text";
 
 /** Throws CliError(3) with the place: `NAME:3:14: success[0].requestPut: …`. */
 export function parseJsonTxn(bytes: Uint8Array, name: string): pb.TxnRequest {
-  let text: string;
+  if (!isUtf8(bytes)) throw new CliError(ExitCode.invalidInput, `${name}: this is no UTF-8`);
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new CliError(ExitCode.invalidInput, `${name}: this is no UTF-8`, { cause });
-  }
-  try {
-    const root = new Place(parseJson(text), "");
+    const root = new Place(parseJson(bytes), "");
     const { encoding, ...parts } = root.fields(["encoding", ...txnFields]);
     return new Reader(encoding?.oneOf({ text: 0, base64: 1 }) === 1).txn(parts);
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
-    const message = `${name}:${lineAndColumn(text, cause.at)}: ${cause.message}`;
+    const message = `${name}:${lineAndColumn(bytes, cause.at)}: ${cause.message}`;
     throw new CliError(ExitCode.invalidInput, message, { cause });
   }
 }

@@ -2,8 +2,8 @@
 // request that wants it. A stream of answers is one `{"result":…}` a line. The name in a client's certificate counts for
 // nothing here, as in etcd. Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
 import { EtcdError, StatusCode } from "../../errors";
+import { firstJson, JsonError, type JsonNode } from "../../goformat/parse-json";
 import { encode } from "../../proto/codec";
-import { JsonError, parseJson } from "../../proto/json-text";
 import type { AnyMethod } from "../../proto/message";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
@@ -39,8 +39,7 @@ export async function serveGateway(
   };
   try {
     const method = methodOf(exchange);
-    const text = await bodyText(exchange, maxBodyBytes);
-    const answer = callOf(routes, method, text, exchange);
+    const answer = await callOf(routes, method, exchange, maxBodyBytes);
     if (method.kind === "unary") {
       const message = (await answer) as object;
       begin(200, fromGrpc);
@@ -57,7 +56,8 @@ export async function serveGateway(
     const { code, message } = statusOf(error);
     if (begun) await exchange.write(`${JSON.stringify({ error: { code, message } })}\n`);
     else {
-      begin(httpStatus.get(code) ?? 500, json);
+      const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
+      begin(httpStatus.get(code) ?? 500, { ...json, ...challenge });
       await exchange.write(spaced({ code, message }));
     }
   } finally {
@@ -81,43 +81,61 @@ function methodOf({ method, path }: Exchange): AnyMethod {
   return found;
 }
 
-async function bodyText({ body }: Exchange, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) {
-      const desc = `grpc: received message larger than max (${sizeBytes} vs. ${maxBytes})`;
-      throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function callOf(routes: Routes, method: AnyMethod, text: string, exchange: Exchange): unknown {
+async function callOf(
+  routes: Routes,
+  method: AnyMethod,
+  exchange: Exchange,
+  maxBytes: number,
+): Promise<unknown> {
   const { handler } = findRoute(routes, method.path);
-  const messages = documents(text).map((each) => messageFromJson(method.request, parseJson(each), each));
-  const first: unknown = messages[0] ?? method.request.create();
-  const call: ServerCall = {
-    signal: exchange.signal,
-    metadata: metadataOf(exchange.headers),
-    requestSizeBytes: method.kind === "duplex" ? 0 : encode(method.request, first).length,
-  };
-  return handler(method.kind === "duplex" ? sent(messages) : first, call);
+  const call = { signal: exchange.signal, metadata: metadataOf(exchange.headers) };
+  if (method.kind === "duplex") {
+    return handler(requests(method, exchange.body, maxBytes), {
+      ...call,
+      requestSizeBytes: 0,
+    } satisfies ServerCall);
+  }
+  // What follows the first value is not looked at, as in grpc-gateway. None at all is a message of zero values.
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const chunk of exchange.body) bytes = joined(bytes, chunk, maxBytes);
+  const node = firstJson(bytes);
+  const request = node === undefined ? method.request.create() : messageFromJson(method.request, node, bytes);
+  return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
 }
 
-/** One request, or for a stream of them one a line. */
-function documents(text: string): string[] {
-  if (text.trim() === "") return [];
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const isList = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
-  return isList ? lines : [text];
+/** The messages of a body, one JSON value behind another, each as soon as it is whole. */
+async function* requests(
+  { request }: AnyMethod,
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<unknown> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    bytes = joined(bytes, chunk, maxBytes);
+    for (let node = wholeJson(bytes); node !== undefined; node = wholeJson(bytes)) {
+      yield messageFromJson(request, node, bytes);
+      bytes = bytes.subarray(node.end);
+    }
+  }
+  // What is left is cut off, if there is anything.
+  firstJson(bytes);
 }
 
-async function* sent(messages: readonly unknown[]): AsyncGenerator<unknown> {
-  await Promise.resolve();
-  yield* messages;
+function joined(before: Buffer, chunk: Uint8Array, maxBytes: number): Buffer {
+  const sizeBytes = before.length + chunk.length;
+  if (sizeBytes <= maxBytes) return Buffer.concat([before, chunk]);
+  const desc = `grpc: received message larger than max (${sizeBytes} vs. ${maxBytes})`;
+  throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
+}
+
+/** Undefined while the value has no end yet. */
+function wholeJson(bytes: Uint8Array): JsonNode | undefined {
+  try {
+    return firstJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError && error.isCut) return undefined;
+    throw error;
+  }
 }
 
 /** grpc-gateway passes on `Authorization`, and what is prefixed as metadata. */
@@ -136,8 +154,7 @@ function statusOf(error: unknown): { code: number; message: string } {
   if (error instanceof EtcdError) return { code: error.code, message: error.desc };
   if (error instanceof MessageJsonError) return { code: StatusCode.InvalidArgument, message: error.message };
   if (error instanceof JsonError) {
-    const message = error.message.endsWith("found the end") ? "unexpected EOF" : error.message;
-    return { code: StatusCode.InvalidArgument, message };
+    return { code: StatusCode.InvalidArgument, message: error.isCut ? "unexpected EOF" : error.message };
   }
   return { code: StatusCode.Unknown, message: error instanceof Error ? error.message : String(error) };
 }

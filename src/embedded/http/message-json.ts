@@ -1,7 +1,7 @@
 // Messages as protobuf's own JSON: names as in the .proto files, 64-bit integers as strings, enums by name, bytes as
 // base64, zero values left out; read back, both spellings of a name and numbers are taken and what is not known is passed
 // over. Generic over MessageType.fields. Answers to protojson as etcd's gateway sets it up (server/embed/serve.go).
-import { lineAndColumn, type JsonNode } from "../../proto/json-text";
+import { lineAndColumn, type JsonField, type JsonNode } from "../../goformat/parse-json";
 import type { AnyMessageType, FieldInfo } from "../../proto/message";
 
 export function messageToJson(type: AnyMessageType, message: object): Record<string, unknown> {
@@ -29,58 +29,111 @@ function valueToJson(field: FieldInfo, value: unknown): unknown {
   return Object.entries(field.names()).find(([, number]) => number === value)?.[0] ?? value;
 }
 
-/** What a field cannot be, in protojson's words. */
+/** What is not right, in protojson's words. */
 export class MessageJsonError extends Error {
   override name = "MessageJsonError";
 }
 
-/** `text` is what `node` was read from, for the places of mistakes. */
-export function messageFromJson(type: AnyMessageType, node: JsonNode, text: string): unknown {
-  if (node.kind !== "object") {
-    throw new MessageJsonError(
-      `proto:\u00a0syntax error (line ${lineAndColumn(text, node.at)}): unexpected token ${raw(node)}`,
-    );
-  }
-  const message = type.create() as Record<string, unknown>;
-  for (const [name, value] of node.fields) {
-    const field = type.fields.find((each) => each.name === name || camelCase(each.name) === name);
-    if (field === undefined || value.kind === "null") continue;
-    const read = field.repeated === true ? listFrom(field, value, text) : valueFrom(field, value, text);
-    if (read === undefined) continue;
-    if (field.oneof === undefined) message[field.prop] = read;
-    else message[field.oneof] = { case: field.prop, value: read };
-  }
-  return message;
+/** `bytes` is what `node` was read from, for the places of mistakes. Throws MessageJsonError. */
+export function messageFromJson(type: AnyMessageType, node: JsonNode, bytes: Uint8Array): unknown {
+  return new MessageReader(bytes).message(type, node);
 }
 
-function listFrom(field: FieldInfo, node: JsonNode, text: string): unknown[] {
-  if (node.kind !== "array") throw invalid(field, node, text);
-  return node.items.map((item) => valueFrom(field, item, text)).filter((item) => item !== undefined);
-}
+class MessageReader {
+  constructor(private readonly bytes: Uint8Array) {}
 
-/** Undefined: the name of an enum that is not known, which counts as not given. */
-function valueFrom(field: FieldInfo, node: JsonNode, text: string): unknown {
-  if (field.type !== undefined) return messageFromJson(field.type(), node, text);
-  const value = readers[field.kind]?.(node, field);
-  if (value === wrong) throw invalid(field, node, text);
-  return value;
+  message(type: AnyMessageType, node: JsonNode): unknown {
+    if (node.kind !== "object") {
+      throw this.failure("syntax error ", node.at, `unexpected token ${this.token(node)}`);
+    }
+    const message = type.create() as Record<string, unknown>;
+    const seen = new Set<string>();
+    for (const named of node.fields) {
+      const { name, value } = named;
+      const field = type.fields.find((each) => each.name === name || camelCase(each.name) === name);
+      if (field === undefined) continue;
+      if (seen.has(field.name)) throw this.failureAt(named, `duplicate field ${JSON.stringify(name)}`);
+      seen.add(field.name);
+      if (value.kind === "null") continue;
+      if (field.oneof !== undefined) this.checkIsFirst(type, field, named, seen);
+      const read = field.repeated === true ? this.list(field, value) : this.value(field, value);
+      if (read === undefined) continue;
+      if (field.oneof === undefined) message[field.prop] = read;
+      else message[field.oneof] = { case: field.prop, value: read };
+    }
+    return message;
+  }
+
+  private checkIsFirst(type: AnyMessageType, field: FieldInfo, named: JsonField, seen: Set<string>): void {
+    const oneof = `${type.typeName}.${field.oneof === undefined ? "" : snakeCase(field.oneof)}`;
+    if (seen.has(oneof)) {
+      throw this.failureAt(
+        named,
+        `error parsing ${JSON.stringify(named.name)}, oneof ${oneof} is already set`,
+      );
+    }
+    seen.add(oneof);
+  }
+
+  private list(field: FieldInfo, node: JsonNode): unknown[] {
+    if (node.kind !== "array") throw this.invalid(field, node);
+    return node.items.map((item) => this.value(field, item)).filter((item) => item !== undefined);
+  }
+
+  /** Undefined: the name of an enum that is not known, which counts as not given. */
+  private value(field: FieldInfo, node: JsonNode): unknown {
+    if (field.type !== undefined) return this.message(field.type(), node);
+    const value = readers[field.kind]?.(node, field);
+    if (value === wrong) throw this.invalid(field, node);
+    return value;
+  }
+
+  private invalid(field: FieldInfo, node: JsonNode): MessageJsonError {
+    const { kind, name } = field;
+    return this.failureAt(node, `invalid value for ${kind} field ${camelCase(name)}: ${this.token(node)}`);
+  }
+
+  private failureAt({ at }: { readonly at: number }, what: string): MessageJsonError {
+    return this.failure("", at, what);
+  }
+
+  private failure(kind: string, at: number, what: string): MessageJsonError {
+    return new MessageJsonError(`proto:\u00a0${kind}(line ${lineAndColumn(this.bytes, at)}): ${what}`);
+  }
+
+  /** As it was written; of an object or array only the bracket. */
+  private token({ kind, at, end }: JsonNode): string {
+    const isNested = kind === "object" || kind === "array";
+    return Buffer.from(this.bytes.subarray(at, isNested ? at + 1 : end)).toString();
+  }
 }
 
 const wrong = Symbol("a value of the wrong kind");
 
 const integer = (minimum: bigint, maximum: bigint, make: (value: bigint) => unknown) => (node: JsonNode) => {
-  const digits = node.kind === "number" ? node.text : node.kind === "string" ? node.value : "";
-  if (!/^-?\d+$/.test(digits)) return wrong;
-  const value = BigInt(digits);
-  return value < minimum || value > maximum ? wrong : make(value);
+  const value =
+    node.kind === "number" ? whole(node.text) : node.kind === "string" ? whole(node.value) : wrong;
+  return value === wrong || value < minimum || value > maximum ? wrong : make(value);
 };
+
+/** Also `1.50e1`: a number that is whole, however it is written. */
+function whole(text: string): bigint | typeof wrong {
+  const [, units, fraction = "", exponent = "0"] =
+    /^(-?(?:0|[1-9]\d*))(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const scale = Number(exponent) - fraction.length;
+  if (units === undefined || Math.abs(scale) > 1000) return wrong;
+  const digits = BigInt(units + fraction);
+  const factor = 10n ** BigInt(Math.abs(scale));
+  if (scale >= 0) return digits * factor;
+  return digits % factor === 0n ? digits / factor : wrong;
+}
 
 const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unknown>> = {
   int64: integer(-(2n ** 63n), 2n ** 63n - 1n, (value) => value),
   uint64: integer(0n, 2n ** 64n - 1n, (value) => value),
   int32: integer(-(2n ** 31n), 2n ** 31n - 1n, Number),
   uint32: integer(0n, 2n ** 32n - 1n, Number),
-  bool: (node) => (node.kind === "boolean" ? node.value : wrong),
+  bool: (node) => (node.kind === "bool" ? node.value : wrong),
   string: (node) => (node.kind === "string" ? node.value : wrong),
   bytes(node) {
     if (node.kind !== "string" || !/^[\w+/-]*={0,2}$/.test(node.value)) return wrong;
@@ -92,24 +145,10 @@ const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unk
   },
 };
 
-function invalid(field: FieldInfo, node: JsonNode, text: string): MessageJsonError {
-  const what = `invalid value for ${field.kind} field ${camelCase(field.name)}: ${raw(node)}`;
-  return new MessageJsonError(`proto:\u00a0(line ${lineAndColumn(text, node.at)}): ${what}`);
-}
-
-function raw(node: JsonNode): string {
-  switch (node.kind) {
-    case "string":
-      return JSON.stringify(node.value);
-    case "number":
-      return node.text;
-    case "boolean":
-      return String(node.value);
-    default:
-      return { null: "null", array: "[", object: "{" }[node.kind];
-  }
-}
-
 function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

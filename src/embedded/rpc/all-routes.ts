@@ -14,6 +14,7 @@ import { clusterHandlers } from "./cluster";
 import { electionHandlers } from "./election";
 import { kvHandlers } from "./kv";
 import { leaseHandlers } from "./lease";
+import { toldWithoutCode } from "./inner-client";
 import { lockHandlers } from "./lock";
 import { maintenanceHandlers } from "./maintenance";
 import type { Member } from "./member";
@@ -31,7 +32,7 @@ export function allRoutes(member: Member): Routes {
   ]);
   return new Map([
     ...core,
-    ...routesOf(LockService, lockHandlers(member, core)),
-    ...routesOf(ElectionService, electionHandlers(member, core)),
+    ...routesOf(LockService, lockHandlers(member, core)).map(toldWithoutCode),
+    ...routesOf(ElectionService, electionHandlers(member, core)).map(toldWithoutCode),
   ]);
 }

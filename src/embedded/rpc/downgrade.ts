@@ -4,6 +4,8 @@ import {
   type DowngradeRequest,
   type DowngradeResponse,
 } from "../../proto/gen/etcdserverpb";
+import { EtcdError, StatusCode } from "../../errors";
+import { enumName } from "../../proto/message";
 import { serverError } from "../../transport/error-table";
 import { proposeFor } from "./access";
 import { header, type Member } from "./member";
@@ -15,6 +17,9 @@ export function downgrade(
   call: ServerCall,
 ): DowngradeResponse | Promise<DowngradeResponse> {
   const { versions } = member;
+  if (enumName(Action, action) === `${action}`) {
+    throw new EtcdError(StatusCode.Unknown, "etcdserver: unknown method", false);
+  }
   if (action !== Action.CANCEL) {
     const refusal = versions.refusal(targetVersion(version));
     if (refusal !== undefined) throw serverError(refusal);

@@ -3,7 +3,7 @@
 import { jsonString } from "../../goformat/json";
 import type { Action, Answer, ClusterClient } from "../http/cluster-client";
 import { joinPath } from "../http/go-url";
-import { decodeJson, decodeLoosely, list, optional, struct, text, texts, type Decoded } from "../json/decode";
+import { decodeJson, decodeLoosely, list, optional, struct, text, texts, type Decoded } from "../decode-json";
 import type { ApiError } from "./refusal";
 import { assertStatus, readBody, refusal } from "./refusal";
 

@@ -14,7 +14,7 @@ import {
   uint64,
   type Decoded,
   type Decoder,
-} from "../json/decode";
+} from "../decode-json";
 import { ApiError, refusal } from "./refusal";
 
 export interface KeyNode {

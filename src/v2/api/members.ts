@@ -4,7 +4,7 @@ import { jsonString } from "../../goformat/json";
 import type { Action, Answer, ClusterClient } from "../http/cluster-client";
 import { joinPath, parseUrl, urlText, type GoUrl } from "../http/go-url";
 import type { HttpRequest } from "../http/round-trip";
-import { decodeJson, list, struct, text, texts, type Decoded } from "../json/decode";
+import { decodeJson, list, struct, text, texts, type Decoded } from "../decode-json";
 import { ApiError, assertStatus, readBody, refusal } from "./refusal";
 
 const member = struct("Member", { id: text, name: text, peerURLs: texts, clientURLs: texts });

@@ -1,7 +1,7 @@
 // An answer that is not what was asked for, and whether that is because the server does not speak version 2 at all.
 // Every handler of version 2 names its cluster in a header; other servers answer 404 without it.
-import { JsonError } from "../json/parse";
-import { JsonTypeError } from "../json/decode";
+import { JsonError } from "../../goformat/parse-json";
+import { JsonTypeError } from "../decode-json";
 import type { Answer } from "../http/cluster-client";
 
 export class ApiError extends Error {

@@ -8,7 +8,7 @@ import { MembersApi, type Member } from "../api/members";
 import { defineCommand, ExitCode, failed, type CommandContext } from "../command";
 import { parseUrl } from "../http/go-url";
 import type { RoundTrip } from "../http/round-trip";
-import { bool, decodeJson, struct, text } from "../json/decode";
+import { bool, decodeJson, struct, text } from "../decode-json";
 import { untilInterrupted } from "./until-interrupted";
 
 export const command = defineCommand({

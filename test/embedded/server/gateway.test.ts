@@ -1,4 +1,6 @@
 // The JSON gateway and /metrics on the client port, as curl sees them.
+import { once } from "node:events";
+import http from "node:http";
 import { startEmbeddedServer } from "../../../src/embedded/start";
 import type { EmbeddedServer } from "../../../src/embedded/server";
 import { httpRequest } from "../../support/http-request";
@@ -100,12 +102,79 @@ describe("the JSON gateway", () => {
     expect(await told("/v3/kv/put", {}, "PUT")).toEqual([501, { code: 12, message: "Method Not Allowed" }]);
   });
 
+  it("reads the first value of a body, and of a body for a stream each as it comes", async () => {
+    const put = { key: base64("a"), value: base64("1") };
+    expect((await post("/v3/kv/put", `${JSON.stringify(put)} and more`)).status).toBe(200);
+    const { body } = await post("/v3/lease/keepalive", '{"ID":"1"}\n{"ID":"2"}{"ID":');
+    const [first, second, cut] = body.split("\n").map((line) => JSON.parse(line || "{}") as object);
+    expect(first).toMatchObject({ result: { ID: "1" } });
+    expect(second).toMatchObject({ result: { ID: "2" } });
+    expect(cut).toEqual({ error: { code: 3, message: "unexpected EOF" } });
+  });
+
+  it("answers a stream's first message before the client has sent its last", async () => {
+    const sent = http.request(`${server.endpoint}/v3/lease/keepalive`, { method: "POST" });
+    sent.write('{"ID":"1"}');
+    const [answer] = (await once(sent, "response")) as [http.IncomingMessage];
+    const [line] = (await once(answer, "data")) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ result: { ID: "1" } });
+    sent.destroy();
+  });
+
+  it("tells what is wrong in a message with its place, in protojson's words", async () => {
+    const wrong = async (path: string, body: string) =>
+      (JSON.parse((await post(path, body)).body) as { message: string }).message;
+    expect(await wrong("/v3/kv/put", '{"key":"YQ==",\n "key":"Yg=="}')).toBe(
+      'proto:\u00a0(line 2:2): duplicate field "key"',
+    );
+    expect(await wrong("/v3/kv/range", '{"range_end":"YQ==","rangeEnd":"Yg=="}')).toBe(
+      'proto:\u00a0(line 1:21): duplicate field "rangeEnd"',
+    );
+    expect(await wrong("/v3/kv/txn", '{"success":[{"request_range":{},"request_put":{}}]}')).toBe(
+      'proto:\u00a0(line 1:33): error parsing "request_put", oneof etcdserverpb.RequestOp.request is already set',
+    );
+    expect(await wrong("/v3/kv/range", '{"limit":1.5}')).toBe(
+      "proto:\u00a0(line 1:10): invalid value for int64 field limit: 1.5",
+    );
+    expect(await wrong("/v3/kv/range", '{"key":"YQ==" "limit":1}')).toBe(
+      "invalid character '\"' after object key:value pair",
+    );
+  });
+
+  it("takes a whole number however it is written", async () => {
+    for (const [TTL, ID] of [
+      ["1e2", "1"],
+      ["1.0E+2", "2"],
+      ['"1000e-1"', "3"],
+    ]) {
+      expect((await post("/v3/lease/grant", `{"TTL":${TTL},"ID":${ID}}`)).body).toContain('"TTL":"100"');
+    }
+  });
+
+  it("tells what a lock is refused for without gRPC's code, as etcd does", async () => {
+    const { status, body } = await post("/v3/lock/lock", { name: base64("l"), lease: "77" });
+    expect([status, JSON.parse(body)]).toEqual([
+      500,
+      { code: 2, message: "etcdserver: requested lease not found" },
+    ]);
+  });
+
   it("knows users by the token in the Authorization header", async () => {
     await json("/v3/auth/user/add", { name: "root", password: "pw" });
     await json("/v3/auth/role/add", { name: "root" });
     await json("/v3/auth/user/grant", { user: "root", role: "root" });
     await json("/v3/auth/enable", {});
     expect((await post("/v3/kv/put", { key: base64("a") })).body).toContain("user name is empty");
+    const unknown = await httpRequest({
+      url: `${server.endpoint}/v3/kv/range`,
+      method: "POST",
+      headers: { Authorization: "none" },
+      body: JSON.stringify({ key: base64("a") }),
+    });
+    expect([unknown.status, unknown.headers["www-authenticate"]]).toEqual([
+      401,
+      "etcdserver: invalid auth token",
+    ]);
     const { token } = await json("/v3/auth/authenticate", { name: "root", password: "pw" });
     const { status } = await httpRequest({
       url: `${server.endpoint}/v3/kv/put`,

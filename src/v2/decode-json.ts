@@ -1,7 +1,7 @@
 // From JSON to typed values, with Go's zero values for what is absent or null and Go's words for what does not fit.
 // Decoders are put together like the structs they answer to; the first thing that does not fit is remembered, and the
 // rest is read all the same, as encoding/json does. Pure and total.
-import { JsonNumber, parseJson, type JsonValue } from "./parse";
+import { parseJson, type JsonNode } from "../goformat/parse-json";
 
 /** The message is Go's: `json: cannot unmarshal number into Go struct field Member.name of type string`. */
 export class JsonTypeError extends Error {
@@ -16,7 +16,8 @@ interface Place {
   readonly found: { first?: JsonTypeError };
 }
 
-export type Decoder<T> = (value: JsonValue | undefined, place: Place) => T;
+/** `node` is undefined for what is absent or null. */
+export type Decoder<T> = (node: JsonNode | undefined, place: Place) => T;
 export type Decoded<D> = D extends Decoder<infer T> ? T : never;
 
 export interface DecodeOptions {
@@ -39,17 +40,21 @@ export function decodeLoosely<T>(
 ): { value: T; error: JsonTypeError | undefined } {
   const found: Place["found"] = {};
   const place = { struct: "", path: [], caseSensitive: options.caseSensitive ?? false, found };
-  return { value: decoder(parseJson(bytes), place), error: found.first };
+  return { value: decoder(given(parseJson(bytes)), place), error: found.first };
 }
 
-export const text: Decoder<string> = (value, place) => {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : misfit(value, "string", place, "");
+function given(node: JsonNode | undefined): JsonNode | undefined {
+  return node?.kind === "null" ? undefined : node;
+}
+
+export const text: Decoder<string> = (node, place) => {
+  if (node === undefined) return "";
+  return node.kind === "string" ? node.value : misfit(node, "string", place, "");
 };
 
-export const bool: Decoder<boolean> = (value, place) => {
-  if (value === undefined || value === null) return false;
-  return typeof value === "boolean" ? value : misfit(value, "bool", place, false);
+export const bool: Decoder<boolean> = (node, place) => {
+  if (node === undefined) return false;
+  return node.kind === "bool" ? node.value : misfit(node, "bool", place, false);
 };
 
 export const int64 = integer("int64", -(1n << 63n), (1n << 63n) - 1n);
@@ -57,12 +62,12 @@ export const int = integer("int", -(1n << 63n), (1n << 63n) - 1n);
 export const uint64 = integer("uint64", 0n, (1n << 64n) - 1n);
 
 function integer(type: string, least: bigint, most: bigint): Decoder<bigint> {
-  return (value, place) => {
-    if (value === undefined || value === null) return 0n;
-    if (!(value instanceof JsonNumber)) return misfit(value, type, place, 0n);
-    const number = /^-?\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
+  return (node, place) => {
+    if (node === undefined) return 0n;
+    if (node.kind !== "number") return misfit(node, type, place, 0n);
+    const number = /^-?\d{1,20}$/.test(node.text) ? BigInt(node.text) : undefined;
     if (number === undefined || number < least || number > most) {
-      return misfit(value, type, place, 0n, `number ${value.text}`);
+      return misfit(node, type, place, 0n, `number ${node.text}`);
     }
     return number;
   };
@@ -70,10 +75,10 @@ function integer(type: string, least: bigint, most: bigint): Decoder<bigint> {
 
 /** Null when absent, which JSON shows. */
 export function list<T>(element: Decoder<T>, type: string): Decoder<T[] | null> {
-  return (value, place) => {
-    if (value === undefined || value === null) return null;
-    if (!Array.isArray(value)) return misfit(value, type, place, null);
-    return value.map((each) => element(each, place));
+  return (node, place) => {
+    if (node === undefined) return null;
+    if (node.kind !== "array") return misfit(node, type, place, null);
+    return node.items.map((each) => element(given(each), place));
   };
 }
 
@@ -81,7 +86,7 @@ export const texts = list(text, "[]string");
 
 /** Undefined when absent. */
 export function optional<T>(decoder: Decoder<T>): Decoder<T | undefined> {
-  return (value, place) => (value === undefined || value === null ? undefined : decoder(value, place));
+  return (node, place) => (node === undefined ? undefined : decoder(node, place));
 }
 
 type Fields = Readonly<Record<string, Decoder<unknown>>>;
@@ -93,21 +98,22 @@ export function struct<F extends Fields>(
   type = `client.${name}`,
 ): Decoder<{ readonly [K in keyof F]: Decoded<F[K]> }> {
   const names = Object.keys(fields);
-  return (value, place) => {
-    const raw = new Map<string, JsonValue>();
-    if (value instanceof Map) {
-      for (const [key, each] of value) {
+  return (node, place) => {
+    const raw = new Map<string, JsonNode>();
+    if (node?.kind === "object") {
+      // Of two equal names the last one counts.
+      for (const { name: key, value } of node.fields) {
         const exact = Object.hasOwn(fields, key) ? key : undefined;
         const known =
           exact ?? (place.caseSensitive ? undefined : names.find((one) => sameButForCase(one, key)));
-        if (known !== undefined) raw.set(known, each);
+        if (known !== undefined) raw.set(known, value);
       }
-    } else if (value !== undefined && value !== null) {
-      misfit(value, type, place, undefined);
+    } else if (node !== undefined) {
+      misfit(node, type, place, undefined);
     }
     const entries = names.map((key) => {
       const at = { ...place, struct: name, path: [...place.path, key] };
-      return [key, (fields[key] as Decoder<unknown>)(raw.get(key), at)];
+      return [key, (fields[key] as Decoder<unknown>)(given(raw.get(key)), at)];
     });
     return Object.fromEntries(entries) as { [K in keyof F]: Decoded<F[K]> };
   };
@@ -117,15 +123,8 @@ function sameButForCase(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-function misfit<T>(value: JsonValue, type: string, place: Place, zero: T, shown = kindOf(value)): T {
+function misfit<T>({ kind }: JsonNode, type: string, place: Place, zero: T, shown: string = kind): T {
   const field = place.struct === "" ? "value" : `struct field ${place.struct}.${place.path.join(".")}`;
   place.found.first ??= new JsonTypeError(`json: cannot unmarshal ${shown} into Go ${field} of type ${type}`);
   return zero;
-}
-
-function kindOf(value: JsonValue): string {
-  if (value instanceof JsonNumber) return "number";
-  if (value instanceof Map) return "object";
-  if (typeof value === "boolean") return "bool";
-  return Array.isArray(value) ? "array" : "string";
 }
