@@ -1,5 +1,5 @@
 // A Transport whose answers are functions by method name; every message is encoded and decoded, as on a wire.
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { decode, encode } from "../../src/proto/codec";
 import type { AnyMethod } from "../../src/proto/message";
@@ -29,7 +29,7 @@ export function fakeTransport(answers: Answers): Transport & { readonly calls: S
   return {
     calls,
     async unary(method, request, options): Promise<any> {
-      await delay();
+      await turn();
       const seen = overTheWire(method.request, request);
       return overTheWire(method.response, await answer(method, seen, options));
     },
