@@ -17,7 +17,7 @@ export function systemIo(): Io {
     stdout,
     stderr: new FdStream(2, () => process.stderr, interrupt),
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentDirectory(),
     clock: systemClock,
     interrupt,
     async readPassword(prompt) {
@@ -33,6 +33,15 @@ export function systemIo(): Io {
     takeSignals: (handler) => signals.take(handler),
     progress: () => startProgress(process.stderr, process.env),
   };
+}
+
+/** One that has been removed is no matter for who needs no file in it; relative paths lead nowhere then. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env["PWD"] ?? "/proc/self/cwd";
+  }
 }
 
 export function processArguments(): string[] {

@@ -35,9 +35,9 @@ export class BlockFile {
       if (stat.isFile()) return new BlockFile(fd, name, stat.size);
       closeSync(fd);
     } catch (cause) {
-      throw new CliError(ExitCode.error, `cannot open ${name}: ${errorReason(cause)}`, { cause });
+      throw new CliError(ExitCode.error, `open ${name}: ${errorReason(cause)}`, { cause });
     }
-    throw new CliError(ExitCode.error, `cannot open ${name}: not a regular file`);
+    throw new CliError(ExitCode.error, `open ${name}: not a regular file`);
   }
 
   close(): void {

@@ -31,7 +31,7 @@ export function readSnapFile(path: string): Snapshot {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `open ${path}: ${errorReason(cause)}`, { cause });
   }
   try {
     const { crc = 0, data } = decode(SnapFile, bytes);

@@ -2,7 +2,7 @@
 //
 //   0 … n-1    the db file; n is a multiple of 512
 //   n … n+31   SHA-256, where the file's size is 32 more than a multiple of 512; a db file that was copied from a data
-//              dir has none
+//              dir has none, and is a multiple of 512. Any other size is a file that was cut short or appended to
 //
 // Answers to hasChecksum and copyAndVerifyDB in etcdutl/snapshot/v3_snapshot.go.
 import { createHash } from "node:crypto";
@@ -14,10 +14,11 @@ import { FormatError } from "./format-error";
 import { errorReason } from "./system-error";
 
 export const HASH_SIZE_BYTES = 32;
+const SECTOR_SIZE_BYTES = 512;
 const READ_SIZE_BYTES = 1024 * 1024;
 
 export function hasHash(sizeBytes: number): boolean {
-  return sizeBytes % 512 === HASH_SIZE_BYTES;
+  return sizeBytes % SECTOR_SIZE_BYTES === HASH_SIZE_BYTES;
 }
 
 /** Checks the hash where there is one. Throws FormatError that says what is damaged and where; CliError if unreadable. */
@@ -27,11 +28,12 @@ export async function verifySnapshotFile(
 ): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
   const { name = path } = options;
   const file = await open(path, "r").catch((cause: unknown) => {
-    throw new CliError(ExitCode.error, `cannot open ${name}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `open ${name}: ${errorReason(cause)}`, { cause });
   });
   try {
     const { size } = await file.stat();
-    if (!hasHash(size)) return { hashed: false, databaseSizeBytes: size };
+    if (size % SECTOR_SIZE_BYTES === 0) return { hashed: false, databaseSizeBytes: size };
+    if (!hasHash(size)) throw new FormatError(name, size, "altered or truncated: no database has this size");
     const databaseSizeBytes = size - HASH_SIZE_BYTES;
     const hash = createHash("sha256");
     const buffer = Buffer.allocUnsafe(READ_SIZE_BYTES);

@@ -3,6 +3,7 @@
 // while the log holds what the older version does not know.
 // Answers to etcdutl's migrate_command.go and to server/storage/schema (migration.go, schema.go) and wal/version.go.
 import { join, resolve } from "node:path";
+import { readMeta } from "../embedded/backend/read-meta";
 import { CliError, ExitCode } from "../errors";
 import type { BboltFile } from "../formats/bbolt/reader";
 import { quote } from "../goformat/quote";
@@ -11,7 +12,7 @@ import { checkExists, memberDatabase, openDatabase, waitUntilUnlocked } from "./
 import { logLine } from "./log-line";
 import { newestInLog } from "./log-version";
 import { rewriteDatabase, type BucketEdit } from "./rewrite-database";
-import { STORAGE_VERSION_KEY, readMeta, readStorageVersion } from "./storage-version";
+import { STORAGE_VERSION_KEY, readStorageVersion } from "./storage-version";
 import { isBelow, parseVersion, plain, type Version } from "./version";
 import { replaceDatabase } from "./write-file";
 

@@ -9,7 +9,7 @@ import { HASH_SIZE_BYTES, HashMismatch, hasHash, verifySnapshotFile } from "../f
 import { SEGMENT_SIZE_BYTES } from "../formats/wal/layout";
 import { quote } from "../goformat/quote";
 import type { Io } from "../io";
-import { filePath, openDatabase, type FilePath } from "./database-file";
+import { openDatabase, type FilePath } from "./database-file";
 import { logLine } from "./log-line";
 import type { Cluster } from "./new-cluster";
 import { restoreEdits, revisionBump, type RevisionBump } from "./restore-edits";
@@ -19,7 +19,7 @@ import { STAGED_MEMBER, Staging } from "./staging";
 import { attempt, writeNewFile } from "./write-file";
 
 export interface RestoreOptions {
-  readonly snapshot: string;
+  readonly snapshot: FilePath;
   readonly cluster: Cluster;
   readonly dataDir: string;
   readonly walDir: string;
@@ -35,15 +35,16 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
   checkEmpty(options.dataDir, dataDir);
   if (existsSync(walDir)) throw new CliError(ExitCode.error, `wal-dir ${quote(options.walDir)} exists`);
   const told = {
-    path: options.snapshot,
+    path: options.snapshot.shown,
     "wal-dir": options.walDir,
     "data-dir": options.dataDir,
     "snap-dir": join(options.dataDir, "member", "snap"),
     "initial-memory-map-size": options.initialMemoryMapSize,
   };
   await io.stderr.write(logLine(io.clock, "restoring snapshot", told));
-  const file = filePath(options.snapshot, io);
+  const file = options.snapshot;
   await checkHash(file, options.skipHashCheck, io.interrupt);
+  checkHasPlace(walDir, options.walDir, dataDir);
   const db = openDatabase(file);
   const log = restoredLog(options.cluster);
   const staged = new Staging(dataDir, walDir);
@@ -79,6 +80,20 @@ function checkEmpty(shown: string, dataDir: string): void {
   const left = names.filter((name) => name.startsWith(STAGED_MEMBER));
   const hints = left.map((name) => `${name} is what a restore left that was killed: it can be removed`);
   throw new CliError(ExitCode.error, `data-dir ${quote(shown)} not empty or could not be read`, { hints });
+}
+
+/** A log cannot have the place of a directory that is made for the db file. In etcd's words, which says so later. */
+function checkHasPlace(walDir: string, shown: string, dataDir: string): void {
+  const member = join(dataDir, "member");
+  const inside = new Map([
+    [dataDir, "member"],
+    [member, "snap"],
+    [join(member, "snap"), "db"],
+  ]).get(walDir);
+  if (inside === undefined) return;
+  throw new CliError(ExitCode.error, `expected ${quote(shown)} to be empty, got [${quote(inside)}]`, {
+    hints: ["name a directory of its own for the log (--wal-dir), or leave it out"],
+  });
 }
 
 async function checkHash({ path, shown }: FilePath, skip: boolean, signal: AbortSignal): Promise<void> {

@@ -1,13 +1,13 @@
 // The directories of a restored member while they are made, beside the places that they will have: they take these places
 // by renames when all is on the disk, or vanish without a trace. Works where the data dir is a mount point.
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { pid } from "node:process";
+import { makeDirectories } from "../formats/make-directories";
 import { attempt, syncDirectory } from "./write-file";
 
 /** What a restore that was killed leaves in the data dir begins so. */
 export const STAGED_MEMBER = "member.restoring-";
-const DIRECTORY_MODE = 0o700;
 
 export class Staging {
   private readonly memberDir: string;
@@ -25,9 +25,10 @@ export class Staging {
   ) {
     this.memberDir = join(dataDir, "member");
     this.stagedMember = join(dataDir, `${STAGED_MEMBER}${pid}`);
-    this.isWalInside = finalWal === join(this.memberDir, "wal");
+    const inMember = relative(this.memberDir, finalWal);
+    this.isWalInside = !isAbsolute(inMember) && inMember.split(sep)[0] !== "..";
     this.stagedWal = this.isWalInside
-      ? join(this.stagedMember, "wal")
+      ? join(this.stagedMember, inMember)
       : join(dirname(finalWal), `${basename(finalWal)}.restoring-${pid}`);
   }
 
@@ -67,7 +68,7 @@ export class Staging {
 }
 
 async function makeAll(path: string): Promise<string | undefined> {
-  return attempt("mkdir", path, mkdir(path, { recursive: true, mode: DIRECTORY_MODE }));
+  return attempt("mkdir", path, makeDirectories(path));
 }
 
 /** From `last` up to `first`, as long as they are empty. */

@@ -3,11 +3,16 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "../io";
+import { filePath, type FilePath } from "./database-file";
 import { attempt } from "./write-file";
 
-/** `use` gets the name to open. Nothing stays behind. */
-export async function withInputFile<T>(name: string, io: Io, use: (name: string) => Promise<T>): Promise<T> {
-  if (name !== "-") return use(name);
+/** `use` gets the file to open. Nothing stays behind. */
+export async function withInputFile<T>(
+  name: string,
+  io: Io,
+  use: (file: FilePath) => Promise<T>,
+): Promise<T> {
+  if (name !== "-") return use(filePath(name, io));
   const folder = await attempt("mkdir", tmpdir(), mkdtemp(join(tmpdir(), "etcdutl-")));
   try {
     const path = join(folder, "stdin.db");
@@ -20,7 +25,7 @@ export async function withInputFile<T>(name: string, io: Io, use: (name: string)
     } finally {
       await file.close();
     }
-    return await use(path);
+    return await use({ shown: "standard input", path });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,12 @@
 // Files as a whole or not at all: written, on the disk, and only then seen under their name. Asks for interruption between
 // pieces. Failures name the operation and the file, in Go's words.
 import { constants, type FileHandle } from "node:fs/promises";
-import { open, rename, rm } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { platform, pid } from "node:process";
+import { lockingProcess } from "../embedded/backend/file-locks";
+import { CliError, ExitCode } from "../errors";
 import type { BboltImage } from "../formats/bbolt/writer";
 import { failed } from "./database-file";
 
@@ -61,14 +64,26 @@ function without(pieces: readonly Uint8Array[], sizeBytes: number): Uint8Array[]
 export async function replaceDatabase(path: string, image: BboltImage, signal: AbortSignal): Promise<void> {
   // etcd removes what is left of this name when it starts.
   const temporary = `${path}.tmp.${pid}`;
+  const before = await attempt("stat", path, stat(path));
   try {
     await writeNewFile(temporary, image.chunks, { signal });
+    await refuseIfTaken(path, before);
     await attempt("rename", path, rename(temporary, path));
     await syncDirectory(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** An etcd may have started on the old file meanwhile: it would go on with that, and never see the new one. */
+async function refuseIfTaken(path: string, before: Stats): Promise<void> {
+  const now = await attempt("stat", path, stat(path));
+  const isSame = now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
+  if (isSame && lockingProcess(path) === undefined) return;
+  throw new CliError(ExitCode.error, `${path} was taken into use meanwhile; it stays as it was`, {
+    hints: ["stop the etcd that uses it first, and keep it from being started again"],
+  });
 }
 
 /** Makes a new name in the directory survive a power cut. Windows opens no directories and needs no such call. */

@@ -1,11 +1,12 @@
 // A member's data directory copied as one that starts a cluster of its own: another member and cluster ID, a log without
 // changes of members, and of version 3 nothing, or with `withV3` its database without the membership.
 // Answers to ctlv2/command/backup_command.go, whose order of steps and failures it keeps.
-import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
+import { copyFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CliError } from "../errors";
 import { BboltFile } from "../formats/bbolt/reader";
 import { bboltImage } from "../formats/bbolt/writer";
+import { makeDirectories } from "../formats/make-directories";
 import { readSnapFile } from "../formats/snap-file";
 import { SEGMENT_SIZE_BYTES, segmentName } from "../formats/wal/layout";
 import { newLog } from "../formats/wal/record-encoder";
@@ -15,7 +16,7 @@ import type { Io } from "../io";
 import type { Metadata } from "../proto/gen/etcdserverpb";
 import { rewriteDatabase } from "../utl/rewrite-database";
 import { waitUntilUnlocked } from "../utl/database-file";
-import { writeNewFile } from "../utl/write-file";
+import { attempt, writeNewFile } from "../utl/write-file";
 import { readMemberLog, withoutMembership, type LogPosition } from "./backup-log";
 
 export interface BackupOptions {
@@ -55,7 +56,7 @@ export async function backUp(options: BackupOptions): Promise<void> {
   if (withV3) await copyDatabase(files, path.join(from.snap, "db"), options);
   else await writeDatabase(files.to, state.commit, io);
   if (await exists(at(to.wal))) throw new CliError(1, "file already exists");
-  await mkdir(at(to.wal), { recursive: true, mode: 0o700 });
+  await attempt("mkdir", to.wal, makeDirectories(at(to.wal)));
   const metadata: Metadata = newIds(io.clock.now());
   const log0 = newLog({ metadata, entries, state, snapshot: position });
   const segment = path.join(at(to.wal), segmentName({ sequence: 0n, firstIndex: 0n }));
@@ -68,7 +69,7 @@ async function makeEmptyDir(dir: string, shown: string): Promise<void> {
     new CliError(1, `failed creating backup snapshot dir ${shown}: ${reason}`);
   let made: string | undefined;
   try {
-    made = await mkdir(dir, { recursive: true, mode: 0o700 });
+    made = await makeDirectories(dir);
   } catch (cause) {
     throw fail(`mkdir ${shown}: ${osErrorReason(cause)}`);
   }

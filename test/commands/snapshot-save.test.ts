@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -112,6 +113,12 @@ test("a name that is a directory is told, and the part is gone", async () => {
     message: expect.stringContaining("could not rename") as string,
   });
   await expect(stat(`${cwd}.part`)).rejects.toThrow("ENOENT");
+});
+
+test("what is no file is not replaced by one", async () => {
+  execFileSync("mkfifo", [join(cwd, "pipe")]);
+  await expect(run({}, "pipe")).rejects.toMatchObject({ exitCode: 5, message: "pipe is no regular file" });
+  expect(await readdir(cwd)).toEqual(["pipe"]);
 });
 
 test("a server that does not answer is told at once, though the stream itself has no deadline", async () => {

@@ -62,9 +62,21 @@ describe("the hash of a snapshot file", () => {
     expect(hints[0]).toMatch(/first damage found: .*: truncated: 46112 of 61440 bytes are there$/);
   });
 
+  test("finds a file with a few bytes missing or more, which then seems to have no hash", async () => {
+    for (const bytes of [
+      original.subarray(0, -1),
+      original.subarray(0, -31),
+      Buffer.concat([original, original.subarray(0, 7)]),
+    ]) {
+      await expect(verifySnapshotFile(folder.file("cut.db", bytes))).rejects.toThrow(
+        /cut\.db: altered or truncated: no database has this size \(at byte \d+\)$/,
+      );
+    }
+  });
+
   test("says which file cannot be opened", async () => {
     await expect(verifySnapshotFile(`${folder.path}/none.db`)).rejects.toThrow(
-      `cannot open ${folder.path}/none.db: no such file or directory`,
+      `open ${folder.path}/none.db: no such file or directory`,
     );
   });
 

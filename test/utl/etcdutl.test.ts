@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -109,6 +110,8 @@ describe("snapshot status", () => {
     expect(stdout).toContain("6cded435, 47, 33, 86 kB, \n");
     const after = readdirSync(path.dirname(folder())).filter((name) => name.startsWith("etcdutl-"));
     expect(after).toEqual(before);
+    const junk = await run(["snapshot", "status", "-"], { cwd: folder(), stdin: Buffer.from("junk") });
+    expect(junk.hints).toEqual(["standard input: no bbolt database: it has only 4 bytes"]);
   });
 });
 
@@ -324,6 +327,23 @@ describe("snapshot restore", () => {
     expect((await restore("a.db", "--name", "default", "--wal-dir", "logs/wal")).exit).toBe(0);
     expect(readdirSync(path.join(folder(), "logs/wal"))).toEqual(["0000000000000000-0000000000000000.wal"]);
     expect(readdirSync(path.join(folder(), "default.etcd/member"))).toEqual(["snap"]);
+    for (const place of ["member/log", "member/snap/log", "member/wal/sub"]) {
+      const dir = `${path.basename(place)}.etcd`;
+      expect((await restore("a.db", "--data-dir", dir, "--wal-dir", `${dir}/${place}`)).exit).toBe(0);
+      expect(readdirSync(path.join(folder(), dir, place))).toEqual(["0000000000000000-0000000000000000.wal"]);
+      expect(readdirSync(path.join(folder(), dir))).toEqual(["member"]);
+      rmSync(path.join(folder(), dir), { recursive: true });
+    }
+  });
+
+  test.each([
+    ["", "member"],
+    ["/member", "snap"],
+    ["/member/snap", "db"],
+  ])("the log has no place where DATA_DIR%s is", async (place, inside) => {
+    const ran = await restore("a.db", "--data-dir", "x", "--wal-dir", `x${place}`);
+    expect(ran.stderr).toBe(`Error: expected "x${place}" to be empty, got ["${inside}"]\n`);
+    expect(existsSync(path.join(folder(), "x"))).toBe(false);
   });
 
   test.each([
@@ -371,6 +391,12 @@ describe("snapshot restore", () => {
     expect(unchecked.stderr).toMatch(/^Error: altered\.db: page 20: .* \(at byte 81920\)\n$/);
     expect(existsSync(path.join(folder(), "x"))).toBe(false);
     expect((await restore("copied.db", "--data-dir", "x", "--skip-hash-check")).exit).toBe(0);
+  });
+
+  const onLinux = process.platform === "linux" ? test : test.skip;
+  onLinux("a place where no directory can be made is named, and does not hold up for ever", async () => {
+    const ran = await restore("a.db", "--data-dir", "/proc/nowhere/x");
+    expect(ran.stderr).toMatch(/^Error: mkdir \/proc\/nowhere\/x\/.*: no such file or directory\n$/);
   });
 
   test("a place that cannot be written is named", async () => {

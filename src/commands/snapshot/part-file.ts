@@ -2,7 +2,7 @@
 // Either `finish` or `discard` ends it, and neither leaves a FILE.part.
 // Answers to the file handling of clientv3/snapshot's SaveWithVersion; the texts are its.
 import { writeSync } from "node:fs";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../goformat/os-error";
@@ -17,6 +17,7 @@ export class PartFile {
   /** Throws CliError(5) when FILE.part cannot be made. */
   static async open(shownPath: string, cwd: string): Promise<PartFile> {
     const path = resolve(cwd, shownPath);
+    await refuseOtherKinds(shownPath, path);
     const part = `${shownPath}.part`;
     const file = await open(`${path}.part`, "w", 0o600).catch((error: unknown) => {
       throw failure(`could not open ${part} (open ${part}: ${osErrorReason(error)})`, error);
@@ -54,6 +55,15 @@ export class PartFile {
     await this.file.close().catch(() => undefined);
     await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
   }
+}
+
+/** What is no file, a device or a pipe, would be replaced by one. What cannot be looked at is told of when it is opened. */
+async function refuseOtherKinds(shown: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  throw new CliError(ExitCode.interrupted, `${shown} is no regular file`, {
+    hints: ["to send the snapshot to another program, write it to stdout: snapshot save -"],
+  });
 }
 
 /** So that the new name survives a loss of power. Not every platform lets a directory be opened; none needs it then. */

@@ -7,6 +7,7 @@
 //   meta     consistent_index, term: 8 bytes big endian; scheduledCompactRev, finishedCompactRev: a revision's 17 bytes;
 //            storageVersion: 3.7.0; confState: JSON
 //   cluster  clusterVersion: 3.5.0; downgrade: JSON
+import { jsonString } from "../../goformat/json";
 import { decode, encode } from "../../proto/codec";
 import { Lease } from "../../proto/gen/leasepb";
 import { REVISION_KEY_BYTES, writeRevisionKey } from "../mvcc/revision-key";
@@ -87,14 +88,12 @@ function stringList(value: unknown): string[] {
 }
 
 export function encodeMember({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): BucketEntry {
-  const attributes = JSON.stringify({
-    peerURLs,
-    ...(isLearner && { isLearner }),
-    ...(name !== "" && { name }),
-    ...(clientURLs.length > 0 && { clientURLs }),
-  });
+  const list = (urls: readonly string[]) => `[${urls.map(jsonString).join(",")}]`;
+  const learner = isLearner ? ',"isLearner":true' : "";
+  const named = name === "" ? "" : `,"name":${jsonString(name)}`;
+  const clients = clientURLs.length === 0 ? "" : `,"clientURLs":${list(clientURLs)}`;
   return {
     key: Buffer.from(id.toString(16)),
-    value: Buffer.from(`{"id":${id},${attributes.slice(1)}`),
+    value: Buffer.from(`{"id":${id},"peerURLs":${list(peerURLs)}${learner}${named}${clients}}`),
   };
 }

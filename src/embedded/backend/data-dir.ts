@@ -1,15 +1,17 @@
 // Our own data dir: etcd's layout (member/snap/db), one writer at a time, the file replaced as a whole.
 // After a crash at any moment the next open finds the old file or the new one, and clears what was half written.
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pid, platform } from "node:process";
 import { CliError, ExitCode } from "../../errors";
+import { makeDirectories } from "../../formats/make-directories";
 import { errorReason } from "../../formats/system-error";
 import type { DatabaseContents } from "./contents";
 import { acquireLock } from "./lock-file";
 import type { Lock } from "./lock-file";
-import { LOCK_FILE, classifyOfflinePath, writeRefusal } from "./offline-path";
+import { ADOPTED_FILE, LOCK_FILE, classifyOfflinePath, refuseWhileInUse, writeRefusal } from "./offline-path";
+import { withOwnMark } from "./own-mark";
 import { readDatabase } from "./read-database";
 import type { OpenDatabase } from "./read-database";
 import { writeDatabase } from "./write-database";
@@ -32,7 +34,6 @@ export interface DataDir {
   close(): Promise<void>;
 }
 
-const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const LOCK_WAIT_MS = 10_000;
 
@@ -42,7 +43,7 @@ export async function openDataDir(path: string, options: DataDirOptions): Promis
   refuseUnlessOwn(dir);
   const snapDir = join(dir, "member", "snap");
   if (options.mode === "read") return new OwnDataDir(dir, snapDir, undefined);
-  await makeDirectories(dir, snapDir);
+  await makeLayout(dir, snapDir);
   const lock = await acquireLock(join(dir, LOCK_FILE), options.lockWaitMs ?? LOCK_WAIT_MS, options.signal);
   try {
     refuseUnlessOwn(dir);
@@ -76,10 +77,13 @@ class OwnDataDir implements DataDir {
     this.saving = true;
     const temporary = join(this.snapDir, `${TEMPORARY}${pid}`);
     try {
-      await writeFile(temporary, writeDatabase(contents).chunks);
+      await writeFile(temporary, writeDatabase(withOwnMark(contents)).chunks);
+      this.refuseIfTaken(temporary);
       await rename(temporary, join(this.snapDir, "db"));
       await syncDirectory(this.snapDir);
+      await rm(join(this.path, ADOPTED_FILE), { force: true });
     } catch (cause) {
+      if (cause instanceof TakenError) throw cause;
       await rm(temporary, { force: true });
       if (cause instanceof CliError) throw cause;
       throw new CliError(ExitCode.error, `cannot save ${this.path}: ${errorReason(cause)}`, {
@@ -91,6 +95,18 @@ class OwnDataDir implements DataDir {
     }
   }
 
+  /** An etcd may have been started on the directory since it was opened: what it has written is not to be replaced. */
+  private refuseIfTaken(temporary: string): void {
+    try {
+      refuseUnlessOwn(this.path);
+    } catch (cause) {
+      throw new TakenError(ExitCode.error, `cannot save: ${(cause as Error).message}`, {
+        cause,
+        hints: [`what was to be saved is in ${temporary}: --offline=${temporary} reads it`],
+      });
+    }
+  }
+
   close(): Promise<void> {
     this.database?.close();
     this.lock?.release();
@@ -99,7 +115,10 @@ class OwnDataDir implements DataDir {
   }
 }
 
+class TakenError extends CliError {}
+
 function refuseUnlessOwn(dir: string): void {
+  refuseWhileInUse(dir, join(dir, "member", "snap", "db"));
   const offline = classifyOfflinePath(dir);
   if (offline.kind !== "own-data-dir") throw writeRefusal(offline);
 }
@@ -114,9 +133,9 @@ async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<vo
   }
 }
 
-async function makeDirectories(dir: string, snapDir: string): Promise<void> {
+async function makeLayout(dir: string, snapDir: string): Promise<void> {
   try {
-    if (mkdirSync(snapDir, { recursive: true, mode: DIRECTORY_MODE }) === undefined) return;
+    if ((await makeDirectories(snapDir)) === undefined) return;
     for (const changed of [dirname(dir), dir, dirname(snapDir)]) await syncDirectory(changed);
   } catch (cause) {
     throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${errorReason(cause)}`, { cause });

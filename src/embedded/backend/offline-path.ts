@@ -6,6 +6,7 @@ import { CliError, ExitCode } from "../../errors";
 import { hasHash, verifySnapshotFile } from "../../formats/snapshot-file";
 import { errorCode, errorReason } from "../../formats/system-error";
 import { lockingProcess } from "./file-locks";
+import { hasOwnMark } from "./own-mark";
 import { readDatabase } from "./read-database";
 import type { OpenDatabase } from "./read-database";
 
@@ -29,6 +30,8 @@ export type OfflinePath =
 
 /** In the data dir; openDataDir holds it while it may write. */
 export const LOCK_FILE = "etcdctl.lock";
+/** Made by the user in a directory with a copied db file: it is ours from now on. */
+export const ADOPTED_FILE = "etcdctl.own";
 
 /** A path that does not exist, or an empty directory, is our own data dir to be. Throws CliError for anything else. */
 export function classifyOfflinePath(path: string): OfflinePath {
@@ -42,25 +45,27 @@ export function classifyOfflinePath(path: string): OfflinePath {
 }
 
 const BEHIND_LOG =
-  "this is a member's data dir: what its write-ahead log (member/wal) holds beyond the db file is not shown";
+  "this is a member's data dir: what its write-ahead log holds beyond the db file is not shown";
 
 function classifyDirectory(path: string): OfflinePath {
   const memberDir = join(path, "member");
   const databasePath = join(memberDir, "snap", "db");
   const exists = statOf(databasePath) !== undefined;
-  if (hasMemberLog(memberDir)) {
+  const names = namesIn(path);
+  const isOwn = names.includes(ADOPTED_FILE) || !exists || hasOwnMark(databasePath);
+  if (hasMemberLog(memberDir) || !isOwn) {
     if (exists) return { kind: "member-data-dir", path, databasePath, hints: [BEHIND_LOG] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }
-  const names = namesIn(path).filter((name) => !name.startsWith(LOCK_FILE));
-  if (names.length === 0 || names.includes("member")) return { kind: "own-data-dir", path, exists };
-  const hints = names.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
+  const others = names.filter((name) => !name.startsWith(LOCK_FILE) && name !== ADOPTED_FILE);
+  if (others.length === 0 || others.includes("member")) return { kind: "own-data-dir", path, exists };
+  const hints = others.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
   throw new CliError(ExitCode.error, `${path} is not an etcd data dir: it is not empty and has no member/`, {
     hints,
   });
 }
 
-/** What a real member leaves and our own data dir never has; with --wal-dir the log is elsewhere. */
+/** What a real member leaves and our own data dir never has; a young one with --wal-dir has neither. */
 function hasMemberLog(memberDir: string): boolean {
   return (
     namesIn(memberDir).includes("wal") ||
@@ -73,14 +78,18 @@ export async function openReadOnly(
   { path, databasePath }: ReadOnlyPath,
   options: { signal?: AbortSignal } = {},
 ): Promise<OpenDatabase> {
-  const holder = lockingProcess(databasePath);
-  if (holder !== undefined) {
-    throw new CliError(ExitCode.error, `${path} is in use: process ${holder} has its db file locked`, {
-      hints: ["ask the running etcd (--endpoints), or take a snapshot of it with `snapshot save`"],
-    });
-  }
+  refuseWhileInUse(path, databasePath);
   await verifySnapshotFile(databasePath, options);
   return readDatabase(databasePath);
+}
+
+/** While an etcd runs on it, a db file is neither to be read, half written, nor to be replaced. */
+export function refuseWhileInUse(path: string, databasePath: string): void {
+  const holder = lockingProcess(databasePath);
+  if (holder === undefined) return;
+  throw new CliError(ExitCode.error, `${path} is in use: process ${holder} has its db file locked`, {
+    hints: ["ask the running etcd (--endpoints), or take a snapshot of it with `snapshot save`"],
+  });
 }
 
 /** Why a write to such a path is refused, and how to make a copy that takes writes. */
@@ -92,8 +101,8 @@ export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliErr
   };
   return new CliError(ExitCode.error, `${path} is ${what[kind]}: it is only read offline, never written`, {
     hints: [
-      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${shellWord(databasePath)} copy.etcd/member/snap/db, ` +
-        "then use --offline=copy.etcd",
+      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${shellWord(databasePath)} copy.etcd/member/snap/db ` +
+        `&& touch copy.etcd/${ADOPTED_FILE}, then use --offline=copy.etcd`,
     ],
   });
 }

@@ -6,6 +6,7 @@ import { FormatError } from "../../formats/format-error";
 import { errorReason } from "../../formats/system-error";
 import { decodeLease, decodeMember, decodeRecordKey, decodeRevision } from "./bucket-codec";
 import type { DatabaseContents, RawBucket, StoredRecord } from "./contents";
+import { OWN_MARK } from "./own-mark";
 
 /** Records read from the file as long as it is open; everything else is in memory. */
 export interface OpenDatabase extends DatabaseContents {
@@ -37,6 +38,8 @@ function readContents(db: BboltFile): OpenDatabase {
   buckets.delete("key");
   const meta = new Fields(db, "meta", take("meta"));
   const cluster = new Fields(db, "cluster", take("cluster"));
+  // Said of the file, not of what is in it.
+  meta.take(OWN_MARK, () => undefined);
   return {
     file: db.file.path,
     sizeBytes: db.file.sizeBytes,

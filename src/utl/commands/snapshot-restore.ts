@@ -87,10 +87,10 @@ export async function restoreSnapshot(
     peerURLs: flags["initial-advertise-peer-urls"],
   });
   const dataDir = flags["data-dir"] || `${flags.name}.etcd`;
-  await withInputFile(snapshot, io, (readable) =>
+  await withInputFile(snapshot, io, (file) =>
     restore(
       {
-        snapshot: readable,
+        snapshot: file,
         cluster,
         dataDir,
         walDir: flags["wal-dir"] || join(dataDir, "member", "wal"),

@@ -4,7 +4,7 @@ import { CliError, ExitCode } from "../../errors";
 import { defineCommand } from "../../commands/command";
 import { humanizeBytes } from "../../goformat/humanize";
 import type { Io } from "../../io";
-import { checkExists, filePath, waitUntilUnlocked } from "../database-file";
+import { checkExists, waitUntilUnlocked } from "../database-file";
 import { utlFlags } from "../flags";
 import { answerPrinter, type Answer } from "../print";
 import { snapshotStatus, type SnapshotStatus } from "../status";
@@ -30,8 +30,7 @@ export async function printStatus(args: readonly string[], form: StatusForm, io:
   if (name === undefined || args.length !== 1) {
     throw new CliError(ExitCode.badArgs, "snapshot status requires exactly one argument");
   }
-  await withInputFile(name, io, async (readable) => {
-    const file = filePath(readable, io);
+  await withInputFile(name, io, async (file) => {
     if (!form.as35) checkExists(file);
     const print = answerPrinter(form.format);
     if (form.as35) checkExists(file);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import path from "node:path";
 import type { DatabaseContents } from "../../../src/embedded/backend/contents";
 import { openDataDir } from "../../../src/embedded/backend/data-dir";
+import { readDatabase } from "../../../src/embedded/backend/read-database";
 import { CliError } from "../../../src/errors";
 import { fixtureBytes, testFolder } from "../../formats/fixture-files";
 
@@ -65,12 +66,15 @@ describe("our own data dir", () => {
     await saved(dir, "3.5.0");
     const snap = path.join(dir, "member", "snap", "db");
     writeFileSync(snap, fixtureBytes("etcd-3.5.snapshot"));
+    writeFileSync(path.join(dir, "etcdctl.own"), "");
     const opened = await openDataDir(dir, { mode: "write" });
     const first = opened.database;
     await opened.save(contentsWith("3.6.0"));
     expect([...(first?.records ?? [])].length).toBeGreaterThan(40);
     await opened.close();
     expect(await versionIn(dir)).toBe("3.6.0");
+    // Whoever goes on with the file from now on is not us.
+    expect(readdirSync(dir)).toEqual(["member"]);
   });
 
   test("keeps the old file and leaves nothing beside it when a save fails", async () => {
@@ -122,6 +126,22 @@ describe("our own data dir", () => {
     mkdirSync(path.join(dir, "member", "wal"));
     const error = await errorOf(openDataDir(dir, { mode: "write" }));
     expect(error.message).toBe(`${dir} is a member's data dir: it is only read offline, never written`);
+  });
+
+  test("is not written any more when an etcd has taken it, and what was to be saved is kept", async () => {
+    const dir = freshPath();
+    await saved(dir, "3.5.0");
+    const opened = await openDataDir(dir, { mode: "write" });
+    mkdirSync(path.join(dir, "member", "wal"));
+    const error = await errorOf(opened.save(contentsWith("3.6.0")));
+    await opened.close();
+    expect(error.message).toBe(
+      `cannot save: ${dir} is a member's data dir: it is only read offline, never written`,
+    );
+    const [kept = ""] = readdirSync(path.join(dir, "member", "snap")).filter((name) => name !== "db");
+    expect(error.hints.join()).toContain(path.join(dir, "member", "snap", kept));
+    expect(readDatabase(path.join(dir, "member", "snap", kept)).clusterVersion).toBe("3.6.0");
+    expect(readDatabase(path.join(dir, "member", "snap", "db")).clusterVersion).toBe("3.5.0");
   });
 });
 

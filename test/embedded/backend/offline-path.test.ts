@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { classifyOfflinePath, openReadOnly, writeRefusal } from "../../../src/embedded/backend/offline-path";
 import type { OfflinePath, ReadOnlyPath } from "../../../src/embedded/backend/offline-path";
+import type { DatabaseContents } from "../../../src/embedded/backend/contents";
+import { writeDatabase } from "../../../src/embedded/backend/write-database";
 import { openDataDir } from "../../../src/embedded/backend/data-dir";
 import { fixtureBytes, testFolder } from "../../formats/fixture-files";
 
@@ -21,6 +23,24 @@ function tree(name: string, files: Record<string, Uint8Array>): string {
   return dir;
 }
 
+const bigEndian = (value: bigint) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(value);
+  return bytes;
+};
+const contentsAt = (consistentIndex: bigint): DatabaseContents => ({
+  records: [],
+  leases: [],
+  finishedCompactRevision: 0,
+  scheduledCompactRevision: 0,
+  consistentIndex,
+  term: 1n,
+  members: [],
+  clusterVersion: "3.5.0",
+  storageVersion: "",
+  otherBuckets: [],
+});
+
 const none = Buffer.alloc(0);
 const memberFiles = { "member/wal/0.wal": none, "member/snap/db": db };
 
@@ -37,14 +57,29 @@ describe("a path for --offline", () => {
     expect(classifyOfflinePath(empty)).toEqual({ kind: "own-data-dir", path: empty, exists: false });
   });
 
-  test("with member/snap/db and no log is our own data dir", () => {
-    const own = tree("own", { "member/snap/db": db });
+  test("with a db file that we wrote is our own data dir, until an etcd has gone on with it", async () => {
+    const own = path.join(folder.path, "own");
+    const opened = await openDataDir(own, { mode: "write" });
+    await opened.save(contentsAt(7n));
+    await opened.close();
     expect(classifyOfflinePath(own)).toEqual({ kind: "own-data-dir", path: own, exists: true });
+    // Where its log lies elsewhere (--wal-dir), an etcd leaves nothing but the file.
+    const mark = { name: "meta", entries: [[Buffer.from("etcdctl"), bigEndian(7n)] as const] };
+    const { chunks } = writeDatabase({ ...contentsAt(8n), otherBuckets: [mark] });
+    writeFileSync(path.join(own, "member/snap/db"), Buffer.concat([...chunks]));
+    expect(classifyOfflinePath(own)).toMatchObject({ kind: "member-data-dir" });
+  });
+
+  test("with a db file that we did not write is a member's, unless its user says that it is a copy", () => {
+    const copy = tree("copy", { "member/snap/db": db });
+    expect(classifyOfflinePath(copy)).toMatchObject({ kind: "member-data-dir" });
+    writeFileSync(path.join(copy, "etcdctl.own"), "");
+    expect(classifyOfflinePath(copy)).toEqual({ kind: "own-data-dir", path: copy, exists: true });
   });
 
   test("with a write-ahead log is a member's, also when that lies elsewhere; what is not shown is said", () => {
     const hints = [
-      "this is a member's data dir: what its write-ahead log (member/wal) holds beyond the db file is not shown",
+      "this is a member's data dir: what its write-ahead log holds beyond the db file is not shown",
     ];
     const member = tree("m1", memberFiles);
     const databasePath = path.join(member, "member/snap/db");

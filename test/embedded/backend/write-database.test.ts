@@ -1,3 +1,4 @@
+import { encodeMember } from "../../../src/embedded/backend/bucket-codec";
 import { createHash } from "node:crypto";
 import type { DatabaseContents, StoredRecord } from "../../../src/embedded/backend/contents";
 import { readDatabase } from "../../../src/embedded/backend/read-database";
@@ -152,4 +153,11 @@ test("a snapshot stream is the db and its SHA-256, of a size known before", asyn
     hashed: true,
     databaseSizeBytes: database.length,
   });
+});
+
+test("a member's name is written as Go writes it into JSON, since hashes are made of its bytes", () => {
+  const member = { id: 1n, name: "a&<b", peerURLs: ["http://a"], clientURLs: ["http://c"], isLearner: true };
+  expect(encodeMember(member).value.toString()).toBe(
+    String.raw`{"id":1,"peerURLs":["http://a"],"isLearner":true,"name":"a\u0026\u003cb","clientURLs":["http://c"]}`,
+  );
 });

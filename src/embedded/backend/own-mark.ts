@@ -1,0 +1,25 @@
+// The mark of a data dir of our own, in the bucket `meta` of its db file: a member's dir looks the same where its log lies
+// elsewhere (--wal-dir). It is the log position that we wrote the file at, and means nothing any more when an etcd has gone
+// on from there. What is sent as a snapshot does not carry it.
+import { BboltFile } from "../../formats/bbolt/reader";
+import { encodeUint64 } from "./bucket-codec";
+import type { DatabaseContents } from "./contents";
+import { readMeta } from "./read-meta";
+
+export const OWN_MARK = "etcdctl";
+
+export function withOwnMark(contents: DatabaseContents): DatabaseContents {
+  const entry = [Buffer.from(OWN_MARK), encodeUint64(contents.consistentIndex)] as const;
+  return { ...contents, otherBuckets: [...contents.otherBuckets, { name: "meta", entries: [entry] }] };
+}
+
+/** Throws FormatError for a damaged file. */
+export function hasOwnMark(databasePath: string): boolean {
+  const db = BboltFile.open(databasePath);
+  try {
+    const mark = readMeta(db, OWN_MARK);
+    return mark !== undefined && mark.equals(readMeta(db, "consistent_index") ?? encodeUint64(0n));
+  } finally {
+    db.close();
+  }
+}
