@@ -1,6 +1,6 @@
 // make-mirror within one cluster: refused where it would mirror its own writes, and otherwise a copy under another prefix.
 import { main } from "../../src/cli/main";
-import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { PutRequest, RangeRequest, startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 
@@ -43,6 +43,26 @@ test("onto the source under another prefix it copies, follows, and ends with Ctr
   await until("the changes are there", () => shows("dst/b\n2\ndst/c\n3\n"));
   io.sendSignal("SIGINT");
   expect(await mirror).toBe(130);
+});
+
+test("a value as large as the source could take is copied", async () => {
+  const key = `src/${"k".repeat(200)}`;
+  const value = Buffer.alloc(1.5 * 1024 * 1024 - 260, "v");
+  const source = await startEmbeddedServer();
+  const destination = await startEmbeddedServer();
+  try {
+    await source.client().kv.put(PutRequest.create({ key: Buffer.from(key), value }));
+    const io = world(source.endpoint);
+    const mirror = main(["make-mirror", destination.endpoint], io);
+    const copied = async () =>
+      (await destination.client().kv.range(RangeRequest.create({ key: Buffer.from(key) }))).kvs[0]?.value;
+    await until("it is there", async () => (await copied())?.length === value.length);
+    io.sendSignal("SIGINT");
+    expect(await mirror).toBe(130);
+  } finally {
+    await source.stop();
+    await destination.stop();
+  }
 });
 
 test("a destination that cannot be reached is told apart from the source", async () => {

@@ -45,6 +45,22 @@ export class Destination {
     return header?.clusterId ?? 0n;
   }
 
+  /**
+   * Whether this is the cluster of `source`. Two etcds that were started without flags have the same IDs, so what tells
+   * is whether a lease of the one is there in the other; one that gives no leases is taken for another cluster.
+   */
+  async isWithin(source: EtcdClient): Promise<boolean> {
+    try {
+      const { ID } = await this.client.lease.leaseGrant({ ID: 0n, TTL: 60n }, this.world.call());
+      const { TTL } = await source.lease.leaseTimeToLive({ ID, keys: false }, this.world.call());
+      await this.client.lease.leaseRevoke({ ID }, this.world.call());
+      return TTL >= 0n;
+    } catch (error) {
+      if (error instanceof EtcdError) return false;
+      throw error;
+    }
+  }
+
   async write(revisions: Iterable<Unit>): Promise<void> {
     for (const batch of batches(revisions, this.maxTxnOps)) {
       await this.commit(batch);
@@ -72,7 +88,8 @@ export class Destination {
     try {
       await this.apply(writes);
     } catch (error) {
-      if (!isTooMuch(error) || writes.length <= 1) throw whileWriting(error, writes);
+      if (!isTooMuch(error)) throw whileWriting(error, writes);
+      if (writes.length <= 1) return await this.applyBare(writes, error);
       // A smaller limit there than here: in halves, between two revisions if there are two.
       const parts = units.length > 1 ? halves(units) : halves(writes).map((half) => [half]);
       for (const part of parts) await this.commit(part);
@@ -87,6 +104,18 @@ export class Destination {
       this.revision = header?.revision ?? this.revision;
       // Refused by the guard: someone else has written, or a try thought lost was not. Again, from here on.
       isIn = succeeded;
+    }
+  }
+
+  /** A value so large that there is no room for a transaction around it. */
+  private async applyBare(writes: readonly Write[], tooMuch: unknown): Promise<void> {
+    const { request } = writes[0] ? operation(writes[0]) : {};
+    if (request?.case !== "requestPut") throw whileWriting(tooMuch, writes);
+    try {
+      const { header } = await this.insist(() => this.client.kv.put(request.value, this.world.call()));
+      this.revision = header?.revision ?? this.revision;
+    } catch (error) {
+      throw whileWriting(error, writes);
     }
   }
 

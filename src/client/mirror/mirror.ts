@@ -47,7 +47,7 @@ export class Mirror {
   /** Ends only by failing. */
   async run(): Promise<never> {
     const destinationCluster = await this.options.destination.open();
-    if ((await this.meetSource()) === destinationCluster) this.refuseToEchoItself();
+    if ((await this.meetSource()) === destinationCluster) await this.refuseToEchoItself();
     let hasFollowed = this.doneRevision === 0n;
     if (hasFollowed) await this.copy({ since: 0n, isResync: false });
     for (;;) {
@@ -76,9 +76,10 @@ export class Mirror {
   }
 
   /** Within one cluster, what is written where it is read from is mirrored again, for ever. */
-  private refuseToEchoItself(): void {
+  private async refuseToEchoItself(): Promise<void> {
     const { source, destination } = this.options.spaces;
     if (!startsWith(destination.prefix, source.prefix)) return;
+    if (!(await this.options.destination.isWithin(this.options.source))) return;
     const [from, to] = [source, destination].map(({ prefix }) => quote(Buffer.from(prefix)));
     const problem = `the destination is the source's own cluster, and its prefix ${to} is inside of ${from}: every write would be mirrored again`;
     const hints = ["name another cluster, or a --dest-prefix that does not begin with --prefix"];
