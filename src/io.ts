@@ -53,6 +53,8 @@ export interface ChildProcess {
   readonly ended: Promise<ChildEnd>;
   /** Does nothing once it has ended. */
   kill(signal: Signal | "SIGKILL"): void;
+  /** Asks it and, on Linux, all that it has started to end, and ends what is left after a while. Resolves when all have. */
+  endAll(graceMs: number): Promise<void>;
 }
 
 export interface Io {

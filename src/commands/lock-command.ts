@@ -55,7 +55,7 @@ async function start({ io, argv, key, revision }: LockedCommand): Promise<ChildP
 
 async function endOf(child: ChildProcess, { io, hold, name, kills }: LockedCommand): Promise<ChildEnd> {
   const { lost } = hold.session;
-  let timer: { cancel(): void } | undefined;
+  let ending: Promise<void> | undefined;
   const onLost = (): void => {
     const then = kills
       ? "the command is ended"
@@ -63,15 +63,13 @@ async function endOf(child: ChildProcess, { io, hold, name, kills }: LockedComma
     void io.stderr
       .write(`hint: the lock ${name} is lost: ${lostReason(lost)}; ${then}\n`)
       .catch(() => undefined);
-    if (!kills) return;
-    child.kill("SIGTERM");
-    timer = io.clock.setTimeout(() => child.kill("SIGKILL"), graceMs);
+    if (kills) ending = child.endAll(graceMs);
   };
   if (lost.aborted) onLost();
   else lost.addEventListener("abort", onLost);
   const ended = await child.ended;
   lost.removeEventListener("abort", onLost);
-  timer?.cancel();
+  await ending;
   return ended;
 }
 

@@ -1,9 +1,11 @@
 // Children of the real Io: looked up and started as Go's os/exec does, and told of in its words.
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { knownProcess } from "../../src/cli/process-family";
 import { startChild } from "../../src/cli/start-child";
 import { exitText } from "../../src/goformat/exit-text";
 import type { ChildEnd, ChildOptions } from "../../src/io";
+import { until } from "../support/until";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
@@ -38,11 +40,31 @@ describe("a child process", () => {
     expect(exitText({ exitCode: 7 })).toBe("exit status 7");
   });
 
+  const onLinux = process.platform === "linux" ? test : test.skip;
+  onLinux("is ended with all that it has started, also with who does not want to", async () => {
+    // Only who ignores SIGTERM is there to write the second line.
+    const work = `trap '' TERM; (trap '' TERM; echo $BASHPID > ${folder()}/inner; while :; do sleep 100; done) & sleep 100`;
+    const child = await startChild(
+      ["bash", "-c", `bash -c "$0" & echo $! > ${folder()}/outer; wait`, work],
+      {},
+      process.env,
+    );
+    const pidIn = async (name: string) =>
+      Number(await readFile(path.join(folder(), name), "utf8").catch(() => ""));
+    await until("all of them run", async () => (await pidIn("inner")) > 0);
+    await child.endAll(200);
+    expect(await child.ended).toEqual({ signal: "SIGTERM" });
+    for (const name of ["inner", "outer"]) expect(knownProcess(await pidIn(name))).toBeUndefined();
+  });
+
   test("that cannot be started is a failure in Go's words", async () => {
     await script(path.join(folder(), "plain"), "true", 0o644);
     const nope = path.join(folder(), "nope");
     await expect(run(["nope"])).rejects.toThrow('exec: "nope": executable file not found in $PATH');
-    await expect(run([""])).rejects.toThrow('exec: "": executable file not found in $PATH');
+    await expect(run([""])).rejects.toThrow("exec: no command");
+    await expect(run(["echo", "\udcff"])).rejects.toThrow(
+      'exec: "echo": an argument is no UTF-8 and cannot be passed on',
+    );
     await expect(run([nope])).rejects.toThrow(`fork/exec ${nope}: no such file or directory`);
     await expect(run([path.join(folder(), "plain")])).rejects.toThrow(
       /fork\/exec .*plain: permission denied/,

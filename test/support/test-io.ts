@@ -79,7 +79,11 @@ export function testIo(options: TestIoOptions = {}): TestIo {
       const child = { ...childOptions, argv, kills, end };
       onChild(child, io);
       children.push(child);
-      return { ended, kill: (signal) => void kills.push(signal) };
+      const endAll = async (graceMs: number): Promise<void> => {
+        kills.push(`all, ${graceMs} ms`);
+        await ended;
+      };
+      return { ended, kill: (signal) => void kills.push(signal), endAll };
     },
     takeSignals(taker) {
       handler = taker;
