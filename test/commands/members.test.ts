@@ -14,6 +14,7 @@ const members = [
   { ID: 0xa3n, name: "twin" },
   { ID: 0xa4n, name: "twin" },
   { ID: 0xa5n, name: "a1" },
+  { ID: 0xa6n, name: "" },
 ].map((member) => Member.create(member));
 const answers: Answers = {
   MemberList: () => ({ members }),
@@ -47,6 +48,8 @@ describe("a member", () => {
 
   test.each([
     ["nobody", "invalid syntax"],
+    // Also where a member that has not started has no name either.
+    ["", "invalid syntax"],
     ["10000000000000000", "value out of range"],
   ])("%s is refused in Go's words, with the members there are", async (text, reason) => {
     await expect(removed(text)).rejects.toMatchObject({

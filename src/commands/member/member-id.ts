@@ -36,7 +36,8 @@ export async function memberId(
     throw noMember(wording(id.message), members, [hint, ...members.hints]);
   }
   if (typeof id === "bigint" && members.some((member) => member.ID === id)) return id;
-  const named = members.filter((member) => member.name === text);
+  // A member that has not started has no name: nothing typed is not that one.
+  const named = text === "" ? [] : members.filter((member) => member.name === text);
   if (named.length > 1)
     throw badArgs(`${named.length} members are named ${text}: ${listed(named)}; name one by its ID`);
   if (named[0]) return named[0].ID;
