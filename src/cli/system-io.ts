@@ -1,4 +1,6 @@
 // The real world as an Io: the only user of `process`. What a command prints has left the process when write() returns.
+import { readFileSync } from "node:fs";
+import { rawText } from "../goformat/raw-text";
 import type { Io } from "../io";
 import { systemClock } from "../system-clock";
 import { signalOf } from "./exit";
@@ -44,8 +46,28 @@ function currentDirectory(): string {
   }
 }
 
+/** Node loses bytes that are no UTF-8: where the system has kept them (Linux), they are in the words as rawText has them. */
 export function processArguments(): string[] {
-  return process.argv.slice(2);
+  const words = process.argv.slice(2);
+  if (!words.some((word) => word.includes("\ufffd"))) return words;
+  const kept = commandLine().slice(-words.length);
+  const isOurs = kept.length === words.length && kept.every((bytes, at) => bytes.toString() === words[at]);
+  return isOurs ? kept.map(rawText) : words;
+}
+
+/** proc(5): every word with a zero behind it. */
+function commandLine(): Buffer[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync("/proc/self/cmdline");
+  } catch {
+    return [];
+  }
+  const words: Buffer[] = [];
+  for (let from = 0, end = bytes.indexOf(0); end >= 0; from = end + 1, end = bytes.indexOf(0, from)) {
+    words.push(bytes.subarray(from, end));
+  }
+  return words;
 }
 
 /** An interrupted command dies of its signal: only then does a shell script that ran it stop too. */

@@ -1,6 +1,7 @@
 // A key under NAME/ for the lease of a session, and waiting until it is the oldest one there: what locks and elections
 // are made of. Everyone waits only for the one before him. All calls here may be made twice, so they are patient.
 // Answers to client/v3/concurrency's mutex.go (tryAcquire) and key.go (waitDeletes).
+import { rawBytes } from "../goformat/raw-text";
 import {
   Compare,
   Compare_CompareResult,
@@ -37,7 +38,7 @@ export interface Claim {
 
 /** The prefix of all claims to a name. */
 export function prefixOf(name: string | Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(name), Buffer.from("/")]);
+  return Buffer.concat([rawBytes(name), Buffer.from("/")]);
 }
 
 export async function claim(
@@ -47,7 +48,7 @@ export async function claim(
 ): Promise<Claim> {
   const prefix = prefixOf(name);
   const key = keyOf({ name, leaseId });
-  const put = PutRequest.create({ key, value: Buffer.from(value), lease: leaseId });
+  const put = PutRequest.create({ key, value: rawBytes(value), lease: leaseId });
   const own = { request: { case: "requestRange" as const, value: RangeRequest.create({ key }) } };
   const first = { request: { case: "requestRange" as const, value: firstClaim(prefix) } };
   const request = TxnRequest.create({

@@ -1,6 +1,7 @@
 // `make-mirror DESTINATION`: copies keys to another cluster and follows their changes until it is stopped; every half
 // minute it prints how many it has written. Checks come in Go's order, the destination's connection before the source's.
 // Answers to etcdctl's make_mirror_command.go.
+import { rawBytes } from "../goformat/raw-text";
 import type { EtcdClient } from "../client/client";
 import { defaultMaxTxnOps } from "../client/mirror/batches";
 import { Destination } from "../client/mirror/destination";
@@ -143,7 +144,7 @@ export function keySpaces(values: MirrorFlags): KeySpaces {
 }
 
 function keySpace(prefix: string): KeySpace {
-  return { prefix: Buffer.from(prefix), ...keyRange([prefix], { prefix: true, "from-key": false }) };
+  return { prefix: rawBytes(prefix), ...keyRange([prefix], { prefix: true, "from-key": false }) };
 }
 
 /** The first revision has no events before it: like Go, --rev=1 copies all keys. */

@@ -22,6 +22,9 @@ export class FlagError extends Error {
   override name = "FlagError";
 }
 
+/** Where a line of `txn` or `watch -i` asks for it; on the command line itself help is a flag. */
+const helpRequested = "pflag: help requested";
+
 /** Throws FlagError at the first mistake. */
 export function parseFlags<T extends FlagTable>(table: T, words: readonly string[]): ParsedFlags<T> {
   return new Parse(table).run(words) as ParsedFlags<T>;
@@ -73,6 +76,7 @@ class Parse {
     const [name, value] = splitAtEquals(word.slice(2));
     if (name === "" || name.startsWith("-")) throw new FlagError(`bad flag syntax: ${word}`);
     const flag = own(this.table, name);
+    if (!flag && name === "help") throw new FlagError(helpRequested);
     if (!flag) throw new FlagError(`unknown flag: --${name}`);
     this.set(name, flag, value ?? valueAlone(flag) ?? this.next(`--${name}`));
   }
@@ -94,6 +98,7 @@ class Parse {
       const letter = String.fromCodePoint(rest.codePointAt(0) as number);
       const after = rest.slice(letter.length);
       const found = findShort(this.table, letter);
+      if (!found && letter === "h") throw new FlagError(helpRequested);
       if (!found) throw new FlagError(`unknown shorthand flag: '${letter}' in -${rest}`);
       const [name, flag] = found;
       if (after.startsWith("=") && after.length > 1) return this.set(name, flag, after.slice(1));

@@ -1,11 +1,12 @@
 // Go's quoted strings, for arbitrary bytes. Knows nobody above it.
 // Every byte sequence has exactly one quoted form: what is no UTF-8 becomes \xNN byte by byte.
 // Answers to strconv.Quote and fmt's %q.
+import { rawBytes } from "./raw-text";
 import { isPrintable } from "./printable";
 import { utf8Size } from "./utf8";
 
 export function quote(value: Uint8Array | string): string {
-  const bytes = typeof value === "string" ? Buffer.from(value) : asBuffer(value);
+  const bytes = rawBytes(value);
   if (isQuotedAsIs(bytes)) return `"${bytes.toString("latin1")}"`;
   let quoted = '"';
   for (let pos = 0; pos < bytes.length;) {
@@ -51,8 +52,4 @@ function quotedRune(rune: string): string {
 
 function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

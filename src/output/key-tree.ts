@@ -80,7 +80,7 @@ function draw({ children }: Directory, before: string, depth: number, drawn: str
 function shown(name: string): string {
   const quoted = quote(Buffer.from(name, "latin1"));
   const text = quoted.slice(1, -1);
-  return Buffer.from(text).toString("latin1") === name ? text : quoted;
+  return Buffer.from(text).toString("latin1") === name && text.trim() === text ? text : quoted;
 }
 
 /** A key of a million slashes is no reason to fail: what comes after so many is one name. */

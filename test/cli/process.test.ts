@@ -30,6 +30,23 @@ afterAll(async () => {
 const shell = (script: string) =>
   run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") }, cwd: folder });
 
+const onLinux = process.platform === "linux" ? describe : describe.skip;
+onLinux("arguments that are no UTF-8", () => {
+  test("are the bytes that were typed: as keys, values, names and in transactions", async () => {
+    const { stdout, stderr } = await shell(`
+      for byte in fe ff; do key=$(printf "raw\\x$byte"); $ETCDCTL put "$key" "$(printf "v\\x$byte")"; done
+      $ETCDCTL get raw --prefix | od -An -c -v
+      $ETCDCTL txn --then "del $(printf 'raw\\xff')"
+      $ETCDCTL del "$(printf 'raw\\xfe')" "$(printf 'raw\\xff')" --range
+      $ETCDCTL lock "$(printf 'l\\xff')" -- echo locked
+      $ETCDCTL lock l -- echo "$(printf '\\xff')"`);
+    expect(stderr.toString()).toBe('Error: exec: "echo": an argument is no UTF-8 and cannot be passed on\n');
+    expect(stdout.toString().replaceAll(/ +/g, " ")).toBe(
+      "OK\nOK\n r a w 376 \\n v 376 \\n r a w 377 \\n v 377 \\n\nSUCCESS\n\n1\n1\nlocked\n",
+    );
+  });
+});
+
 describe("output", () => {
   test("into a pipe arrives whole, however large", async () => {
     const { exit, stdout } = await run(etcdctl("get", "big", "--print-value-only"), { env });

@@ -127,3 +127,7 @@ test("a format without trees is told before anything is read", async () => {
   await expect(runCommand(get, ["a", "--tree"], options)).rejects.toMatchObject({ exitCode: 128, message });
   expect(calls).toEqual([]);
 });
+
+test("a name that begins or ends with a blank is quoted, or nobody would see it", async () => {
+  expect(await tree(keys(" ", "a ", "b c"))).toBe('. (3)\n├── " "\n├── "a "\n└── b c\n');
+});

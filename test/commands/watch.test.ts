@@ -194,6 +194,8 @@ describe("watch -i", () => {
 
   test.each([
     ["watch a --nope", 128, "unknown flag: --nope"],
+    ["watch a -h", 128, "pflag: help requested"],
+    ["watch a --help", 128, "pflag: help requested"],
     ["watch a --", 128, "bad number of arguments (found separator --, but no commands)"],
     ["watch --rev 4", 128, "bad number of arguments"],
     ['watch "a\\q"', 3, "invalid syntax"],

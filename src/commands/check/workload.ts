@@ -1,5 +1,6 @@
 // What `check perf` and `check datascale` share: the names of the workloads, the flags, the puts themselves and what
 // is done with the keys afterwards. Answers to etcdctl's check.go and the helpers it uses in util.go.
+import { rawBytes } from "../../goformat/raw-text";
 import { randomFillSync } from "node:crypto";
 import type { EtcdClient } from "../../client/client";
 import { runLoad, type Load, type LoadReport } from "../../client/load";
@@ -132,7 +133,7 @@ const randomBytes = 8;
 /** Keys of which the first bytes behind the prefix are random; those for many keys are asked for at once. */
 function keyMaker({ prefix, keyBytes }: Puts): () => Uint8Array {
   const pool = Buffer.alloc(randomBytes * 4096);
-  const prefixBytes = Buffer.from(prefix);
+  const prefixBytes = rawBytes(prefix);
   let used = pool.length;
   return () => {
     if (used === pool.length) {

@@ -1,6 +1,7 @@
 // The keys of a permission, as grant-permission and revoke-permission take them. An empty key stands for the first possible
 // one, also where only one key is meant; a range that ends with a zero byte is open ended.
 // Answers to permRange in etcdctl's role_command.go, the order of its checks included.
+import { rawBytes } from "../../goformat/raw-text";
 import { prefixEnd } from "../../prefix-end";
 import { EMPTY_BYTES } from "../../proto/wire";
 import type { FlagTable, FlagValues } from "../flags";
@@ -25,8 +26,8 @@ export function permissionRange(
   if (key === "") return { key: zeroByte, rangeEnd: prefix || fromKey ? zeroByte : EMPTY_BYTES };
   if (end !== undefined && prefix) throw badArgs("unexpected endkey argument with --prefix flag");
   if (end !== undefined && fromKey) throw badArgs("unexpected endkey argument with --from-key flag");
-  const bytes = Buffer.from(key);
+  const bytes = rawBytes(key);
   if (prefix) return { key: bytes, rangeEnd: prefixEnd(bytes) };
   if (fromKey) return { key: bytes, rangeEnd: zeroByte };
-  return { key: bytes, rangeEnd: end === undefined ? EMPTY_BYTES : Buffer.from(end) };
+  return { key: bytes, rangeEnd: end === undefined ? EMPTY_BYTES : rawBytes(end) };
 }

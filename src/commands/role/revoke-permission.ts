@@ -1,5 +1,6 @@
 // `role revoke-permission ROLE KEY [END]`: takes a permission back; the keys must be those of the grant.
 // The answer names the key as it was typed, as in Go. Answers to etcdctl's role_command.go.
+import { rawBytes } from "../../goformat/raw-text";
 import { AuthRoleRevokePermissionRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import { badArgs } from "../key-range";
@@ -11,7 +12,7 @@ export const command = defineCommand({
     const request = revokeRequest(args, flags);
     const { client, printer } = await context.session();
     const response = await client.auth.roleRevokePermission(request, context.call());
-    const typedKey = Buffer.from(args[1] ?? "");
+    const typedKey = rawBytes(args[1] ?? "");
     await context.io.stdout.write(
       printer.roleRevokePermission(request.role, typedKey, request.rangeEnd, response),
     );

@@ -1,5 +1,6 @@
 // Input line by line, as it comes. Lines are binary strings (one character per byte), since keys and values in them need
 // not be UTF-8; a last line without a newline counts.
+import { rawBytes } from "../../goformat/raw-text";
 
 export class Lines {
   private readonly chunks: AsyncIterator<Uint8Array>;
@@ -45,5 +46,5 @@ export function bytesOfBinary(binary: string): Buffer {
 
 /** Text from the command line as a binary string. */
 export function binaryOf(text: string): string {
-  return Buffer.from(text).toString("latin1");
+  return rawBytes(text).toString("latin1");
 }

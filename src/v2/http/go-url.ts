@@ -1,5 +1,6 @@
 // URLs as Go reads and writes them: what counts as an endpoint, what a request's line says, how a key is escaped. Pure.
 // Paths are kept decoded. Answers to net/url (Parse, String, Values.Encode) and path.Clean.
+import { rawBytes } from "../../goformat/raw-text";
 import path from "node:path";
 import { quote } from "../../goformat/quote";
 
@@ -122,7 +123,7 @@ function escapePath(decoded: string): string {
 
 function escapeWith(kept: RegExp, value: string | Uint8Array): string {
   let escaped = "";
-  for (const byte of Buffer.from(value as string)) {
+  for (const byte of rawBytes(value)) {
     const character = String.fromCharCode(byte);
     if (!kept.test(character)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     else escaped += character === " " ? "+" : character;
