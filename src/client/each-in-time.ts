@@ -10,6 +10,8 @@ export interface InTime {
   readonly clock: Clock;
 }
 
+const silence = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true);
+
 export async function* eachInTime<T>(
   open: (options: CallOptions) => AsyncIterable<T>,
   { call, stream, clock }: InTime,
@@ -20,7 +22,7 @@ export async function* eachInTime<T>(
   const wait = () => {
     const { deadlineMs } = call();
     const delayMs = deadlineMs === undefined ? Infinity : deadlineMs - clock.now();
-    return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(), delayMs);
+    return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(silence), delayMs);
   };
   let timer = wait();
   try {

@@ -55,6 +55,12 @@ export async function* keepAlive(
   const nowMs = (): number => Number(clock.monotonicNs()) / 1e6;
   let aliveUntilMs = call.deadlineMs === undefined ? Infinity : nowMs() + call.deadlineMs - clock.now();
   let nextMs = 0;
+  /** Once there was an answer, the next one has half of the time that is left then: a member that hangs can be left. */
+  const patienceMs = (): number => {
+    const untilDueMs = Math.max(0, nextMs - nowMs());
+    const leftMs = aliveUntilMs - nowMs() - untilDueMs;
+    return untilDueMs + (nextMs > 0 ? leftMs / 2 : leftMs);
+  };
   for (;;) {
     const ended = new AbortController();
     const sentMs: number[] = [];
@@ -70,7 +76,7 @@ export async function* keepAlive(
       const renewals = eachInTime(
         (options) => lease.leaseKeepAlive(requests, { ...options, requireLeader: true }),
         {
-          call: () => ({ deadlineMs: clock.now() + aliveUntilMs - nowMs() }),
+          call: () => ({ deadlineMs: clock.now() + patienceMs() }),
           stream: () => stream,
           clock,
         },

@@ -3,7 +3,7 @@
 import type { AnyMethod, Method } from "../proto/message";
 
 export interface CallOptions {
-  /** Ends the call at the peer too. */
+  /** Ends the call at the peer too. Whose reason is an EtcdError DeadlineExceeded: the peer was silent, calls go elsewhere. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch; after it the call fails with DeadlineExceeded. */
   readonly deadlineMs?: number | undefined;

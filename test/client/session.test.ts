@@ -32,8 +32,10 @@ test("a lease that the server has ended is lost, and why", async () => {
 
 test("with nobody answering it is lost when its time is over, counted from when it was last asked for", async () => {
   const clock = new ManualClock();
+  let streams = 0;
   const slow: Answer = async function* (requests: Requests, options) {
     for await (const { ID } of requests) {
+      if (streams++ > 0) await silence(options);
       // The answer takes two of its nine seconds.
       clock.advance(2000);
       yield { ID, TTL: 9n };
@@ -44,6 +46,23 @@ test("with nobody answering it is lost when its time is over, counted from when 
   await clock.runUntil(() => lost.aborted);
   expect(clock.now()).toBe(9000);
   expect(lost.reason).toMatchObject({ message: expect.stringContaining("could not be renewed") as string });
+});
+
+test("a member that has hung is left while there is time to ask another", async () => {
+  const clock = new ManualClock();
+  const openedMs: number[] = [];
+  const { lost } = await session(async function* (requests: Requests, options) {
+    openedMs.push(clock.now());
+    let answers = 0;
+    for await (const { ID } of requests) {
+      yield { ID, TTL: answers++ === 0 ? 9n : 0n };
+      if (openedMs.length < 3) await silence(options);
+    }
+  }, clock);
+  await clock.runUntil(() => lost.aborted);
+  // Due after 3 s, waited for until half of the other 6 are over, and half a second before the next try.
+  expect(openedMs).toEqual([0, 6500, 13_000]);
+  expect(lost.reason).toMatchObject({ message: "the server has ended it" });
 });
 
 test("the time that the grant took is taken off", async () => {

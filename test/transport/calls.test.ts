@@ -1,4 +1,4 @@
-import { StatusCode } from "../../src/errors";
+import { EtcdError, StatusCode } from "../../src/errors";
 import {
   AuthService,
   KVService,
@@ -261,6 +261,41 @@ describe("a stream", () => {
     await until("the stream is open", () => etcd.calls.length > 0);
     abort.abort();
     await failure;
+  });
+});
+
+describe("a stream whose peer is silent", () => {
+  it("is left by its reader, and the next call goes to another member", async () => {
+    const answers = { watch: () => undefined, range: () => RangeResponse.create() };
+    const members = [await fakeEtcd(answers), await fakeEtcd(answers)];
+    const transport = await open(members.map(({ endpoint }) => endpoint));
+    const calls = () => members.map((member) => member.calls.length);
+    const leaveStream = async () => {
+      const before = calls().join();
+      const abort = new AbortController();
+      async function* requests() {
+        yield createWatch(1n);
+        await new Promise(() => undefined);
+      }
+      const options = { signal: abort.signal };
+      const over = expect(
+        (async () => {
+          for await (const message of transport.duplex(WatchService.watch, requests(), options)) void message;
+        })(),
+      ).rejects.toThrow("context canceled");
+      await until("a member has the stream", () => calls().join() !== before);
+      abort.abort(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
+      await over;
+    };
+    // Until the other member is connected there is nowhere else to go.
+    await until("the next call goes elsewhere", async () => {
+      const [before = 0] = calls();
+      await leaveStream();
+      const [between = 0] = calls();
+      await transport.unary(KVService.range, range, {});
+      const [after = 0] = calls();
+      return between > before !== after > between;
+    });
   });
 });
 

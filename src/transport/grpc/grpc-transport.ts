@@ -101,7 +101,7 @@ export class GrpcTransport implements Transport {
       }
     } catch (error) {
       // Whoever opens the stream again finds another member, as when this one has lost its leader.
-      if (channel && !attempts.lifetime.over) this.pool.avoid(channel);
+      if (channel && (!attempts.lifetime.over || isSilence(options.signal?.reason))) this.pool.avoid(channel);
       throw sendingFailed ?? attempts.failure(error);
     } finally {
       call?.cancel();
@@ -178,4 +178,8 @@ export class GrpcTransport implements Transport {
     }
     call.endSending();
   }
+}
+
+function isSilence(reason: unknown): boolean {
+  return reason instanceof EtcdError && reason.code === StatusCode.DeadlineExceeded;
 }
