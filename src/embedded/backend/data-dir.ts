@@ -78,7 +78,7 @@ class OwnDataDir implements DataDir {
     const temporary = join(this.snapDir, `${TEMPORARY}${pid}`);
     try {
       await writeFile(temporary, writeDatabase(withOwnMark(contents)).chunks);
-      this.refuseIfTaken(temporary);
+      await this.refuseIfTaken(temporary);
       await rename(temporary, join(this.snapDir, "db"));
       await syncDirectory(this.snapDir);
       await rm(join(this.path, ADOPTED_FILE), { force: true });
@@ -96,13 +96,16 @@ class OwnDataDir implements DataDir {
   }
 
   /** An etcd may have been started on the directory since it was opened: what it has written is not to be replaced. */
-  private refuseIfTaken(temporary: string): void {
+  private async refuseIfTaken(temporary: string): Promise<void> {
     try {
       refuseUnlessOwn(this.path);
     } catch (cause) {
+      // Under a name that nobody clears.
+      const kept = join(this.snapDir, `db.kept-${pid}`);
+      await rename(temporary, kept);
       throw new TakenError(ExitCode.error, `cannot save: ${(cause as Error).message}`, {
         cause,
-        hints: [`what was to be saved is in ${temporary}: --offline=${temporary} reads it`],
+        hints: [`what was to be saved is in ${kept}: --offline=${kept} reads it`],
       });
     }
   }

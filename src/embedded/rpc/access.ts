@@ -2,7 +2,7 @@
 // Answers to AuthInfoFromCtx, AuthAdmin and requireAuthInfo of etcd's server.
 import { requireAdmin, requireUser, type Access } from "../auth/checks";
 import { AuthError } from "../auth/errors";
-import { propose, translated, type Member } from "./member";
+import { propose, proposeRead, translated, type Member } from "./member";
 import type { ServerCall } from "./routes";
 
 /** Runs `check` for the caller; what it throws comes out in etcd's words. */
@@ -23,6 +23,11 @@ export function allowAdmin(member: Member, call: ServerCall): void {
 export function proposeFor<T>(member: Member, call: ServerCall, apply: () => T): T | Promise<T> {
   allow(member, call, () => undefined);
   return propose(member, call.requestSizeBytes, apply);
+}
+
+export function proposeReadFor<T>(member: Member, call: ServerCall, read: () => T): T {
+  allow(member, call, () => undefined);
+  return proposeRead(member, read);
 }
 
 /** Throws AuthError for a token that is not valid, or no longer. */

@@ -6,8 +6,8 @@ import type { AuthStore } from "../auth/auth-store";
 import { requireAdmin } from "../auth/checks";
 import { AuthError, NoPasswordUserError } from "../auth/errors";
 import { hashPassword, isPassword } from "../auth/passwords";
-import { allow, allowAdmin, proposeFor } from "./access";
-import { header, propose, translated, type Member } from "./member";
+import { allow, allowAdmin, proposeFor, proposeReadFor } from "./access";
+import { header, proposeRead, translated, type Member } from "./member";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function authHandlers(member: Member): ServiceHandlers<typeof AuthService> {
@@ -16,7 +16,7 @@ export function authHandlers(member: Member): ServiceHandlers<typeof AuthService
     authEnable: (_request, call) => change(member, call, () => auth.enable()),
     authDisable: (_request, call) => change(member, call, () => auth.disable()),
     authStatus: (_request, call) =>
-      proposeFor(member, call, () => ({
+      proposeReadFor(member, call, () => ({
         header: header(member),
         enabled: auth.enabled,
         authRevision: auth.revision,
@@ -86,8 +86,8 @@ function look<T>(
   call: ServerCall,
   mayToo: (caller: string) => boolean,
   read: () => T,
-): (T & { header: ResponseHeader }) | Promise<T & { header: ResponseHeader }> {
-  return proposeFor(member, call, () => {
+): T & { header: ResponseHeader } {
+  return proposeReadFor(member, call, () => {
     allow(member, call, (access) => {
       if (access.caller === undefined || !mayToo(access.caller)) requireAdmin(access);
     });
@@ -104,7 +104,7 @@ async function authenticate(
     const { revision } = auth;
     const hash = translated(() => passwordOf(auth, name));
     if (!(await isPassword(password, hash))) translated(() => refuse());
-    const token = await propose(member, 0, () => {
+    const token = proposeRead(member, () => {
       passwordOf(auth, name);
       return auth.tokens.assign(name, member.raft.index);
     });

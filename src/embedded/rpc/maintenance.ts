@@ -39,6 +39,7 @@ export function maintenanceHandlers(member: Member): ServiceHandlers<typeof Main
 
     defragment(_request, call) {
       allowAdmin(member, call);
+      member.assertWritable?.();
       engine.store.defragment();
       return {};
     },

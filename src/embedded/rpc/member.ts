@@ -64,6 +64,13 @@ export function propose<T>(member: Member, requestSizeBytes: number, apply: () =
   return member.durable === undefined ? result : member.durable().then(() => result);
 }
 
+/** A read that has an entry in etcd's log: counted like a change, but there is nothing to be made durable. */
+export function proposeRead<T>(member: Member, read: () => T): T {
+  assertLeader(member);
+  member.raft.index++;
+  return translated(read);
+}
+
 /** Asked before every change, and before every read that may not be out of date. */
 export function assertLeader({ membership }: Member): void {
   if (!membership.hasQuorum) throw serverError("noLeader");

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createClient, type EtcdClient } from "../../../src/client/client";
 import { openOfflineTransport } from "../../../src/embedded/offline";
 import { startEmbeddedServer } from "../../../src/embedded/start";
+import { AuthUserAddRequest } from "../../../src/proto/gen/etcdserverpb";
 import { systemClock } from "../../../src/system-clock";
 import { CliError } from "../../../src/errors";
 import { Requests } from "../../behaviour/requests";
@@ -22,6 +23,13 @@ async function offline(target?: string): Promise<Requests> {
   const client = createClient(await openOfflineTransport({ path: target, env, clock: systemClock }));
   clients.push(client);
   return new Requests(client);
+}
+
+async function accounts({ client: { auth } }: Requests) {
+  const { users } = await auth.userList({});
+  const { roles } = await auth.roleList({});
+  const { perm } = await auth.roleGet({ role: "r" });
+  return { users, roles, perm, enabled: (await auth.authStatus({})).enabled };
 }
 
 const ownDir = () => path.join(folder(), "etcdctl");
@@ -65,6 +73,14 @@ describe("the user's own data dir", () => {
     const reader = await offline();
     expect(await reader.keys("k", "l")).toBe("k0 k1 k2 k3 k4 k5 k6 k7");
     expect((await reader.range("k0")).header?.revision).toBe(9n);
+  });
+
+  it("shows its users and roles to who only reads", async () => {
+    const writer = await offline();
+    await writer.client.auth.userAdd(AuthUserAddRequest.create({ name: "u", password: "p" }));
+    await writer.client.auth.roleAdd({ name: "r" });
+    await done(writer);
+    expect(await accounts(await offline())).toEqual({ users: ["u"], roles: ["r"], perm: [], enabled: false });
   });
 
   it("keeps a failed command out of the file", async () => {
@@ -137,6 +153,8 @@ describe("a snapshot file", () => {
   async function snapshotFile(): Promise<string> {
     const server = await startEmbeddedServer({ listenClientUrls: [], keys: { "/a": "1", "/b": "2" } });
     const blobs: Uint8Array[] = [];
+    await server.client().auth.userAdd(AuthUserAddRequest.create({ name: "u", password: "p" }));
+    await server.client().auth.roleAdd({ name: "r" });
     for await (const { blob } of server.client().maintenance.snapshot({})) blobs.push(blob);
     await server.stop();
     const file = path.join(folder(), "backup.db");
@@ -149,6 +167,20 @@ describe("a snapshot file", () => {
     expect(await requests.shown("/", "0")).toEqual(["/a=1 c2 m2 v1", "/b=2 c2 m2 v1"]);
     const { members } = await requests.client.cluster.memberList({ linearizable: false });
     expect(members.map(({ name }) => name)).toEqual(["default"]);
+  });
+
+  it("shows its users and roles", async () => {
+    expect(await accounts(await offline(await snapshotFile()))).toEqual({
+      users: ["u"],
+      roles: ["r"],
+      perm: [],
+      enabled: false,
+    });
+  });
+
+  it("is not defragmented", async () => {
+    const { client } = await offline(await snapshotFile());
+    await expect(client.maintenance.defragment({})).rejects.toThrow("is only read offline, never written");
   });
 
   it("refuses writes, with how to make a copy that takes them", async () => {
