@@ -1,7 +1,7 @@
 // Keeping a lease alive: once, or for as long as it lives, across broken streams and other members.
 // A lease counts as gone when the server says so, or when nobody has answered for as long as it may live.
 // Answers to clientv3's lease.go (KeepAliveOnce and the loops behind KeepAlive).
-import { EtcdError } from "../errors";
+import { EtcdError, StatusCode } from "../errors";
 import type { Clock } from "../io";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../proto/gen/etcdserverpb";
 import { serverError } from "../transport/error-table";
@@ -99,6 +99,12 @@ export async function* keepAlive(
     if (leftMs <= 0 || stream.signal?.aborted) return;
     await sleep(clock, Math.min(retryMs, leftMs), stream.signal);
   }
+}
+
+/** What to tell after one more failure: a try that ran out of time says less than what was answered to an earlier one. */
+export function reasonAfter(before: string | undefined, { code, message, hints }: EtcdError): string {
+  if (before !== undefined && code === StatusCode.DeadlineExceeded) return before;
+  return [message, ...hints].join("; ");
 }
 
 interface Requests {

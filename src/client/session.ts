@@ -7,7 +7,7 @@ import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
 import { patiently } from "./passing";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
-import { keepAlive } from "./keep-alive";
+import { keepAlive, reasonAfter } from "./keep-alive";
 
 export interface SessionOptions {
   readonly ttlSeconds: bigint;
@@ -58,7 +58,7 @@ export async function openSession(
       call: { deadlineMs: clock.now() + Number(TTL) * 1000 - elapsedMs },
       stream: { signal: ending.signal },
       clock,
-      onFailure: ({ message, hints }) => (failure = [message, ...hints].join("; ")),
+      onFailure: (error) => (failure = reasonAfter(failure, error)),
     });
     for await (const { TTL: left } of renewals) if (left > 0n) failure = undefined;
     const reason = failure === undefined ? "the server has ended it" : `it could not be renewed: ${failure}`;

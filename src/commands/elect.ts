@@ -63,14 +63,16 @@ async function showLeaders(
   const stop = new AbortController();
   const giveBack = io.takeSignals(() => stop.abort());
   const patience = { clock: io.clock, call: () => context.call(), signal: stop.signal };
+  let isObserving = false;
   try {
     for await (const proposal of observe(client, name, patience)) {
+      isObserving = true;
       await io.stdout.write(printedRange(printer, proposal));
     }
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    if (!(error instanceof EtcdError)) throw error;
+    if (!(error instanceof EtcdError) || !isObserving) throw error;
     const hints = [error.message, ...error.hints];
     throw new CliError(ExitCode.error, "elect: observer lost", { cause: error, hints });
   } finally {

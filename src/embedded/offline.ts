@@ -3,7 +3,7 @@
 // are not asked for: who may read the file needs none.
 // Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import type { Clock } from "../io";
 import {
@@ -212,10 +212,12 @@ function isChange(method: AnyMethod, request: unknown): boolean {
 
 /** Where the platform's programs keep what their user makes. */
 function userDataDir(env: OfflineOptions["env"]): string {
-  const home = env["HOME"] ?? homedir();
+  // Where it lies must not depend on where we are: a path that is not absolute counts as none.
+  const absolute = (name: string) => (isAbsolute(env[name] ?? "") ? env[name] : undefined);
+  const home = absolute("HOME") ?? homedir();
   const fallback = {
     darwin: join(home, "Library", "Application Support"),
     win32: env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
   }[process.platform as string];
-  return join(env["XDG_DATA_HOME"] || (fallback ?? join(home, ".local", "share")), "etcdctl");
+  return join(absolute("XDG_DATA_HOME") ?? fallback ?? join(home, ".local", "share"), "etcdctl");
 }

@@ -65,6 +65,22 @@ test("a member that has hung is left while there is time to ask another", async 
   expect(lost.reason).toMatchObject({ message: "the server has ended it" });
 });
 
+test("it is told what was answered, not that the last try ran out of time", async () => {
+  const clock = new ManualClock();
+  let streams = 0;
+  const { lost } = await session(async function* (requests: Requests, options) {
+    for await (const { ID } of requests) {
+      if (++streams === 1) yield { ID, TTL: 9n };
+      if (streams < 4) throw serverError("authFailed");
+      await silence(options);
+    }
+  }, clock);
+  await clock.runUntil(() => lost.aborted);
+  expect(lost.reason).toMatchObject({
+    message: "it could not be renewed: etcdserver: authentication failed, invalid user ID or password",
+  });
+});
+
 test("the time that the grant took is taken off", async () => {
   const clock = new ManualClock();
   const { lost } = await session(

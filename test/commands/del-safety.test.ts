@@ -18,7 +18,7 @@ describe("del on a terminal", () => {
   const atTerminal = { answers, terminal: true };
 
   test.each([
-    [["a", "--prefix"], '2 keys that begin with "a"'],
+    [["a", "--prefix"], '2 keys beginning with "a"'],
     [["", "--prefix"], "2 keys - every key there is"],
     [["a", "--from-key"], '2 keys from "a" on'],
     [["a", "k", "--range"], '2 keys from "a" up to "k"'],

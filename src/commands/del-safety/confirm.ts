@@ -51,6 +51,6 @@ function described({ key, rangeEnd }: DeleteRangeRequest): string {
   const isOpen = rangeEnd.length === 1 && rangeEnd[0] === 0;
   if (isOpen && key.length === 1 && key[0] === 0) return "- every key there is";
   if (isOpen) return `from ${quote(key)} on`;
-  if (Buffer.compare(prefixEnd(key), rangeEnd) === 0) return `that begin with ${quote(key)}`;
+  if (Buffer.compare(prefixEnd(key), rangeEnd) === 0) return `beginning with ${quote(key)}`;
   return `from ${quote(key)} up to ${quote(rangeEnd)}`;
 }

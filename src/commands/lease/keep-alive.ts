@@ -1,7 +1,7 @@
 // `lease keep-alive ID`: renews a lease until it ends or Ctrl-C; with --once one time.
 // A lease that is gone ends the command with exit code 0, and with 2 under --once, as in Go.
 // Answers to etcdctl's lease_command.go.
-import { keepAlive, keepAliveOnce } from "../../client/keep-alive";
+import { keepAlive, keepAliveOnce, reasonAfter } from "../../client/keep-alive";
 import { ExitCode } from "../../errors";
 import { defineCommand } from "../command";
 import { failingAs } from "../failures";
@@ -33,7 +33,7 @@ export const command = defineCommand({
     let lastFailure: string | undefined;
     const renewals = keepAlive(client.lease, id, {
       ...{ call: context.call(), stream: context.stream(), clock },
-      onFailure: ({ message, hints }) => (lastFailure = [message, ...hints].join("; ")),
+      onFailure: (error) => (lastFailure = reasonAfter(lastFailure, error)),
     });
     for await (const response of renewals) {
       lastFailure = undefined;
@@ -41,7 +41,6 @@ export const command = defineCommand({
     }
     await stdout.write(printer.leaseExpired(id));
     // Go says "expired or revoked" too when it merely could not reach anyone for as long as the lease may live.
-    if (lastFailure !== undefined)
-      await stderr.write(`hint: the last try to renew it failed: ${lastFailure}\n`);
+    if (lastFailure !== undefined) await stderr.write(`hint: it could not be renewed: ${lastFailure}\n`);
   },
 });
