@@ -160,11 +160,12 @@ export class EmbeddedServer {
   }
 
   private httpState(): HttpState {
-    const { alarms, versions } = this.member;
+    const { alarms, versions, auth, authOptions } = this.member;
     return {
       metrics: () => metricsPage(this.member),
       hasLeader: () => this.member.membership.hasQuorum,
       alarms: () => alarms.list(AlarmType.NONE).map(({ alarm }) => alarmName(alarm)),
+      namesByCertificate: () => auth.enabled && authOptions.clientCertAuth === true,
       versions: () => versions,
     };
   }

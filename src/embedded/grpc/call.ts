@@ -1,11 +1,11 @@
 // One gRPC call on an HTTP/2 stream: what the handler may know of it, and how it ends. Must stay true: the status is
 // sent once, whatever comes first of the answer, a failure, the deadline and the end of the connection.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { TLSSocket } from "node:tls";
 import { EtcdError, StatusCode } from "../../errors";
 import type { ServerCall } from "../rpc/routes";
 import { longestTimerMs } from "../../io";
 import { backgroundClock } from "../../system-clock";
+import { commonNameOf } from "./common-name";
 
 const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
 
@@ -103,13 +103,6 @@ export class GrpcCall implements ServerCall {
   private trailers(status: Record<string, string>): void {
     this.stream.once("wantTrailers", () => this.stream.sendTrailers(status));
   }
-}
-
-/** Of a certificate that the listener has verified; it takes no other (http/listener.ts). */
-function commonNameOf(socket: unknown): string | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const name: unknown = socket.getPeerCertificate().subject?.CN;
-  return typeof name === "string" ? name : undefined;
 }
 
 const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };

@@ -15,6 +15,8 @@ export interface HttpState {
   metrics(): string;
   /** False: no change is possible, nor a read that may not be out of date. */
   hasLeader(): boolean;
+  /** Whether gRPC's callers count as the users that their certificates name. */
+  namesByCertificate(): boolean;
   versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
 }
 

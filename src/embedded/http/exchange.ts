@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Writable } from "node:stream";
+import { commonNameOf } from "../grpc/common-name";
 import type { Exchange } from "./gateway";
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -9,6 +10,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     method: request.method ?? "",
     path: pathOf(request.url),
     headers: request.headers,
+    commonName: commonNameOf(request.socket),
     body: request,
     ...writerOf(response),
     respond: (status, headers) => void response.writeHead(status, headers),
@@ -21,6 +23,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
     method: headers[":method"] ?? "",
     path: pathOf(headers[":path"]),
     headers,
+    commonName: commonNameOf(stream.session?.socket),
     body: stream,
     ...writerOf(stream),
     respond(status, fields) {

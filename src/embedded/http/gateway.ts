@@ -1,6 +1,6 @@
 // The JSON gateway: POST /v3/kv/range and its kin, each a call of the same handlers that gRPC calls. Loaded with the first
 // request that wants it. A stream of answers is one `{"result":…}` a line. The name in a client's certificate counts for
-// nothing here, as in etcd. Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
+// nothing here, as in etcd: where it would elsewhere, the request is refused. Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
 import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, JsonError, type JsonNode } from "../../goformat/parse-json";
 import { encode } from "../../proto/codec";
@@ -14,6 +14,8 @@ export interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** In the client's certificate. */
+  readonly commonName: string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
@@ -21,6 +23,17 @@ export interface Exchange {
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>;
   end(): void;
+}
+
+/** As plain text, unlike all other refusals. */
+export async function refuseCommonName(exchange: Exchange): Promise<void> {
+  exchange.respond(400, {
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
+  const what = "CommonName of client sending a request against gateway will be ignored";
+  await exchange.write(`${what} and not used as expected\n`);
+  exchange.end();
 }
 
 const json = { "content-type": "application/json" };

@@ -99,8 +99,11 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
   return server;
 }
 
-async function gateway(exchange: Exchange, { routes, maxReceiveBytes }: ListenerOptions): Promise<void> {
-  const { serveGateway } = await import("./gateway");
+async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
+  const { routes, maxReceiveBytes } = options;
+  const { refuseCommonName, serveGateway } = await import("./gateway");
+  if (exchange.commonName !== undefined && options.http.namesByCertificate())
+    return refuseCommonName(exchange);
   await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
 }
 

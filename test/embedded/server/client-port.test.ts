@@ -5,7 +5,12 @@ import net from "node:net";
 import { startEmbeddedServer } from "../../../src/embedded/start";
 import type { EmbeddedServer } from "../../../src/embedded/server";
 import { frameOf } from "../../../src/embedded/grpc/frames";
-import { PutRequest, AlarmRequest, AlarmRequest_AlarmAction } from "../../../src/proto/gen/etcdserverpb";
+import {
+  AuthUserAddRequest,
+  PutRequest,
+  AlarmRequest,
+  AlarmRequest_AlarmAction,
+} from "../../../src/proto/gen/etcdserverpb";
 import { bytes } from "../../behaviour/requests";
 import { makeCertificates } from "../../support/certificates";
 import { httpRequest } from "../../support/http-request";
@@ -111,7 +116,7 @@ describe("gRPC on the client port", () => {
 describe("TLS on the client port", () => {
   const folder = workFolder();
 
-  it("asks for a client's certificate where it was told to", async () => {
+  const withCertificates = () => {
     const certificates = makeCertificates(folder());
     const files = certificates("server");
     const tls = {
@@ -119,6 +124,36 @@ describe("TLS on the client port", () => {
       key: readFileSync(files.key),
       clientCa: [readFileSync(files.ca)],
     };
+    return { certificates, tls };
+  };
+
+  it("has no user of a certificate's name behind the JSON gateway, and says so when there are users", async () => {
+    const { certificates, tls } = withCertificates();
+    const secure = await startEmbeddedServer({ tls, auth: { clientCertAuth: true } });
+    const range = async () => {
+      const url = `${secure.endpoint}/v3/kv/range`;
+      const { status, headers, body } = await httpRequest({
+        ...{ url, method: "POST", body: '{"key":"YQ=="}' },
+        tls: certificates("client-root"),
+      });
+      return { status, type: headers["content-type"], body: body.toString() };
+    };
+    expect(await range()).toMatchObject({ status: 200 });
+    const { auth } = secure.client();
+    await auth.userAdd(AuthUserAddRequest.create({ name: "root", password: "pw" }));
+    await auth.roleAdd({ name: "root" });
+    await auth.userGrantRole({ user: "root", role: "root" });
+    await auth.authEnable({});
+    expect(await range()).toEqual({
+      status: 400,
+      type: text,
+      body: "CommonName of client sending a request against gateway will be ignored and not used as expected\n",
+    });
+    await secure.stop();
+  });
+
+  it("asks for a client's certificate where it was told to", async () => {
+    const { certificates, tls } = withCertificates();
     const secure = await startEmbeddedServer({ tls });
     const health = (name: string) =>
       httpRequest({ url: `${secure.endpoint}/health`, tls: certificates(name) });
