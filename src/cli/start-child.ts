@@ -8,7 +8,6 @@ import { osErrorReason } from "../goformat/os-error";
 import { quote } from "../goformat/quote";
 import { hasRawBytes } from "../goformat/raw-text";
 import { StartFailure, type ChildEnd, type ChildOptions, type ChildProcess } from "../io";
-
 import { familyOf, knownProcess } from "./process-family";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -52,8 +52,8 @@ function classifyDirectory(path: string): OfflinePath {
   const databasePath = join(memberDir, "snap", "db");
   const exists = statOf(databasePath) !== undefined;
   const names = namesIn(path);
-  const isOwn = names.includes(ADOPTED_FILE) || !exists || hasOwnMark(databasePath);
-  if (hasMemberLog(memberDir) || !isOwn) {
+  const isForeign = () => exists && !names.includes(ADOPTED_FILE) && !hasOwnMark(databasePath);
+  if (hasMemberLog(memberDir) || isForeign()) {
     if (exists) return { kind: "member-data-dir", path, databasePath, hints: [BEHIND_LOG] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }

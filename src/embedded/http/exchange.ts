@@ -10,7 +10,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     method: request.method ?? "",
     path: pathOf(request.url),
     headers: request.headers,
-    commonName: commonNameOf(request.socket),
+    commonName: () => commonNameOf(request.socket),
     body: request,
     ...writerOf(response),
     respond: (status, headers) => void response.writeHead(status, headers),
@@ -23,7 +23,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
     method: headers[":method"] ?? "",
     path: pathOf(headers[":path"]),
     headers,
-    commonName: commonNameOf(stream.session?.socket),
+    commonName: () => commonNameOf(stream.session?.socket),
     body: stream,
     ...writerOf(stream),
     respond(status, fields) {

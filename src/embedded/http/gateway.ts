@@ -1,6 +1,7 @@
 // The JSON gateway: POST /v3/kv/range and its kin, each a call of the same handlers that gRPC calls. Loaded with the first
 // request that wants it. A stream of answers is one `{"result":…}` a line. The name in a client's certificate counts for
-// nothing here, as in etcd: where it would elsewhere, the request is refused. Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
+// nothing here, as in etcd: where it would elsewhere, the request is refused.
+// Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
 import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, JsonError, type JsonNode } from "../../goformat/parse-json";
 import { encode } from "../../proto/codec";
@@ -15,7 +16,7 @@ export interface Exchange {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** In the client's certificate. */
-  readonly commonName: string | undefined;
+  commonName(): string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;

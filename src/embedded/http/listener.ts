@@ -102,7 +102,7 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
   const { routes, maxReceiveBytes } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
-  if (exchange.commonName !== undefined && options.http.namesByCertificate())
+  if (options.http.namesByCertificate() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
   await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
 }

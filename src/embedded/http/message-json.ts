@@ -55,7 +55,9 @@ class MessageReader {
       if (seen.has(field.name)) throw this.failureAt(named, `duplicate field ${JSON.stringify(name)}`);
       seen.add(field.name);
       if (value.kind === "null") continue;
-      if (field.oneof !== undefined) this.checkIsFirst(type, field, named, seen);
+      if (field.oneof !== undefined) {
+        this.checkIsFirst(`${type.typeName}.${snakeCase(field.oneof)}`, named, seen);
+      }
       const read = field.repeated === true ? this.list(field, value) : this.value(field, value);
       if (read === undefined) continue;
       if (field.oneof === undefined) message[field.prop] = read;
@@ -64,8 +66,7 @@ class MessageReader {
     return message;
   }
 
-  private checkIsFirst(type: AnyMessageType, field: FieldInfo, named: JsonField, seen: Set<string>): void {
-    const oneof = `${type.typeName}.${field.oneof === undefined ? "" : snakeCase(field.oneof)}`;
+  private checkIsFirst(oneof: string, named: JsonField, seen: Set<string>): void {
     if (seen.has(oneof)) {
       throw this.failureAt(
         named,
