@@ -18,7 +18,7 @@ for (const name of readdirSync(inRoot("dist"))) {
 }
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { etcdctl: "src/cli/start.ts", index: "src/index.ts" },
+  entryPoints: { etcdctl: "src/cli/main.ts", index: "src/index.ts" },
   outdir: "dist",
   bundle: true,
   platform: "node",

@@ -26,7 +26,7 @@ const SCALARS = {
   uint32: { ts: "number", zero: "0", wire: 0 },
   bool: { ts: "boolean", zero: "false", wire: 0 },
   string: { ts: "string", zero: '""', wire: 2 },
-  bytes: { ts: "Uint8Array", zero: "EMPTY_BYTES", wire: 2 },
+  bytes: { ts: "Uint8Array", zero: "emptyBytes", wire: 2 },
 };
 
 const camel = (name) => name.replace(/_(\w)/g, (_, c) => c.toUpperCase());
@@ -240,7 +240,7 @@ function emitPackage(namespace) {
   return [
     `// Generated from proto/${namespace.name} by scripts/generate-proto.mjs; not edited by hand.`,
     `import type { ${helpers.join(", ")} } from "../message";`,
-    ...(text.includes("EMPTY_BYTES") ? [`import { EMPTY_BYTES } from "../wire";`] : []),
+    ...(text.includes("emptyBytes") ? [`import { emptyBytes } from "../wire";`] : []),
     ...[...imports].map(([pkg, names]) => `import { ${[...names].sort().join(", ")} } from "./${pkg}";`),
     "",
     text,

@@ -1,6 +1,6 @@
 // A client for programs: the transport's options without what only the command line needs to inject.
 import { createClient, type EtcdClient } from "./client/client";
-import { systemClock } from "./system-clock";
+import { systemClock } from "./clock";
 import { openTransport, type TransportOptions } from "./transport/open";
 
 export interface ConnectOptions extends Omit<TransportOptions, "clock"> {

@@ -60,6 +60,11 @@ export class CliError extends Error {
   }
 }
 
+/** Wrong arguments or flags: exit code 128. */
+export function badArgs(message: string, details?: ErrorDetails): CliError {
+  return new CliError(ExitCode.badArgs, message, details);
+}
+
 /**
  * A failed call: a gRPC status, from the server or from the transport itself.
  * `desc` is the status' text; `message` is what Go's client shows: the bare text where etcd's error table has it

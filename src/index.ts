@@ -1,21 +1,20 @@
 // The library's door. What is named here is kept stable; all else is internal.
 // Requests are made with `create`, which fills in zero values: PutRequest.create({ key, value }).
 
-export { startEmbeddedServer } from "./embedded/start";
-export type { EmbeddedServerOptions } from "./embedded/start";
-export type { EmbeddedServer } from "./embedded/server";
-export type { ServerTls } from "./embedded/http/listener";
+export type { ServerTls } from "./server/http/listener";
+export { startEmbeddedServer } from "./server/server";
+export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
 
-export { connect } from "./connect";
-export type { ConnectOptions } from "./connect";
 export { createClient } from "./client/client";
 export type { EtcdClient } from "./client/client";
+export { connect } from "./connect";
+export type { ConnectOptions } from "./connect";
 export { openTransport } from "./transport/open";
 export type { Credentials, TlsOptions, TransportOptions } from "./transport/open";
 export type { CallOptions, Transport } from "./transport/transport";
 
+export type { Clock } from "./clock";
 export { CliError, EtcdError, StatusCode } from "./errors";
-export type { Clock } from "./io";
 
 export {
   AlarmRequest,

@@ -1,17 +1,7 @@
 // Everything a command may touch of the world, as values: streams, environment, clock, prompts, signals.
 // Knows nobody. cli/system-io.ts makes the real one (the only user of `process`); tests pass buffers.
 
-/** The longest delay that Node's timers take. */
-export const longestTimerMs = 2 ** 31 - 1;
-
-/** One clock and one source of randomness for retries, leases and tests with faked time. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Monotonic nanoseconds, for durations. */
-  monotonicNs(): bigint;
-  setTimeout(callback: () => void, delayMs: number): { cancel(): void };
-}
+import type { Clock } from "./clock";
 
 export interface OutputStream {
   readonly isTTY: boolean;

@@ -2,15 +2,13 @@
 // first asked for and closed at the end; transports, printers and the embedded server are loaded only then.
 // The order of failures is Go's. Answers to etcdctl's command/global.go.
 import type { EtcdClient } from "../client/client";
-import type { CommandContext, OtherCluster, Session } from "../commands/command";
+import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import type { Io } from "../io";
 import type { Printer } from "../output/printer";
-import type { TransportOptions } from "../transport/options";
-import type { CallOptions, Transport } from "../transport/transport";
-import { credentialsOf } from "./credentials";
-import { writeHints } from "./hints";
-import { offlinePath, settingsReport, type Settings } from "./settings";
+import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
+import { writeHints } from "./exit";
+import { credentialsOf, offlinePath, settingsReport, type Settings } from "./settings";
 
 export interface OwnedContext extends CommandContext {
   /** Closes every client the command has asked for. */
@@ -29,7 +27,7 @@ class Context implements OwnedContext {
   private readonly optionsOnce: () => Promise<TransportOptions>;
   readonly endpoints: () => Promise<readonly string[]>;
   readonly printer: () => Promise<Printer>;
-  readonly session: () => Promise<Session>;
+  readonly connect: () => Promise<Connection>;
   private readonly offline: () => Promise<Transport>;
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
@@ -43,7 +41,7 @@ class Context implements OwnedContext {
     this.printer = once(() => this.loadPrinter());
     this.optionsOnce = once(() => this.transportOptions());
     this.offline = once(() => this.openOffline());
-    this.session = once(() => this.openSession());
+    this.connect = once(() => this.openConnection());
   }
 
   async clientOf(endpoint: string): Promise<EtcdClient> {
@@ -52,7 +50,7 @@ class Context implements OwnedContext {
 
   async openOther(cluster: OtherCluster): Promise<EtcdClient> {
     const { createClient } = await import("../client/client");
-    return createClient(await this.connect({ ...this.limits(await this.settings()), ...cluster }));
+    return createClient(await this.dial({ ...this.limits(await this.settings()), ...cluster }));
   }
 
   async httpGet(endpoint: string, path: string): Promise<string> {
@@ -113,7 +111,7 @@ class Context implements OwnedContext {
     return loadPrinter(settings["write-out"], { hex: settings.hex });
   }
 
-  private async openSession(): Promise<Session> {
+  private async openConnection(): Promise<Connection> {
     await this.optionsOnce();
     const printer = await this.printer();
     return { client: await this.open(await this.endpoints()), printer };
@@ -124,11 +122,11 @@ class Context implements OwnedContext {
     const settings = await this.settings();
     const isOffline = offlinePath(settings.offline) !== undefined;
     return createClient(
-      isOffline ? await this.offline() : await this.connect({ ...(await this.optionsOnce()), endpoints }),
+      isOffline ? await this.offline() : await this.dial({ ...(await this.optionsOnce()), endpoints }),
     );
   }
 
-  private async connect(options: TransportOptions): Promise<Transport> {
+  private async dial(options: TransportOptions): Promise<Transport> {
     const { openTransport } = await import("../transport/open");
     try {
       return this.owned(await openTransport(options));
@@ -139,7 +137,7 @@ class Context implements OwnedContext {
   }
 
   private async openOffline(): Promise<Transport> {
-    const { openOfflineTransport } = await import("../embedded/offline");
+    const { openOfflineTransport } = await import("../offline/offline-transport");
     const path = offlinePath((await this.settings()).offline);
     const { env, clock } = this.io;
     const tell = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);

@@ -1,9 +1,10 @@
 // The only table from an error to what is printed and to the exit code. Answers to pkg/cobrautl's ExitWithError and to
 // how a Go program dies of a signal: silently, with 128 and the signal's number.
+import type { ErrorDetails } from "../errors";
 import { CliError, EtcdError, ExitCode, StatusCode } from "../errors";
-import { BrokenPipe, Interrupted, type Io } from "../io";
-import { writeHints } from "./hints";
-import { UsageError } from "./usage-error";
+import type { Io } from "../io";
+import { BrokenPipe, Interrupted } from "../io";
+import { paletteFor } from "./terminal";
 
 /** Prints the error and returns the exit code. Version 2 has its own words before an error, or none. */
 export async function reportFailure(error: unknown, io: Io, before = "Error: "): Promise<number> {
@@ -61,4 +62,27 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
     message: text,
     hints: ["this is a fault of etcdctl itself; please report it"],
   };
+}
+
+// `hint: …` lines on stderr: what helps the user on, never part of the contract with scripts. Dim on a terminal.
+
+export async function writeHints(hints: readonly string[], io: Io): Promise<void> {
+  if (hints.length === 0) return;
+  const { hint } = await paletteFor(io.stderr, io.env);
+  await io.stderr.write(hints.map((line) => `${hint(`hint: ${line}`)}\n`).join(""));
+}
+
+// A command line that can not be understood: what is wrong, then how to go on. Exit code 1, as cobra has it.
+
+export class UsageError extends CliError {
+  override name = "UsageError";
+
+  constructor(
+    message: string,
+    /** Printed on stderr after the error. */
+    readonly usage: string,
+    details: ErrorDetails = {},
+  ) {
+    super(ExitCode.error, message, details);
+  }
 }

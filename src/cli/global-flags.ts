@@ -1,6 +1,6 @@
 // The flags that every command takes, in etcd's order; each has its variable, ETCDCTL_ and the name in capitals.
 // Data only: cli/settings.ts resolves them, the parser and the help read them. Answers to etcdctl's ctlv3/ctl.go.
-import type { FlagTable } from "../commands/flags";
+import type { FlagTable } from "./flags";
 
 const etcdFlags = {
   endpoints: {

@@ -1,11 +1,12 @@
 // The global flags' values for this run: flag, else ETCDCTL_ variable, else default. Pure; asked for once, and only by
 // commands that need a server. A variable that can not be read counts as not set, as in Go.
 // Answers to etcd's pkg/flags (SetPflagsFromEnv) and to clientConfigFromCmd's own checks.
-import { parseFlagValue } from "../commands/flag-value";
-import type { Flag, FlagValues } from "../commands/flags";
 import { CliError, ExitCode } from "../errors";
-import { ParseError } from "../goformat/parse-error";
+import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
+import type { Credentials } from "../transport/transport";
+import type { Flag, FlagValues } from "./flags";
+import { parseFlagValue } from "./flags";
 import { globalFlags } from "./global-flags";
 
 export type GlobalValues = FlagValues<typeof globalFlags>;
@@ -84,4 +85,43 @@ function checkApiVersion(version = ""): void {
 export function offlinePath(text: string): string | undefined {
   if (text === "" || text === "0" || text === "false") return undefined;
   return text === "1" || text === "true" ? "" : text;
+}
+
+// Who to log in as: a token, or a user whose password comes with the name, from --password, from a file, or from a prompt.
+// Of --password and --password-file the one on the command line beats the variable; two on one level are for the user
+// to choose between. Answers to authCfgFromCmd in etcdctl's command/global.go; --password-file is a departure.
+
+export async function credentialsOf(settings: Settings, io: Io): Promise<Credentials | undefined> {
+  const { user } = settings;
+  if (settings["auth-jwt-token"] !== "") return { token: settings["auth-jwt-token"] };
+  if (user === "") return nobody(settings);
+  if (offlinePath(settings.offline) !== undefined) return undefined;
+  const password = await givenPassword(settings, io);
+  if (password !== "") return { user, password };
+  const colon = user.indexOf(":");
+  if (colon >= 0) return { user: user.slice(0, colon), password: user.slice(colon + 1) };
+  return { user, password: await io.readPassword("Password: ") };
+}
+
+function nobody({ typed }: Settings): undefined {
+  if (typed.has("password-file")) throw badPasswordFile("--password-file needs the name of a --user");
+}
+
+/** Empty when it is to be found elsewhere. */
+async function givenPassword(settings: Settings, io: Io): Promise<string> {
+  const { password, "password-file": file, user, typed } = settings;
+  if (file === "") return password;
+  const isFileTyped = typed.has("password-file");
+  if (password !== "" && isFileTyped === typed.has("password")) {
+    throw badPasswordFile("--password and --password-file cannot be set at the same time, choose one");
+  }
+  if (password !== "" && !isFileTyped) return password;
+  if (user.includes(":"))
+    throw badPasswordFile("--user has a password after its colon, and --password-file is set too");
+  const { readSecretFile } = await import("../commands/secret-file");
+  return readSecretFile(file, io);
+}
+
+function badPasswordFile(message: string): CliError {
+  return new CliError(ExitCode.badArgs, message);
 }

@@ -1,10 +1,10 @@
 // The real world as an Io: the only user of `process`. What a command prints has left the process when write() returns.
 import { readFileSync } from "node:fs";
-import { rawText } from "../goformat/raw-text";
-import type { Io } from "../io";
-import { systemClock } from "../system-clock";
+import { systemClock } from "../clock";
+import { rawText } from "../go/raw-text";
+import type { Io, Signal } from "../io";
+import { Interrupted } from "../io";
 import { signalOf } from "./exit";
-import { Signals } from "./signals";
 import { StdinReader } from "./stdin";
 import { FdStream } from "./stdout";
 import { startProgress } from "./terminal";
@@ -29,7 +29,7 @@ export function systemIo(): Io {
       return password;
     },
     async startChild(argv, options = {}) {
-      const { startChild } = await import("./start-child");
+      const { startChild } = await import("./child");
       return startChild(argv, options, process.env);
     },
     takeSignals: (handler) => signals.take(handler),
@@ -76,4 +76,46 @@ export function endProcess(exitCode: number, io: Io): void {
   if (signal === undefined) process.exit(exitCode);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
+}
+
+// Who hears the signals that ask the program to end. Normally the first Ctrl-C or SIGTERM asks the command to stop and
+// the second one ends the process at once; a command that hands them on to a child takes them all.
+
+/** The part of `process` that signals need. */
+export interface SignalSource {
+  readonly pid: number;
+  on(signal: Signal, listener: () => void): unknown;
+  removeListener(signal: Signal, listener: () => void): unknown;
+  kill(pid: number, signal: Signal): unknown;
+}
+
+type Handler = (signal: Signal) => void;
+
+export class Signals {
+  private readonly aborting = new AbortController();
+  readonly interrupt = this.aborting.signal;
+  private handler: Handler | undefined;
+
+  constructor(private readonly source: SignalSource) {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const listener = (): void => {
+        if (this.handler) return this.handler(signal);
+        if (!this.interrupt.aborted) return this.aborting.abort(new Interrupted(signal));
+        source.removeListener(signal, listener);
+        source.kill(source.pid, signal);
+      };
+      source.on(signal, listener);
+    }
+  }
+
+  /** One taker at a time. */
+  take(handler: Handler): () => void {
+    const hangUp = (): void => handler("SIGHUP");
+    this.handler = handler;
+    this.source.on("SIGHUP", hangUp);
+    return () => {
+      this.handler = undefined;
+      this.source.removeListener("SIGHUP", hangUp);
+    };
+  }
 }

@@ -2,19 +2,15 @@
 // Together their keys are what one call would have answered, at the revision of the first part.
 // It begins with a small page; what is left comes by RangeStream where the server has it, else in pages sized by bytes.
 // Answers to clientv3's Get and GetStream, and to checkRangeStreamRequest in etcd's v3rpc/key.go.
+import type { Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
-import type { Clock } from "../io";
-import {
-  RangeRequest_SortOrder,
-  RangeRequest_SortTarget,
-  type RangeRequest,
-  type RangeResponse,
-} from "../proto/gen/etcdserverpb";
-import { isServerError } from "../transport/error-table";
+import { isServerError } from "../etcd/error-table";
+import type { RangeRequest, RangeResponse } from "../proto/gen/etcdserverpb";
+import { RangeRequest_SortOrder, RangeRequest_SortTarget } from "../proto/gen/etcdserverpb";
 import type { CallOptions, Transport } from "../transport/transport";
-import { eachInTime } from "./each-in-time";
-import { packedRange, packedRangeStream, type PackedRange } from "./packed-range";
-import { firstPageKeys, nextPageKeys } from "./page-size";
+import type { PackedRange } from "./packed-range";
+import { packedRange, packedRangeStream } from "./packed-range";
+import { perMessageDeadline } from "./per-message-deadline";
 
 export interface RangeReading {
   readonly transport: Transport;
@@ -129,7 +125,7 @@ async function page(request: RangeRequest, { transport, call }: RangeReading): P
 }
 
 async function* streamed(request: RangeRequest, reading: RangeReading): AsyncGenerator<PackedRange> {
-  const parts = eachInTime(
+  const parts = perMessageDeadline(
     (options) => reading.transport.serverStream(packedRangeStream, request, options),
     reading,
   );
@@ -143,4 +139,19 @@ async function inOneCall(request: RangeRequest, reading: RangeReading): Promise<
   for await (const part of streamed(request, reading)) parts.push(part);
   const last = parts.at(-1);
   return parts.map(({ kvs }) => ({ ...last, kvs }) as PackedRange);
+}
+
+// How many keys the next page of a range should hold, so that pages come near a size in bytes, which a request cannot
+// name. Pages grow at most sixteenfold, since the keys ahead may be larger than those seen.
+
+/** Not many, since values may be up to 1.5 MiB; most ranges fit in it and need one call. */
+export const firstPageKeys = 256;
+
+/** Large, since a server counts all keys ahead again for every page. */
+const targetBytes = 8 * 1024 * 1024;
+const mostGrowth = 16;
+
+export function nextPageKeys(before: { readonly length: number; readonly sizeBytes: number }): number {
+  const wanted = Math.round((targetBytes * before.length) / Math.max(before.sizeBytes, 1));
+  return Math.max(1, Math.min(wanted, before.length * mostGrowth));
 }

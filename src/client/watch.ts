@@ -2,8 +2,10 @@
 // reader gets every event once and in order. A stream of its own for each watch: a slow reader holds up only itself, and
 // no more than a few messages wait for it. Never asks for fragments, which make a server's work quadratic.
 // Answers to clientv3's watch.go, which is less patient: there, one answer "no leader" is the end.
+import type { Clock } from "../clock";
+import { sleep } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
-import type { Clock } from "../io";
+import { isServerError, serverError } from "../etcd/error-table";
 import {
   ResponseHeader,
   WatchCreateRequest,
@@ -11,11 +13,9 @@ import {
   type WatchRequest,
 } from "../proto/gen/etcdserverpb";
 import type { Event } from "../proto/gen/mvccpb";
-import { isServerError, serverError } from "../transport/error-table";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
-import { isPassing } from "./passing";
-import { sleep } from "./sleep";
+import { isTransient } from "./retry";
 
 export interface WatchOptions {
   readonly stream: CallOptions;
@@ -152,7 +152,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
   }
 
   private mayResume(error: EtcdError): boolean {
-    if (!isServerError(error, "noLeader")) return isPassing(error);
+    if (!isServerError(error, "noLeader")) return isTransient(error);
     this.leaderlessSinceMs ??= this.options.clock.now();
     return this.options.clock.now() - this.leaderlessSinceMs < leaderlessMs;
   }

@@ -1,14 +1,14 @@
 // What a command is: flags as data and a run that gets all it needs as arguments. One file per leaf command exports
 // `command`; cli/manifest/ names it; nothing here knows commander, a format or the process.
+import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
+import { badArgs } from "../errors";
 import type { Io } from "../io";
 import type { Printer } from "../output/printer";
-import type { Credentials, TlsOptions } from "../transport/options";
-import type { CallOptions } from "../transport/transport";
-import type { FlagTable, FlagValues } from "./flags";
+import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
 
 /** A client of some endpoints, and the printer of the chosen format. */
-export interface Session {
+export interface Connection {
   readonly client: EtcdClient;
   readonly printer: Printer;
 }
@@ -26,7 +26,7 @@ export interface CommandContext {
    * Resolves the global settings, loads the printer and opens the channel, in Go's order of failures: unsupported
    * format (4), endpoints, TLS files (128), credentials. Call it after the command's own argument checks.
    */
-  session(): Promise<Session>;
+  connect(): Promise<Connection>;
   /** Only the printer, for commands that open one client per endpoint. */
   printer(): Promise<Printer>;
   /** The endpoints of --endpoints or of discovery, as typed (trimmed). */
@@ -66,4 +66,38 @@ export interface Command<T extends FlagTable = FlagTable> {
 /** Gives `run` the types of its own flag table. */
 export function defineCommand<const T extends FlagTable>(command: Command<T>): Command<T> {
   return command;
+}
+
+// The commands that are nothing but one call: so many words, one request, one answer to print. Most of auth, user, role
+// and member are. A wrong number of words is told before anything is dialled, as in Go.
+
+type Words<N extends number> = N extends 0
+  ? readonly []
+  : N extends 1
+    ? readonly [string]
+    : readonly [string, string];
+
+export interface OneCall<N extends 0 | 1 | 2, R> {
+  readonly words: N;
+  /** What Go says to any other number of them. */
+  readonly otherwise: string;
+  readonly call: (client: EtcdClient, words: Words<N>, options: CallOptions) => Promise<R>;
+  readonly print: (printer: Printer, response: R, words: Words<N>) => string | Uint8Array;
+}
+
+export function oneCall<const N extends 0 | 1 | 2, R>({
+  words,
+  otherwise,
+  call,
+  print,
+}: OneCall<N, R>): Command {
+  return defineCommand({
+    flags: {},
+    async run(context, args) {
+      if (args.length !== words) throw badArgs(otherwise);
+      const { client, printer } = await context.connect();
+      const typed = args as Words<N>;
+      await context.io.stdout.write(print(printer, await call(client, typed, context.call()), typed));
+    },
+  });
 }

@@ -1,16 +1,15 @@
 // `compaction REVISION`: forgets the history before a revision. Prints the same line in every format, as Go does.
 // Departure: `compaction current` takes the revision that the cluster has at the moment; where that is done already, all is well.
 // Answers to etcdctl's compaction_command.go.
+import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { ExitCode } from "../errors";
-import { parseInt64 } from "../goformat/parse-int";
+import { badArgs, ExitCode } from "../errors";
+import { isServerError } from "../etcd/error-table";
+import { parseInt64 } from "../go/strconv";
 import { CompactionRequest, RangeRequest } from "../proto/gen/etcdserverpb";
-import { isServerError } from "../transport/error-table";
 import type { CallOptions } from "../transport/transport";
+import { mapParseError } from "./arguments";
 import { defineCommand } from "./command";
-import { parsedAs } from "./failures";
-import type { FlagTable, FlagValues } from "./flags";
-import { badArgs } from "./key-range";
 
 const compactionFlags = {
   physical: {
@@ -26,7 +25,7 @@ export const command = defineCommand({
     const [word] = args;
     const isCurrent = args.length === 1 && word === "current";
     const typed = isCurrent ? undefined : compactionRequest(args, flags);
-    const { client } = await context.session();
+    const { client } = await context.connect();
     const call = context.call();
     const request = typed ?? { revision: await currentRevision(client, call), physical: flags.physical };
     try {
@@ -50,6 +49,6 @@ export function compactionRequest(
 ): CompactionRequest {
   const [text] = args;
   if (text === undefined || args.length !== 1) throw badArgs("compaction command needs 1 argument");
-  const revision = parsedAs(ExitCode.error, () => parseInt64(text));
+  const revision = mapParseError(ExitCode.error, () => parseInt64(text));
   return CompactionRequest.create({ revision, physical: flags.physical });
 }

@@ -2,16 +2,21 @@
 // A range given by its end is announced and takes two seconds to think again, unless --range says it is meant.
 // Departures: on a terminal more than one key is asked about first (del-safety/), and --dry-run only tells.
 // Answers to etcdctl's del_command.go.
-import { sleep } from "../client/sleep";
-import { quote } from "../goformat/quote";
+import type { FlagTable, FlagValues } from "../cli/flags";
+import type { EtcdClient } from "../client/client";
+import { sleep } from "../clock";
+import { badArgs, CliError, ExitCode } from "../errors";
+import { isServerError } from "../etcd/error-table";
+import { prefixEnd } from "../etcd/keys";
+import { quote } from "../go/quote";
 import type { Io } from "../io";
-import { DeleteRangeRequest } from "../proto/gen/etcdserverpb";
+import { DeleteRangeRequest, DeleteRangeResponse, RangeRequest } from "../proto/gen/etcdserverpb";
+import type { CallOptions } from "../transport/transport";
+import type { Word } from "./arguments";
+import { checkPrefixOrFromKey, keyRange } from "./arguments";
+import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
-import { confirmDelete } from "./del-safety/confirm";
-import { whatWouldGo } from "./del-safety/dry-run";
-import type { FlagTable, FlagValues } from "./flags";
-import { badArgs, checkPrefixOrFromKey, keyRange } from "./key-range";
-import type { Word } from "./words";
+import { Lines } from "./txn/tokenize";
 
 /** What a line of txn takes too. */
 export const delFlags = {
@@ -34,7 +39,7 @@ export const command = defineCommand({
   async run(context, args, flags) {
     const request = deleteRequest(args, flags);
     if (!flags["dry-run"]) await leaveTimeToInterrupt(context.io, args, flags);
-    const { client, printer } = await context.session();
+    const { client, printer } = await context.connect();
     if (flags["dry-run"]) {
       await context.io.stdout.write(printer.del(await whatWouldGo(client, request, context.call())));
       return context.io.stderr.write("hint: this was a dry run, nothing has been deleted\n");
@@ -66,4 +71,66 @@ export async function leaveTimeToInterrupt(
   );
   await sleep(io.clock, timeToInterruptMs, io.interrupt);
   io.interrupt.throwIfAborted();
+}
+
+// Asks a person at a terminal before more than one key is deleted, with how many there are. Never in a pipe: a script that
+// runs with either end elsewhere is not asked, since nobody could answer.
+
+/** Rejects when the answer is not yes. */
+export async function confirmDelete(
+  context: CommandContext,
+  client: EtcdClient,
+  request: DeleteRangeRequest,
+): Promise<void> {
+  const { stdin, stdout, stderr } = context.io;
+  if (request.rangeEnd.length === 0 || !stdin.isTTY || !stdout.isTTY) return;
+  const count = await countKeys(context, client, request);
+  if (count === 0n) return;
+  await stderr.write(`This deletes ${counted(count)} ${described(request)}. Go on? [y/N] `);
+  const answer = (await new Lines(stdin.chunks()).next()) ?? "";
+  if (/^\s*y(es)?\s*$/i.test(answer)) return;
+  throw new CliError(ExitCode.error, "not confirmed: nothing has been deleted", {
+    hints: ["--yes deletes without a question"],
+  });
+}
+
+/** Undefined for a user who may write but not read. */
+async function countKeys(
+  context: CommandContext,
+  client: EtcdClient,
+  { key, rangeEnd }: DeleteRangeRequest,
+): Promise<bigint | undefined> {
+  try {
+    const request = RangeRequest.create({ key, rangeEnd, countOnly: true });
+    return (await client.kv.range(request, context.call())).count;
+  } catch (error) {
+    if (!isServerError(error, "permissionDenied")) throw error;
+    return undefined;
+  }
+}
+
+function counted(count: bigint | undefined): string {
+  if (count === undefined) return "the keys (how many, you may not read)";
+  return count === 1n ? "1 key" : `${count} keys`;
+}
+
+function described({ key, rangeEnd }: DeleteRangeRequest): string {
+  const isOpen = rangeEnd.length === 1 && rangeEnd[0] === 0;
+  if (isOpen && key.length === 1 && key[0] === 0) return "- every key there is";
+  if (isOpen) return `from ${quote(key)} on`;
+  if (Buffer.compare(prefixEnd(key), rangeEnd) === 0) return `beginning with ${quote(key)}`;
+  return `from ${quote(key)} up to ${quote(rangeEnd)}`;
+}
+
+// `del --dry-run`: the answer that the delete would have, made of what a read finds. The header is the read's: a delete's
+// revision would be the next one.
+
+export async function whatWouldGo(
+  client: EtcdClient,
+  { key, rangeEnd, prevKv }: DeleteRangeRequest,
+  call: CallOptions,
+): Promise<DeleteRangeResponse> {
+  const request = RangeRequest.create({ key, rangeEnd, countOnly: !prevKv });
+  const { header, count, kvs } = await client.kv.range(request, call);
+  return DeleteRangeResponse.create({ header, deleted: count, prevKvs: kvs });
 }

@@ -1,14 +1,12 @@
 // `elect NAME PROPOSAL`: stands for election, and leads until Ctrl-C. `elect -l NAME`: shows who leads.
 // Answers to etcdctl's elect_command.go.
-import { claim, read, turnOf } from "../client/claim";
-import { observe } from "../client/election";
-import { CliError, EtcdError, ExitCode } from "../errors";
+import type { FlagTable } from "../cli/flags";
+import { observe } from "../client/concurrency/election";
+import { read, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
+import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
-import { defineCommand, type CommandContext, type Session } from "./command";
-import type { FlagTable } from "./flags";
-import { holding, lostError, untilStopped } from "./hold";
-import { badArgs } from "./key-range";
-import { printedRange } from "./print-range";
+import { defineCommand, type CommandContext, type Connection } from "./command";
+import { lostError, printedRange, untilStopped, withLeaseSession } from "./lease-session";
 
 const electFlags = {
   listen: { kind: "bool", short: "l", default: false, usage: "observe: print each leader's proposal" },
@@ -23,7 +21,7 @@ export const command = defineCommand({
     if (name === undefined || more.length > 0) {
       throw badArgs("elect takes one election name argument and an optional proposal argument");
     }
-    const session = await context.session();
+    const session = await context.connect();
     if (value === undefined) {
       if (!listen) throw badArgs("no proposal argument but -l not set");
       return showLeaders(context, session, name);
@@ -35,14 +33,14 @@ export const command = defineCommand({
 
 function campaign(
   context: CommandContext,
-  { client, printer }: Session,
+  { client, printer }: Connection,
   { name, value }: { name: string; value: string },
 ): Promise<number> {
-  return holding(context, { client, name, ttlSeconds }, async (hold) => {
+  return withLeaseSession(context, { client, name, ttlSeconds }, async (hold) => {
     const { session, patience } = hold;
     try {
-      const mine = await claim(client, { name, value, leaseId: session.leaseId }, patience);
-      if (!mine.isFirst) await turnOf(client, mine, patience);
+      const mine = await tryAcquire(client, { name, value, leaseId: session.leaseId }, patience);
+      if (!mine.isFirst) await waitDeletes(client, mine, patience);
       const answer = await read(client, RangeRequest.create({ key: mine.key }), patience);
       await context.io.stdout.write(printedRange(printer, answer));
     } catch (error) {
@@ -56,7 +54,7 @@ function campaign(
 /** Ends with the first signal, and well. */
 async function showLeaders(
   context: CommandContext,
-  { client, printer }: Session,
+  { client, printer }: Connection,
   name: string,
 ): Promise<number> {
   const { io } = context;

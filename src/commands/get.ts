@@ -1,23 +1,21 @@
 // `get KEY [END]`: reads a key or a range of keys, printed as they arrive (client/range.ts), so that memory stays flat.
 // Order and wording of the checks are Go's; whether the format can show --count-only is asked after the answer, as in Go.
 // Answers to etcdctl's get_command.go.
+import type { FlagTable, FlagValues } from "../cli/flags";
 import { readRange } from "../client/range";
-import { CliError, ExitCode } from "../errors";
-import { quote } from "../goformat/quote";
+import { badArgs, CliError, ExitCode } from "../errors";
+import { quote } from "../go/quote";
+import type { RangeOptions, RangePrinter, TreeOptions } from "../output/printer";
+import type { RangeResponse } from "../proto/gen/etcdserverpb";
 import {
   RangeRequest,
   RangeRequest_SortOrder,
   RangeRequest_SortTarget,
   ResponseHeader,
-  type RangeResponse,
 } from "../proto/gen/etcdserverpb";
-import type { RangeOptions, RangePrinter } from "../output/printer";
+import type { KeyRangeFlags, Word } from "./arguments";
+import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
 import { defineCommand } from "./command";
-import { consistencyFlag, isSerializable } from "./consistency";
-import type { FlagTable, FlagValues } from "./flags";
-import { treeArguments, treeFlags, treeOptions } from "./get-tree";
-import { badArgs, checkPrefixOrFromKey, keyRange } from "./key-range";
-import type { Word } from "./words";
 
 export const getFlags = {
   consistency: consistencyFlag,
@@ -54,12 +52,23 @@ const missingFlags = {
 
 type GetFlags = FlagValues<typeof getFlags>;
 
+/** Not for the lines of txn, which take the other flags of `get`. */
+export const treeFlags = {
+  tree: {
+    kind: "bool",
+    default: false,
+    usage:
+      "draw the keys that begin with KEY as a tree, with how many are in each directory (with -w simple)",
+  },
+  depth: { kind: "uint", default: 0, usage: "with --tree: draw only so many levels; 0 is all" },
+} as const satisfies FlagTable;
+
 export const command = defineCommand({
   flags: { ...getFlags, ...treeFlags, ...missingFlags },
   async run(context, args, flags) {
     const request = rangeRequest(...treeArguments(args, flags));
     const options = rangeOptions(flags);
-    const { client, printer } = await context.session();
+    const { client, printer } = await context.connect();
     if (flags.tree) printer.range(options); // what cannot draw says so before anything is read
     const { stdout, clock } = context.io;
     const answer = readRange(request, {
@@ -172,4 +181,29 @@ function positive(revision: bigint): bigint {
 
 function badFeature(message: string): CliError {
   return new CliError(ExitCode.badFeature, message);
+}
+
+// `get --tree`: which keys are asked for when they are drawn as a tree. Ours: etcdctl has nothing like it.
+// KEY is then a prefix unless the command line says otherwise, and may be missing for all keys; values stay on the server.
+
+type TreeFlags = FlagValues<typeof treeFlags>;
+type Flags = TreeFlags &
+  KeyRangeFlags &
+  Readonly<Record<"count-only" | "keys-only" | "print-value-only", boolean>>;
+
+/** The arguments and flags of the `get` that reads what is to be drawn. Throws where they contradict `--tree`. */
+export function treeArguments<F extends Flags>(args: readonly Word[], flags: F): [readonly Word[], F] {
+  if (!flags.tree) return [args, flags];
+  for (const other of ["count-only", "print-value-only"] as const) {
+    if (flags[other])
+      throw badArgs(`\`--tree\` and \`--${other}\` cannot be set at the same time, choose one`);
+  }
+  const prefix = flags.prefix || (args.length < 2 && !flags["from-key"]);
+  return [args.length === 0 ? [""] : args, { ...flags, prefix, "keys-only": true }];
+}
+
+/** Undefined without `--tree`. */
+export function treeOptions({ tree, depth }: TreeFlags): TreeOptions | undefined {
+  if (!tree && depth > 0) throw badArgs("--depth is only for `--tree`");
+  return tree ? { depth: depth > 0 ? depth : Infinity } : undefined;
 }

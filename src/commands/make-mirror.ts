@@ -1,19 +1,18 @@
 // `make-mirror DESTINATION`: copies keys to another cluster and follows their changes until it is stopped; every half
 // minute it prints how many it has written. Checks come in Go's order, the destination's connection before the source's.
 // Answers to etcdctl's make_mirror_command.go.
-import { rawBytes } from "../goformat/raw-text";
+import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { defaultMaxTxnOps } from "../client/mirror/batches";
-import { Destination } from "../client/mirror/destination";
+import { defaultMaxTxnOps, Destination, type MirrorWorld } from "../client/mirror/destination";
 import { KeySpaces, type KeySpace } from "../client/mirror/key-spaces";
-import { Mirror, type MirrorWorld } from "../client/mirror/mirror";
+import { Mirror } from "../client/mirror/mirror";
 import { WatchCanceled } from "../client/watch";
-import { CliError, EtcdError, ExitCode } from "../errors";
+import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
+import { rawBytes } from "../go/raw-text";
 import type { Io } from "../io";
-import type { Credentials } from "../transport/options";
+import type { Credentials } from "../transport/transport";
+import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
-import type { FlagTable, FlagValues } from "./flags";
-import { badArgs, keyRange } from "./key-range";
 
 const flags = {
   prefix: { kind: "string", default: "", usage: "mirror only the keys with this prefix" },
@@ -78,7 +77,7 @@ export const command = defineCommand({
       throw badArgs("make-mirror takes one destination argument");
     }
     const destination = await openDestination(context, target, values);
-    const { client: source } = await context.session();
+    const { client: source } = await context.connect();
     const spaces = keySpaces(values);
     const counter = startCounter(context.io);
     const world: MirrorWorld = {

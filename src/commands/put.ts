@@ -1,15 +1,13 @@
 // `put KEY [VALUE]`: stores a value under a key; without VALUE all of stdin is the value, its last newline included.
 // Order and wording of the checks are Go's. Answers to etcdctl's put_command.go.
-import { ExitCode } from "../errors";
-import { parseInt64 } from "../goformat/parse-int";
+import type { FlagTable, FlagValues } from "../cli/flags";
+import { badArgs, ExitCode } from "../errors";
+import { parseInt64 } from "../go/strconv";
 import type { InputStream } from "../io";
 import { PutRequest } from "../proto/gen/etcdserverpb";
-import { EMPTY_BYTES } from "../proto/wire";
+import { emptyBytes } from "../proto/wire";
+import { bytesOf, mapParseError, type Word } from "./arguments";
 import { defineCommand } from "./command";
-import { parsedAs } from "./failures";
-import type { FlagTable, FlagValues } from "./flags";
-import { badArgs } from "./key-range";
-import { bytesOf, type Word } from "./words";
 
 export const putFlags = {
   lease: {
@@ -27,9 +25,9 @@ export const command = defineCommand({
   flags: putFlags,
   async run(context, args, flags) {
     const isValueFromStdin = args.length === 1 && !flags["ignore-value"];
-    const input = isValueFromStdin ? await readAll(context.io.stdin) : EMPTY_BYTES;
+    const input = isValueFromStdin ? await readAll(context.io.stdin) : emptyBytes;
     const request = putRequest(args, flags, input);
-    const { client, printer } = await context.session();
+    const { client, printer } = await context.connect();
     await context.io.stdout.write(printer.put(await client.kv.put(request, context.call())));
   },
 });
@@ -38,7 +36,7 @@ export const command = defineCommand({
 export function putRequest(
   args: readonly Word[],
   flags: FlagValues<typeof putFlags>,
-  input: Uint8Array = EMPTY_BYTES,
+  input: Uint8Array = emptyBytes,
 ): PutRequest {
   const [key, given] = args;
   const needsValue = "put command needs 1 argument and input from stdin or 2 arguments";
@@ -47,7 +45,7 @@ export function putRequest(
     throw badArgs("put command needs only 1 argument when 'ignore-value' is set");
   }
   if (!flags["ignore-value"] && given === undefined && input.length === 0) throw badArgs(needsValue);
-  const lease = parsedAs(
+  const lease = mapParseError(
     ExitCode.badArgs,
     () => parseInt64(flags.lease, 16),
     (reason) => `bad lease ID (${reason}), expecting ID in Hex`,

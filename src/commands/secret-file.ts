@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { platform } from "node:os";
 import { resolve } from "node:path";
 import { CliError, ExitCode } from "../errors";
-import { osErrorReason } from "../goformat/os-error";
+import { osErrorReason } from "../go/os";
 import type { Io } from "../io";
 
 /** More is no password, but a wrong file. */

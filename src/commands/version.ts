@@ -1,5 +1,5 @@
 // `version`: which etcdctl this answers as. Looks at no flag, no environment, no server. Answers to version_command.go.
-import { apiVersion, etcdVersion } from "../etcd-version";
+import { apiVersion, etcdVersion } from "../etcd/versions";
 import { defineCommand } from "./command";
 
 export const command = defineCommand({

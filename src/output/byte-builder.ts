@@ -2,10 +2,10 @@
 // What was taken is the taker's and never written again, so a slow stream can hold on to it.
 
 /** Up to so many characters or bytes, a loop here beats a call into Node. */
-const SHORT = 128;
+const short = 128;
 
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-const PADDING = 0x3d;
+const padding = 0x3d;
 const hexDigits = Buffer.from("0123456789abcdef");
 
 export class ByteBuilder {
@@ -48,7 +48,7 @@ export class ByteBuilder {
   /** Text of ASCII only. */
   ascii(value: string): this {
     this.reserve(value.length);
-    if (value.length > SHORT) {
+    if (value.length > short) {
       this.pos += this.buf.write(value, this.pos, "latin1");
       return this;
     }
@@ -80,7 +80,7 @@ export class ByteBuilder {
 
   base64(value: Uint8Array): this {
     this.reserve((value.length + 2) * 2);
-    if (value.length > SHORT) {
+    if (value.length > short) {
       const buffer = Buffer.isBuffer(value)
         ? value
         : Buffer.from(value.buffer, value.byteOffset, value.length);
@@ -98,8 +98,8 @@ export class ByteBuilder {
       buf[pos++] = base64Digits[bits & 63] as number;
     }
     const rest = value.length % 3;
-    if (rest > 0) buf[pos - 1] = PADDING;
-    if (rest === 1) buf[pos - 2] = PADDING;
+    if (rest > 0) buf[pos - 1] = padding;
+    if (rest === 1) buf[pos - 2] = padding;
     this.pos = pos;
     return this;
   }

@@ -1,25 +1,26 @@
 // The fields format: every field of a response on a line of its own.
 // --hex shows cluster, member and lease ids in hexadecimal; neither keys and values nor the leader's id change.
 // Answers to etcdctl's printer_fields.go.
-import {
-  AlarmType,
-  type DeleteRangeResponse,
-  type Member,
-  type PutResponse,
-  type RangeResponse,
-  type ResponseHeader,
-  type ResponseOp,
-  type StatusResponse,
-  TxnResponse,
+import { isQuotedAsIs, quote } from "../go/quote";
+import { Permission_Type } from "../proto/gen/authpb";
+import type {
+  AuthRoleGetResponse,
+  DeleteRangeResponse,
+  Member,
+  PutResponse,
+  RangeResponse,
+  ResponseHeader,
+  ResponseOp,
+  StatusResponse,
 } from "../proto/gen/etcdserverpb";
+import { AlarmType, TxnResponse } from "../proto/gen/etcdserverpb";
 import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
 import { enumName } from "../proto/message";
-import { FieldLines } from "./field-lines";
-import { fieldsAuth } from "./fields-auth";
-import { messageText } from "./message-text";
+import { ByteBuilder } from "./byte-builder";
+import { checkRangeOptions, unsupported } from "./messages";
 import type { Printer } from "./printer";
 import { tookText } from "./rows";
-import { checkRangeOptions, unsupported } from "./unsupported";
+import { hexId, hexLeaseId, messageText } from "./text";
 
 type Header = ResponseHeader | undefined;
 
@@ -204,4 +205,100 @@ function statusLines(out: FieldLines, endpoint: string, status: StatusResponse):
     .quoted("DowngradeTargetVersion", status.downgradeInfo?.targetVersion ?? "")
     .plain("DowngradeEnabled", status.downgradeInfo?.enabled ?? false)
     .blank();
+}
+
+// The fields format of users, roles and their permissions: most answers are no more than a header.
+// Answers to etcdctl's printer_fields.go.
+
+type WriteHeader = (header: ResponseHeader | undefined) => FieldLines;
+
+export function fieldsAuth(header: WriteHeader) {
+  return {
+    roleAdd: (_role, r) => header(r.header).take(),
+    roleGet: (_role, r) => permissions(header(r.header), r).take(),
+    roleList: (r) => header(r.header).list("Roles", r.roles).take(),
+    roleDelete: (_role, r) => header(r.header).take(),
+    roleGrantPermission: (_role, r) => header(r.header).take(),
+    roleRevokePermission: (_role, _key, _end, r) => header(r.header).take(),
+    userAdd: (_user, r) => header(r.header).take(),
+    userChangePassword: (r) => header(r.header).take(),
+    userGrantRole: (_user, _role, r) => header(r.header).take(),
+    userRevokeRole: (_user, _role, r) => header(r.header).take(),
+    userDelete: (_user, r) => header(r.header).take(),
+  } as const satisfies Partial<Printer>;
+}
+
+/** The blank before the type is Go's. */
+function permissions(out: FieldLines, { perm }: AuthRoleGetResponse): FieldLines {
+  for (const { permType, key, rangeEnd } of perm) {
+    out.plain("PermType", ` ${enumName(Permission_Type, permType)}`);
+    out.quoted("Key", key).quoted("RangeEnd", rangeEnd);
+  }
+  return out;
+}
+
+// Lines of the fields format: `"Name" : value`, strings quoted as Go's %q, ids in decimal or with --hex in hexadecimal.
+
+export class FieldLines {
+  private readonly out = new ByteBuilder();
+
+  constructor(private readonly hex: boolean) {}
+
+  take(): Uint8Array {
+    return this.out.take();
+  }
+
+  /** A value that Go prints without quotes. */
+  plain(name: string, value: string | boolean): this {
+    this.out.bytes(label(name)).text(String(value)).byte(newline);
+    return this;
+  }
+
+  int(name: string, value: bigint): this {
+    this.out.bytes(label(name)).int(value).byte(newline);
+    return this;
+  }
+
+  /** The id of a cluster or a member. */
+  id(name: string, value: bigint): this {
+    return this.hex ? this.plain(name, hexId(value)) : this.int(name, value);
+  }
+
+  leaseId(name: string, value: bigint): this {
+    return this.hex ? this.plain(name, hexLeaseId(value)) : this.int(name, value);
+  }
+
+  quoted(name: string, value: Uint8Array | string): this {
+    const out = this.out.bytes(label(name));
+    if (typeof value !== "string" && isQuotedAsIs(value)) out.byte(quoteByte).bytes(value).byte(quoteByte);
+    else out.text(quote(value));
+    out.byte(newline);
+    return this;
+  }
+
+  /** Strings, each after a blank. */
+  list(name: string, values: readonly string[]): this {
+    this.out.ascii(`"${name}" :`);
+    for (const value of values) this.out.ascii(" ").text(quote(value));
+    this.out.byte(newline);
+    return this;
+  }
+
+  /** Ends a member, an endpoint or an alarm. */
+  blank(): this {
+    this.out.byte(newline);
+    return this;
+  }
+}
+
+const newline = 0x0a;
+const quoteByte = 0x22;
+
+/** Encoded once per name: a big range has the same six names for every key. */
+const labels = new Map<string, Buffer>();
+
+function label(name: string): Buffer {
+  let bytes = labels.get(name);
+  if (bytes === undefined) labels.set(name, (bytes = Buffer.from(`"${name}" : `)));
+  return bytes;
 }

@@ -1,6 +1,6 @@
 // Values of JSON as Go's encoding/json writes them: integers exact, bytes in base64, strings escaped for HTML.
 // Members stand in the order in which they were set.
-import { jsonString } from "../goformat/json";
+import { jsonString } from "../go/quote";
 import type { ByteBuilder } from "./byte-builder";
 
 export type JsonValue =

@@ -1,17 +1,16 @@
 // The json format: responses as Go's encoding/json writes etcd's structs, one line each.
 // Client types (leases, endpoints) have keys of their own; --hex shows the ids of `member` commands in hex, nothing else.
 // Answers to etcdctl's printer_json.go.
-import { Event } from "../proto/gen/mvccpb";
 import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
+import { Event, KeyValue } from "../proto/gen/mvccpb";
+import type { AnyMessageType, FieldInfo, MessageType } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
-import { hexId } from "./ids";
-import { messageJson } from "./json-message";
-import { jsonRangePrinter } from "./json-range";
-import { type JsonObject, type JsonValue, writeJson } from "./json-value";
-import { printMessages } from "./message-methods";
-import type { Printer } from "./printer";
+import type { JsonObject, JsonValue } from "./json-value";
+import { writeJson } from "./json-value";
+import { beside, checkRangeOptions, printMessages, silent } from "./messages";
+import type { Printer, RangePrinter } from "./printer";
 import { tookText } from "./rows";
-import { beside, checkRangeOptions, silent } from "./unsupported";
+import { hexId } from "./text";
 
 type Header = ResponseHeader | undefined;
 
@@ -119,4 +118,88 @@ function hexHeader(header: Header): JsonObject | null {
 
 function hexMember(member: Member): JsonObject {
   return { ID: hexId(member.ID), ...messageJson(Member, { ...member, ID: 0n }) };
+}
+
+// A range as JSON while it arrives: the same bytes as the whole response through json-message, but keys and values go
+// from the wire's bytes straight into the output, with nothing made per key.
+
+export function jsonRangePrinter(): RangePrinter {
+  const out = new ByteBuilder();
+  let hasKvs = false;
+  return {
+    begin: (header) => writeJson(out.ascii('{"header":'), messageJson(ResponseHeader, header)).take(),
+    kvs(kvs) {
+      for (const kv of kvs) {
+        out.bytes(hasKvs ? text.comma : text.kvs);
+        hasKvs = true;
+        writeKeyValue(out, kv);
+      }
+      return out.take();
+    },
+    end({ more, count }) {
+      if (hasKvs) out.ascii("]");
+      if (more) out.ascii(',"more":true');
+      if (count !== 0n) out.ascii(',"count":').int(count);
+      return out.ascii("}\n").take();
+    },
+  };
+}
+
+/** What stands between the values, as bytes: copying them is faster than encoding text for every key. */
+const text = {
+  comma: Buffer.from(","),
+  kvs: Buffer.from(',"kvs":['),
+  key: Buffer.from('{"key":"'),
+  quote: Buffer.from('"'),
+  createRevision: Buffer.from(',"create_revision":'),
+  modRevision: Buffer.from(',"mod_revision":'),
+  version: Buffer.from(',"version":'),
+  value: Buffer.from(',"value":"'),
+  lease: Buffer.from(',"lease":'),
+  end: Buffer.from("}"),
+};
+
+function writeKeyValue(out: ByteBuilder, kv: KeyValue): void {
+  if (kv.key.length === 0) return void writeJson(out, messageJson(KeyValue, kv));
+  out.bytes(text.key).base64(kv.key).bytes(text.quote);
+  if (kv.createRevision !== 0n) out.bytes(text.createRevision).int(kv.createRevision);
+  if (kv.modRevision !== 0n) out.bytes(text.modRevision).int(kv.modRevision);
+  if (kv.version !== 0n) out.bytes(text.version).int(kv.version);
+  if (kv.value.length > 0) out.bytes(text.value).base64(kv.value).bytes(text.quote);
+  if (kv.lease !== 0n) out.bytes(text.lease).int(kv.lease);
+  out.bytes(text.end);
+}
+
+// Messages as the JSON that etcd's Go structs give: keys as in the .proto files, zero values left out, enums as
+// numbers. Generic over MessageType.fields.
+// Answers to the json tags of etcd's generated code, and to etcdctl's own struct for transactions.
+
+export function messageJson<T extends object>(type: MessageType<T>, message: T): JsonObject {
+  return objectOf(type, message);
+}
+
+function objectOf(type: AnyMessageType, message: object): JsonObject {
+  const values = message as Readonly<Record<string, unknown>>;
+  const object: Record<string, JsonValue> = {};
+  for (const field of type.fields) {
+    if (field.oneof !== undefined && field.oneofGoName !== undefined) {
+      object[field.oneofGoName] ??= {};
+      const chosen = values[field.oneof] as { case: string; value: unknown } | undefined;
+      if (chosen?.case === field.prop)
+        object[field.oneofGoName] = { [field.name]: valueOf(field, chosen.value) };
+    } else if (!isZero(values[field.prop])) {
+      object[field.name] = valueOf(field, values[field.prop]);
+    }
+  }
+  return object;
+}
+
+/** A message that is there is no zero value, even when it is empty. */
+function isZero(value: unknown): boolean {
+  return !value || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0);
+}
+
+function valueOf(field: FieldInfo, value: unknown): JsonValue {
+  if (Array.isArray(value)) return value.map((item) => valueOf(field, item));
+  return field.type === undefined ? (value as JsonValue) : objectOf(field.type(), value as object);
 }

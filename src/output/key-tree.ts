@@ -2,9 +2,9 @@
 // What stands in a line, put together from the root to a key, is exactly that key: a directory's name ends in "/", so
 // "a" and "a/b" give the key `a` beside the directory `a/`, and "a//b" has a directory named `/` in `a/`.
 // Holds the names down to the depth that is drawn, and no values.
-import { quote } from "../goformat/quote";
+import { quote } from "../go/quote";
 import type { RangePrinter, TreeOptions } from "./printer";
-import { lines } from "./simple-lines";
+import { lines } from "./text";
 
 export function keyTreePrinter({ depth }: TreeOptions): RangePrinter {
   const nothing = new Uint8Array(0);
@@ -27,7 +27,7 @@ interface Directory {
   readonly name: string;
 }
 
-const SLASH = 0x2f;
+const slash = 0x2f;
 
 class KeyTree {
   private readonly top = directory("");
@@ -90,7 +90,7 @@ const mostNames = 1000;
 function split(key: Buffer): { names: string[]; last: string } {
   const names: string[] = [];
   let from = 0;
-  for (let at = key.indexOf(SLASH); at >= 0 && names.length < mostNames; at = key.indexOf(SLASH, from)) {
+  for (let at = key.indexOf(slash); at >= 0 && names.length < mostNames; at = key.indexOf(slash, from)) {
     names.push(key.toString("latin1", from, at + 1));
     from = at + 1;
   }

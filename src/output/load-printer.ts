@@ -20,8 +20,8 @@ const loaders: Readonly<Record<FormatName, (options: PrinterOptions) => Promise<
   json: async ({ hex }) => (await import("./json")).jsonPrinter(hex),
   protobuf: async () => (await import("./protobuf")).protobufPrinter(),
   table: async () => (await import("./table")).tablePrinter(),
-  yaml: async () => (await import("./yaml")).yamlPrinter(),
-  jsonl: async () => (await import("./jsonl")).jsonlPrinter(),
+  yaml: async () => (await import("./readable/printer")).yamlPrinter(),
+  jsonl: async () => (await import("./readable/printer")).jsonlPrinter(),
 };
 
 function isFormatName(format: string): format is FormatName {

@@ -2,12 +2,11 @@
 // Of Go's lease responses only the header is a message (their structs embed it), so only that is written.
 // Answers to etcdctl's printer_protobuf.go.
 import { CliError, ExitCode } from "../errors";
-import { encode } from "../proto/codec";
 import { RangeResponse, ResponseHeader, WatchResponse } from "../proto/gen/etcdserverpb";
-import { printMessages } from "./message-methods";
-import { messageText } from "./message-text";
+import { encode } from "../proto/message";
+import { checkRangeOptions, printMessages, unsupported } from "./messages";
 import type { Printer } from "./printer";
-import { checkRangeOptions, unsupported } from "./unsupported";
+import { messageText } from "./text";
 
 export function protobufPrinter(): Printer {
   return {

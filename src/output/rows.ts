@@ -1,10 +1,9 @@
 // What the simple and the table format show of members and endpoints: the same cells, laid out differently.
 // Answers to the make…Table functions of etcdctl's printer.go.
-import { formatDuration } from "../goformat/duration";
-import { humanizeBytes } from "../goformat/humanize";
+import { formatDuration, humanizeBytes } from "../go/duration";
 import type { MemberListResponse, StatusResponse } from "../proto/gen/etcdserverpb";
-import { hexId } from "./ids";
 import type { EndpointHashKV, EndpointHealth, EndpointStatus } from "./printer";
+import { hexId } from "./text";
 
 export interface Rows {
   readonly head: readonly string[];

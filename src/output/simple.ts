@@ -1,27 +1,29 @@
 // The simple format: what people and shell scripts read. Keys and values are written as they are, or byte by byte
 // as \xNN with --hex; a range costs no string per key.
 // Answers to etcdctl's printer_simple.go.
-import { ResponseOp, type TxnResponse } from "../proto/gen/etcdserverpb";
+import { prefixEnd } from "../etcd/keys";
+import { quote } from "../go/quote";
+import type { Permission } from "../proto/gen/authpb";
+import { Permission_Type } from "../proto/gen/authpb";
+import type { MemberAddResponse, ResponseHeader, TxnResponse } from "../proto/gen/etcdserverpb";
+import { AlarmMember, ResponseOp } from "../proto/gen/etcdserverpb";
 import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
 import { enumName } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
-import { hexLeaseId } from "./ids";
 import { keyTreePrinter } from "./key-tree";
-import { messageText } from "./message-text";
+import { beside, checkRangeOptions } from "./messages";
 import type { Printer } from "./printer";
-import { endpointHashKVRows, endpointStatusRows, tookText, type Rows } from "./rows";
-import { simpleAuth } from "./simple-auth";
-import { simpleCluster } from "./simple-cluster";
-import { line, lines } from "./simple-lines";
-import { beside, checkRangeOptions } from "./unsupported";
+import type { Rows } from "./rows";
+import { endpointHashKVRows, endpointStatusRows, memberRows, tookText } from "./rows";
+import { hexId, hexLeaseId, line, lines, messageText, paddedHexId } from "./text";
 
-const NEWLINE = 0x0a;
+const newline = 0x0a;
 const nothing = new Uint8Array(0);
 
 export function simplePrinter(hex: boolean): Printer {
   const bytes = hex
-    ? (out: ByteBuilder, value: Uint8Array) => out.hexEscapes(value).byte(NEWLINE)
-    : (out: ByteBuilder, value: Uint8Array) => out.bytes(value).byte(NEWLINE);
+    ? (out: ByteBuilder, value: Uint8Array) => out.hexEscapes(value).byte(newline)
+    : (out: ByteBuilder, value: Uint8Array) => out.bytes(value).byte(newline);
 
   function keyValues(out: ByteBuilder, kvs: readonly KeyValue[]): ByteBuilder {
     for (const { key, value } of kvs) {
@@ -36,12 +38,12 @@ export function simplePrinter(hex: boolean): Printer {
   }
 
   function del(out: ByteBuilder, deleted: bigint, prevKvs: readonly KeyValue[]): ByteBuilder {
-    return keyValues(out.int(deleted).byte(NEWLINE), prevKvs);
+    return keyValues(out.int(deleted).byte(newline), prevKvs);
   }
 
   function txn(out: ByteBuilder, { succeeded, responses }: TxnResponse): ByteBuilder {
     out.ascii(succeeded ? "SUCCESS\n" : "FAILURE\n");
-    for (const operation of responses) operationResponse(out.byte(NEWLINE), operation);
+    for (const operation of responses) operationResponse(out.byte(newline), operation);
     return out;
   }
 
@@ -93,7 +95,7 @@ export function simplePrinter(hex: boolean): Printer {
         keys.forEach((key, i) => (i === 0 ? out : out.ascii(" ")).bytes(key));
         out.ascii("])");
       }
-      return out.byte(NEWLINE).take();
+      return out.byte(newline).take();
     },
     leaseLeases(r) {
       const out = new ByteBuilder().ascii(`found ${r.leases.length} leases\n`);
@@ -132,4 +134,101 @@ export function simplePrinter(hex: boolean): Printer {
 
 function joined({ body }: Rows): Uint8Array {
   return lines(body, (cells) => cells.join(", "));
+}
+
+// The simple format of users, roles and their permissions. Keys are written as they are, unprintable ones too.
+// Answers to etcdctl's printer_simple.go.
+
+export const simpleAuth = {
+  authStatus: (r) => line(`Authentication Status: ${r.enabled}\nAuthRevision: ${r.authRevision}`),
+
+  roleAdd: (role) => line(`Role ${role} created`),
+  roleGet(role, { perm }) {
+    const out = new ByteBuilder().text(`Role ${role}\n`);
+    permissions(out.ascii("KV Read:\n"), role, perm, Permission_Type.READ);
+    return permissions(out.ascii("KV Write:\n"), role, perm, Permission_Type.WRITE).take();
+  },
+  roleList: (r) => lines(r.roles, (role) => role),
+  roleDelete: (role) => line(`Role ${role} deleted`),
+  roleGrantPermission: (role) => line(`Role ${role} updated`),
+  roleRevokePermission(role, key, end) {
+    const out = new ByteBuilder().ascii("Permission of ");
+    if (end.length === 0) out.ascii("key ").bytes(key);
+    else interval(out.ascii("range "), key, end);
+    return out.text(` is revoked from role ${role}\n`).take();
+  },
+
+  userAdd: (user) => line(`User ${user} created`),
+  userGet: (user, { roles }) => line(`User: ${user}\nRoles:${roles.map((role) => ` ${role}`).join("")}`),
+  userList: (r) => lines(r.users, (user) => user),
+  userChangePassword: () => line("Password updated"),
+  userGrantRole: (user, role) => line(`Role ${role} is granted to user ${user}`),
+  userRevokeRole: (user, role) => line(`Role ${role} is revoked from user ${user}`),
+  userDelete: (user) => line(`User ${user} deleted`),
+} as const satisfies Partial<Printer>;
+
+/** Those that allow one type of access. Nothing is listed for root, which may do everything. */
+function permissions(out: ByteBuilder, role: string, all: readonly Permission[], type: number): ByteBuilder {
+  if (role === "root" && all.length === 0) return out.ascii("\t[, <open ended>\n");
+  for (const { permType, key, rangeEnd } of all) {
+    if (permType !== type && permType !== Permission_Type.READWRITE) continue;
+    out.ascii("\t");
+    if (rangeEnd.length === 0) out.bytes(key);
+    else {
+      interval(out, key, rangeEnd);
+      if (key.length > 0 && equal(prefixEnd(key), rangeEnd)) out.ascii(" (prefix ").bytes(key).ascii(")");
+    }
+    out.ascii("\n");
+  }
+  return out;
+}
+
+/** A range that ends at a zero byte has no end. */
+function interval(out: ByteBuilder, key: Uint8Array, end: Uint8Array): ByteBuilder {
+  out.ascii("[").bytes(key).ascii(", ");
+  return end.length === 1 && end[0] === 0 ? out.ascii("<open ended>") : out.bytes(end).ascii(")");
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+// The simple format of members, leadership, alarms and downgrades.
+// Answers to etcdctl's printer_simple.go, and to the ETCD_ lines of member_command.go.
+
+export const simpleCluster = {
+  memberAdd({ header, member }) {
+    const added = member?.isLearner === true ? "added as learner to" : "added to";
+    return line(`Member ${paddedHexId(member?.ID ?? 0n)} ${added} cluster ${clusterId(header)}`);
+  },
+  memberEnvironment: (name, peerURLs, r) =>
+    Buffer.from(`
+ETCD_NAME=${quote(name)}
+ETCD_INITIAL_CLUSTER=${quote(initialCluster(name, r))}
+ETCD_INITIAL_ADVERTISE_PEER_URLS=${quote(peerURLs)}
+ETCD_INITIAL_CLUSTER_STATE="existing"
+`),
+  memberRemove: (id, r) => line(`Member ${paddedHexId(id)} removed from cluster ${clusterId(r.header)}`),
+  memberUpdate: (id, r) => line(`Member ${paddedHexId(id)} updated in cluster ${clusterId(r.header)}`),
+  memberPromote: (id, r) => line(`Member ${paddedHexId(id)} promoted in cluster ${clusterId(r.header)}`),
+  memberList: (r) => lines(memberRows(r).body, (cells) => cells.join(", ")),
+  moveLeader: (leader, target) => line(`Leadership transferred from ${hexId(leader)} to ${hexId(target)}`),
+
+  alarm: (r) => lines(r.alarms, (alarm) => messageText(AlarmMember, alarm)),
+  downgradeValidate: (r) => line(`Downgrade validate success, cluster version ${r.version}`),
+  downgradeEnable: (r) => line(`Downgrade enable success, cluster version ${r.version}`),
+  downgradeCancel: (r) => line(`Downgrade cancel success, cluster version ${r.version}`),
+} as const satisfies Partial<Printer>;
+
+function clusterId(header: ResponseHeader | undefined): string {
+  return paddedHexId(header?.clusterId ?? 0n);
+}
+
+/** The new member has no name in the answer until it is started. */
+function initialCluster(newName: string, { member, members }: MemberAddResponse): string {
+  return members
+    .flatMap(({ ID, name, peerURLs }) =>
+      peerURLs.map((url) => `${ID === member?.ID ? newName : name}=${url}`),
+    )
+    .join(",");
 }

@@ -1,9 +1,9 @@
 // The table format: members and endpoints in a box; nothing else has a table.
 // Answers to etcdctl's printer_table.go.
+import { checkRangeOptions, unsupported } from "./messages";
 import type { Printer } from "./printer";
 import { countRows, endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 import { drawTable } from "./table-layout";
-import { checkRangeOptions, unsupported } from "./unsupported";
 
 export function tablePrinter(): Printer {
   const refusing = unsupported("table");

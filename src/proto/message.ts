@@ -1,6 +1,7 @@
 // What the generated code consists of: message types with their codecs, and service descriptions.
 // Knows nobody; everything that speaks protobuf imports from here and from gen/.
-import type { Reader, Writer } from "./wire";
+import type { Codec } from "./wire";
+import { Reader, Writer } from "./wire";
 
 export type FieldKind =
   "int64" | "uint64" | "int32" | "uint32" | "bool" | "string" | "bytes" | "enum" | "message";
@@ -30,15 +31,12 @@ export function enumName(names: EnumNames, value: number): string {
   return Object.keys(names).find((name) => names[name] === value) ?? String(value);
 }
 
-export interface MessageType<T> {
+export interface MessageType<T> extends Codec<T> {
   readonly typeName: string;
   /** In order of field numbers. */
   readonly fields: readonly FieldInfo[];
   /** A message with zero values, overlaid with `init`. */
   create(init?: Partial<T>): T;
-  write(w: Writer, m: T): void;
-  /** Reads fields up to `end`. */
-  read(r: Reader, end: number): T;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- for code that is generic over messages
@@ -60,3 +58,17 @@ export type AnyMethod =
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 export type ServiceDescription = Readonly<Record<string, AnyMethod>>;
+
+// Messages to bytes and back.
+
+export function encode<T>(type: MessageType<T>, message: T): Buffer {
+  const writer = new Writer();
+  type.write(writer, message);
+  return writer.finish();
+}
+
+/** Byte fields of the result are views of `bytes`. Throws WireError. */
+export function decode<T>(type: MessageType<T>, bytes: Uint8Array): T {
+  const buf = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return type.read(new Reader(buf), buf.length);
+}

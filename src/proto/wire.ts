@@ -1,11 +1,17 @@
 // Protobuf's wire format: a writer and a reader that mirror each other, with bounds checks on every read.
 // 64-bit values are bigints and never pass through a float. Byte fields read are views of the input, not copies.
-import type { MessageType } from "./message";
 
-export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
+/** How one message type is written and read. */
+export interface Codec<T> {
+  write(w: Writer, m: T): void;
+  /** Reads fields up to `end`. */
+  read(r: Reader, end: number): T;
+}
+
+export const emptyBytes: Uint8Array = new Uint8Array(0);
 
 /** Far more than a server takes (a txn in a txn, at most 128 times), and far less than the stack holds. */
-const MAX_DEPTH = 1000;
+const maxDepth = 1000;
 
 /** Thrown by the reader for input that is no protobuf message. */
 export class WireError extends Error {
@@ -106,7 +112,7 @@ export class Writer {
     this.pos += this.buf.write(value, this.pos);
   }
 
-  message<T>(tag: number, type: MessageType<T>, value: T): void {
+  message<T>(tag: number, type: Codec<T>, value: T): void {
     this.varint(tag);
     this.delimited(() => type.write(this, value));
   }
@@ -220,12 +226,12 @@ export class Reader {
     return this.buf.toString("utf8", start, this.pos);
   }
 
-  message<T>(type: MessageType<T>): T {
+  message<T>(type: Codec<T>): T {
     const sizeBytes = this.length();
     const outerEnd = this.end;
     const innerEnd = this.pos + sizeBytes;
     this.end = innerEnd;
-    if (++this.depth > MAX_DEPTH) this.fail(`messages nested more than ${MAX_DEPTH} deep`);
+    if (++this.depth > maxDepth) this.fail(`messages nested more than ${maxDepth} deep`);
     const value = type.read(this, innerEnd);
     if (this.pos !== innerEnd) this.fail("field runs past its message");
     this.end = outerEnd;

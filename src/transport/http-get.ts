@@ -3,7 +3,7 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as secureRequest } from "node:https";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
 import { readFiles, speaksOfTls } from "./open";
-import type { TransportOptions } from "./options";
+import type { TransportOptions } from "./transport";
 
 /** The body of a successful answer. Rejects with `Get "URL": REASON`, as Go's client words it. */
 export async function httpGet(
@@ -34,7 +34,7 @@ export async function httpGet(
   });
 
   async function secureOptions() {
-    const { connectionOptions, tlsSetup } = await import("./tls-connection");
+    const { connectionOptions, tlsSetup } = await import("./tls/connection");
     const setup = tlsSetup(options, await readFiles(tls));
     if (isBadEndpoint(endpoint)) return {};
     return { ...connectionOptions(setup, endpoint), ALPNProtocols: ["http/1.1"] };

@@ -1,9 +1,9 @@
 // How long one call may go on: until its deadline, the caller's cancel or the transport's own end. All waits and all
 // attempts of the call hang on one of these. Answers to Go's context and to what clientv3 makes of its errors.
-import { EtcdError, StatusCode } from "../errors";
+import type { Clock } from "../clock";
+import { longestTimerMs } from "../clock";
 import type { ErrorDetails } from "../errors";
-import { longestTimerMs, type Clock } from "../io";
-import { onAbort } from "./on-abort";
+import { EtcdError, StatusCode } from "../errors";
 import type { CallOptions } from "./transport";
 
 export class Lifetime {
@@ -85,4 +85,27 @@ export class Lifetime {
     for (const callback of [...this.endings]) callback();
     this.endings.clear();
   }
+}
+
+// Many callbacks on one AbortSignal with a single listener: calls at the same time share their caller's signal, and Node
+// warns about more than ten listeners.
+
+const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Runs `callback` when the signal is aborted; the result takes it back. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const callbacks = callbacksOf.get(signal) ?? listenTo(signal);
+  callbacks.add(callback);
+  return () => callbacks.delete(callback);
+}
+
+function listenTo(signal: AbortSignal): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  callbacksOf.set(signal, callbacks);
+  const abort = () => {
+    for (const callback of [...callbacks]) callback();
+    callbacks.clear();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return callbacks;
 }

@@ -3,11 +3,10 @@
 // Answers to etcdctl's mustClient, clientv3.NewClientConfig and clientv3.New.
 import { CliError, ExitCode } from "../errors";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
-import type { TlsOptions, TransportOptions } from "./options";
-import type { TlsFiles } from "./tls-files";
-import type { Transport } from "./transport";
+import type { TlsFiles } from "./tls/files";
+import type { TlsOptions, Transport, TransportOptions } from "./transport";
 
-export type { Credentials, TlsOptions, TransportOptions } from "./options";
+export type { Credentials, TlsOptions, TransportOptions } from "./transport";
 
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
@@ -16,15 +15,15 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   checkSizes(options);
   const endpoints = options.endpoints.map((typed) => parseEndpoint(typed, speaksOfTls(tlsOptions)));
   const isSecure = endpoints.some((endpoint) => !isBadEndpoint(endpoint) && endpoint.secure);
-  const tls = isSecure ? (await import("./tls-connection")).tlsSetup(options, files) : undefined;
-  const { openGrpc } = await import("./grpc/open-grpc");
+  const tls = isSecure ? (await import("./tls/connection")).tlsSetup(options, files) : undefined;
+  const { openGrpc } = await import("./grpc/grpc-transport");
   return openGrpc(endpoints, options, tls);
 }
 
 /** Files that are named are read even when every endpoint is plain, as in Go. */
 export async function readFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
   if (!tls.cert && !tls.key && !tls.cacert) return undefined;
-  const { readTlsFiles } = await import("./tls-files");
+  const { readTlsFiles } = await import("./tls/files");
   return readTlsFiles(tls);
 }
 

@@ -1,6 +1,7 @@
 // When a failed unary call may be sent again, and after which pause. A write is sent again only when the server surely has
 // not seen it. Answers to client/v3/retry.go and retry_interceptor.go.
 import { StatusCode, type EtcdError } from "../errors";
+import { isServerError } from "../etcd/error-table";
 import {
   AuthService,
   ClusterService,
@@ -9,7 +10,6 @@ import {
   MaintenanceService,
 } from "../proto/gen/etcdserverpb";
 import type { AnyMethod } from "../proto/message";
-import { isServerError } from "./error-table";
 
 export const maxAttempts = 100;
 

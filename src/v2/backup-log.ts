@@ -1,11 +1,11 @@
 // The log of a member as `backup` needs it: all entries behind the snapshot, without those that speak of members.
 // Answers to loadWAL in ctlv2/command/backup_command.go and to ReadAll in wal/wal.go.
 import { CliError } from "../errors";
-import { readLog } from "../formats/wal/log-reader";
-import { decode } from "../proto/codec";
 import { InternalRaftRequest, Request } from "../proto/gen/etcdserverpb";
 import { EntryType, type Entry, type HardState } from "../proto/gen/raftpb";
+import { decode } from "../proto/message";
 import { WireError } from "../proto/wire";
+import { readLog } from "../storage/wal/log-reader";
 
 export interface LogPosition {
   readonly index: bigint;

@@ -4,19 +4,18 @@
 import { copyFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CliError } from "../errors";
-import { BboltFile } from "../formats/bbolt/reader";
-import { bboltImage } from "../formats/bbolt/writer";
-import { makeDirectories } from "../formats/make-directories";
-import { readSnapFile } from "../formats/snap-file";
-import { SEGMENT_SIZE_BYTES, segmentName } from "../formats/wal/layout";
-import { newLog } from "../formats/wal/record-encoder";
-import { osErrorReason } from "../goformat/os-error";
-import { quote } from "../goformat/quote";
+import { osErrorReason } from "../go/os";
+import { quote } from "../go/quote";
 import type { Io } from "../io";
+import { waitUntilUnlocked } from "../offline/database-file";
+import { rewriteDatabase } from "../offline/rewrite-database";
 import type { Metadata } from "../proto/gen/etcdserverpb";
-import { rewriteDatabase } from "../utl/rewrite-database";
-import { waitUntilUnlocked } from "../utl/database-file";
-import { attempt, writeNewFile } from "../utl/write-file";
+import { BboltFile } from "../storage/bbolt/reader";
+import { bboltImage } from "../storage/bbolt/writer";
+import { readSnapFile } from "../storage/snap";
+import { segmentSizeBytes, segmentName } from "../storage/wal/layout";
+import { newLog } from "../storage/wal/record-encoder";
+import { attempt, makeDirectories, writeNewFile } from "../storage/write-file";
 import { readMemberLog, withoutMembership, type LogPosition } from "./backup-log";
 
 export interface BackupOptions {
@@ -60,7 +59,7 @@ export async function backUp(options: BackupOptions): Promise<void> {
   const metadata: Metadata = newIds(io.clock.now());
   const log0 = newLog({ metadata, entries, state, snapshot: position });
   const segment = path.join(at(to.wal), segmentName({ sequence: 0n, firstIndex: 0n }));
-  const sizeBytes = Math.max(SEGMENT_SIZE_BYTES, log0.length);
+  const sizeBytes = Math.max(segmentSizeBytes, log0.length);
   await writeNewFile(segment, [log0], { signal: io.interrupt, sizeBytes });
 }
 

@@ -1,13 +1,14 @@
 // The running command's world: settings, and clients made when they are asked for, in Go's order of failures: endpoints,
 // TLS files, password, then the members that the cluster advertises. Answers to ctlv2/command/util.go.
+import { longestTimerMs } from "../clock";
 import { CliError } from "../errors";
-import { quote } from "../goformat/quote";
-import { longestTimerMs, type Io } from "../io";
+import { quote } from "../go/quote";
+import { type Io } from "../io";
 import { MembersApi } from "./api/members";
 import { ExitCode, failed, type CommandContext } from "./command";
 import { ClusterClient, withDeadline } from "./http/cluster-client";
 import { RequestError } from "./http/errors";
-import { parseUrl, urlText, UrlError } from "./http/go-url";
+import { parseUrl, UrlError, urlText } from "./http/go-url";
 import { openTransport, type RoundTrip } from "./http/round-trip";
 import { splitCredentials } from "./password";
 import type { Settings } from "./settings";

@@ -1,7 +1,7 @@
 // From JSON to typed values, with Go's zero values for what is absent or null and Go's words for what does not fit.
 // Decoders are put together like the structs they answer to; the first thing that does not fit is remembered, and the
 // rest is read all the same, as encoding/json does. Pure and total.
-import { parseJson, type JsonNode } from "../goformat/parse-json";
+import { parseJson, type JsonNode } from "../go/parse-json";
 
 /** The message is Go's: `json: cannot unmarshal number into Go struct field Member.name of type string`. */
 export class JsonTypeError extends Error {

@@ -1,10 +1,9 @@
 // Version 2's command line: urfave/cli over Go's flag package. One dash or two, `--flag value` or `--flag=value`; a
 // command's flags may stand after its arguments, and `--` ends them. Pure; mistakes are told in Go's words.
 // Answers to urfave/cli v1 (reorderArgs, normalizeFlags) and flag.FlagSet.Parse.
-import { parseDuration } from "../goformat/duration";
-import { ParseError } from "../goformat/parse-error";
-import { parseInt64 } from "../goformat/parse-int";
-import { quote } from "../goformat/quote";
+import { parseDuration } from "../go/duration";
+import { quote } from "../go/quote";
+import { ParseError, parseInt64 } from "../go/strconv";
 
 interface Described {
   /** A second name, of one letter or more. */

@@ -1,10 +1,10 @@
 // What to say where a server has no version 2 of the API: which server it is, and what to type instead.
 import type { Io } from "../io";
-import type { NoVersion2 } from "./api/refusal";
+import type { NoVersion2 } from "./api/api-error";
+import { decodeJson, struct, text } from "./decode-json";
 import { withDeadline } from "./http/cluster-client";
 import { parseUrl } from "./http/go-url";
 import type { RoundTrip } from "./http/round-trip";
-import { decodeJson, struct, text } from "./decode-json";
 
 const askMs = 1000;
 const version = struct("Versions", { etcdserver: text }, "version.Versions");

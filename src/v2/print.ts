@@ -1,5 +1,5 @@
 // A key's response as simple, extended and json show it. Pure. Answers to ctlv2/command/format.go.
-import { jsonString } from "../goformat/json";
+import { jsonString } from "../go/quote";
 import type { KeyNode, KeyResponse } from "./api/keys";
 import type { CommandContext } from "./command";
 

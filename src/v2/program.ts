@@ -2,9 +2,9 @@
 // puts its failures into Go's words; what is thrown has its whole text in it, nothing is to be added but hints.
 // Answers to urfave/cli v1 (App.Run, Command.Run, App.RunAsSubcommand) and ctlv2/ctl.go.
 import { CliError } from "../errors";
-import { etcdVersion } from "../etcd-version";
+import { etcdVersion } from "../etcd/versions";
 import { BrokenPipe, Interrupted, type Io } from "../io";
-import { ApiError, NoVersion2 } from "./api/refusal";
+import { ApiError, NoVersion2 } from "./api/api-error";
 import { ExitCode, failed, failedPlainly, type Command } from "./command";
 import { createContext } from "./context";
 import { flagsFirst, helpFlag, parseWords, type FlagTable, type ParsedWords } from "./flags";

@@ -1,5 +1,5 @@
 // The behaviour suite on the embedded server without a socket, as offline mode and programs use it.
-import { startEmbeddedServer } from "../../src/embedded/start";
+import { startEmbeddedServer } from "../../src/server/server";
 import { behavesAsEtcd } from "./suite";
 
 behavesAsEtcd({

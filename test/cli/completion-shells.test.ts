@@ -3,8 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { EmbeddedServer } from "../../src/embedded/server";
-import { startEmbeddedServer } from "../../src/embedded/start";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
 import { run } from "../support/child";
 import { program } from "../support/etcdctl";
 import { workFolder } from "../support/work-folder";

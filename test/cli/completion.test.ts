@@ -1,13 +1,13 @@
 // What the tab key offers, asked as the shells' scripts ask: `etcdctl __complete WORDS…`.
-import type { CommandNode } from "../../src/cli/command-node";
-import { installNotes } from "../../src/cli/completion/install-notes";
 import { shells } from "../../src/cli/completion/scripts";
+import type { FlagTable } from "../../src/cli/flags";
 import { globalFlags } from "../../src/cli/global-flags";
 import { main } from "../../src/cli/main";
-import { root } from "../../src/cli/manifest/root";
-import type { FlagTable } from "../../src/commands/flags";
-import type { EmbeddedServer } from "../../src/embedded/server";
-import { startEmbeddedServer } from "../../src/embedded/start";
+import type { CommandNode } from "../../src/cli/manifest/builders";
+import { installNotes } from "../../src/cli/manifest/builders";
+import { root } from "../../src/cli/manifest/etcdctl";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
 import { testIo } from "../support/test-io";
 
 async function offered(words: readonly string[], env: Record<string, string> = {}) {

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { credentialsOf } from "../../src/cli/credentials";
 import { globalFlags } from "../../src/cli/global-flags";
-import { resolveSettings } from "../../src/cli/settings";
-import { parseFlags } from "../../src/commands/parse-flags";
+import { parseFlags } from "../../src/cli/parse-flags";
+import { credentialsOf, resolveSettings } from "../../src/cli/settings";
 import { testIo } from "../support/test-io";
 
 const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-password-"));

@@ -1,6 +1,6 @@
-import type { CommandNode } from "../../src/cli/command-node";
+import { UsageError } from "../../src/cli/exit";
 import { findCommand } from "../../src/cli/find-command";
-import { UsageError } from "../../src/cli/usage-error";
+import type { CommandNode } from "../../src/cli/manifest/builders";
 
 const node = (name: string, ...children: CommandNode[]): CommandNode => ({
   name,

@@ -1,10 +1,10 @@
 // The program as a process: streams, signals, the code cache. Needs `npm run build`, as `npm test` does it first.
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { EmbeddedServer } from "../../src/embedded/server";
-import { startEmbeddedServer } from "../../src/embedded/start";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
 
 const root = path.join(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 import { globalFlags } from "../../src/cli/global-flags";
+import { parseFlags } from "../../src/cli/parse-flags";
 import { offlinePath, resolveSettings, settingsReport, variableOf } from "../../src/cli/settings";
-import { parseFlags } from "../../src/commands/parse-flags";
 
 const settle = (words: string[], env: Record<string, string> = {}) => {
   const { values, given } = parseFlags(globalFlags, words);

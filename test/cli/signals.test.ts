@@ -1,6 +1,6 @@
 // Who hears Ctrl-C and SIGTERM: the command by its AbortSignal, or whoever has taken the signals.
 import { EventEmitter } from "node:events";
-import { Signals } from "../../src/cli/signals";
+import { Signals } from "../../src/cli/system-io";
 import { Interrupted, type Signal } from "../../src/io";
 
 describe("signals", () => {

@@ -1,8 +1,8 @@
 import { readRange } from "../../src/client/range";
 import { EtcdError, StatusCode } from "../../src/errors";
+import { serverError } from "../../src/etcd/error-table";
 import { RangeRequest, RangeRequest_SortOrder, RangeResponse } from "../../src/proto/gen/etcdserverpb";
 import type { KeyValue } from "../../src/proto/gen/mvccpb";
-import { serverError } from "../../src/transport/error-table";
 import { fakeTransport, silence, type Answers } from "../support/fake-transport";
 import { ManualClock } from "../support/manual-clock";
 

@@ -2,9 +2,9 @@
 import { createClient } from "../../src/client/client";
 import { Watch, WatchCanceled } from "../../src/client/watch";
 import { EtcdError, StatusCode } from "../../src/errors";
+import { serverError } from "../../src/etcd/error-table";
 import { ResponseHeader, type WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";
 import { Event, KeyValue } from "../../src/proto/gen/mvccpb";
-import { serverError } from "../../src/transport/error-table";
 import type { CallOptions } from "../../src/transport/transport";
 import { fakeTransport, silence } from "../support/fake-transport";
 import { ManualClock } from "../support/manual-clock";

@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { command as enable } from "../../src/commands/auth/enable";
-import { command as grantPermission, grantRequest } from "../../src/commands/role/grant-permission";
-import { command as roleAdd } from "../../src/commands/role/add";
-import { permissionRange } from "../../src/commands/role/permission-range";
-import { command as revokePermission } from "../../src/commands/role/revoke-permission";
-import { command as userAdd } from "../../src/commands/user/add";
-import { command as userGet } from "../../src/commands/user/get";
-import { command as passwd } from "../../src/commands/user/passwd";
-import { serverError } from "../../src/transport/error-table";
+import { authEnable as enable } from "../../src/commands/auth";
+import {
+  roleGrantPermission as grantPermission,
+  grantRequest,
+  permissionRange,
+  roleRevokePermission as revokePermission,
+  roleAdd,
+} from "../../src/commands/role";
+import { userPasswd as passwd, userAdd, userGet } from "../../src/commands/user";
+import { serverError } from "../../src/etcd/error-table";
 import { runCommand, type RunOptions } from "../support/run-command";
 
 const refused = (message: string) => ({ exitCode: 128, message });

@@ -1,9 +1,9 @@
 // check perf and check datascale: the verdicts in etcdctl's words, and what is left behind.
-import type { LoadReport } from "../../src/client/load";
+import { main } from "../../src/cli/main";
+import type { LoadReport } from "../../src/commands/check/load";
 import { verdict } from "../../src/commands/check/perf";
 import { sizeOf } from "../../src/commands/check/workload";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { main } from "../../src/cli/main";
 import { testIo } from "../support/test-io";
 
 const good: LoadReport = {

@@ -1,4 +1,4 @@
-import { command as defrag } from "../../src/commands/defrag";
+import { clusterDefrag as defrag } from "../../src/commands/defrag";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { Member } from "../../src/proto/gen/etcdserverpb";
 import type { Answers } from "../support/fake-transport";

@@ -1,8 +1,8 @@
 // elect on an embedded server: standing for election, leading, resigning, and who observes what.
+import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { CommandContext } from "../../src/commands/command";
 import { command } from "../../src/commands/elect";
-import { parseFlags } from "../../src/commands/parse-flags";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { loadPrinter } from "../../src/output/load-printer";
 import { openTransport } from "../../src/transport/open";
@@ -25,9 +25,9 @@ async function elect(...words: readonly string[]) {
   const client = createClient(await openTransport({ endpoints: [server.endpoint], clock: io.clock }));
   open.push(client);
   const call = () => ({ signal: io.interrupt, deadlineMs: io.clock.now() + 5000 });
-  const session = async () => ({ client, printer: await loadPrinter("simple", { hex: false }) });
+  const connect = async () => ({ client, printer: await loadPrinter("simple", { hex: false }) });
   const longCall = () => ({ signal: io.interrupt });
-  const context = { io, session, call, longCall } as unknown as CommandContext;
+  const context = { io, connect, call, longCall } as unknown as CommandContext;
   const { values, args } = parseFlags(command.flags, words);
   const end = (async () => command.run(context, args, values))().catch((error: unknown) => error);
   return { io, end, client };

@@ -1,10 +1,12 @@
-import { command as hashkv } from "../../src/commands/endpoint/hashkv";
-import { command as health } from "../../src/commands/endpoint/health";
-import { command as status } from "../../src/commands/endpoint/status";
-import { command as memberList } from "../../src/commands/member/list";
+import {
+  endpointHashKV as hashkv,
+  endpointHealth as health,
+  endpointStatus as status,
+} from "../../src/commands/endpoint";
+import { memberList } from "../../src/commands/member";
 import { EtcdError, StatusCode } from "../../src/errors";
-import { MemberListResponse, Member, StatusResponse } from "../../src/proto/gen/etcdserverpb";
-import { serverError } from "../../src/transport/error-table";
+import { serverError } from "../../src/etcd/error-table";
+import { Member, MemberListResponse, StatusResponse } from "../../src/proto/gen/etcdserverpb";
 import type { Answers } from "../support/fake-transport";
 import { runCommand } from "../support/run-command";
 

@@ -1,9 +1,9 @@
 import { command as compaction } from "../../src/commands/compaction";
 import { command as del } from "../../src/commands/del";
 import { command as get } from "../../src/commands/get";
-import { prefixEnd } from "../../src/prefix-end";
 import { command as put } from "../../src/commands/put";
 import { CliError } from "../../src/errors";
+import { prefixEnd } from "../../src/etcd/keys";
 import { Interrupted } from "../../src/io";
 import { ResponseHeader, type RangeRequest } from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";

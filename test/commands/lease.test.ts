@@ -1,10 +1,12 @@
-import { command as grant } from "../../src/commands/lease/grant";
-import { command as keepAlive } from "../../src/commands/lease/keep-alive";
-import { command as list } from "../../src/commands/lease/list";
-import { command as revoke } from "../../src/commands/lease/revoke";
-import { command as timeToLive } from "../../src/commands/lease/timetolive";
+import {
+  leaseGrant as grant,
+  leaseKeepAlive as keepAlive,
+  leaseList as list,
+  leaseRevoke as revoke,
+  leaseTimeToLive as timeToLive,
+} from "../../src/commands/lease";
+import { serverError } from "../../src/etcd/error-table";
 import type { LeaseKeepAliveRequest } from "../../src/proto/gen/etcdserverpb";
-import { serverError } from "../../src/transport/error-table";
 import { runCommand } from "../support/run-command";
 
 const refuse = () => {

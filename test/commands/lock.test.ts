@@ -1,12 +1,12 @@
 // lock as a command, on an embedded server: what it prints, runs and ends with; and what happens when the lock is lost.
-import { command } from "../../src/commands/lock";
+import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
+import type { CommandContext } from "../../src/commands/command";
+import { command } from "../../src/commands/lock";
 import type { CliError } from "../../src/errors";
 import { EtcdError, StatusCode } from "../../src/errors";
-import type { Signal } from "../../src/io";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import type { CommandContext } from "../../src/commands/command";
-import { parseFlags } from "../../src/commands/parse-flags";
+import type { Signal } from "../../src/io";
 import { loadPrinter } from "../../src/output/load-printer";
 import { LeaseRevokeRequest } from "../../src/proto/gen/etcdserverpb";
 import { openTransport } from "../../src/transport/open";
@@ -40,7 +40,7 @@ async function lock(words: readonly string[], options: TestIoOptions = {}) {
   const printer = () => loadPrinter("simple", { hex: false });
   const context = {
     io,
-    session: async () => ({ client, printer: await printer() }),
+    connect: async () => ({ client, printer: await printer() }),
     printer,
     call,
     stream,

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { command as txn } from "../../src/commands/txn";
-import { parseJsonTxn } from "../../src/commands/txn-input/json-txn";
+import { parseJsonTxn } from "../../src/commands/txn/json-txn";
+import { command as txn } from "../../src/commands/txn/txn";
 import type { TxnRequest } from "../../src/proto/gen/etcdserverpb";
 import { runCommand, type RunOptions } from "../support/run-command";
 

@@ -1,6 +1,6 @@
-import { command as txn, readTxn } from "../../src/commands/txn";
-import { parseCompare } from "../../src/commands/txn-input/compare";
-import { splitWords, trimBlanks } from "../../src/commands/txn-input/words";
+import { parseCompare } from "../../src/commands/txn/compare";
+import { splitWords, trimBlanks } from "../../src/commands/txn/tokenize";
+import { readTxn, command as txn } from "../../src/commands/txn/txn";
 import { CliError } from "../../src/errors";
 import { Compare_CompareResult, Compare_CompareTarget } from "../../src/proto/gen/etcdserverpb";
 import { runCommand } from "../support/run-command";

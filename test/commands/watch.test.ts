@@ -1,6 +1,5 @@
 // watch as a command: which request a command line or a line of -i makes, what it prints, and when it ends.
-import { command } from "../../src/commands/watch";
-import { interactiveLine } from "../../src/commands/watch-interactive";
+import { command, interactiveLine } from "../../src/commands/watch";
 import type { CliError } from "../../src/errors";
 import { Interrupted, StartFailure } from "../../src/io";
 import { ResponseHeader, type WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";

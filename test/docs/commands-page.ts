@@ -1,11 +1,12 @@
 // docs/COMMANDS.md: the help of every command of every program, from the manifests. `npm run docs` writes it.
-import type { CommandNode } from "../../src/cli/command-node";
+import type { FlagTable } from "../../src/cli/flags";
 import { globalFlags, helpFlag } from "../../src/cli/global-flags";
-import { flagsText, helpText, type HelpStyle } from "../../src/cli/program";
-import { loadProgram, type Program } from "../../src/cli/programs";
+import { flagsText, helpText, type HelpStyle } from "../../src/cli/help";
+import { loadProgram } from "../../src/cli/main";
+import type { CommandNode } from "../../src/cli/manifest/builders";
+import { type Program } from "../../src/cli/manifest/builders";
 import { commandHelp } from "../../src/v2/help";
 import { commands as commandsOfV2, type CommandNode as NodeOfV2 } from "../../src/v2/manifest";
-import type { FlagTable } from "../../src/commands/flags";
 
 const programs = ["etcdctl", "etcdutl"] as const;
 const style: HelpStyle = {

@@ -2,17 +2,17 @@
 // prints what the page shows; the commands of the other blocks exist, with their flags.
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { CommandNode } from "../../src/cli/command-node";
 import { findCommand } from "../../src/cli/find-command";
+import type { FlagTable } from "../../src/cli/flags";
 import { helpFlag } from "../../src/cli/global-flags";
-import { loadProgram } from "../../src/cli/programs";
-import { parseFlags } from "../../src/commands/parse-flags";
-import type { FlagTable } from "../../src/commands/flags";
+import { loadProgram } from "../../src/cli/main";
+import type { CommandNode } from "../../src/cli/manifest/builders";
+import { parseFlags } from "../../src/cli/parse-flags";
+import { splitWords } from "../../src/commands/txn/tokenize";
 import { startEmbeddedServer } from "../../src/index";
 import { flagsFirst, parseWords } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";
 import { programFlags } from "../../src/v2/program";
-import { splitWords } from "../../src/commands/txn-input/words";
 import { Child } from "../support/child";
 import { findEtcd, startEtcd } from "../support/real-etcd";
 import { workFolder } from "../support/work-folder";

@@ -2,9 +2,9 @@
 // and what was there before and is not the mirror's own stays.
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { readRange } from "../../src/client/range";
+import { systemClock } from "../../src/clock";
 import { EtcdError } from "../../src/errors";
 import { CompactionRequest, TxnRequest, type RequestOp } from "../../src/proto/gen/etcdserverpb";
-import { systemClock } from "../../src/system-clock";
 import { openTransport } from "../../src/transport/open";
 import { deleteOp, deleteRequest, putOp, putRequest, rangeRequest } from "../behaviour/requests";
 import type { Child } from "../support/child";

@@ -1,8 +1,8 @@
 // A real cluster of three loses one member at a time, killed or stopped: put and get succeed within the command timeout
 // whatever the order of the endpoints, and nothing is written twice.
-import { createClient } from "../../src/client/client";
 import { main } from "../../src/cli/main";
-import { systemClock } from "../../src/system-clock";
+import { createClient } from "../../src/client/client";
+import { systemClock } from "../../src/clock";
 import { openTransport } from "../../src/transport/open";
 import { putRequest, rangeRequest } from "../behaviour/requests";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";

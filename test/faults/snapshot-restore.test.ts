@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, writeSync } from "node:fs";
 import path from "node:path";
-import { bboltImage } from "../../src/formats/bbolt/writer";
-import { encodeRevision } from "../../src/embedded/backend/bucket-codec";
+import { bboltImage } from "../../src/storage/bbolt/writer";
+import { encodeRevision } from "../../src/storage/schema";
 import { Child } from "../support/child";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import type { Member } from "../support/server-group";

@@ -3,15 +3,15 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../src/client/client";
-import { isPassing } from "../../src/client/passing";
-import { systemClock } from "../../src/system-clock";
-import { openTransport } from "../../src/transport/open";
+import { isTransient } from "../../src/client/retry";
+import { systemClock } from "../../src/clock";
 import {
   Compare,
   Compare_CompareResult,
   Compare_CompareTarget,
   TxnRequest,
 } from "../../src/proto/gen/etcdserverpb";
+import { openTransport } from "../../src/transport/open";
 import { bytes, putOp } from "../behaviour/requests";
 import { Child } from "../support/child";
 import { program } from "../support/etcdctl";
@@ -74,7 +74,7 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
         await client.kv.txn(request, { deadlineMs: Date.now() + 5000 });
         return true;
       } catch (error) {
-        if (isPassing(error)) return false;
+        if (isTransient(error)) return false;
         throw error;
       }
     });

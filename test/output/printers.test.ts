@@ -2,9 +2,9 @@
 import { CliError } from "../../src/errors";
 import { loadPrinter } from "../../src/output/load-printer";
 import type { EndpointHealth, Printer } from "../../src/output/printer";
-import { encode } from "../../src/proto/codec";
 import { RangeResponse, ResponseOp, StatusResponse, TxnResponse } from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
+import { encode } from "../../src/proto/message";
 import { printRange } from "./prints";
 import { header } from "./responses";
 

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { startEmbeddedServer } from "../../src/embedded/start";
+import { startEmbeddedServer } from "../../src/server/server";
 import { run } from "../support/child";
 import { workFolder } from "../support/work-folder";
 

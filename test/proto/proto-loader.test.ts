@@ -1,7 +1,6 @@
 // The generated codecs against @grpc/proto-loader reading the same .proto files: what one writes the other reads.
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from "@grpc/proto-loader";
 import path from "node:path";
-import { decode, encode } from "../../src/proto/codec";
 import * as authpb from "../../src/proto/gen/authpb";
 import * as etcdserverpb from "../../src/proto/gen/etcdserverpb";
 import * as leasepb from "../../src/proto/gen/leasepb";
@@ -13,6 +12,7 @@ import * as v3electionpb from "../../src/proto/gen/v3electionpb";
 import * as v3lockpb from "../../src/proto/gen/v3lockpb";
 import * as walpb from "../../src/proto/gen/walpb";
 import type { AnyMessageType, ServiceDescription } from "../../src/proto/message";
+import { decode, encode } from "../../src/proto/message";
 import { inLoaderForm, randomMessage, seededRandom, withDefaults } from "./random-message";
 
 const loaded = loadSync(

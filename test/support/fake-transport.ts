@@ -1,8 +1,8 @@
 // A Transport whose answers are functions by method name; every message is encoded and decoded, as on a wire.
 import { setImmediate as turn } from "node:timers/promises";
 import { EtcdError, StatusCode } from "../../src/errors";
-import { decode, encode } from "../../src/proto/codec";
 import type { AnyMethod } from "../../src/proto/message";
+import { decode, encode } from "../../src/proto/message";
 import type { CallOptions, Transport } from "../../src/transport/transport";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- one table for methods of all types */

@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it; timers fire in order of their time.
-import type { Clock } from "../../src/io";
+import type { Clock } from "../../src/clock";
 
 interface Timer {
   readonly atMs: number;

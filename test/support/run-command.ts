@@ -1,8 +1,8 @@
 // Runs one command against answers made by the test, with an Io of buffers.
+import type { FlagTable } from "../../src/cli/flags";
+import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { Command, CommandContext } from "../../src/commands/command";
-import type { FlagTable } from "../../src/commands/flags";
-import { parseFlags } from "../../src/commands/parse-flags";
 import { loadPrinter } from "../../src/output/load-printer";
 import type { CallOptions } from "../../src/transport/transport";
 import { fakeTransport, type Answers, type SeenCall } from "./fake-transport";
@@ -44,7 +44,7 @@ export async function runCommand<T extends FlagTable>(
   });
   const context: CommandContext = {
     io,
-    session: async () => ({ client: createClient(transport), printer: await printer() }),
+    connect: async () => ({ client: createClient(transport), printer: await printer() }),
     printer,
     endpoints: () => Promise.resolve(Object.keys(options.endpoints ?? { "127.0.0.1:2379": {} })),
     clientOf: (endpoint) =>

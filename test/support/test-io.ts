@@ -1,15 +1,7 @@
 // An Io made of buffers: what a command would have shown and read, as values. Nothing of the process is touched, so
 // tests run in parallel.
-import type {
-  ChildEnd,
-  ChildOptions,
-  Clock,
-  InputStream,
-  Io,
-  OutputStream,
-  Progress,
-  Signal,
-} from "../../src/io";
+import type { Clock } from "../../src/clock";
+import type { ChildEnd, ChildOptions, InputStream, Io, OutputStream, Progress, Signal } from "../../src/io";
 import { Interrupted } from "../../src/io";
 
 export interface TestIoOptions {

@@ -1,4 +1,5 @@
 import { EtcdError, StatusCode } from "../../src/errors";
+import { serverError } from "../../src/etcd/error-table";
 import {
   AuthService,
   KVService,
@@ -13,7 +14,6 @@ import {
   WatchResponse,
   WatchService,
 } from "../../src/proto/gen/etcdserverpb";
-import { serverError } from "../../src/transport/error-table";
 import { until } from "../support/until";
 import { fakeEtcd, stopFakes } from "./support/fake-etcd";
 import { closeAll, open, within } from "./support/open-for-test";

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { serverError } from "../../src/etcd/error-table";
 import {
   KVService,
   PutRequest,
@@ -8,7 +9,6 @@ import {
   RangeRequest,
   RangeResponse,
 } from "../../src/proto/gen/etcdserverpb";
-import { serverError } from "../../src/transport/error-table";
 import { until } from "../support/until";
 import { fakeEtcd, stopFakes, type Handlers } from "./support/fake-etcd";
 import { closeAll, open, within } from "./support/open-for-test";

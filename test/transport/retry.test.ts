@@ -1,6 +1,6 @@
 import { EtcdError, StatusCode } from "../../src/errors";
+import { serverError } from "../../src/etcd/error-table";
 import { KVService, LeaseService } from "../../src/proto/gen/etcdserverpb";
-import { serverError } from "../../src/transport/error-table";
 import { isSafeToRepeat, pauseBeforeMs } from "../../src/transport/retry";
 
 const lost = new EtcdError(StatusCode.Unavailable, "error reading from server: EOF", false);

@@ -1,7 +1,7 @@
 // Version 2 as users start it, on a real etcd 3.4 --enable-v2, command by command beside that etcd's own etcdctl.
-import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
-import { etcdctl, startEtcdctl } from "../support/etcdctl";
 import { run } from "../support/child";
+import { etcdctl, startEtcdctl } from "../support/etcdctl";
+import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
 import type { ServerGroup } from "../support/server-group";
 import { until } from "../support/until";
 import { withoutHints } from "./fake-cluster";

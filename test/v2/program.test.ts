@@ -1,8 +1,8 @@
 // Version 2's program against made-up answers: what is asked for, what is printed, what is said when it fails.
 import { main } from "../../src/cli/main";
-import { testIo } from "../support/test-io";
 import { RequestError } from "../../src/v2/http/errors";
 import { ManualClock } from "../support/manual-clock";
+import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 import { runV2, withoutHints, type Answering } from "./fake-cluster";
 

@@ -1,12 +1,15 @@
 // What may stand at the end of a command line: commands, flags, their values, files, and what the cluster knows. Driven by
 // the manifest and the flag tables alone, so that a new command or flag is known here at once.
 // Knows no shell and no program; answers to cobra's `__complete`.
-import type { Flag, FlagTable, ValueSource } from "../../commands/flags";
-import { parseFlags, takesNextWord, type ParsedFlags } from "../../commands/parse-flags";
-import type { CommandNode } from "../command-node";
-import { findCommand, type FoundCommand } from "../find-command";
+import type { Io } from "../../io";
+import { UsageError } from "../exit";
+import type { FoundCommand } from "../find-command";
+import { findCommand } from "../find-command";
+import type { Flag, FlagTable, ValueSource } from "../flags";
 import { helpFlag } from "../global-flags";
-import { UsageError } from "../usage-error";
+import type { CommandNode } from "../manifest/builders";
+import type { ParsedFlags } from "../parse-flags";
+import { parseFlags, takesNextWord } from "../parse-flags";
 
 export interface Candidate {
   readonly text: string;
@@ -168,4 +171,46 @@ function subcommands(node: CommandNode, typed: string): Completion {
 
 function startingWith(typed: string, words: readonly string[]): Candidate[] {
   return words.filter((word) => word.startsWith(typed)).map((text) => ({ text }));
+}
+
+// `__complete WORDS…`, which the shells' scripts call: a line for each candidate, a tab before its description, and in the
+// last line a number that tells the shell what to do with them. The numbers are those of cobra, whose scripts work too.
+
+const directives = { noSpace: 2, noFiles: 4, onlyDirectories: 16 };
+
+export async function answerCompletion(
+  program: CompletedProgram,
+  words: readonly string[],
+  io: Io,
+): Promise<number> {
+  let completion: Completion;
+  try {
+    completion = await complete(program, words.map(unquotedEmpty));
+  } catch {
+    // A line that cannot be read, a server that is not there: nothing to offer, and nothing to say between keystrokes.
+    completion = { candidates: [], paths: "none" };
+  }
+  const lines = completion.candidates.filter(({ text }) => isShowable(text)).map(lineOf);
+  await io.stdout.write([...lines, `:${directiveOf(completion)}`, ""].join("\n"));
+  return 0;
+}
+
+/** PowerShell drops empty arguments, so its script spells one out. */
+function unquotedEmpty(word: string): string {
+  return word === '""' ? "" : word;
+}
+
+function lineOf({ text, about }: Candidate): string {
+  return about ? `${text}\t${about.replaceAll(/\s+/g, " ")}` : text;
+}
+
+/** Keys may be any bytes; what a line cannot hold is not offered. */
+function isShowable(text: string): boolean {
+  return !/[\p{Cc}\ufffd]/u.test(text);
+}
+
+function directiveOf({ candidates, paths }: Completion): number {
+  const isOpen = candidates.some((each) => each.isOpen);
+  const aboutFiles = { files: 0, directories: directives.onlyDirectories, none: directives.noFiles };
+  return aboutFiles[paths] + (isOpen ? directives.noSpace : 0);
 }

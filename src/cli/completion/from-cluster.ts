@@ -1,15 +1,15 @@
 // Names that the cluster knows: keys one level at a time, leases, members, users and roles. Only where ETCDCTL_COMPLETE_KEYS
 // asks for it, since each press of the tab key then asks the server; and within two seconds.
-import { sleep } from "../../client/sleep";
 import type { EtcdClient } from "../../client/client";
-import { keyRange } from "../../commands/key-range";
-import { prefixEnd } from "../../prefix-end";
-import type { FlagTable } from "../../commands/flags";
-import type { ParsedFlags } from "../../commands/parse-flags";
+import { sleep } from "../../clock";
+import { keyRange } from "../../commands/arguments";
+import { prefixEnd } from "../../etcd/keys";
 import type { Io } from "../../io";
 import { MemberListRequest, RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import { createContext } from "../context";
+import type { FlagTable } from "../flags";
+import type { ParsedFlags } from "../parse-flags";
 import { resolveSettings, type GlobalValues } from "../settings";
 import type { Candidate, ClusterSource } from "./complete";
 
@@ -28,7 +28,7 @@ export async function fromCluster(
     resolveSettings(line.values as unknown as GlobalValues, line.given, io.env),
   );
   const late = new AbortController();
-  const asked = context.session().then(({ client }) => {
+  const asked = context.connect().then(({ client }) => {
     const call = { signal: late.signal, deadlineMs: io.clock.now() + patienceMs };
     return candidates[source](client, typed, call);
   });

@@ -3,19 +3,24 @@
 // written since the last answer, and what comes late does nothing. Nothing of this is in etcd's mirror, which ends at the
 // first broken connection.
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
-import { quote } from "../../goformat/quote";
+import { isServerError } from "../../etcd/error-table";
+import { quote } from "../../go/quote";
+import type { RequestOp } from "../../proto/gen/etcdserverpb";
 import {
   Compare,
   Compare_CompareResult,
   Compare_CompareTarget,
+  DeleteRangeRequest,
+  PutRequest,
   RangeRequest,
   TxnRequest,
 } from "../../proto/gen/etcdserverpb";
-import { isServerError } from "../../transport/error-table";
 import type { EtcdClient } from "../client";
-import { batches, operation, type Unit, type Write } from "./batches";
-import type { MirrorWorld } from "./mirror";
-import { Outage } from "./outage";
+
+import type { Clock } from "../../clock";
+import { sleep } from "../../clock";
+import type { CallOptions } from "../../transport/transport";
+import { isTransient } from "../retry";
 
 const pageKeys = 1000n;
 
@@ -180,4 +185,110 @@ function atDestination(error: unknown): never {
   const named = error.hints.map((hint) => hint.replaceAll("--endpoints", "the destination's endpoints"));
   const hints = [...named, "it was the destination that failed"];
   throw new CliError(ExitCode.error, error.message, { cause: error, hints });
+}
+
+// Puts and deletes as transactions for the destination. The writes of one revision of the source stay together where the
+// limit on operations allows; revisions that wait anyway share a transaction, but never two writes of one key, so every
+// version of a key arrives. Answers to the loop over events in etcdctl's make_mirror_command.go.
+
+export type Write =
+  | { readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly key: Uint8Array; readonly value: undefined };
+
+/** What belongs together: the writes of one revision, or of as much of it as one transaction may hold. */
+export type Unit = readonly Write[];
+
+/** How many operations etcd takes in a transaction unless it is told otherwise. */
+export const defaultMaxTxnOps = 128;
+/** Well below the 1.5 MiB that etcd takes in a request. */
+const sharedBytes = 1024 * 1024;
+
+/** `maxOps` 0: a revision is never split here. */
+export function* batches(revisions: Iterable<Unit>, maxOps: number): Generator<Unit[]> {
+  const most = maxOps === 0 ? Infinity : maxOps;
+  const mostShared = Math.min(most, defaultMaxTxnOps);
+  let batch: Unit[] = [];
+  let sizeBytes = 0;
+  let names = new Set<string>();
+  for (const revision of revisions) {
+    for (const unit of split(revision, most)) {
+      const unitBytes = unit.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
+      const unitNames = unit.map(({ key }) => Buffer.from(key).toString("latin1"));
+      const isFull = names.size + unit.length > mostShared || sizeBytes + unitBytes > sharedBytes;
+      if (batch.length > 0 && (isFull || unitNames.some((each) => names.has(each)))) {
+        yield batch;
+        [batch, sizeBytes, names] = [[], 0, new Set()];
+      }
+      batch.push(unit);
+      sizeBytes += unitBytes;
+      for (const each of unitNames) names.add(each);
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function split(unit: Unit, most: number): Unit[] {
+  if (unit.length <= most) return unit.length === 0 ? [] : [unit];
+  const parts: Unit[] = [];
+  for (let at = 0; at < unit.length; at += most) parts.push(unit.slice(at, at + most));
+  return parts;
+}
+
+export function operation({ key, value }: Write): RequestOp {
+  return value === undefined
+    ? { request: { case: "requestDeleteRange", value: DeleteRangeRequest.create({ key }) } }
+    : { request: { case: "requestPut", value: PutRequest.create({ key, value }) } };
+}
+
+// One side of a mirror that does not answer for a while: it is told once, waited out and told again. What has never
+// answered, errors that do not pass, and Ctrl-C are thrown on.
+
+const retryMs = 300;
+
+export class Outage {
+  private state: "not seen yet" | "answers" | "silent" = "not seen yet";
+
+  constructor(
+    private readonly who: string,
+    private readonly world: MirrorWorld,
+  ) {}
+
+  /** Returns when it is time for the next try. */
+  async wait(error: unknown): Promise<void> {
+    const { clock, stream } = this.world;
+    const { signal } = stream();
+    if (!mayPass(error) || signal?.aborted || this.state === "not seen yet") throw error;
+    await this.began(error);
+    await sleep(clock, retryMs, signal);
+    signal?.throwIfAborted();
+  }
+
+  async began(error: EtcdError): Promise<void> {
+    if (this.state !== "answers") return;
+    this.state = "silent";
+    const { tell } = this.world;
+    await tell(`${this.who} does not answer (${error.message}); the mirror goes on when it does`);
+    for (const hint of error.hints) await tell(hint);
+  }
+
+  async answered(): Promise<void> {
+    const was = this.state;
+    this.state = "answers";
+    if (was === "silent") await this.world.tell(`${this.who} answers again`);
+  }
+}
+
+function mayPass(error: unknown): error is EtcdError {
+  const isLate = error instanceof EtcdError && error.code === StatusCode.DeadlineExceeded;
+  return isTransient(error) || isLate || isServerError(error, "requestTooManyRequests");
+}
+
+export interface MirrorWorld {
+  readonly call: () => CallOptions;
+  readonly stream: () => CallOptions;
+  readonly clock: Clock;
+  /** Told of each transaction that is in. */
+  readonly onCopied: (keys: number) => void;
+  /** What the user may want to know, a line at a time. */
+  readonly tell: (line: string) => Promise<void>;
 }

@@ -2,29 +2,18 @@
 // on both sides, and through a compaction that takes away what it has not seen yet. Flat memory: a page of keys, or a
 // batch of events, at a time. Answers to client/v3/mirror's syncer.
 import { CliError, ExitCode } from "../../errors";
-import { quote } from "../../goformat/quote";
-import type { Clock } from "../../io";
+import { isServerError } from "../../etcd/error-table";
+import { quote } from "../../go/quote";
 import { RangeRequest } from "../../proto/gen/etcdserverpb";
-import { Event_EventType, type Event, type KeyValue } from "../../proto/gen/mvccpb";
-import { isServerError } from "../../transport/error-table";
-import type { CallOptions } from "../../transport/transport";
+import type { Event, KeyValue } from "../../proto/gen/mvccpb";
+import { Event_EventType } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import { readRange } from "../range";
 import { Watch, WatchCanceled } from "../watch";
-import type { Unit, Write } from "./batches";
-import type { Destination } from "./destination";
-import { keyAfter, startsWith, type KeySpaces } from "./key-spaces";
-import { Outage } from "./outage";
-
-export interface MirrorWorld {
-  readonly call: () => CallOptions;
-  readonly stream: () => CallOptions;
-  readonly clock: Clock;
-  /** Told of each transaction that is in. */
-  readonly onCopied: (keys: number) => void;
-  /** What the user may want to know, a line at a time. */
-  readonly tell: (line: string) => Promise<void>;
-}
+import type { Destination, MirrorWorld, Unit, Write } from "./destination";
+import { Outage } from "./destination";
+import type { KeySpaces } from "./key-spaces";
+import { keyAfter, startsWith } from "./key-spaces";
 
 export interface MirrorOptions extends MirrorWorld {
   readonly source: EtcdClient;

@@ -1,8 +1,8 @@
 // `check datascale`: how much more memory the first endpoint's server has after so many keys of half a KiB were written to it.
 // The keys are deleted afterwards, also when Ctrl-C ends the check. Answers to newCheckDatascaleCommand in etcdctl's check.go.
+import type { FlagTable } from "../../cli/flags";
 import { ExitCode } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
-import type { FlagTable } from "../flags";
 import {
   afterFlags,
   bar,
@@ -50,7 +50,7 @@ export const command = defineCommand({
     const { calls, workers } = workload;
     const { prefix } = values;
     const { stdout } = context.io;
-    const { client } = await context.session();
+    const { client } = await context.connect();
     await refuseOldKeys(context, client, prefix, `Delete with etcdctl del --prefix ${prefix} first`);
     const before = await residentBytes(context);
     if (before === 0) {

@@ -1,11 +1,11 @@
 // `check perf`: whether a cluster takes a number of small writes a second, for a minute, without keeping one waiting long.
 // Ctrl-C ends the minute early: the keys are deleted and the verdict is on what was measured, as in Go.
 // Answers to newCheckPerfCommand in etcdctl's check.go.
+import type { FlagTable } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
-import type { Load, LoadReport } from "../../client/load";
 import { EtcdError, ExitCode } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
-import type { FlagTable } from "../flags";
+import type { Load, LoadReport } from "./load";
 import {
   afterFlags,
   bar,
@@ -50,7 +50,7 @@ export const command = defineCommand({
   async run(context, _args, values) {
     const workload = workloads[sizeOf(values.load)];
     const { prefix } = values;
-    const { client } = await context.session();
+    const { client } = await context.connect();
     const refusal = `Delete with 'etcdctl del --prefix ${prefix}' first`;
     await refuseOldKeys(context, client, prefix, refusal);
     const clients = await clientsOfAll(context, client);

@@ -1,11 +1,11 @@
 // What `check perf` and `check datascale` share: the names of the workloads, the flags, the puts themselves and what
 // is done with the keys afterwards. Answers to etcdctl's check.go and the helpers it uses in util.go.
-import { rawBytes } from "../../goformat/raw-text";
 import { randomFillSync } from "node:crypto";
+import type { FlagTable, FlagValues } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
-import { runLoad, type Load, type LoadReport } from "../../client/load";
 import { CliError, EtcdError, ExitCode } from "../../errors";
-import { quote } from "../../goformat/quote";
+import { quote } from "../../go/quote";
+import { rawBytes } from "../../go/raw-text";
 import type { Io, Signal } from "../../io";
 import {
   CompactionRequest,
@@ -14,9 +14,9 @@ import {
   RangeRequest,
 } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
+import { keyRange } from "../arguments";
 import type { CommandContext } from "../command";
-import type { FlagTable, FlagValues } from "../flags";
-import { keyRange } from "../key-range";
+import { runLoad, type Load, type LoadReport } from "./load";
 
 export const workloadNames = ["small", "medium", "large", "xLarge"] as const;
 export type Size = "s" | "m" | "l" | "xl";

@@ -1,7 +1,7 @@
 // Why an endpoint cannot be used, in words: what was seen and what to do next. Go tells this only in its log.
 // A permanent cause does not go away by waiting, so the call fails at once instead of at its deadline.
 import type { PeerCertificate } from "node:tls";
-import type { TlsSetup } from "../tls-connection";
+import type { TlsSetup } from "../tls/connection";
 
 export interface Cause {
   readonly permanent: boolean;

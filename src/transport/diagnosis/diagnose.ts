@@ -1,8 +1,8 @@
 // Finds out why an endpoint cannot be used, over connections of its own: connects, shakes hands, begins HTTP/2, and where
 // the server answers otherwise, tries what it may speak instead. Loaded only when a connection has failed.
-import type { Clock } from "../../io";
+import type { Clock } from "../../clock";
 import type { Endpoint } from "../endpoint";
-import { checkIdentity, connectionOptions, type TlsSetup } from "../tls-connection";
+import { checkIdentity, connectionOptions, type TlsSetup } from "../tls/connection";
 import {
   alertCause,
   certificateCause,

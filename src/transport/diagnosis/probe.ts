@@ -7,7 +7,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
-import type { Clock } from "../../io";
+import type { Clock } from "../../clock";
 import type { Address } from "../endpoint";
 
 export interface Answer {

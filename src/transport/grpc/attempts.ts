@@ -3,8 +3,8 @@
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
 import { Lifetime } from "../lifetime";
-import type { TransportOptions } from "../options";
 import { isRead, isSafeToRepeat, maxAttempts, pauseBeforeMs } from "../retry";
+import type { TransportOptions } from "../transport";
 import { unaryCall, type CallStart } from "./call";
 import type { EndpointChannel } from "./endpoint-channel";
 import type { Pool } from "./pool";

@@ -2,11 +2,11 @@
 // It connects from the start and again after every loss; ready means that the server has spoken HTTP/2, so a stopped
 // process whose kernel accepts connections is never ready. Answers to one subconnection of grpc-go's balancer.
 import { Channel, connectivityState, type ChannelOptions } from "@grpc/grpc-js";
-import type { Clock } from "../../io";
+import type { Clock } from "../../clock";
 import { callUnanswered, connecting, noConnection, silent, type Cause } from "../diagnosis/cause";
 import type { Address, Endpoint } from "../endpoint";
-import { receiveLimit, type TransportOptions } from "../options";
-import { connectionOptions, type TlsSetup } from "../tls-connection";
+import { connectionOptions, type TlsSetup } from "../tls/connection";
+import { receiveLimit, type TransportOptions } from "../transport";
 import { EndpointCredentials } from "./credentials";
 
 /** A megabyte keeps a snapshot at the speed of the disk; a few serve large ranges (grpc-js' default is 64 KiB). */

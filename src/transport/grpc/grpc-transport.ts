@@ -1,16 +1,18 @@
 // The Transport over gRPC: messages to bytes and back, the sides of a stream, the token at the start. Loaded only by
 // commands that dial. Answers to clientv3.Client.
 import { EtcdError, StatusCode } from "../../errors";
-import { decode, encode } from "../../proto/codec";
-import type { AnyMethod, Method, MessageType } from "../../proto/message";
+import type { AnyMethod, MessageType, Method } from "../../proto/message";
+import { decode, encode } from "../../proto/message";
+import type { BadEndpoint, Endpoint } from "../endpoint";
 import { Lifetime } from "../lifetime";
-import { requestLimit, type TransportOptions } from "../options";
-import type { CallOptions, Transport } from "../transport";
+import type { TlsSetup } from "../tls/connection";
+import type { CallOptions, Transport, TransportOptions } from "../transport";
+import { requestLimit } from "../transport";
 import { Attempts } from "./attempts";
 import { WireCall } from "./call";
 import type { EndpointChannel } from "./endpoint-channel";
-import type { Pool } from "./pool";
-import { authenticateMethod, Token } from "./token";
+import { Pool } from "./pool";
+import { Token, authenticateMethod } from "./token";
 
 export class GrpcTransport implements Transport {
   private readonly closing = new AbortController();
@@ -182,4 +184,22 @@ export class GrpcTransport implements Transport {
 
 function isSilence(reason: unknown): boolean {
   return reason instanceof EtcdError && reason.code === StatusCode.DeadlineExceeded;
+}
+
+// The door to everything that needs grpc-js: open.ts loads it when a command dials.
+
+/** Begins to connect to all endpoints; waits only for the authentication, when there is a user. */
+export async function openGrpc(
+  endpoints: readonly (Endpoint | BadEndpoint)[],
+  options: TransportOptions,
+  tls: TlsSetup | undefined,
+): Promise<Transport> {
+  const transport = new GrpcTransport(new Pool(endpoints, options, tls), options);
+  try {
+    await transport.authenticate();
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+  return transport;
 }

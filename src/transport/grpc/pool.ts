@@ -5,8 +5,8 @@ import type { EtcdError } from "../../errors";
 import { hintLine } from "../diagnosis/cause";
 import { isBadEndpoint, type BadEndpoint, type Endpoint } from "../endpoint";
 import type { Lifetime } from "../lifetime";
-import type { TransportOptions } from "../options";
-import type { TlsSetup } from "../tls-connection";
+import type { TlsSetup } from "../tls/connection";
+import type { TransportOptions } from "../transport";
 import { EndpointChannel } from "./endpoint-channel";
 
 /** Only holds the process awake while it waits. */

@@ -2,7 +2,7 @@
 // grpc-go's words, since users and scripts look for those. Texts are those of the grpc-js version in package.json.
 import type { StatusObject } from "@grpc/grpc-js";
 import { EtcdError, type ErrorDetails, type StatusCode } from "../../errors";
-import { errorFromStatus } from "../error-table";
+import { errorFromStatus } from "../../etcd/error-table";
 
 /** The call never left this process: it may always be made again. */
 export class NotSentError extends EtcdError {

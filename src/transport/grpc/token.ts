@@ -1,11 +1,11 @@
 // The auth token that goes with every call: fetched with user and password, or given. Answers to clientv3's getToken,
 // shouldRefreshToken and credentials.
+import type { Clock } from "../../clock";
 import type { EtcdError } from "../../errors";
-import type { Clock } from "../../io";
+import { isServerError } from "../../etcd/error-table";
 import { AuthService } from "../../proto/gen/etcdserverpb";
-import { isServerError } from "../error-table";
 import type { Lifetime } from "../lifetime";
-import type { Credentials } from "../options";
+import type { Credentials } from "../transport";
 
 /** A stream takes a fresh token, since it may outlive the old one. The shortest life that etcd gives a token is a second. */
 const freshMs = 1000;

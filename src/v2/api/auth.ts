@@ -1,11 +1,11 @@
 // Users, roles and the switch of authentication: requests under /v2/auth and what comes back.
 // Answers to client/auth_user.go and client/auth_role.go.
-import { jsonString } from "../../goformat/json";
+import { jsonString } from "../../go/quote";
+import { decodeJson, decodeLoosely, list, optional, struct, text, texts, type Decoded } from "../decode-json";
 import type { Action, Answer, ClusterClient } from "../http/cluster-client";
 import { joinPath } from "../http/go-url";
-import { decodeJson, decodeLoosely, list, optional, struct, text, texts, type Decoded } from "../decode-json";
-import type { ApiError } from "./refusal";
-import { assertStatus, readBody, refusal } from "./refusal";
+import type { ApiError } from "./api-error";
+import { apiError, assertStatus, readBody } from "./api-error";
 
 const rights = struct("rwPermission", { read: texts, write: texts });
 const permissions = struct("Permissions", { kv: rights });
@@ -130,7 +130,7 @@ function expect(answer: Answer, ...statuses: readonly number[]): Answer {
 }
 
 function refusalWithMessage(answer: Answer): ApiError {
-  return refusal(answer, readBody(answer, (body) => decodeJson(failure, body)).message);
+  return apiError(answer, readBody(answer, (body) => decodeJson(failure, body)).message);
 }
 
 function textsJson(values: readonly string[] | undefined): string {

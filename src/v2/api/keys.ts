@@ -1,7 +1,5 @@
 // The keys of version 2: requests under /v2/keys and what comes back. Pure but for the client that carries them.
 // Answers to client/keys.go; the names of fields in answers are case-sensitive, as its jsoniter has them.
-import type { Action, Answer, ClusterClient } from "../http/cluster-client";
-import { canonicalPath, encodeQuery, type GoUrl } from "../http/go-url";
 import {
   bool,
   decodeJson,
@@ -15,7 +13,9 @@ import {
   type Decoded,
   type Decoder,
 } from "../decode-json";
-import { ApiError, refusal } from "./refusal";
+import type { Action, Answer, ClusterClient } from "../http/cluster-client";
+import { canonicalPath, encodeQuery, type GoUrl } from "../http/go-url";
+import { ApiError, apiError } from "./api-error";
 
 export interface KeyNode {
   readonly key: string;
@@ -209,7 +209,7 @@ function readAnswer(answer: Answer): KeyResponse {
 
 function readFailure(answer: Answer): ApiError {
   const error: Decoded<typeof failure> = readJson(answer, () => decodeJson(failure, answer.body));
-  return refusal(answer, `${error.errorCode}: ${error.message} (${error.cause}) [${error.index}]`);
+  return apiError(answer, `${error.errorCode}: ${error.message} (${error.cause}) [${error.index}]`);
 }
 
 function readJson<T>(answer: Answer, read: () => T): T {
@@ -222,5 +222,5 @@ function readJson<T>(answer: Answer, read: () => T): T {
 
 function invalidJson(answer: Answer, cause?: unknown): ApiError {
   const text = "client: response is invalid json. The endpoint is probably not valid etcd cluster endpoint";
-  return refusal(answer, text, cause);
+  return apiError(answer, text, cause);
 }

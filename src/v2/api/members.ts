@@ -1,11 +1,11 @@
 // The members of the cluster: requests under /v2/members and what comes back. Answers to client/members.go and to the
 // checks of peer URLs in pkg/types.
-import { jsonString } from "../../goformat/json";
+import { jsonString } from "../../go/quote";
+import { decodeJson, list, struct, text, texts, type Decoded } from "../decode-json";
 import type { Action, Answer, ClusterClient } from "../http/cluster-client";
 import { joinPath, parseUrl, urlText, type GoUrl } from "../http/go-url";
 import type { HttpRequest } from "../http/round-trip";
-import { decodeJson, list, struct, text, texts, type Decoded } from "../decode-json";
-import { ApiError, assertStatus, readBody, refusal } from "./refusal";
+import { ApiError, apiError, assertStatus, readBody } from "./api-error";
 
 const member = struct("Member", { id: text, name: text, peerURLs: texts, clientURLs: texts });
 const members = struct(
@@ -84,5 +84,5 @@ function checkPeerUrls(typed: readonly string[]): string[] {
 }
 
 function serverFailure(answer: Answer): ApiError {
-  return refusal(answer, readBody(answer, (body) => decodeJson(failure, body)).message);
+  return apiError(answer, readBody(answer, (body) => decodeJson(failure, body)).message);
 }

@@ -1,15 +1,15 @@
 // cluster-health: asks every member that the cluster knows for its health, once or every ten seconds.
 // A member that takes the question and never answers is given up after --total-timeout; Go waits for ever.
 // Answers to ctlv2/command/cluster_health.go.
-import { sleep } from "../../client/sleep";
-import { quote } from "../../goformat/quote";
+import { sleep } from "../../clock";
 import { CliError } from "../../errors";
+import { quote } from "../../go/quote";
 import { MembersApi, type Member } from "../api/members";
 import { defineCommand, ExitCode, failed, type CommandContext } from "../command";
+import { bool, decodeJson, struct, text } from "../decode-json";
 import { parseUrl } from "../http/go-url";
 import type { RoundTrip } from "../http/round-trip";
-import { bool, decodeJson, struct, text } from "../decode-json";
-import { untilInterrupted } from "./until-interrupted";
+import { untilInterrupted } from "./watch";
 
 export const command = defineCommand({
   flags: { forever: { kind: "bool", alias: "f", about: "again every 10 seconds, until Ctrl-C" } },

@@ -1,9 +1,9 @@
 // member list, add, remove and update. Answers to ctlv2/command/member_commands.go.
-import { quote } from "../../goformat/quote";
 import { CliError } from "../../errors";
+import { quote } from "../../go/quote";
 import { MembersApi } from "../api/members";
 import { badArgsPlainly, defineCommand, ExitCode, type CommandContext } from "../command";
-import { shown } from "./key-command";
+import { shown } from "./keys";
 
 async function openMembers(context: CommandContext): Promise<MembersApi> {
   return new MembersApi(await context.client());

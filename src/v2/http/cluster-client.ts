@@ -1,9 +1,9 @@
 // Requests to a cluster: one member is asked, the next one where that fails; who answered is asked first from then on.
 // A request that must not be repeated is tried once. Knows requests, not what they mean.
 // Answers to client/client.go (httpClusterClient, redirectFollowingHTTPClient, simpleHTTPClient) and client/curl.go.
-import { quote } from "../../goformat/quote";
-import type { Clock } from "../../io";
-import { onAbort } from "../../transport/on-abort";
+import type { Clock } from "../../clock";
+import { quote } from "../../go/quote";
+import { onAbort } from "../../transport/lifetime";
 import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
 import type { HttpAnswer, HttpRequest, RoundTrip } from "./round-trip";

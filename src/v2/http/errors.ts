@@ -1,9 +1,9 @@
 // What can go wrong between a request and its answer, in the words of Go's net/http and etcd's v2 client.
 // `isConnection` is what the exit code asks for: nobody was reached, or nobody answered. Knows no command.
 // Answers to net.OpError, crypto/tls and x509 errors, client/cluster_error.go and ctlv2's isConnectionError.
-import { osErrorReason } from "../../goformat/os-error";
-import { checkIdentity } from "../../transport/tls-connection";
 import type { PeerCertificate } from "node:tls";
+import { osErrorReason } from "../../go/os";
+import { checkIdentity } from "../../transport/tls/connection";
 
 export class RequestError extends Error {
   override name = "RequestError";

@@ -1,8 +1,8 @@
 // URLs as Go reads and writes them: what counts as an endpoint, what a request's line says, how a key is escaped. Pure.
 // Paths are kept decoded. Answers to net/url (Parse, String, Values.Encode) and path.Clean.
-import { rawBytes } from "../../goformat/raw-text";
 import path from "node:path";
-import { quote } from "../../goformat/quote";
+import { quote } from "../../go/quote";
+import { rawBytes } from "../../go/raw-text";
 
 export interface GoUrl {
   readonly scheme: string;

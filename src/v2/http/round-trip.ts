@@ -4,10 +4,11 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { Clock, Io } from "../../io";
-import { onAbort } from "../../transport/on-abort";
-import { tlsSetup, type TlsSetup } from "../../transport/tls-connection";
-import { readTlsFiles } from "../../transport/tls-files";
+import type { Clock } from "../../clock";
+import type { Io } from "../../io";
+import { onAbort } from "../../transport/lifetime";
+import { tlsSetup, type TlsSetup } from "../../transport/tls/connection";
+import { readTlsFiles } from "../../transport/tls/files";
 import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
 import { portOf, urlText, type GoUrl } from "./go-url";
 

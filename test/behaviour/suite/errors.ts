@@ -1,10 +1,10 @@
 // What a request gets that cannot be done: the code and the text, which clients compare as a whole.
+import { StatusCode } from "../../../src/errors";
 import {
   LeaseRevokeRequest,
   RangeRequest_SortOrder,
   type RequestOp,
 } from "../../../src/proto/gen/etcdserverpb";
-import { StatusCode } from "../../../src/errors";
 import { deleteOp, putOp, txnOp, type Requests } from "../requests";
 import { freshServer, testSince, type Runner } from "../runner";
 

@@ -1,11 +1,11 @@
 // Small db files of our own writer, as the fuzzer's targets start from them, and what they share: making checksums right.
-import { encodeLease, encodeMember, encodeRevision } from "../../../src/embedded/backend/bucket-codec";
-import { fnv64a, META_END } from "../../../src/formats/bbolt/meta";
-import type { LeafEntry } from "../../../src/formats/bbolt/tree-builder";
-import { bboltImage } from "../../../src/formats/bbolt/writer";
 import { Lease } from "../../../src/proto/gen/leasepb";
 import { KeyValue } from "../../../src/proto/gen/mvccpb";
-import { encode } from "../../../src/proto/codec";
+import { encode } from "../../../src/proto/message";
+import { fnv64a, metaEnd } from "../../../src/storage/bbolt/layout";
+import type { LeafEntry } from "../../../src/storage/bbolt/tree-builder";
+import { bboltImage } from "../../../src/storage/bbolt/writer";
+import { encodeLease, encodeMember, encodeRevision } from "../../../src/storage/schema";
 import type { Mutator } from "../mutate";
 
 const PAGE_SIZE = 1024;
@@ -51,9 +51,9 @@ function entry({ key, value }: { key: Uint8Array; value: Uint8Array }): LeafEntr
 
 /** Of both metas. */
 export function fixMetaChecksums(file: Buffer): void {
-  const pageSize = file.length >= META_END ? file.readUInt32LE(24) : 0;
+  const pageSize = file.length >= metaEnd ? file.readUInt32LE(24) : 0;
   for (const start of new Set([0, pageSize])) {
-    if (start + META_END > file.length) continue;
+    if (start + metaEnd > file.length) continue;
     file.writeBigUInt64LE(fnv64a(file.subarray(start + 16, start + 72)), start + 72);
   }
 }

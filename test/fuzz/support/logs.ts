@@ -1,7 +1,7 @@
 // Small valid write-ahead logs, of the writer.
-import { newLog } from "../../../src/formats/wal/record-encoder";
-import { encode } from "../../../src/proto/codec";
 import { InternalRaftRequest, PutRequest } from "../../../src/proto/gen/etcdserverpb";
+import { encode } from "../../../src/proto/message";
+import { newLog } from "../../../src/storage/wal/record-encoder";
 
 /** As a restored member's log, with so many puts in place of its members. */
 export function smallLog(entryCount: number): Buffer {

@@ -1,8 +1,8 @@
 // A db file: opened, checked, and every entry of every bucket read, as a bbolt file and as etcd's.
-import { readDatabase } from "../../../src/embedded/backend/read-database";
-import { checkBbolt } from "../../../src/formats/bbolt/check";
-import { BboltFile } from "../../../src/formats/bbolt/reader";
-import { FormatError } from "../../../src/formats/format-error";
+import { checkBbolt } from "../../../src/storage/bbolt/check";
+import { BboltFile } from "../../../src/storage/bbolt/reader";
+import { FormatError } from "../../../src/storage/errors";
+import { readDatabase } from "../../../src/storage/read-database";
 import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";
 import type { FuzzTarget } from "../target";
 

@@ -1,10 +1,10 @@
 // A command line, one word a line: which command it names, and its flags by that command's table.
-import { FlagError, parseFlags } from "../../../src/commands/parse-flags";
-import type { FlagTable } from "../../../src/commands/flags";
+import { UsageError } from "../../../src/cli/exit";
 import { findCommand } from "../../../src/cli/find-command";
+import type { FlagTable } from "../../../src/cli/flags";
 import { globalFlags, helpFlag, oldSpellings } from "../../../src/cli/global-flags";
-import { root } from "../../../src/cli/manifest/root";
-import { UsageError } from "../../../src/cli/usage-error";
+import { root } from "../../../src/cli/manifest/etcdctl";
+import { FlagError, parseFlags } from "../../../src/cli/parse-flags";
 import { text, type FuzzTarget } from "../target";
 
 const everywhere = { ...oldSpellings, ...globalFlags } as const;

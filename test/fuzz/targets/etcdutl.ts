@@ -1,10 +1,12 @@
 // A snapshot without a hash, as etcdutl reads it: its status, its hash of keys, and a member restored from it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { etcdutlHashKV as hashkv } from "../../../src/commands/etcdutl";
+import {
+  etcdutlSnapshotRestore as restore,
+  etcdutlSnapshotStatus as status,
+} from "../../../src/commands/snapshot-files";
 import { CliError } from "../../../src/errors";
-import { command as hashkv } from "../../../src/utl/commands/hashkv";
-import { command as restore } from "../../../src/utl/commands/snapshot-restore";
-import { command as status } from "../../../src/utl/commands/snapshot-status";
 import { runCommand } from "../../support/run-command";
 import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";
 import type { FuzzTarget } from "../target";

@@ -1,8 +1,6 @@
 // Go's literals: quoted strings, durations, integers. The first byte says which, the rest is the text.
-import { parseDuration } from "../../../src/goformat/duration";
-import { ParseError } from "../../../src/goformat/parse-error";
-import { parseInt64, parseUint64 } from "../../../src/goformat/parse-int";
-import { unquote } from "../../../src/goformat/unquote";
+import { parseDuration } from "../../../src/go/duration";
+import { ParseError, parseInt64, parseUint64, unquote } from "../../../src/go/strconv";
 import type { FuzzTarget } from "../target";
 
 const parsers: readonly ((text: string) => unknown)[] = [

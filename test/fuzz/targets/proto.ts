@@ -1,6 +1,5 @@
 // A message of every type that is on the wire or on disk; the first byte says which. What is read can be written, and
 // reads the same again.
-import { decode, encode } from "../../../src/proto/codec";
 import * as auth from "../../../src/proto/gen/authpb";
 import * as rpc from "../../../src/proto/gen/etcdserverpb";
 import * as lease from "../../../src/proto/gen/leasepb";
@@ -8,6 +7,7 @@ import * as mvcc from "../../../src/proto/gen/mvccpb";
 import * as election from "../../../src/proto/gen/v3electionpb";
 import * as lock from "../../../src/proto/gen/v3lockpb";
 import type { AnyMessageType } from "../../../src/proto/message";
+import { decode, encode } from "../../../src/proto/message";
 import { WireError } from "../../../src/proto/wire";
 import { randomMessage, seededRandom } from "../../proto/random-message";
 import type { FuzzTarget } from "../target";

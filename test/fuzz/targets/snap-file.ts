@@ -1,9 +1,9 @@
 // A .snap file, as an etcd keeps beside its db file.
-import { crc32c } from "../../../src/formats/crc32c";
-import { FormatError } from "../../../src/formats/format-error";
-import { encodeSnapFile, readSnapFile } from "../../../src/formats/snap-file";
-import { decode, encode } from "../../../src/proto/codec";
 import { Snapshot } from "../../../src/proto/gen/snappb";
+import { decode, encode } from "../../../src/proto/message";
+import { crc32c } from "../../../src/storage/crc32c";
+import { FormatError } from "../../../src/storage/errors";
+import { encodeSnapFile, readSnapFile } from "../../../src/storage/snap";
 import type { FuzzTarget } from "../target";
 
 const metadata = {

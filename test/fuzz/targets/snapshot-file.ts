@@ -1,7 +1,7 @@
 // A file that `snapshot save` wrote: its hash, and where that is wrong, the search for the first damage.
 import { createHash } from "node:crypto";
-import { hasHash, HASH_SIZE_BYTES, verifySnapshotFile } from "../../../src/formats/snapshot-file";
-import { FormatError } from "../../../src/formats/format-error";
+import { FormatError } from "../../../src/storage/errors";
+import { hashSizeBytes, hasHash, verifySnapshotFile } from "../../../src/storage/snapshot-file";
 import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";
 import type { FuzzTarget } from "../target";
 
@@ -10,7 +10,7 @@ export const target: FuzzTarget = {
   mutators: pageDamage,
   fixUp(input, random) {
     fixMetaChecksums(input);
-    if (random(3) === 0 && hasHash(input.length)) withHash(input.subarray(0, -HASH_SIZE_BYTES)).copy(input);
+    if (random(3) === 0 && hasHash(input.length)) withHash(input.subarray(0, -hashSizeBytes)).copy(input);
   },
   isExpected: (error) => error instanceof FormatError,
   async run(input, scratch) {

@@ -1,6 +1,6 @@
 // What `txn` reads from stdin: conditions, then requests, in lines.
-import { readTxn } from "../../../src/commands/txn";
-import { BadOperator } from "../../../src/commands/txn-input/compare";
+import { BadOperator } from "../../../src/commands/txn/compare";
+import { readTxn } from "../../../src/commands/txn/txn";
 import { CliError } from "../../../src/errors";
 import { testIo } from "../../support/test-io";
 import { text, type FuzzTarget } from "../target";

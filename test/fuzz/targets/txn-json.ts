@@ -1,8 +1,8 @@
 // What `txn --file` reads: a transaction as JSON.
-import { parseJsonTxn } from "../../../src/commands/txn-input/json-txn";
+import { parseJsonTxn } from "../../../src/commands/txn/json-txn";
 import { CliError } from "../../../src/errors";
-import { encode } from "../../../src/proto/codec";
 import { TxnRequest } from "../../../src/proto/gen/etcdserverpb";
+import { encode } from "../../../src/proto/message";
 import { text, type FuzzTarget } from "../target";
 
 export const target: FuzzTarget = {

@@ -1,12 +1,12 @@
 // Answers of a server of version 2: the JSON of keys, members, users and roles, read as the commands read them.
-import { KeysApi } from "../../../src/v2/api/keys";
+import { ApiError } from "../../../src/v2/api/api-error";
 import { AuthApi } from "../../../src/v2/api/auth";
+import { KeysApi } from "../../../src/v2/api/keys";
 import { MembersApi } from "../../../src/v2/api/members";
-import { ApiError } from "../../../src/v2/api/refusal";
 import { ClusterClient } from "../../../src/v2/http/cluster-client";
 import { responseText } from "../../../src/v2/print";
-import { fakeRoundTrip } from "../../v2/fake-cluster";
 import { testIo } from "../../support/test-io";
+import { fakeRoundTrip } from "../../v2/fake-cluster";
 import { text, type FuzzTarget } from "../target";
 
 const leaf =

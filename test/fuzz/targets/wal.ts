@@ -1,15 +1,15 @@
 // A segment of a write-ahead log, read as the only one of a log: records, entries, what version they need.
-import { crc32c } from "../../../src/formats/crc32c";
-import { FormatError } from "../../../src/formats/format-error";
-import { committedSnapshots, readLog } from "../../../src/formats/wal/log-reader";
-import { FRAME_HEADER_SIZE } from "../../../src/formats/wal/layout";
-import { Record } from "../../../src/proto/gen/walpb";
-import { decode, encode } from "../../../src/proto/codec";
-import { newestInLog } from "../../../src/utl/log-version";
-import { smallLog } from "../support/logs";
-import type { FuzzTarget } from "../target";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { newestInLog } from "../../../src/offline/migrate";
+import { Record } from "../../../src/proto/gen/walpb";
+import { decode, encode } from "../../../src/proto/message";
+import { crc32c } from "../../../src/storage/crc32c";
+import { FormatError } from "../../../src/storage/errors";
+import { frameHeaderSize } from "../../../src/storage/wal/layout";
+import { committedSnapshots, readLog } from "../../../src/storage/wal/log-reader";
+import { smallLog } from "../support/logs";
+import type { FuzzTarget } from "../target";
 
 export const target: FuzzTarget = {
   seeds: () => [smallLog(1), smallLog(40)],
@@ -29,10 +29,10 @@ export const target: FuzzTarget = {
 /** Of the records up to the first that is none. */
 function fixChecksums(input: Buffer): void {
   let crc = 0;
-  for (let at = 0; at + FRAME_HEADER_SIZE <= input.length;) {
+  for (let at = 0; at + frameHeaderSize <= input.length;) {
     const sizeBytes = input.readUIntLE(at, 6);
     const padding = (input[at + 7] ?? 0) & 7;
-    const start = at + FRAME_HEADER_SIZE;
+    const start = at + frameHeaderSize;
     if (sizeBytes === 0 || start + sizeBytes > input.length) return;
     try {
       const record = decode(Record, input.subarray(start, start + sizeBytes));

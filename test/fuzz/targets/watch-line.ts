@@ -1,5 +1,5 @@
 // A line of `watch -i`: words with quotes and escapes, flags, a command behind `--`.
-import { interactiveLine } from "../../../src/commands/watch-interactive";
+import { interactiveLine } from "../../../src/commands/watch";
 import { CliError } from "../../../src/errors";
 import { text, type FuzzTarget } from "../target";
 

@@ -9,7 +9,6 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { EtcdError, StatusCode } from "../../../src/errors";
-import { decode, encode } from "../../../src/proto/codec";
 import type { PutResponse, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
 import {
   AuthService,
@@ -26,6 +25,7 @@ import {
   type WatchResponse,
 } from "../../../src/proto/gen/etcdserverpb";
 import type { AnyMethod, ServiceDescription } from "../../../src/proto/message";
+import { decode, encode } from "../../../src/proto/message";
 
 type Unary<I, O> = (request: I, call: { metadata: Metadata; cancelled: AbortSignal }) => O | Promise<O>;
 

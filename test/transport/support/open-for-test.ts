@@ -1,5 +1,5 @@
 // Transports of a test, with the system's clock and closed after it.
-import type { Clock } from "../../../src/io";
+import type { Clock } from "../../../src/clock";
 import { openTransport, type TransportOptions } from "../../../src/transport/open";
 import type { Transport } from "../../../src/transport/transport";
 

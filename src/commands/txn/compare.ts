@@ -1,0 +1,104 @@
+// A condition of txn: TARGET("key") OPERATOR "value". Works on binary strings (lines.ts).
+// An unknown operator makes Go's etcdctl panic; it is a BadOperator here, which the command shows as Go's last words.
+// Departure: lease("key") = "ID" works, with a hexadecimal ID, as in etcd's later versions.
+// Answers to ParseCompare in etcdctl's txn_command.go and to clientv3's Compare.
+import { CliError, ExitCode } from "../../errors";
+import { quote } from "../../go/quote";
+import { ParseError, parseInt64, unquote } from "../../go/strconv";
+import { Compare, Compare_CompareResult, Compare_CompareTarget } from "../../proto/gen/etcdserverpb";
+import { textOf } from "./tokenize";
+
+export class BadOperator extends Error {
+  override name = "BadOperator";
+}
+
+/** Throws CliError(3) or BadOperator. */
+export function parseCompare(line: string): Compare {
+  const open = line.indexOf("(");
+  if (open < 0) throw badInput(`malformed comparison: ${textOf(line)}`);
+  const target = line.slice(0, open);
+  const { key, operator, value } = scan(line.slice(open + 1));
+  if (key === undefined || operator === undefined || value === undefined) {
+    const [shownKey, shownValue] = [key ?? "", value ?? ""].map((each) => quote(each));
+    const seen = `${textOf(target)}(${shownKey}) ${textOf(operator ?? "")} ${shownValue}`;
+    throw badInput(`malformed comparison: ${textOf(line)}; got ${seen}`);
+  }
+  const targetUnion = comparedTo(target, value, line);
+  const result = results.get(operator);
+  if (result === undefined) throw new BadOperator("Unknown result op");
+  return Compare.create({ key, result, ...targetUnion });
+}
+
+const results: ReadonlyMap<string, number> = new Map([
+  ["=", Compare_CompareResult.EQUAL],
+  ["!=", Compare_CompareResult.NOT_EQUAL],
+  [">", Compare_CompareResult.GREATER],
+  ["<", Compare_CompareResult.LESS],
+]);
+
+function comparedTo(
+  target: string,
+  value: Uint8Array,
+  line: string,
+): Pick<Compare, "target" | "targetUnion"> {
+  const number = (base: number) => {
+    try {
+      return parseInt64(Buffer.from(value).toString(), base);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      throw badInput(`invalid txn compare request: ${textOf(line)}`);
+    }
+  };
+  const { VERSION, CREATE, MOD, VALUE, LEASE } = Compare_CompareTarget;
+  switch (target) {
+    case "ver":
+    case "version":
+      return { target: VERSION, targetUnion: { case: "version", value: number(10) } };
+    case "c":
+    case "create":
+      return { target: CREATE, targetUnion: { case: "createRevision", value: number(10) } };
+    case "m":
+    case "mod":
+      return { target: MOD, targetUnion: { case: "modRevision", value: number(10) } };
+    case "val":
+    case "value":
+      return { target: VALUE, targetUnion: { case: "value", value } };
+    case "lease":
+      return { target: LEASE, targetUnion: { case: "lease", value: number(16) } };
+    default:
+      throw badInput(`malformed comparison: ${textOf(line)} (unknown target ${textOf(target)})`);
+  }
+}
+
+interface Scanned {
+  readonly key?: Uint8Array;
+  readonly operator?: string;
+  readonly value?: Uint8Array;
+}
+
+const quotedWord = /^\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/;
+
+/** As far as it goes; what comes behind the value is ignored. Stands for Sscanf with `%q) %s %q`. */
+function scan(text: string): Scanned {
+  const key = scanQuoted(text);
+  if (key === undefined) return {};
+  const operator = /^\)\s+(\S+)(?=\s|$)/.exec(key.rest);
+  if (operator?.[1] === undefined) return { key: key.bytes };
+  const value = scanQuoted(key.rest.slice(operator[0].length));
+  return { key: key.bytes, operator: operator[1], ...(value && { value: value.bytes }) };
+}
+
+function scanQuoted(text: string): { bytes: Uint8Array; rest: string } | undefined {
+  const match = quotedWord.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  try {
+    return { bytes: unquote(textOf(match[1])), rest: text.slice(match[0].length) };
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}
+
+function badInput(message: string): CliError {
+  return new CliError(ExitCode.invalidInput, message);
+}

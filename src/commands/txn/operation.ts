@@ -1,0 +1,80 @@
+// A request of txn: a line with put, get or del, read with the same flags and turned into the same message as by the
+// commands of those names. Works on binary strings (lines.ts).
+// Answers to parseRequestUnion in etcdctl's txn_command.go, which runs those commands in a small command tree.
+import type { FlagTable, FlagValues } from "../../cli/flags";
+import { FlagError, parseFlags, takesNextWord } from "../../cli/parse-flags";
+import { CliError, ExitCode } from "../../errors";
+import type { Io } from "../../io";
+import type { RequestOp } from "../../proto/gen/etcdserverpb";
+import { deleteRequest, delFlags, leaveTimeToInterrupt } from "../del";
+import { getFlags, rangeRequest } from "../get";
+import { putFlags, putRequest } from "../put";
+import { bytesOfBinary, splitWords, textOf } from "./tokenize";
+
+type Request = NonNullable<RequestOp["request"]>;
+
+export async function readOperation(io: Io, line: string): Promise<RequestOp> {
+  const words = splitWords(line);
+  if (words.length < 2) throw badInput(`invalid txn compare request: ${textOf(line)}`);
+  const { name, rest } = splitName(words);
+  switch (commandNamed(name)) {
+    case "put": {
+      const { args, values } = await parse(io, line, "put [options] <key> <value>", putFlags, rest);
+      return { request: { case: "requestPut", value: putRequest(args, values) } };
+    }
+    case "get": {
+      const { args, values } = await parse(io, line, "get [options] <key> [range_end]", getFlags, rest);
+      return { request: { case: "requestRange", value: rangeRequest(args, values) } };
+    }
+    case "del": {
+      const { args, values } = await parse(io, line, "del [options] <key> [range_end]", delFlags, rest);
+      const request: Request = { case: "requestDeleteRange", value: deleteRequest(args, values) };
+      await leaveTimeToInterrupt(io, args, values);
+      return { request };
+    }
+    case undefined:
+      throw invalidRequest(line);
+  }
+}
+
+/** The first word that is neither a flag nor a flag's value; before the name every flag is unknown. */
+function splitName(words: readonly string[]): { name: string; rest: string[] } {
+  let at = 0;
+  while (words[at]?.startsWith("-")) at += takesNextWord({}, words[at] as string) ? 2 : 1;
+  return { name: words[at] ?? "", rest: [...words.slice(0, at), ...words.slice(at + 1)] };
+}
+
+/** Names may be shortened, as on the command line. */
+function commandNamed(name: string): "put" | "get" | "del" | undefined {
+  return name === "" ? undefined : (["put", "get", "del"] as const).find((each) => each.startsWith(name));
+}
+
+async function parse<T extends FlagTable>(
+  io: Io,
+  line: string,
+  use: string,
+  flags: T,
+  words: readonly string[],
+): Promise<{ args: Buffer[]; values: FlagValues<T> }> {
+  try {
+    const { args, values, notes } = parseFlags(flags, words);
+    for (const note of notes) await io.stderr.write(`hint: ${note}\n`);
+    return { args: args.map(bytesOfBinary), values };
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    await io.stderr.write(`Usage:\n   ${use} [flags]\n\n`);
+    throw invalidRequest(line, error);
+  }
+}
+
+function invalidRequest(line: string, cause?: FlagError): CliError {
+  const hint = cause ? textOf(cause.message) : "a request is a put, a get or a del with its options";
+  return new CliError(ExitCode.invalidInput, `invalid txn request: ${textOf(line)}`, {
+    cause,
+    hints: [hint],
+  });
+}
+
+function badInput(message: string): CliError {
+  return new CliError(ExitCode.invalidInput, message);
+}

@@ -1,0 +1,36 @@
+// The release of etcd whose command line and API this program follows. Knows nobody.
+import { ParseError, parseInt64 } from "../go/strconv";
+
+export const etcdVersion = "3.7.1";
+export const apiVersion = "3.7";
+
+// Versions of three numbers, as etcd's files and flags have them. Answers to coreos/go-semver for what etcd uses of it.
+
+export interface Version {
+  readonly major: bigint;
+  readonly minor: bigint;
+  readonly patch: bigint;
+}
+
+/** The version, or Go's words for what is wrong. */
+export function parseVersion(text: string): Version | string {
+  const [numbers = ""] = text.split(/[-+]/);
+  const parts = numbers.split(".");
+  if (parts.length !== 3) return `${numbers} is not in dotted-tri format`;
+  try {
+    const [major, minor, patch] = parts.map((part) => parseInt64(part, 10)) as [bigint, bigint, bigint];
+    return { major, minor, patch };
+  } catch (error) {
+    if (error instanceof ParseError) return error.message;
+    throw error;
+  }
+}
+
+export function isBelow(a: Version, b: Version): boolean {
+  if (a.major !== b.major) return a.major < b.major;
+  return a.minor !== b.minor ? a.minor < b.minor : a.patch < b.patch;
+}
+
+export function plain({ major, minor, patch }: Version): string {
+  return `${major}.${minor}.${patch}`;
+}

@@ -1,0 +1,51 @@
+// Bytes that may be no UTF-8, carried in a string: each byte that belongs to no character becomes half of a surrogate pair,
+// U+DC80…U+DCFF, which no valid text has (Python's PEP 383 does the same). Arguments of the command line come so.
+
+const rawByte = /([\udc80-\udcff])/u;
+
+export function rawText(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const size = utf8Size(bytes, at);
+    text +=
+      size === 0
+        ? String.fromCharCode(0xdc00 + (bytes[at] as number))
+        : Buffer.from(bytes.subarray(at, at + size)).toString();
+    at += size || 1;
+  }
+  return text;
+}
+
+/** Bytes stay what they are. */
+export function rawBytes(text: string | Uint8Array): Buffer {
+  if (Buffer.isBuffer(text)) return text;
+  if (typeof text !== "string") return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  if (!hasRawBytes(text)) return Buffer.from(text);
+  const parts = text.split(rawByte);
+  return Buffer.concat(
+    parts.map((part, at) => (at % 2 === 0 ? Buffer.from(part) : Buffer.of(part.charCodeAt(0) - 0xdc00))),
+  );
+}
+
+export function hasRawBytes(text: string): boolean {
+  return rawByte.test(text);
+}
+
+// UTF-8 in bytes that may hold anything. Knows nobody.
+// Answers to Go's unicode/utf8: what it calls invalid is taken byte by byte.
+
+/** Bytes of the UTF-8 sequence at `pos`; 0 when there is no valid one (Go's rules: no overlongs, no surrogates). */
+export function utf8Size(bytes: Uint8Array, pos: number): number {
+  const first = bytes[pos] as number;
+  if (first < 0x80) return 1;
+  const sizeBytes = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (sizeBytes === 0 || pos + sizeBytes > bytes.length) return 0;
+  const second = bytes[pos + 1] as number;
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  for (let i = pos + 2; i < pos + sizeBytes; i++) {
+    if (((bytes[i] as number) & 0xc0) !== 0x80) return 0;
+  }
+  return sizeBytes;
+}

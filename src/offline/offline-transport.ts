@@ -1,0 +1,223 @@
+// `--offline`: commands on a store in this process, with no server. Our own data dir takes writes: each is on disk when
+// its answer comes, and writers wait for each other. A snapshot or a member's data dir is only read. Users and passwords
+// are not asked for: who may read the file needs none.
+// Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { Clock } from "../clock";
+import { CliError, ExitCode } from "../errors";
+import type { AlarmRequest, TxnRequest } from "../proto/gen/etcdserverpb";
+import {
+  AlarmRequest_AlarmAction,
+  AuthService,
+  ClusterService,
+  KVService,
+  LeaseService,
+  MaintenanceService,
+} from "../proto/gen/etcdserverpb";
+import type { AnyMethod, Method } from "../proto/message";
+import { contentsOf, createEtcdServer, type EtcdServerOptions } from "../server/create-etcd-server";
+import type { EtcdServer } from "../server/etcd-server";
+import { inProcessTransport } from "../server/in-process-transport";
+import { allRoutes } from "../server/rpc/all-routes";
+import { isReadOnly } from "../server/rpc/check-kv";
+import { openDataDir } from "../storage/data-dir";
+import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
+import type { CallOptions, Transport } from "../transport/transport";
+
+export interface OfflineOptions {
+  /** A data dir, a snapshot file, a db file; absent: the user's own data dir. */
+  readonly path?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** What the reader of this path should know, told once when it is opened. */
+  readonly tell?: ((hints: readonly string[]) => Promise<void>) | undefined;
+}
+
+/** Throws CliError for a path that holds nothing of etcd, or something damaged. */
+export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
+  const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
+  if (offline.kind !== "own-data-dir") {
+    await options.tell?.(offline.hints);
+    return readOnlyTransport(offline, options.clock);
+  }
+  // A path that somebody typed and that is not there is a slip, unless the first command makes it by writing.
+  const mayBeMissing = options.path === undefined || offline.exists;
+  return new DataDirTransport(offline.path, mayBeMissing, options.clock);
+}
+
+async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
+  const database = await openReadOnly(offline);
+  const refuse = () => {
+    throw writeRefusal(offline);
+  };
+  const opened = openMember({ contents: database, clock, assertWritable: refuse });
+  return {
+    ...opened.transport,
+    async close() {
+      await opened.close();
+      database.close();
+    },
+  };
+}
+
+interface Opened {
+  readonly transport: Transport;
+  readonly writes: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the directory when the first call comes: without a lock as long as there are only reads, with it from the first
+ * write on, when the store is read anew. So reading waits for nobody and makes no directory.
+ */
+class DataDirTransport implements Transport {
+  private readonly opened: Opened[] = [];
+  private opening: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly path: string,
+    private readonly mayBeMissing: boolean,
+    private readonly clock: Clock,
+  ) {}
+
+  async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
+    const { transport } = await this.open(isChange(method, request), options);
+    return transport.unary(method, request, options);
+  }
+
+  async *serverStream<I, O>(
+    method: Method<I, O, "serverStream">,
+    request: I,
+    options: CallOptions,
+  ): AsyncGenerator<O> {
+    const { transport } = await this.open(false, options);
+    yield* transport.serverStream(method, request, options);
+  }
+
+  async *duplex<I, O>(
+    method: Method<I, O, "duplex">,
+    requests: AsyncIterable<I>,
+    options: CallOptions,
+  ): AsyncGenerator<O> {
+    const { transport } = await this.open(false, options);
+    yield* transport.duplex(method, requests, options);
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.opened.splice(0)) await each.close();
+  }
+
+  private open(forWrite: boolean, options: CallOptions): Promise<Opened> {
+    const next = this.opening.then(async () => {
+      const last = this.opened.at(-1);
+      if (last !== undefined && (last.writes || !forWrite)) return last;
+      const opened = await this.openDir(forWrite, options);
+      this.opened.push(opened);
+      return opened;
+    });
+    this.opening = next.catch(() => undefined);
+    return next;
+  }
+
+  private async openDir(forWrite: boolean, { signal, deadlineMs }: CallOptions): Promise<Opened> {
+    if (!forWrite && !this.mayBeMissing) {
+      throw new CliError(ExitCode.error, `there is no database at ${this.path}`, {
+        hints: ["check the path; the first write would make a data dir there"],
+      });
+    }
+    const dir = await openDataDir(this.path, {
+      mode: forWrite ? "write" : "read",
+      ...(signal && { signal }),
+      ...(deadlineMs !== undefined && { lockWaitMs: Math.max(0, deadlineMs - this.clock.now()) }),
+    });
+    const saveNow = () => dir.save(contentsOf(member, dir.database));
+    let saved = Promise.resolve();
+    // One after the other: each write waits until a file with its change is on disk.
+    const durable = () => (saved = saved.catch(() => undefined).then(saveNow));
+    const { member, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
+    return {
+      transport,
+      writes: forWrite,
+      async close() {
+        await close();
+        await dir.close();
+      },
+    };
+  }
+}
+
+function openMember(options: EtcdServerOptions): {
+  member: EtcdServer;
+  transport: Transport;
+  close(): Promise<void>;
+} {
+  const { clock } = options;
+  const member = createEtcdServer({
+    ...options,
+    clock: standingStill(clock),
+    leaseGraceMs: 0,
+    auth: { trustEverybody: true },
+  });
+  const transport = inProcessTransport(allRoutes(member), { clock });
+  return {
+    member,
+    transport,
+    async close() {
+      await transport.close();
+      member.engine.close();
+    },
+  };
+}
+
+/** For leases: no time goes by. */
+function standingStill(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    monotonicNs: () => 0n,
+    setTimeout: () => ({ cancel: () => undefined }),
+  };
+}
+
+const changes = new Set<AnyMethod>([
+  KVService.put,
+  KVService.deleteRange,
+  KVService.compact,
+  LeaseService.leaseGrant,
+  LeaseService.leaseRevoke,
+  AuthService.authEnable,
+  AuthService.authDisable,
+  AuthService.userAdd,
+  AuthService.userDelete,
+  AuthService.userChangePassword,
+  AuthService.userGrantRole,
+  AuthService.userRevokeRole,
+  AuthService.roleAdd,
+  AuthService.roleDelete,
+  AuthService.roleGrantPermission,
+  AuthService.roleRevokePermission,
+  ClusterService.memberAdd,
+  ClusterService.memberRemove,
+  ClusterService.memberUpdate,
+  MaintenanceService.downgrade,
+]);
+
+function isChange(method: AnyMethod, request: unknown): boolean {
+  if (method === KVService.txn) return !isReadOnly(request as TxnRequest);
+  if (method === MaintenanceService.alarm) {
+    return (request as AlarmRequest).action !== AlarmRequest_AlarmAction.GET;
+  }
+  return changes.has(method);
+}
+
+/** Where the platform's programs keep what their user makes. */
+function userDataDir(env: OfflineOptions["env"]): string {
+  // Where it lies must not depend on where we are: a path that is not absolute counts as none.
+  const absolute = (name: string) => (isAbsolute(env[name] ?? "") ? env[name] : undefined);
+  const home = absolute("HOME") ?? homedir();
+  const fallback = {
+    darwin: join(home, "Library", "Application Support"),
+    win32: env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
+  }[process.platform as string];
+  return join(absolute("XDG_DATA_HOME") ?? fallback ?? join(home, ".local", "share"), "etcdctl");
+}

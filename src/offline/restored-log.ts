@@ -1,0 +1,122 @@
+// What stands beside the db file of a restored member: a log that says "these members were added, and all of it is
+// committed", and the .snap file of the same index, from which every etcd starts.
+// Answers to saveWALAndSnap in etcdutl/snapshot/v3_snapshot.go.
+import { jsonString } from "../go/quote";
+import type { ConfState, Snapshot } from "../proto/gen/raftpb";
+import { ConfChange, ConfChangeType, EntryType } from "../proto/gen/raftpb";
+import { encode } from "../proto/message";
+import type { StoredMember } from "../storage/contents";
+import { encodeMember } from "../storage/schema";
+import { encodeSnapFile, snapFileName } from "../storage/snap";
+import { segmentName } from "../storage/wal/layout";
+import { newLog } from "../storage/wal/record-encoder";
+import type { Cluster } from "./new-cluster";
+
+export interface RestoredLog {
+  readonly index: bigint;
+  readonly term: bigint;
+  readonly segment: { readonly name: string; readonly bytes: Buffer };
+  readonly snap: { readonly name: string; readonly bytes: Buffer };
+}
+
+const term = 1n;
+
+export function restoredLog({ id, own, members }: Cluster): RestoredLog {
+  const index = BigInt(members.length);
+  const entries = members.map((member, position) => {
+    const context = encodeMember(member).value;
+    const change = { type: ConfChangeType.ConfChangeAddNode, nodeId: member.id, context };
+    const data = encode(ConfChange, change);
+    return { Type: EntryType.EntryConfChange, Term: term, Index: BigInt(position + 1), Data: data };
+  });
+  const voters = members.map((member) => member.id);
+  const confState: ConfState = { voters, learners: [], votersOutgoing: [], learnersNext: [] };
+  const bytes = newLog({
+    metadata: { NodeID: own.id, ClusterID: id },
+    entries,
+    state: { term: term, vote: voters[0], commit: index },
+    snapshot: { index, term: term, confState },
+  });
+  const snapshot: Snapshot = {
+    data: Buffer.from(membershipStore(members)),
+    metadata: { confState, index, term: term },
+  };
+  return {
+    index,
+    term: term,
+    segment: { name: segmentName({ sequence: 0n, firstIndex: 0n }), bytes },
+    snap: { name: snapFileName(snapshot), bytes: encodeSnapFile(snapshot) },
+  };
+}
+
+// A cluster's members as etcd's store of API 2 would hold them, which is what a .snap file must carry: etcd 3.4 and 3.5
+// take the membership from it. Written as that store writes itself: one entry made after the other, each with its event.
+// Answers to GetMembershipInfoInV2Format in etcdserver/cluster_util.go and to api/v2store.
+
+const historyCapacity = 1000;
+
+export function membershipStore(members: readonly StoredMember[]): string {
+  const count = members.length;
+  const entries = members.map((member, position) => memberNode(member, position + 1));
+  const children = [...entries].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const root = directory("/", 0, [
+    [
+      "0",
+      directory("/0", 0, [
+        [
+          "members",
+          directory(
+            "/0/members",
+            1,
+            children.map(({ id, node }) => [id, node]),
+          ),
+        ],
+      ]),
+    ],
+    ["1", directory("/1", 0, [])],
+  ]);
+  const events = entries.map(({ event }) => event);
+  const room = new Array<string>(historyCapacity - count).fill("null");
+  const queue =
+    `{"Events":[${[...events, ...room].join(",")}],` +
+    `"Size":${count},"Front":0,"Back":${count},"Capacity":${historyCapacity}}`;
+  const history = `{"Queue":${queue},"StartIndex":1,"LastIndex":${count}}`;
+  return (
+    `{"Root":${root},"WatcherHub":{"EventHistory":${history}},` +
+    `"CurrentIndex":${count},"Stats":${statistics(count)},"CurrentVersion":2}`
+  );
+}
+
+function memberNode({ id, peerURLs }: StoredMember, index: number) {
+  const hex = id.toString(16);
+  const path = `/0/members/${hex}`;
+  const value = jsonString(`{"peerURLs":[${peerURLs.map(jsonString).join(",")}]}`);
+  const key = `${path}/raftAttributes`;
+  const attributes = `{${head(key, index)},"Value":${value},"Children":null}`;
+  return {
+    id: hex,
+    node: directory(path, index, [["raftAttributes", attributes]]),
+    event: `{"action":"create","node":{"key":"${key}","value":${value},"modifiedIndex":${index},"createdIndex":${index}}}`,
+  };
+}
+
+function directory(path: string, index: number, children: readonly (readonly [string, string])[]): string {
+  const inside = children.map(([name, node]) => `"${name}":${node}`).join(",");
+  return `{${head(path, index)},"Value":"","Children":{${inside}}}`;
+}
+
+function head(path: string, index: number): string {
+  return `"Path":"${path}","CreatedIndex":${index},"ModifiedIndex":${index},"ExpireTime":"0001-01-01T00:00:00Z"`;
+}
+
+function statistics(created: number): string {
+  const none = ["setsSuccess", "setsFail", "deleteSuccess", "deleteFail", "updateSuccess", "updateFail"];
+  const noneLater = [
+    ...["createFail", "compareAndSwapSuccess", "compareAndSwapFail", "compareAndDeleteSuccess"],
+    ...["compareAndDeleteFail", "expireCount", "watchers"],
+  ];
+  const zero = (name: string) => `"${name}":0`;
+  // etcd looks once whether there are members before it makes them.
+  const all = ['"getsSuccess":0', '"getsFail":1', ...none.map(zero), `"createSuccess":${created}`];
+  return `{${[...all, ...noneLater.map(zero)].join(",")}}`;
+}

@@ -1,0 +1,110 @@
+// What the yaml and the jsonl format have in common: which objects there are. One for each key of a range and for each
+// event of a watch, as they arrive; one for each endpoint; one for any other response. The formats only write them.
+import {
+  AuthRoleGetResponse,
+  AuthUserGetResponse,
+  HashKVResponse,
+  LeaseGrantResponse,
+  LeaseKeepAliveResponse,
+  LeaseLeasesResponse,
+  LeaseTimeToLiveResponse,
+  StatusResponse,
+} from "../../proto/gen/etcdserverpb";
+import { Event } from "../../proto/gen/mvccpb";
+import { ByteBuilder } from "../byte-builder";
+import type { JsonObject } from "../json-value";
+import { writeJson } from "../json-value";
+
+import { checkRangeOptions, printMessages, silent } from "../messages";
+import type { FormatName, Printer } from "../printer";
+import { tookText } from "../rows";
+import { quotedText, readableKeyValue, readableMessage, snakeCase } from "./messages";
+import { writeYaml } from "./yaml";
+
+const nothing = new Uint8Array(0);
+
+export function readablePrinter(
+  format: FormatName,
+  write: (out: ByteBuilder, object: JsonObject) => void,
+): Printer {
+  function each<T>(
+    items: readonly T[],
+    toObject: (item: T) => JsonObject,
+    out = new ByteBuilder(),
+  ): Uint8Array {
+    for (const item of items) write(out, toObject(item));
+    return out.take();
+  }
+  const one = (object: JsonObject) => each([object], (it) => it);
+
+  return {
+    ...printMessages((type, message) => one(readableMessage(type, message))),
+    ...silent,
+    aside: () => nothing,
+
+    range(options) {
+      checkRangeOptions(format, options);
+      const out = new ByteBuilder();
+      return {
+        begin: () => nothing,
+        kvs: (kvs) => each(kvs, (kv) => readableKeyValue(kv, options.keysOnly), out),
+        end: ({ count }) => (options.countOnly ? one({ count }) : nothing),
+      };
+    },
+
+    leaseGrant: (r) => one(readableMessage(LeaseGrantResponse, r)),
+    leaseKeepAlive: (r) => one(readableMessage(LeaseKeepAliveResponse, r)),
+    leaseTimeToLive: (r) => one(readableMessage(LeaseTimeToLiveResponse, r)),
+    leaseLeases: (r) => one(readableMessage(LeaseLeasesResponse, r)),
+
+    roleGet: (role, r) => one({ role, ...readableMessage(AuthRoleGetResponse, r) }),
+    userGet: (user, r) => one({ user, ...readableMessage(AuthUserGetResponse, r) }),
+
+    watchProgress: (revision) => one({ type: "PROGRESS", revision }),
+    watch: (r) => each(r.events, (event) => readableMessage(Event, event)),
+
+    endpointHealth: (rows) =>
+      each(rows, (row) => ({
+        endpoint: row.endpoint,
+        healthy: row.healthy,
+        took: tookText(row),
+        ...(row.error === "" ? {} : { error: row.error }),
+      })),
+    endpointStatus: (rows) =>
+      each(rows, ({ endpoint, status }) => ({ endpoint, ...readableMessage(StatusResponse, status) })),
+    endpointHashKV: (rows) =>
+      each(rows, ({ endpoint, response }) => ({ endpoint, ...readableMessage(HashKVResponse, response) })),
+  };
+}
+
+// One object in a readable format, for programs that have no Printer: etcdutl. Its names become snake_case.
+
+export const readableAnswer = { yaml: writtenBy(writeYaml), jsonl: writtenBy(writeJsonLine) } as const;
+
+function writtenBy(
+  write: (out: ByteBuilder, object: JsonObject) => void,
+): (object: JsonObject) => Uint8Array {
+  return (object) => {
+    const out = new ByteBuilder();
+    write(out, Object.fromEntries(Object.entries(object).map(([name, value]) => [snakeCase(name), value])));
+    return out.take();
+  };
+}
+
+// The yaml format: a document for each key, event, endpoint or response (readable-printer.ts).
+
+export function yamlPrinter(): Printer {
+  return readablePrinter("yaml", writeYaml);
+}
+
+// The jsonl format: an object on a line for each key, event, endpoint or response (readable-printer.ts).
+
+export function jsonlPrinter(): Printer {
+  return readablePrinter("jsonl", writeJsonLine);
+}
+
+// An object of the readable formats as a line of JSON that no reader takes for two.
+
+export function writeJsonLine(out: ByteBuilder, object: JsonObject): void {
+  writeJson(out, object, quotedText).ascii("\n");
+}

@@ -1,0 +1,86 @@
+// A message as protobuf's one-line text: `memberID:123 alarm:NOSPACE`. Generic over MessageType.fields.
+// protobuf-go puts one or two blanks between fields, as its build decides; here it is one.
+// Answers to the String method of Go's messages, which etcdctl prints where it has no better form.
+import { utf8Size } from "../go/raw-text";
+import type { AnyMessageType, FieldInfo } from "../proto/message";
+import { enumName } from "../proto/message";
+
+export function messageText(type: AnyMessageType, message: object): string {
+  const values = message as Record<string, unknown>;
+  return type.fields.flatMap((field) => fieldTexts(field, valueOf(field, values))).join(" ");
+}
+
+function valueOf(field: FieldInfo, values: Record<string, unknown>): unknown {
+  if (field.oneof === undefined) return values[field.prop];
+  const active = values[field.oneof] as { case: string; value: unknown } | undefined;
+  return active?.case === field.prop ? active.value : undefined;
+}
+
+function fieldTexts(field: FieldInfo, value: unknown): string[] {
+  if (Array.isArray(value)) return value.map((item) => fieldText(field, item));
+  if (value === undefined || (field.oneof === undefined && isZero(value))) return [];
+  return [fieldText(field, value)];
+}
+
+function isZero(value: unknown): boolean {
+  return !value || (value instanceof Uint8Array && value.length === 0);
+}
+
+function fieldText({ name, type, names }: FieldInfo, value: unknown): string {
+  if (type !== undefined) return `${name}:{${messageText(type(), value as object)}}`;
+  if (names !== undefined) return `${name}:${enumName(names(), value as number)}`;
+  if (value instanceof Uint8Array) return `${name}:${quoted(value)}`;
+  return `${name}:${typeof value === "string" ? quoted(Buffer.from(value)) : String(value)}`;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function quoted(bytes: Uint8Array): string {
+  let text = "";
+  for (let pos = 0, sizeBytes; pos < bytes.length; pos += sizeBytes || 1) {
+    sizeBytes = utf8Size(bytes, pos);
+    const rune = Buffer.from(bytes.subarray(pos, pos + sizeBytes)).toString();
+    text +=
+      sizeBytes === 0 ? `\\x${(bytes[pos] as number).toString(16)}` : (shortEscapes[rune] ?? plain(rune));
+  }
+  return `"${text}"`;
+}
+
+function plain(rune: string): string {
+  const code = rune.charCodeAt(0);
+  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`;
+  return code >= 0x80 && code <= 0x9f ? `\\u00${code.toString(16)}` : rune;
+}
+
+// Numbers of 64 bits in hexadecimal, the ways etcdctl shows ids. A negative number keeps its sign, as in Go.
+
+/** `%x`: cluster and member ids. */
+export function hexId(id: bigint): string {
+  return id.toString(16);
+}
+
+/** `%016x`: lease ids. The sign counts among the 16 places. */
+export function hexLeaseId(id: bigint): string {
+  return id < 0n ? `-${(-id).toString(16).padStart(15, "0")}` : id.toString(16).padStart(16, "0");
+}
+
+/** `%16x`: the ids of a member and its cluster where one is changed. */
+export function paddedHexId(id: bigint): string {
+  return hexId(id).padStart(16, " ");
+}
+
+// Whole lines of text, for the simple format.
+
+export function line(text: string): Uint8Array {
+  return Buffer.from(`${text}\n`);
+}
+
+export function lines<T>(items: readonly T[], text: (item: T) => string): Uint8Array {
+  return Buffer.from(items.map((item) => `${text(item)}\n`).join(""));
+}

@@ -1,0 +1,190 @@
+// Transactions: all conditions, nested ones too, are judged before the first write; then the chosen operations are
+// checked, and only then carried out, in one revision. So a refused transaction has changed nothing.
+// Answers to etcd's server/etcdserver/txn/txn.go.
+import type {
+  Compare,
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  PutRequest,
+  PutResponse,
+  RequestOp,
+  ResponseOp,
+  TxnRequest,
+  TxnResponse,
+} from "../../proto/gen/etcdserverpb";
+import {
+  Compare_CompareResult as Result,
+  Compare_CompareTarget as Target,
+} from "../../proto/gen/etcdserverpb";
+import { KeyValue } from "../../proto/gen/mvccpb";
+import { emptyBytes } from "../../proto/wire";
+import { LeaseNotFoundError } from "../lease/lessor";
+import { endOf } from "../mvcc/keys";
+import type { ReadView, WriteTxn } from "../mvcc/kv";
+import { CompactedError, FutureRevisionError } from "../mvcc/kv";
+import type { Engine } from "./engine";
+import { KeyNotFoundError, headerAt } from "./engine";
+import { compareInt64, rangeIn } from "./range";
+
+export function applyTxn(engine: Engine, request: TxnRequest): TxnResponse {
+  const plan = planOf(engine, request);
+  check(engine, plan);
+  const txn = engine.store.write();
+  // What throws from here on is a bug: the write stays open and the store refuses all others, rather than keep a half.
+  const response = execute(txn, engine.store, plan);
+  response.header = headerAt(txn.revision);
+  txn.end();
+  return response;
+}
+
+/** A transaction whose conditions are judged. */
+interface Plan {
+  readonly succeeded: boolean;
+  readonly steps: readonly Step[];
+}
+
+type Step =
+  | Exclude<RequestOp["request"], undefined | { case: "requestTxn" }>
+  | { case: "plan"; value: Plan }
+  | undefined;
+
+function planOf(engine: Engine, request: TxnRequest): Plan {
+  const succeeded = request.compare.every((compare) => holds(engine.store, compare));
+  const steps = (succeeded ? request.success : request.failure).map(({ request: op }): Step =>
+    op?.case === "requestTxn" ? { case: "plan", value: planOf(engine, op.value) } : op,
+  );
+  return { succeeded, steps };
+}
+
+function check(engine: Engine, plan: Plan): void {
+  for (const step of plan.steps) {
+    if (step?.case === "requestRange") checkRevision(engine, Number(step.value.revision));
+    else if (step?.case === "requestPut") checkPut(engine, engine.store, step.value);
+    else if (step?.case === "plan") check(engine, step.value);
+  }
+}
+
+function checkRevision({ store }: Engine, revision: number): void {
+  if (revision === 0) return;
+  if (revision > store.revision) throw new FutureRevisionError();
+  if (revision < store.compactRevision) throw new CompactedError();
+}
+
+function execute(txn: WriteTxn, committed: ReadView, plan: Plan): TxnResponse {
+  const responses = plan.steps.map((step): ResponseOp => ({ response: executeStep(txn, committed, step) }));
+  // Only the outermost header gets a revision.
+  return { header: headerAt(0), succeeded: plan.succeeded, responses };
+}
+
+function executeStep(txn: WriteTxn, committed: ReadView, step: Step): ResponseOp["response"] {
+  switch (step?.case) {
+    case "requestRange":
+      return { case: "responseRange", value: rangeIn(txn, step.value) };
+    case "requestPut":
+      return { case: "responsePut", value: putIn(txn, committed, step.value) };
+    case "requestDeleteRange":
+      return { case: "responseDeleteRange", value: deleteRangeIn(txn, step.value) };
+    case "plan":
+      return { case: "responseTxn", value: execute(txn, committed, step.value) };
+    case undefined:
+      return undefined;
+  }
+}
+
+// The conditions of a transaction. Answers to applyCompares in etcd's server/etcdserver/txn/txn.go.
+
+/** True when the condition holds for every key of its range. */
+export function holds(view: ReadView, compare: Compare): boolean {
+  const { kvs } = view.range(compare.key, endOf(compare.rangeEnd));
+  if (kvs.length > 0) return kvs.every((kv) => matches(compare, kv));
+  // A missing key has revisions, version and lease 0, but no value, not even an empty one.
+  return compare.target !== Target.VALUE && matches(compare, KeyValue.create());
+}
+
+function matches(compare: Compare, kv: KeyValue): boolean {
+  const order = orderOf(compare, kv);
+  switch (compare.result) {
+    case Result.EQUAL:
+      return order === 0;
+    case Result.NOT_EQUAL:
+      return order !== 0;
+    case Result.GREATER:
+      return order > 0;
+    case Result.LESS:
+      return order < 0;
+    default:
+      return true;
+  }
+}
+
+/** A value of another target than the one named counts as zero. */
+function orderOf({ target, targetUnion: given }: Compare, kv: KeyValue): number {
+  switch (target) {
+    case Target.VALUE:
+      return Buffer.compare(kv.value, given?.case === "value" ? given.value : emptyBytes);
+    case Target.CREATE:
+      return compareInt64(kv.createRevision, given?.case === "createRevision" ? given.value : 0n);
+    case Target.MOD:
+      return compareInt64(kv.modRevision, given?.case === "modRevision" ? given.value : 0n);
+    case Target.VERSION:
+      return compareInt64(kv.version, given?.case === "version" ? given.value : 0n);
+    case Target.LEASE:
+      return compareInt64(kv.lease, given?.case === "lease" ? given.value : 0n);
+    default:
+      return 0;
+  }
+}
+
+// Put, alone or inside a transaction: checks first, then the write. Answers to etcd's server/etcdserver/txn/put.go.
+
+export function applyPut(engine: Engine, request: PutRequest): PutResponse {
+  checkPut(engine, engine.store, request);
+  const txn = engine.store.write();
+  const response = putIn(txn, engine.store, request);
+  txn.end();
+  return response;
+}
+
+/** Throws LeaseNotFoundError or KeyNotFoundError, judged by what is there before the write. */
+export function checkPut({ lessor }: Engine, view: ReadView, request: PutRequest): void {
+  if (request.lease !== 0n && !lessor.has(request.lease)) throw new LeaseNotFoundError();
+  if ((request.ignoreValue || request.ignoreLease) && current(view, request.key) === undefined) {
+    throw new KeyNotFoundError();
+  }
+}
+
+/** `committed` is the store as the transaction found it. */
+export function putIn(txn: WriteTxn, committed: ReadView, request: PutRequest): PutResponse {
+  const { key, ignoreValue, ignoreLease, prevKv } = request;
+  const keeps = ignoreValue || ignoreLease;
+  const before = keeps || prevKv ? current(txn, key) : undefined;
+  // A delete earlier in the transaction may have taken the key away (where etcd's server ends with a panic).
+  const kept = before ?? (keeps ? current(committed, key) : undefined);
+  const value = ignoreValue ? kept?.value : request.value;
+  const lease = ignoreLease ? kept?.lease : request.lease;
+  const revision = txn.put(key, value ?? emptyBytes, lease ?? 0n);
+  return { header: headerAt(revision), prevKv: prevKv ? before : undefined };
+}
+
+function current(view: ReadView, key: Uint8Array): KeyValue | undefined {
+  return view.range(key, undefined).kvs[0];
+}
+
+// DeleteRange, alone or inside a transaction. Answers to etcd's server/etcdserver/txn/delete.go.
+
+export function applyDeleteRange(
+  { store }: Pick<Engine, "store">,
+  request: DeleteRangeRequest,
+): DeleteRangeResponse {
+  const txn = store.write();
+  const response = deleteRangeIn(txn, request);
+  txn.end();
+  return response;
+}
+
+export function deleteRangeIn(txn: WriteTxn, request: DeleteRangeRequest): DeleteRangeResponse {
+  const end = endOf(request.rangeEnd);
+  const prevKvs = request.prevKv ? txn.range(request.key, end).kvs : [];
+  const { deleted, revision } = txn.deleteRange(request.key, end);
+  return { header: headerAt(revision), deleted: BigInt(deleted), prevKvs };
+}

@@ -1,0 +1,101 @@
+// May this caller do this? Asked for every request that touches keys or leases, before it is carried out. All throw
+// AuthError, and none does while auth is off. Answers to etcd's server/etcdserver/apply/auth.go and to isOpPermitted and
+// IsAdminPermitted of server/auth/store.go, in their order of checks.
+import type { DeleteRangeRequest, PutRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
+import { emptyBytes } from "../../proto/wire";
+import type { Lessor } from "../lease/lessor";
+import type { AuthStore } from "./auth-store";
+import { root } from "./auth-store";
+import { AuthError, keyRange } from "./permissions";
+
+/** The name of a user; undefined: nobody said who asks. */
+export type Caller = string | undefined;
+
+export interface Access {
+  readonly auth: AuthStore;
+  readonly lessor: Lessor;
+  readonly caller: Caller;
+}
+
+interface KeyRequest {
+  readonly key: Uint8Array;
+  readonly rangeEnd: Uint8Array;
+}
+
+export function mayRead(access: Access, { key, rangeEnd }: KeyRequest): void {
+  checkKeys(access, "read", key, rangeEnd);
+}
+
+export function mayPut(access: Access, request: PutRequest): void {
+  checkKeys(access, "write", request.key, emptyBytes);
+  // Who may not delete all keys of a lease may not tie a key to it: its end would be out of reach.
+  mayWriteLeaseKeys(access, request.lease);
+  if (request.prevKv) checkKeys(access, "read", request.key, emptyBytes);
+}
+
+export function mayDelete(access: Access, { key, rangeEnd, prevKv }: DeleteRangeRequest): void {
+  checkKeys(access, "write", key, rangeEnd);
+  if (prevKv) checkKeys(access, "read", key, rangeEnd);
+}
+
+/** Both branches count, whichever will run. */
+export function mayTxn(access: Access, { compare, success, failure }: TxnRequest): void {
+  if (!access.auth.enabled) return;
+  for (const each of compare) mayRead(access, each);
+  for (const { request } of [...success, ...failure]) mayOperate(access, request);
+}
+
+function mayOperate(access: Access, request: RequestOp["request"]): void {
+  switch (request?.case) {
+    case "requestRange":
+      return mayRead(access, request.value);
+    case "requestPut":
+      return mayPut(access, request.value);
+    case "requestDeleteRange":
+      return mayDelete(access, request.value);
+    case "requestTxn":
+      return mayTxn(access, request.value);
+    case undefined:
+  }
+}
+
+/** To renew or revoke a lease is to decide over its keys. */
+export function mayWriteLeaseKeys(access: Access, lease: bigint): void {
+  checkLeaseKeys(access, "write", [lease]);
+}
+
+export function mayReadLeaseKeys(access: Access, leases: readonly bigint[]): void {
+  checkLeaseKeys(access, "read", leases);
+}
+
+export function requireUser({ auth, caller }: Omit<Access, "lessor">): void {
+  if (auth.enabled && caller === undefined) throw new AuthError("userEmpty");
+}
+
+export function requireAdmin({ auth, caller }: Omit<Access, "lessor">): void {
+  if (!auth.enabled) return;
+  if (caller === undefined || caller === "") throw new AuthError("userEmpty");
+  if (!auth.user(caller).roles.includes(root)) throw new AuthError("permissionDenied");
+}
+
+function checkKeys(
+  { auth, caller }: Omit<Access, "lessor">,
+  kind: "read" | "write",
+  key: Uint8Array,
+  rangeEnd: Uint8Array,
+): void {
+  if (!auth.enabled) return;
+  if (caller === undefined) throw new AuthError("userEmpty");
+  if (auth.hasRole(caller, root)) return;
+  if (auth.permittedTo(caller)?.[kind].covers(keyRange(key, rangeEnd)) !== true) {
+    throw new AuthError("permissionDenied");
+  }
+}
+
+function checkLeaseKeys(access: Access, kind: "read" | "write", leases: readonly bigint[]): void {
+  const { auth, caller, lessor } = access;
+  if (!auth.enabled || (caller !== undefined && auth.hasRole(caller, root))) return;
+  for (const lease of leases) {
+    for (const key of lessor.timeToLive(lease)?.keys() ?? []) checkKeys(access, kind, key, emptyBytes);
+  }
+}

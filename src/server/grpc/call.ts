@@ -1,0 +1,129 @@
+// One gRPC call on an HTTP/2 stream: what the handler may know of it, and how it ends. Must stay true: the status is
+// sent once, whatever comes first of the answer, a failure, the deadline and the end of the connection.
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { TLSSocket } from "node:tls";
+import { backgroundClock, longestTimerMs } from "../../clock";
+import { EtcdError, StatusCode } from "../../errors";
+import type { ServerCall } from "../rpc/routes";
+
+const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
+
+export class GrpcCall implements ServerCall {
+  requestSizeBytes = 0;
+  private ended = false;
+  // Both are made when somebody asks: most unary calls need neither, and they cost as much as the call.
+  private abort: AbortController | undefined;
+  private names: Map<string, string> | undefined;
+
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly headers: IncomingHttpHeaders,
+  ) {
+    // A stream that dies without a listener would take the process along; its 'close' says all there is to know.
+    stream.on("error", () => undefined);
+  }
+
+  get signal(): AbortSignal {
+    if (this.abort === undefined) {
+      const abort = (this.abort = new AbortController());
+      if (this.over) abort.abort();
+      else this.stream.once("close", () => abort.abort());
+    }
+    return this.abort.signal;
+  }
+
+  get metadata(): ReadonlyMap<string, string> {
+    this.names ??= new Map(
+      Object.entries(this.headers).flatMap(([name, value]) =>
+        value === undefined || name.startsWith(":") ? [] : [[name, String(value)]],
+      ),
+    );
+    return this.names;
+  }
+
+  get commonName(): string | undefined {
+    return commonNameOf(this.stream.session?.socket);
+  }
+
+  /** Nothing can be sent any more. */
+  get over(): boolean {
+    return this.ended || this.stream.destroyed || this.stream.closed;
+  }
+
+  /** Ends the call when the client's deadline passes, even if the handler hangs. */
+  watchDeadline(): void {
+    const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
+    if (timeoutMs === undefined) return;
+    const timer = backgroundClock.setTimeout(() => {
+      this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
+    }, timeoutMs);
+    this.stream.once("close", () => timer.cancel());
+  }
+
+  /** False: wait for the stream's `drain` before the next one. */
+  write(frame: Buffer): boolean {
+    this.respond();
+    return this.stream.write(frame);
+  }
+
+  /** The only message of a unary call, and success. */
+  answer(frame: Buffer): void {
+    if (this.over) return;
+    this.ended = true;
+    this.respond();
+    this.trailers({ "grpc-status": "0" });
+    this.stream.end(frame);
+  }
+
+  end(code: StatusCode, desc = ""): void {
+    if (this.over) return;
+    this.ended = true;
+    const status = { "grpc-status": String(code), "grpc-message": percentEncode(desc) };
+    if (this.stream.headersSent) {
+      this.trailers(status);
+      this.stream.end();
+    } else {
+      this.stream.respond({ ...contentType, ...status }, { endStream: true });
+    }
+    // What the client still sends is read and dropped, or the stream would never close.
+    this.stream.resume();
+    this.abort?.abort();
+  }
+
+  fail(error: unknown): void {
+    if (error instanceof EtcdError) this.end(error.code, error.desc);
+    else this.end(StatusCode.Unknown, error instanceof Error ? error.message : String(error));
+  }
+
+  private respond(): void {
+    if (!this.stream.headersSent) this.stream.respond(contentType, { waitForTrailers: true });
+  }
+
+  private trailers(status: Record<string, string>): void {
+    this.stream.once("wantTrailers", () => this.stream.sendTrailers(status));
+  }
+}
+
+const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };
+// Longer ones overflow Node's timers; the connection will not live as long.
+function parseTimeout(header: string | string[] | undefined): number | undefined {
+  const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(header)) ?? [];
+  if (amount === undefined) return undefined;
+  return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimerMs);
+}
+
+/** grpc-message holds printable ASCII; all else, and the percent sign, are escaped. */
+function percentEncode(text: string): string {
+  return text.replace(/[^ -$&-~]+/gu, (part) =>
+    [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );
+}
+
+// The name in a client's certificate.
+
+/** Of a certificate that the listener has verified; it takes no other (http/listener.ts). */
+export function commonNameOf(socket: unknown): string | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const name: unknown = socket.getPeerCertificate().subject?.CN;
+  return typeof name === "string" ? name : undefined;
+}

@@ -1,0 +1,58 @@
+// HTTP/1 and HTTP/2 requests as the gateway's Exchange. Must stay true: a client that goes ends the handler.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Writable } from "node:stream";
+import { commonNameOf } from "../grpc/call";
+import type { Exchange } from "./gateway";
+
+export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  return {
+    method: request.method ?? "",
+    path: pathOf(request.url),
+    headers: request.headers,
+    commonName: () => commonNameOf(request.socket),
+    body: request,
+    ...writerOf(response),
+    respond: (status, headers) => void response.writeHead(status, headers),
+  };
+}
+
+export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchange {
+  stream.on("error", () => undefined);
+  return {
+    method: headers[":method"] ?? "",
+    path: pathOf(headers[":path"]),
+    headers,
+    commonName: () => commonNameOf(stream.session?.socket),
+    body: stream,
+    ...writerOf(stream),
+    respond(status, fields) {
+      if (!stream.destroyed) stream.respond({ ":status": status, ...fields });
+    },
+  };
+}
+
+/** Requests for the gateway, by their path; everything else is a page of answers.ts. */
+export function isGatewayPath(target: string | undefined): boolean {
+  return /^\/v3(beta)?\//.test(target ?? "");
+}
+
+function pathOf(target = ""): string {
+  return target.split("?")[0] ?? "";
+}
+
+function writerOf(output: Writable): Pick<Exchange, "signal" | "write" | "end"> {
+  const gone = new AbortController();
+  output.once("close", () => gone.abort());
+  return {
+    signal: gone.signal,
+    write(text) {
+      if (output.destroyed || output.write(text)) return Promise.resolve();
+      return new Promise((resolve) => {
+        output.once("drain", resolve);
+        output.once("close", resolve);
+      });
+    },
+    end: () => void output.end(),
+  };
+}

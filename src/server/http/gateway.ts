@@ -1,0 +1,190 @@
+// The JSON gateway: POST /v3/kv/range and its kin, each a call of the same handlers that gRPC calls. Loaded with the first
+// request that wants it. A stream of answers is one `{"result":…}` a line. The name in a client's certificate counts for
+// nothing here, as in etcd: where it would elsewhere, the request is refused.
+// Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
+import { EtcdError, StatusCode } from "../../errors";
+import { firstJson, JsonError, type JsonNode } from "../../go/parse-json";
+import type { AnyMethod } from "../../proto/message";
+import { encode } from "../../proto/message";
+import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
+import { gatewayPaths } from "./gateway-paths";
+import { messageFromJson, MessageJsonError, messageToJson } from "./message-json";
+
+/** A request and the way to answer it, over HTTP/1 or HTTP/2. */
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** In the client's certificate. */
+  commonName(): string | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  respond(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Resolves when there is room for more. */
+  write(text: string): Promise<void>;
+  end(): void;
+}
+
+/** As plain text, unlike all other refusals. */
+export async function refuseCommonName(exchange: Exchange): Promise<void> {
+  exchange.respond(400, {
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
+  const what = "CommonName of client sending a request against gateway will be ignored";
+  await exchange.write(`${what} and not used as expected\n`);
+  exchange.end();
+}
+
+const json = { "content-type": "application/json" };
+const fromGrpc = { ...json, "grpc-metadata-content-type": "application/grpc" };
+
+export async function serveGateway(
+  routes: Routes,
+  exchange: Exchange,
+  maxBodyBytes: number,
+  extraHeaders: Readonly<Record<string, string>>,
+): Promise<void> {
+  let begun = false;
+  const begin = (status: number, headers: Readonly<Record<string, string>>) => {
+    begun = true;
+    exchange.respond(status, { ...extraHeaders, ...headers });
+  };
+  try {
+    const method = methodOf(exchange);
+    const answer = await callOf(routes, method, exchange, maxBodyBytes);
+    if (method.kind === "unary") {
+      const message = (await answer) as object;
+      begin(200, fromGrpc);
+      await exchange.write(spaced(messageToJson(method.response, message)));
+    } else {
+      for await (const message of answer as AsyncIterable<object>) {
+        if (!begun) begin(200, fromGrpc);
+        await exchange.write(`${JSON.stringify({ result: messageToJson(method.response, message) })}\n`);
+        if (exchange.signal.aborted) break;
+      }
+      if (!begun) begin(200, fromGrpc);
+    }
+  } catch (error) {
+    const { code, message } = statusOf(error);
+    if (begun) await exchange.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    else {
+      const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
+      begin(httpStatus.get(code) ?? 500, { ...json, ...challenge });
+      await exchange.write(spaced({ code, message }));
+    }
+  } finally {
+    exchange.end();
+  }
+}
+
+/** With a blank behind each comma, as protojson has them in the builds that we know; streams have none. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([name, each]) => `${JSON.stringify(name)}:${spaced(each)}`)
+    .join(", ")}}`;
+}
+
+function methodOf({ method, path }: Exchange): AnyMethod {
+  const found = gatewayPaths.get(path.replace(/^\/v3(beta)?(?=\/)/, ""));
+  if (found === undefined) throw new EtcdError(StatusCode.NotFound, "Not Found", false);
+  if (method !== "POST") throw new EtcdError(StatusCode.Unimplemented, "Method Not Allowed", false);
+  return found;
+}
+
+async function callOf(
+  routes: Routes,
+  method: AnyMethod,
+  exchange: Exchange,
+  maxBytes: number,
+): Promise<unknown> {
+  const { handler } = findRoute(routes, method.path);
+  const call = { signal: exchange.signal, metadata: metadataOf(exchange.headers) };
+  if (method.kind === "duplex") {
+    return handler(requests(method, exchange.body, maxBytes), {
+      ...call,
+      requestSizeBytes: 0,
+    } satisfies ServerCall);
+  }
+  // What follows the first value is not looked at, as in grpc-gateway. None at all is a message of zero values.
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const chunk of exchange.body) bytes = joined(bytes, chunk, maxBytes);
+  const node = firstJson(bytes);
+  const request = node === undefined ? method.request.create() : messageFromJson(method.request, node, bytes);
+  return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
+}
+
+/** The messages of a body, one JSON value behind another, each as soon as it is whole. */
+async function* requests(
+  { request }: AnyMethod,
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<unknown> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    bytes = joined(bytes, chunk, maxBytes);
+    for (let node = wholeJson(bytes); node !== undefined; node = wholeJson(bytes)) {
+      yield messageFromJson(request, node, bytes);
+      bytes = bytes.subarray(node.end);
+    }
+  }
+  // What is left is cut off, if there is anything.
+  firstJson(bytes);
+}
+
+function joined(before: Buffer, chunk: Uint8Array, maxBytes: number): Buffer {
+  const sizeBytes = before.length + chunk.length;
+  if (sizeBytes <= maxBytes) return Buffer.concat([before, chunk]);
+  const desc = `grpc: received message larger than max (${sizeBytes} vs. ${maxBytes})`;
+  throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
+}
+
+/** Undefined while the value has no end yet. */
+function wholeJson(bytes: Uint8Array): JsonNode | undefined {
+  try {
+    return firstJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError && error.isCut) return undefined;
+    throw error;
+  }
+}
+
+/** grpc-gateway passes on `Authorization`, and what is prefixed as metadata. */
+function metadataOf(headers: Exchange["headers"]): ReadonlyMap<string, string> {
+  const prefix = "grpc-metadata-";
+  return new Map(
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      if (name === "authorization") return [[name, String(value)] as const];
+      return name.startsWith(prefix) ? [[name.slice(prefix.length), String(value)] as const] : [];
+    }),
+  );
+}
+
+function statusOf(error: unknown): { code: number; message: string } {
+  if (error instanceof EtcdError) return { code: error.code, message: error.desc };
+  if (error instanceof MessageJsonError) return { code: StatusCode.InvalidArgument, message: error.message };
+  if (error instanceof JsonError) {
+    return { code: StatusCode.InvalidArgument, message: error.isCut ? "unexpected EOF" : error.message };
+  }
+  return { code: StatusCode.Unknown, message: error instanceof Error ? error.message : String(error) };
+}
+
+const httpStatus = new Map<number, number>([
+  [StatusCode.Canceled, 499],
+  [StatusCode.InvalidArgument, 400],
+  [StatusCode.DeadlineExceeded, 504],
+  [StatusCode.NotFound, 404],
+  [StatusCode.AlreadyExists, 409],
+  [StatusCode.PermissionDenied, 403],
+  [StatusCode.Unauthenticated, 401],
+  [StatusCode.ResourceExhausted, 429],
+  [StatusCode.FailedPrecondition, 400],
+  [StatusCode.Aborted, 409],
+  [StatusCode.OutOfRange, 400],
+  [StatusCode.Unimplemented, 501],
+  [StatusCode.Unavailable, 503],
+]);

@@ -1,0 +1,112 @@
+// What the plain HTTP side of the client port answers: /health, /livez, /readyz, /version, /metrics; all else is 404. Pure: a
+// request and the server's state in, an answer out. Answers to etcd's server/etcdserver/api/etcdhttp.
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What the answers tell about the server, asked anew for each request. */
+export interface HttpState {
+  /** Names of the raised alarms, `NOSPACE` or `CORRUPT`. */
+  alarms(): readonly string[];
+  /** A page of metrics. */
+  metrics(): string;
+  /** False: no change is possible, nor a read that may not be out of date. */
+  hasLeader(): boolean;
+  /** Whether gRPC's callers count as the users that their certificates name. */
+  namesByCertificate(): boolean;
+  versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
+}
+
+export function healthPage(state: HttpState, method: string, target: string): HttpAnswer {
+  // The host does not matter; a target that is no path has no page here.
+  const url = URL.parse ? URL.parse(target, "http://etcd") : new URL(target, "http://etcd");
+  const page = url === null ? undefined : pages.get(url.pathname);
+  if (method === "OPTIONS") return { status: 200, headers: allowAnyOrigin, body: "" };
+  if (url === null || page === undefined) return refusal(404, "404 page not found");
+  if (method !== "GET") return refusal(405, "Method Not Allowed", { allow: "GET" });
+  const answer = page(state, url.searchParams);
+  return { ...answer, headers: { ...allowAnyOrigin, ...answer.headers } };
+}
+
+export const allowAnyOrigin = {
+  "access-control-allow-headers": "accept, content-type, authorization",
+  "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE",
+  "access-control-allow-origin": "*",
+};
+const plainText = { "content-type": "text/plain; charset=utf-8" };
+
+type Page = (state: HttpState, query: URLSearchParams) => HttpAnswer;
+type Check = (state: HttpState) => string | undefined;
+
+const ok: Check = () => undefined;
+const uncorrupted: Check = (state) =>
+  state.alarms().includes("CORRUPT") ? "alarm activated: CORRUPT" : undefined;
+
+const livez = { serializable_read: ok };
+const readyz = {
+  data_corruption: uncorrupted,
+  serializable_read: ok,
+  linearizable_read: (state: HttpState) => (state.hasLeader() ? undefined : "etcdserver: no leader"),
+  non_learner: ok,
+};
+
+const pages = new Map<string, Page>([
+  ["/health", health],
+  ["/version", version],
+  ["/metrics", metrics],
+  ...checkPages("/livez", livez),
+  ...checkPages("/readyz", readyz),
+]);
+
+function health(state: HttpState, query: URLSearchParams): HttpAnswer {
+  if (!state.hasLeader() && query.get("serializable") !== "true") {
+    return refusal(503, `{"health":"false","reason":"RAFT NO LEADER"}`);
+  }
+  const alarm = state.alarms().find((name) => !query.getAll("exclude").includes(name));
+  if (alarm === undefined) return { status: 200, headers: plainText, body: `{"health":"true","reason":""}` };
+  return refusal(503, `{"health":"false","reason":"ALARM ${alarm}"}`);
+}
+
+function metrics(state: HttpState): HttpAnswer {
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" };
+  return { status: 200, headers, body: state.metrics() };
+}
+
+function version(state: HttpState): HttpAnswer {
+  const { server, cluster, storage } = state.versions();
+  const body = JSON.stringify({ etcdserver: server, etcdcluster: cluster, storage });
+  return { status: 200, headers: { "content-type": "application/json" }, body };
+}
+
+/** A page that runs all checks of a group, and one page for each of them. */
+function checkPages(root: string, checks: Readonly<Record<string, Check>>): [string, Page][] {
+  const run =
+    (names: readonly string[]): Page =>
+    (state, query) => {
+      const results = names
+        .filter((name) => !query.getAll("exclude").includes(name))
+        .map((name) => ({ name, failure: checks[name]?.(state) }));
+      const report = results
+        .map(({ name, failure }) =>
+          failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
+        )
+        .join("");
+      if (results.some(({ failure }) => failure !== undefined)) return refusal(503, report);
+      const body = query.has("verbose") ? `${report}ok\n` : "ok\n";
+      return { status: 200, headers: { ...plainText, "x-content-type-options": "nosniff" }, body };
+    };
+  const names = Object.keys(checks);
+  return [[root, run(names)], ...names.map((name): [string, Page] => [`${root}/${name}`, run([name])])];
+}
+
+/** As Go's http.Error writes it, with a newline after the text. */
+function refusal(status: number, text: string, headers: Record<string, string> = {}): HttpAnswer {
+  return {
+    status,
+    headers: { ...allowAnyOrigin, ...headers, ...plainText, "x-content-type-options": "nosniff" },
+    body: `${text}\n`,
+  };
+}

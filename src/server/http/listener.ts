@@ -1,0 +1,183 @@
+// The client port: gRPC and plain HTTP on one listener, in the clear or under TLS, on a host and port or a unix socket.
+// The first bytes of a connection tell HTTP/2 from HTTP/1. Must stay true: after close() no socket, session or timer
+// is left. Answers to etcd's server/embed/serve.go, where cmux does this.
+import { lstatSync, unlinkSync } from "node:fs";
+import http from "node:http";
+import http2 from "node:http2";
+import net from "node:net";
+import tls from "node:tls";
+import { withPort, type ServerUrl } from "../cluster/urls";
+import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
+import { http1Exchange, http2Exchange, isGatewayPath } from "./exchange";
+import type { Exchange } from "./gateway";
+import { allowAnyOrigin, healthPage, type HttpState } from "./health";
+
+export interface ListenerOptions extends GrpcOptions {
+  /** For URLs with https:// or unixs://. */
+  readonly tls?: ServerTls | undefined;
+  readonly http: HttpState;
+  /** The listener and its connections do not keep the process alive. */
+  readonly unref?: boolean | undefined;
+}
+
+/** PEM texts. */
+export interface ServerTls {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  /** Clients must show a certificate of one of these; of the system's authorities when empty. */
+  readonly clientCa?: readonly (string | Buffer)[] | undefined;
+}
+
+export interface Listener {
+  /** With the port that the system chose for port 0. */
+  readonly url: ServerUrl;
+  close(): Promise<void>;
+}
+
+// As large as a client's: a put of the largest value must not wait for window updates.
+const streamWindowBytes = 4 << 20;
+const connectionWindowBytes = 16 << 20;
+
+export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
+  const connections = new Set<net.Socket>();
+  const one = http.createServer((request, response) => {
+    if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
+      void gateway(http1Exchange(request, response), options);
+      return;
+    }
+    const { status, headers, body } = healthPage(options.http, request.method ?? "", request.url ?? "");
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+    response.end(request.method === "HEAD" ? undefined : body);
+  });
+  const two = http2Server(options);
+
+  const accept = (socket: net.Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+    // A peer that resets the connection is no event for the server.
+    socket.on("error", () => undefined);
+    socket.setNoDelay(true);
+    if (options.unref === true) socket.unref();
+    firstBytes(socket, (isHttp2) => (isHttp2 ? two : one).emit("connection", socket));
+  };
+  const server = url.secure ? tlsServer(url, options.tls, accept) : net.createServer(accept);
+  const bound = await bind(server, url);
+  if (options.unref === true) server.unref();
+
+  return {
+    url: bound,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Clients see a lost connection and may go elsewhere; the calls' signals follow from it.
+      for (const socket of connections) socket.destroy();
+      one.close();
+      two.close();
+      await closed;
+    },
+  };
+}
+
+function http2Server(options: ListenerOptions): http2.Http2Server {
+  const server = http2.createServer({
+    settings: { initialWindowSize: streamWindowBytes },
+    // Node counts what it buffers for slow readers here, and 10 MB would refuse big answers.
+    maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  });
+  server.on("session", (session) => {
+    session.setLocalWindowSize(connectionWindowBytes);
+    session.on("error", () => undefined);
+  });
+  server.on("stream", (stream, headers) => {
+    if (!String(headers["content-type"]).startsWith("application/grpc")) {
+      if (isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS") {
+        return void gateway(http2Exchange(stream, headers), options);
+      }
+      return answerHttp2(stream, headers, options.http);
+    }
+    serveGrpcStream(stream, headers, options);
+  });
+  return server;
+}
+
+async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
+  const { routes, maxReceiveBytes } = options;
+  const { refuseCommonName, serveGateway } = await import("./gateway");
+  if (options.http.namesByCertificate() && exchange.commonName() !== undefined)
+    return refuseCommonName(exchange);
+  await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
+}
+
+function answerHttp2(
+  stream: http2.ServerHttp2Stream,
+  request: http2.IncomingHttpHeaders,
+  state: HttpState,
+): void {
+  const { status, headers, body } = healthPage(state, request[":method"] ?? "", request[":path"] ?? "");
+  stream.on("error", () => undefined);
+  stream.respond({ ":status": status, ...headers });
+  stream.end(request[":method"] === "HEAD" ? undefined : body);
+  stream.resume();
+}
+
+function tlsServer(url: ServerUrl, files: ServerTls | undefined, accept: (socket: net.Socket) => void) {
+  if (files === undefined) {
+    throw new Error(
+      `TLS key/cert (--cert-file, --key-file) must be provided for client url ${url.text} with HTTPS scheme`,
+    );
+  }
+  const server = newTlsServer(files, accept);
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
+}
+
+function newTlsServer({ cert, key, clientCa }: ServerTls, accept: (socket: net.Socket) => void): tls.Server {
+  const client = { requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
+  const ca = clientCa !== undefined && clientCa.length > 0 ? { ca: [...clientCa] } : {};
+  const alpn = { ALPNProtocols: ["h2", "http/1.1"] };
+  try {
+    return tls.createServer({ cert, key, ...ca, ...client, ...alpn, minVersion: "TLSv1.2" }, accept);
+  } catch (cause) {
+    throw new Error(`can not use the certificate or its key: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */
+function firstBytes(socket: net.Socket, then: (isHttp2: boolean) => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const look = () => {
+    const bytes = socket.read() as Buffer | null;
+    if (bytes === null) return;
+    seen = Buffer.concat([seen, bytes]);
+    if (seen.length < 3 && "PRI".startsWith(seen.toString("latin1"))) return;
+    socket.off("readable", look);
+    socket.unshift(seen);
+    then(seen.toString("latin1", 0, 3) === "PRI");
+  };
+  socket.on("readable", look);
+}
+
+function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
+  if ("path" in url.address) removeStaleSocket(url.address.path);
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      reject(new Error(`can not listen on ${url.text}: ${cause.message}`, { cause }));
+    });
+    server.listen(bindAddress(url), () => {
+      const bound = server.address();
+      resolve(bound !== null && typeof bound === "object" ? withPort(url, bound.port) : url);
+    });
+  });
+}
+
+/** As in etcd, a host name other than localhost is refused, and localhost means IPv4 where there is both. */
+function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
+  if ("path" in address) return { path: address.path };
+  const host = address.host === "localhost" ? "127.0.0.1" : address.host;
+  if (net.isIP(host) === 0) throw new Error(`expected IP in URL for binding (${text})`);
+  return { host, port: address.port };
+}
+
+/** A socket left behind by a server that was killed would make every start fail. Any other file is left alone. */
+function removeStaleSocket(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
+}

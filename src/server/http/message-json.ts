@@ -1,0 +1,155 @@
+// Messages as protobuf's own JSON: names as in the .proto files, 64-bit integers as strings, enums by name, bytes as
+// base64, zero values left out; read back, both spellings of a name and numbers are taken and what is not known is passed
+// over. Generic over MessageType.fields. Answers to protojson as etcd's gateway sets it up (server/embed/serve.go).
+import { lineAndColumn, type JsonField, type JsonNode } from "../../go/parse-json";
+import type { AnyMessageType, FieldInfo } from "../../proto/message";
+
+export function messageToJson(type: AnyMessageType, message: object): Record<string, unknown> {
+  const values = message as Readonly<Record<string, unknown>>;
+  const json: Record<string, unknown> = {};
+  for (const field of type.fields) {
+    if (field.oneof !== undefined) {
+      const chosen = values[field.oneof] as { case: string; value: unknown } | undefined;
+      if (chosen?.case === field.prop) json[field.name] = valueToJson(field, chosen.value);
+    } else if (!isZero(values[field.prop])) json[field.name] = valueToJson(field, values[field.prop]);
+  }
+  return json;
+}
+
+function isZero(value: unknown): boolean {
+  return !value || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0);
+}
+
+function valueToJson(field: FieldInfo, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => valueToJson(field, item));
+  if (field.type !== undefined) return messageToJson(field.type(), value as object);
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (field.names === undefined) return value;
+  return Object.entries(field.names()).find(([, number]) => number === value)?.[0] ?? value;
+}
+
+/** What is not right, in protojson's words. */
+export class MessageJsonError extends Error {
+  override name = "MessageJsonError";
+}
+
+/** `bytes` is what `node` was read from, for the places of mistakes. Throws MessageJsonError. */
+export function messageFromJson(type: AnyMessageType, node: JsonNode, bytes: Uint8Array): unknown {
+  return new MessageReader(bytes).message(type, node);
+}
+
+class MessageReader {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  message(type: AnyMessageType, node: JsonNode): unknown {
+    if (node.kind !== "object") {
+      throw this.failure("syntax error ", node.at, `unexpected token ${this.token(node)}`);
+    }
+    const message = type.create() as Record<string, unknown>;
+    const seen = new Set<string>();
+    for (const named of node.fields) {
+      const { name, value } = named;
+      const field = type.fields.find((each) => each.name === name || camelCase(each.name) === name);
+      if (field === undefined) continue;
+      if (seen.has(field.name)) throw this.failureAt(named, `duplicate field ${JSON.stringify(name)}`);
+      seen.add(field.name);
+      if (value.kind === "null") continue;
+      if (field.oneof !== undefined) {
+        this.checkIsFirst(`${type.typeName}.${snakeCase(field.oneof)}`, named, seen);
+      }
+      const read = field.repeated === true ? this.list(field, value) : this.value(field, value);
+      if (read === undefined) continue;
+      if (field.oneof === undefined) message[field.prop] = read;
+      else message[field.oneof] = { case: field.prop, value: read };
+    }
+    return message;
+  }
+
+  private checkIsFirst(oneof: string, named: JsonField, seen: Set<string>): void {
+    if (seen.has(oneof)) {
+      throw this.failureAt(
+        named,
+        `error parsing ${JSON.stringify(named.name)}, oneof ${oneof} is already set`,
+      );
+    }
+    seen.add(oneof);
+  }
+
+  private list(field: FieldInfo, node: JsonNode): unknown[] {
+    if (node.kind !== "array") throw this.invalid(field, node);
+    return node.items.map((item) => this.value(field, item)).filter((item) => item !== undefined);
+  }
+
+  /** Undefined: the name of an enum that is not known, which counts as not given. */
+  private value(field: FieldInfo, node: JsonNode): unknown {
+    if (field.type !== undefined) return this.message(field.type(), node);
+    const value = readers[field.kind]?.(node, field);
+    if (value === wrong) throw this.invalid(field, node);
+    return value;
+  }
+
+  private invalid(field: FieldInfo, node: JsonNode): MessageJsonError {
+    const { kind, name } = field;
+    return this.failureAt(node, `invalid value for ${kind} field ${camelCase(name)}: ${this.token(node)}`);
+  }
+
+  private failureAt({ at }: { readonly at: number }, what: string): MessageJsonError {
+    return this.failure("", at, what);
+  }
+
+  private failure(kind: string, at: number, what: string): MessageJsonError {
+    return new MessageJsonError(`proto:\u00a0${kind}(line ${lineAndColumn(this.bytes, at)}): ${what}`);
+  }
+
+  /** As it was written; of an object or array only the bracket. */
+  private token({ kind, at, end }: JsonNode): string {
+    const isNested = kind === "object" || kind === "array";
+    return Buffer.from(this.bytes.subarray(at, isNested ? at + 1 : end)).toString();
+  }
+}
+
+const wrong = Symbol("a value of the wrong kind");
+
+const integer = (minimum: bigint, maximum: bigint, make: (value: bigint) => unknown) => (node: JsonNode) => {
+  const value =
+    node.kind === "number" ? whole(node.text) : node.kind === "string" ? whole(node.value) : wrong;
+  return value === wrong || value < minimum || value > maximum ? wrong : make(value);
+};
+
+/** Also `1.50e1`: a number that is whole, however it is written. */
+function whole(text: string): bigint | typeof wrong {
+  const [, units, fraction = "", exponent = "0"] =
+    /^(-?(?:0|[1-9]\d*))(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const scale = Number(exponent) - fraction.length;
+  if (units === undefined || Math.abs(scale) > 1000) return wrong;
+  const digits = BigInt(units + fraction);
+  const factor = 10n ** BigInt(Math.abs(scale));
+  if (scale >= 0) return digits * factor;
+  return digits % factor === 0n ? digits / factor : wrong;
+}
+
+const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unknown>> = {
+  int64: integer(-(2n ** 63n), 2n ** 63n - 1n, (value) => value),
+  uint64: integer(0n, 2n ** 64n - 1n, (value) => value),
+  int32: integer(-(2n ** 31n), 2n ** 31n - 1n, Number),
+  uint32: integer(0n, 2n ** 32n - 1n, Number),
+  bool: (node) => (node.kind === "bool" ? node.value : wrong),
+  string: (node) => (node.kind === "string" ? node.value : wrong),
+  bytes(node) {
+    if (node.kind !== "string" || !/^[\w+/-]*={0,2}$/.test(node.value)) return wrong;
+    return Buffer.from(node.value, "base64");
+  },
+  enum(node, field) {
+    if (node.kind === "string") return field.names?.()[node.value];
+    return node.kind === "number" ? Number(node.text) : wrong;
+  },
+};
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

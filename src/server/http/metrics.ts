@@ -1,0 +1,76 @@
+// The page of metrics, with those names of etcd's that tools read and this server has a number for. No counter is kept for
+// it: everything here is asked for when the page is. Answers to /metrics of etcd (the names) and of Prometheus (the text).
+import { cpuUsage, memoryUsage, uptime } from "node:process";
+import type { EtcdServer } from "../etcd-server";
+import { quotaBytes } from "../rpc/quota";
+
+type Kind = "gauge" | "counter";
+type Metric = readonly [name: string, kind: Kind, help: string, value: number | bigint, labels?: string];
+
+export function metricsPage(member: EtcdServer): string {
+  return [...serverMetrics(member), ...processMetrics()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, kind, help, value, labels = ""]) =>
+      [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name}${labels} ${value}`, ""].join("\n"),
+    )
+    .join("");
+}
+
+function serverMetrics(member: EtcdServer): Metric[] {
+  const { engine, membership, raft, versions, auth } = member;
+  const { store, lessor } = engine;
+  const leads = membership.hasQuorum ? 1 : 0;
+  const compacted = Math.max(store.compactRevision, 0);
+  const { count } = store.range(firstKey, allKeys, { countOnly: true });
+  const quota = quotaBytes(member);
+  return [
+    ["etcd_server_has_leader", "gauge", "Whether a leader exists: 1 or 0.", leads],
+    ["etcd_server_is_leader", "gauge", "Whether this member leads: 1 or 0.", leads],
+    ["etcd_server_is_learner", "gauge", "Whether this member is a learner: 1 or 0.", 0],
+    [
+      "etcd_server_id",
+      "gauge",
+      "The member's id, as a label.",
+      1,
+      `{server_id="${membership.memberId.toString(16)}"}`,
+    ],
+    [
+      "etcd_server_version",
+      "gauge",
+      "The server's version, as a label.",
+      1,
+      `{server_version="${versions.server}"}`,
+    ],
+    [
+      "etcd_cluster_version",
+      "gauge",
+      "The cluster's version, as a label.",
+      1,
+      `{cluster_version="${versions.cluster.replace(/\.\d+$/, "")}"}`,
+    ],
+    ["etcd_server_quota_backend_bytes", "gauge", "How large the db may grow.", quota],
+    ["etcd_server_proposals_committed_total", "gauge", "Index of the last entry committed.", raft.index],
+    ["etcd_server_proposals_applied_total", "gauge", "Index of the last entry applied.", raft.index],
+    ["etcd_mvcc_db_total_size_in_bytes", "gauge", "Size of the db.", store.sizeBytes],
+    ["etcd_mvcc_db_total_size_in_use_in_bytes", "gauge", "What of the db is in use.", store.sizeInUseBytes],
+    ["etcd_debugging_mvcc_keys_total", "gauge", "Number of keys.", count],
+    ["etcd_debugging_mvcc_current_revision", "gauge", "The newest revision.", store.revision],
+    ["etcd_debugging_mvcc_compact_revision", "gauge", "The last compacted revision.", compacted],
+    ["etcd_debugging_server_leases_total", "gauge", "Number of leases.", lessor.leases().length],
+    ["etcd_debugging_auth_revision", "gauge", "Revision of users and roles.", auth.revision],
+  ];
+}
+
+function processMetrics(): Metric[] {
+  const { rss } = memoryUsage();
+  const { user, system } = cpuUsage();
+  const startedAt = (Date.now() - uptime() * 1000) / 1000;
+  return [
+    ["process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", rss],
+    ["process_cpu_seconds_total", "counter", "CPU time spent in seconds.", (user + system) / 1e6],
+    ["process_start_time_seconds", "gauge", "Start of the process since the epoch in seconds.", startedAt],
+  ];
+}
+
+const firstKey = Buffer.from([0]);
+const allKeys = Buffer.alloc(0);

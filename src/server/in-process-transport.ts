@@ -1,0 +1,207 @@
+// A Transport to Routes in this process: no socket, but every message is encoded and decoded, deadlines and cancels
+// end calls, and streams wait for their readers, as over the wire. Offline mode and in-process clients of tests use it.
+import { backgroundClock, longestTimerMs, type Clock } from "../clock";
+import { CliError, EtcdError, StatusCode } from "../errors";
+import { errorFromStatus } from "../etcd/error-table";
+import type { AnyMethod, Method } from "../proto/message";
+import { decode, encode } from "../proto/message";
+import type { CallOptions, Transport } from "../transport/transport";
+import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
+
+export interface InProcessOptions {
+  readonly stopping?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+  /** On whose behalf all calls are made. */
+  readonly caller?: Pick<ServerCall, "metadata" | "commonName"> | undefined;
+}
+
+/** close() ends the calls that are under way; so does `stopping`, with its reason. */
+export function inProcessTransport(
+  routes: Routes,
+  { stopping, clock = backgroundClock, caller }: InProcessOptions = {},
+): Transport {
+  const calls = new Set<InProcessCall>();
+  let over: { readonly reason: unknown } | undefined;
+  const end = (reason: unknown) => {
+    over ??= { reason };
+    for (const call of calls) call.end(reason);
+  };
+  const stop = () => end(stopping?.reason);
+  if (stopping?.aborted === true) stop();
+  stopping?.addEventListener("abort", stop, { once: true });
+
+  function start(options: CallOptions): InProcessCall {
+    const call = new InProcessCall(options, clock, caller, () => calls.delete(call));
+    calls.add(call);
+    if (over !== undefined) call.end(over.reason);
+    return call;
+  }
+
+  return {
+    async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
+      const call = start(options);
+      try {
+        const answer = call.handle(routes, method, request) as O | Promise<O>;
+        return received(method, await call.unlessEnded(answer));
+      } catch (error) {
+        throw call.failure(error);
+      } finally {
+        call.finish();
+      }
+    },
+
+    serverStream<I, O>(method: Method<I, O, "serverStream">, request: I, options: CallOptions) {
+      const run = (call: InProcessCall) => call.handle(routes, method, request) as AsyncIterable<O>;
+      return responses(method, () => start(options), run);
+    },
+
+    duplex<I, O>(method: Method<I, O, "duplex">, requests: AsyncIterable<I>, options: CallOptions) {
+      const run = (call: InProcessCall) =>
+        findRoute(routes, method.path).handler(
+          sentRequests(method, requests, call),
+          call,
+        ) as AsyncIterable<O>;
+      return responses(method, () => start(options), run);
+    },
+
+    close() {
+      stopping?.removeEventListener("abort", stop);
+      end(errorFromStatus(StatusCode.Canceled, "grpc: the client connection is closing"));
+      return Promise.resolve();
+    },
+  };
+}
+
+/** One call: ended by the first of the caller's signal, its deadline, the transport's close and the server's stop. */
+class InProcessCall implements ServerCall {
+  requestSizeBytes = 0;
+  readonly metadata: ReadonlyMap<string, string>;
+  private readonly ending = new AbortController();
+  private readonly undo: (() => void)[] = [];
+
+  readonly commonName: string | undefined;
+
+  constructor(
+    { signal, deadlineMs, requireLeader }: CallOptions,
+    clock: Clock,
+    caller: InProcessOptions["caller"],
+    forget: () => void,
+  ) {
+    this.metadata = new Map([
+      ...(caller?.metadata ?? []),
+      ...(requireLeader === true ? [["hasleader", "true"] as const] : []),
+    ]);
+    this.commonName = caller?.commonName;
+    this.undo.push(forget);
+    if (signal !== undefined) {
+      const cancel = () =>
+        this.end(new EtcdError(StatusCode.Canceled, "context canceled", true, { cause: signal.reason }));
+      if (signal.aborted) cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+      this.undo.push(() => signal.removeEventListener("abort", cancel));
+    }
+    if (deadlineMs !== undefined) {
+      const expire = () =>
+        this.end(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
+      const leftMs = deadlineMs - clock.now();
+      if (leftMs <= 0) expire();
+      const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimerMs)));
+      this.undo.push(() => timer.cancel());
+    }
+  }
+
+  /** The first reason counts. */
+  end(reason: unknown): void {
+    this.ending.abort(reason);
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** Runs the handler on the request as the server would read it. */
+  handle(routes: Routes, method: AnyMethod, request: unknown): unknown {
+    this.signal.throwIfAborted();
+    const { handler } = findRoute(routes, method.path);
+    const bytes = encode(method.request, request);
+    this.requestSizeBytes = bytes.length;
+    return handler(decodeRequest(method, bytes), this);
+  }
+
+  unlessEnded<T>(value: T | PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(this.signal.reason as Error);
+      if (this.signal.aborted) return ended();
+      this.signal.addEventListener("abort", ended, { once: true });
+      Promise.resolve(value)
+        .then(resolve, reject)
+        .finally(() => this.signal.removeEventListener("abort", ended));
+    });
+  }
+
+  /** As a client would see it who got no more than a status. */
+  failure(error: unknown): unknown {
+    if (error === this.signal.reason) return error;
+    if (error instanceof EtcdError) return errorFromStatus(error.code, error.desc, error);
+    // Refusals of offline mode are for the user, with what to do next.
+    if (error instanceof CliError) return error;
+    return errorFromStatus(StatusCode.Unknown, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+
+  /** The caller has its answer, or has left: the handler is told. */
+  finish(): void {
+    for (const each of this.undo) each();
+    this.end(undefined);
+  }
+}
+
+/** Nothing starts before the first response is asked for, nor the next before the reader has taken the last one. */
+async function* responses<O>(
+  method: AnyMethod,
+  start: () => InProcessCall,
+  run: (call: InProcessCall) => AsyncIterable<O>,
+): AsyncGenerator<O> {
+  const call = start();
+  let iterator: AsyncIterator<O> | undefined;
+  try {
+    call.signal.throwIfAborted();
+    iterator = run(call)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await call.unlessEnded(iterator.next());
+      if (next.done === true) return;
+      yield received(method, next.value);
+    }
+  } catch (error) {
+    throw call.failure(error);
+  } finally {
+    call.finish();
+    // The handler ends by the signal; nobody waits for it.
+    void iterator?.return?.().catch(() => undefined);
+  }
+}
+
+async function* sentRequests(
+  method: AnyMethod,
+  requests: AsyncIterable<unknown>,
+  call: InProcessCall,
+): AsyncGenerator<unknown> {
+  const iterator = requests[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await call.unlessEnded(iterator.next()).catch((error: unknown) => {
+        if (call.signal.aborted) return { done: true, value: undefined } as const;
+        throw error;
+      });
+      if (next.done === true) return;
+      yield decodeRequest(method, encode(method.request, next.value));
+    }
+  } finally {
+    void iterator.return?.().catch(() => undefined);
+  }
+}
+
+function received<O>(method: AnyMethod, message: O): O {
+  return decode(method.response, encode(method.response, message)) as O;
+}

@@ -1,0 +1,185 @@
+// All records of the store in rising (main, sub) order, as columns: which revision, what the key's history says of it,
+// where its bytes lie, and which record of the same key came before. A record's number ("id") is its place here; compaction renumbers.
+// Stands below key-index, hash and watch; answers to the `key` bucket of etcd's backend, without a B-tree.
+import type { RecordSource, StoredRecord } from "../../storage/contents";
+
+/** No record: the start of a key's chain. */
+export const none = -1;
+
+const chunkBits = 12;
+const chunkSize = 1 << chunkBits;
+const chunkMask = chunkSize - 1;
+
+class Chunk {
+  readonly main = new Float64Array(chunkSize);
+  readonly sub = new Uint32Array(chunkSize);
+  readonly tombstone = new Uint8Array(chunkSize);
+  readonly createRevision = new Float64Array(chunkSize);
+  readonly version = new Float64Array(chunkSize);
+  readonly previous = new Int32Array(chunkSize);
+  readonly source = new Uint32Array(chunkSize);
+  readonly offset = new Float64Array(chunkSize);
+  readonly sizeBytes = new Uint32Array(chunkSize);
+}
+
+export interface RecordColumns {
+  readonly main: number;
+  readonly sub: number;
+  readonly tombstone: boolean;
+  /** As the encoded KeyValue has it, so that a range without values need not read it; 0 in a tombstone. */
+  readonly createRevision: number;
+  readonly version: number;
+  readonly previous: number;
+  readonly source: number;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+/** Turns the number of a source into its bytes; the arena does. */
+export interface Sources {
+  source(no: number): RecordSource;
+  /** By number, as they are now. */
+  all(): readonly (RecordSource | undefined)[];
+}
+
+export class Records {
+  length = 0;
+  private readonly chunks: Chunk[] = [];
+
+  constructor(private readonly sources: Sources) {}
+
+  append(record: RecordColumns): number {
+    const id = this.length;
+    const i = id & chunkMask;
+    if (i === 0) this.chunks.push(new Chunk());
+    const chunk = this.chunk(id);
+    chunk.main[i] = record.main;
+    chunk.sub[i] = record.sub;
+    chunk.tombstone[i] = record.tombstone ? 1 : 0;
+    chunk.createRevision[i] = record.createRevision;
+    chunk.version[i] = record.version;
+    chunk.previous[i] = record.previous;
+    chunk.source[i] = record.source;
+    chunk.offset[i] = record.offset;
+    chunk.sizeBytes[i] = record.sizeBytes;
+    this.length++;
+    return id;
+  }
+
+  private chunk(id: number): Chunk {
+    return this.chunks[id >>> chunkBits] as Chunk;
+  }
+
+  main(id: number): number {
+    return this.chunk(id).main[id & chunkMask] as number;
+  }
+
+  sub(id: number): number {
+    return this.chunk(id).sub[id & chunkMask] as number;
+  }
+
+  isTombstone(id: number): boolean {
+    return this.chunk(id).tombstone[id & chunkMask] === 1;
+  }
+
+  createRevision(id: number): number {
+    return this.chunk(id).createRevision[id & chunkMask] as number;
+  }
+
+  version(id: number): number {
+    return this.chunk(id).version[id & chunkMask] as number;
+  }
+
+  /** The record of the same key before this one, or NONE. */
+  previous(id: number): number {
+    return this.chunk(id).previous[id & chunkMask] as number;
+  }
+
+  cutPrevious(id: number): void {
+    this.chunk(id).previous[id & chunkMask] = none;
+  }
+
+  source(id: number): number {
+    return this.chunk(id).source[id & chunkMask] as number;
+  }
+
+  offset(id: number): number {
+    return this.chunk(id).offset[id & chunkMask] as number;
+  }
+
+  sizeBytes(id: number): number {
+    return this.chunk(id).sizeBytes[id & chunkMask] as number;
+  }
+
+  move(id: number, source: number, offset: number): void {
+    const chunk = this.chunk(id);
+    chunk.source[id & chunkMask] = source;
+    chunk.offset[id & chunkMask] = offset;
+  }
+
+  /** The encoded KeyValue. */
+  bytes(id: number): Buffer {
+    return this.sources.source(this.source(id)).read(this.offset(id), this.sizeBytes(id));
+  }
+
+  /** The first record of this revision or a later one; `length` if there is none. */
+  firstFrom(main: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.main(middle) < main) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** A picture of this moment: stays right whatever is written, compacted or moved while it is read. */
+  stored(): Iterable<StoredRecord> {
+    const chunks = [...this.chunks];
+    const { length } = this;
+    const sources = this.sources.all();
+    return {
+      *[Symbol.iterator]() {
+        for (let id = 0; id < length; id++) {
+          const chunk = chunks[id >>> chunkBits] as Chunk;
+          const i = id & chunkMask;
+          yield {
+            main: chunk.main[i] as number,
+            sub: chunk.sub[i] as number,
+            tombstone: chunk.tombstone[i] === 1,
+            source: sources[chunk.source[i] as number] as RecordSource,
+            offset: chunk.offset[i] as number,
+            sizeBytes: chunk.sizeBytes[i] as number,
+          };
+        }
+      },
+    };
+  }
+
+  /** Drops every record but the marked ones, into new columns; returns the new id of each old one. */
+  compact(marks: Uint8Array): Int32Array {
+    const moved = new Int32Array(this.length);
+    const old = this.chunks.splice(0);
+    const oldLength = this.length;
+    this.length = 0;
+    for (let id = 0; id < oldLength; id++) {
+      if (marks[id] !== 1) continue;
+      const chunk = old[id >>> chunkBits] as Chunk;
+      const i = id & chunkMask;
+      const previous = chunk.previous[i] as number;
+      moved[id] = this.append({
+        main: chunk.main[i] as number,
+        sub: chunk.sub[i] as number,
+        tombstone: chunk.tombstone[i] === 1,
+        createRevision: chunk.createRevision[i] as number,
+        version: chunk.version[i] as number,
+        previous: previous === none ? none : (moved[previous] as number),
+        source: chunk.source[i] as number,
+        offset: chunk.offset[i] as number,
+        sizeBytes: chunk.sizeBytes[i] as number,
+      });
+    }
+    return moved;
+  }
+}

@@ -1,0 +1,63 @@
+// Fills an empty store from the records of a db file: only keys and places are taken into memory, values stay where
+// they are. Answers to restore() in etcd's mvcc/kvstore.go. A file that claims the impossible is refused.
+import type { StoredRecord } from "../../storage/contents";
+import { errorReason, FormatError } from "../../storage/errors";
+import type { Arena } from "./arena";
+import type { KeyIndex } from "./key-index";
+import { keyString } from "./keys";
+import type { RecordHead } from "./record-head";
+import { recordHead } from "./record-head";
+import type { Records } from "./records";
+
+export interface Loaded {
+  /** The newest revision seen; 1 when there are no records. */
+  readonly revision: number;
+  /** The lease of each key that has one. */
+  readonly leases: ReadonlyMap<string, bigint>;
+}
+
+export function restoreRecords(
+  stored: Iterable<StoredRecord>,
+  arena: Arena,
+  records: Records,
+  index: KeyIndex,
+): Loaded {
+  const leases = new Map<string, bigint>();
+  let main = 1;
+  let sub = -1;
+  for (const record of stored) {
+    if (record.main < main || (record.main === main && record.sub <= sub)) {
+      throw damaged(record, `comes after ${main}.${sub}: the revisions do not rise`);
+    }
+    ({ main, sub } = record);
+    const head = readHead(record);
+    const id = records.length;
+    records.append({
+      main,
+      sub,
+      tombstone: record.tombstone,
+      createRevision: head.createRevision,
+      version: head.version,
+      previous: index.push(head.key, id),
+      source: arena.adopt(record.source, record.sizeBytes),
+      offset: record.offset,
+      sizeBytes: record.sizeBytes,
+    });
+    if (head.lease !== 0n) leases.set(keyString(head.key), head.lease);
+    else if (leases.size > 0) leases.delete(keyString(head.key));
+  }
+  return { revision: main, leases };
+}
+
+function readHead(record: StoredRecord): RecordHead {
+  const bytes = record.source.view(record.offset, record.sizeBytes);
+  try {
+    return recordHead(bytes);
+  } catch (cause) {
+    throw damaged(record, `is no KeyValue: ${errorReason(cause)}`, cause);
+  }
+}
+
+function damaged({ source, offset, main, sub }: StoredRecord, problem: string, cause?: unknown): FormatError {
+  return new FormatError(source.path ?? "memory", offset, `record ${main}.${sub} ${problem}`, { cause });
+}

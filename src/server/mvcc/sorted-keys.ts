@@ -1,0 +1,105 @@
+// The keys of the index in order of bytes: an array of chunks, so that an insert moves few keys, a key is found by halving
+// and a range walks what lies side by side. Answers to the B-tree of etcd's mvcc/index.go.
+import { chunkKeys, KeyChunk } from "./key-chunk";
+import { none } from "./records";
+
+/** Gets a key as the place in a chunk where it is until the next change. */
+export type KeyVisitor = (head: number, chunk: KeyChunk, place: number) => boolean;
+
+export class SortedKeys {
+  /** None is empty but the only one. */
+  private chunks: KeyChunk[] = [new KeyChunk()];
+  /** The first key of every chunk but chunk 0, packed side by side since every look-up begins here; its heads say nothing. */
+  private firsts = new KeyChunk();
+
+  /** The key's newest record; NONE when the key is not there. */
+  head(key: Uint8Array): number {
+    const chunk = this.chunks[this.chunkOf(key)] as KeyChunk;
+    const place = chunk.placeOf(key);
+    return isAt(chunk, place, key) ? chunk.head(place) : none;
+  }
+
+  /** Gives the key this newest record, adding the key if need be; returns the one before, or NONE. */
+  replaceHead(key: Uint8Array, head: number): number {
+    const at = this.chunkOf(key);
+    const chunk = this.chunks[at] as KeyChunk;
+    const place = chunk.placeOf(key);
+    if (!isAt(chunk, place, key)) {
+      this.insert(at, place, key, head);
+      return none;
+    }
+    const before = chunk.head(place);
+    chunk.setHead(place, head);
+    return before;
+  }
+
+  private insert(at: number, place: number, key: Uint8Array, head: number): void {
+    const chunk = this.chunks[at] as KeyChunk;
+    if (chunk.length < chunkKeys) {
+      chunk.insert(place, key, head);
+    } else if (place === chunk.length) {
+      // Keys that come in order leave full chunks behind.
+      chunk.trim();
+      const next = new KeyChunk(chunk.sizeBytes);
+      next.insert(0, key, head);
+      this.addChunk(at + 1, next);
+    } else {
+      const upper = chunk.split(chunkKeys / 2);
+      this.addChunk(at + 1, upper);
+      if (place <= chunk.length) chunk.insert(place, key, head);
+      else upper.insert(place - chunk.length, key, head);
+    }
+  }
+
+  private addChunk(at: number, chunk: KeyChunk): void {
+    this.chunks.splice(at, 0, chunk);
+    this.firsts.insert(at - 1, chunk.key(0), none);
+  }
+
+  /** Keys from `key` on and before `end` (undefined: no end), until `visit` returns false. */
+  walk(key: Uint8Array, end: Uint8Array | undefined, visit: KeyVisitor): void {
+    let at = this.chunkOf(key);
+    let place = (this.chunks[at] as KeyChunk).placeOf(key);
+    for (; at < this.chunks.length; at++, place = 0) {
+      const chunk = this.chunks[at] as KeyChunk;
+      const isInside = end === undefined || chunk.length === 0 || chunk.compare(chunk.length - 1, end) < 0;
+      const stop = isInside ? chunk.length : chunk.placeOf(end);
+      for (; place < stop; place++) {
+        if (!visit(chunk.head(place), chunk, place)) return;
+      }
+      if (!isInside) return;
+    }
+  }
+
+  /** Every key's head, in order of keys. */
+  *heads(): Generator<number> {
+    for (const chunk of this.chunks) {
+      for (let place = 0; place < chunk.length; place++) yield chunk.head(place);
+    }
+  }
+
+  /** Replaces every head by what `next` makes of it; keys for which that is NONE go. */
+  update(next: (head: number) => number): void {
+    const merged: KeyChunk[] = [];
+    for (const chunk of this.chunks) {
+      chunk.update(next);
+      const last = merged.at(-1);
+      if (last !== undefined && last.length + chunk.length <= chunkKeys / 2) last.append(chunk);
+      else if (chunk.length > 0) merged.push(chunk);
+    }
+    this.chunks = merged.length > 0 ? merged : [new KeyChunk()];
+    this.firsts = new KeyChunk();
+    for (let at = 1; at < merged.length; at++)
+      this.firsts.insert(at - 1, (merged[at] as KeyChunk).key(0), none);
+  }
+
+  /** The chunk that holds `key` or would. */
+  private chunkOf(key: Uint8Array): number {
+    const place = this.firsts.placeOf(key);
+    return isAt(this.firsts, place, key) ? place + 1 : place;
+  }
+}
+
+function isAt(chunk: KeyChunk, place: number, key: Uint8Array): boolean {
+  return place < chunk.length && chunk.compare(place, key) === 0;
+}

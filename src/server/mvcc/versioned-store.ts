@@ -1,0 +1,203 @@
+// The multi-version store: every write is a new revision, and old ones can be read until they are compacted.
+// Ties the records, the key index and the arena together; watching is a layer above (watch-layer.ts).
+// Must stay true: records rise in (main, sub); an unfinished write is not seen, as its revision is one ahead.
+// Answers to etcd's mvcc/kvstore.go and kvstore_compaction.go.
+import type { KeyValue } from "../../proto/gen/mvccpb";
+import { emptyBytes } from "../../proto/wire";
+import type { DatabaseContents } from "../../storage/contents";
+import { Arena } from "./arena";
+import { FileSize } from "./file-size";
+import { CompactionHashes, hashRecords } from "./hash";
+import { KeyIndex } from "./key-index";
+import type { KvHash, LeaseBook, RangeOptions, RangeResult } from "./kv";
+import { CompactedError, FutureRevisionError } from "./kv";
+import { none, Records } from "./records";
+import { restoreRecords } from "./restore";
+import { StoreWrite } from "./store-write";
+
+export interface VersionedStoreOptions {
+  /** Absent: an empty store. */
+  readonly contents?:
+    Pick<DatabaseContents, "records" | "finishedCompactRevision" | "scheduledCompactRevision"> | undefined;
+  /** Told which keys belong to which lease; on opening, leases that it does not know are passed over. */
+  readonly leases: LeaseBook;
+}
+
+/** Blocks of memory that hold less than this share of living records are rewritten after a compaction. */
+const sparseShare = 0.5;
+
+export class VersionedStore {
+  revision = 1;
+  compactRevision = -1;
+  readonly storedRecords: Records;
+  readonly index: KeyIndex;
+  readonly leases: LeaseBook;
+  private readonly size = new FileSize();
+  private readonly arena = new Arena();
+  private readonly hashes = new CompactionHashes();
+  private writing = false;
+
+  constructor(options: VersionedStoreOptions) {
+    this.storedRecords = new Records(this.arena);
+    this.index = new KeyIndex(this.storedRecords);
+    this.leases = options.leases;
+    if (options.contents !== undefined) this.load(options.contents);
+  }
+
+  private load(contents: NonNullable<VersionedStoreOptions["contents"]>): void {
+    const { finishedCompactRevision: finished, scheduledCompactRevision: scheduled } = contents;
+    const loaded = restoreRecords(contents.records, this.arena, this.storedRecords, this.index);
+    if (finished > 0) this.compactRevision = finished;
+    // Compaction may have removed the newest records, all of them tombstones.
+    this.revision = Math.max(loaded.revision, finished, scheduled);
+    for (let id = 0; id < this.storedRecords.length; id++) this.size.add(this.storedRecords.sizeBytes(id));
+    for (const [key, lease] of loaded.leases) {
+      if (this.leases.has(lease)) this.leases.attach(lease, key);
+    }
+    // A compaction that was begun: its checksum is not remembered, as part of the records may be gone already.
+    if (scheduled > finished) {
+      this.drop(this.index.compact(scheduled).marks);
+      this.compactRevision = scheduled;
+    }
+  }
+
+  range(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): RangeResult {
+    return this.rangeAt(this.revision, key, end, options);
+  }
+
+  /** `current` is the newest revision that the caller may see: a write sees its own changes. */
+  rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
+    const wanted = options.revision ?? 0;
+    if (wanted > current) throw new FutureRevisionError();
+    const revision = wanted > 0 ? wanted : current;
+    if (revision < this.compactRevision) throw new CompactedError();
+
+    const limit = options.countOnly === true ? 0 : (options.limit ?? 0) > 0 ? (options.limit ?? 0) : Infinity;
+    const mayStop = options.countUpToLimit === true && options.countOnly !== true;
+    const kvs: KeyValue[] = [];
+    let count = 0;
+    this.index.walk(key, end, revision, (id, chunk, place) => {
+      if (count >= limit && mayStop) return false;
+      if (count < limit) {
+        kvs.push(options.keysOnly === true ? this.withoutValue(id, chunk.key(place)) : this.decode(id));
+      }
+      count++;
+      return true;
+    });
+    return { kvs, count, revision: current };
+  }
+
+  /** A tombstone has only its key. */
+  decode(id: number): KeyValue {
+    return this.arena.decode(
+      this.storedRecords.source(id),
+      this.storedRecords.offset(id),
+      this.storedRecords.sizeBytes(id),
+    );
+  }
+
+  /** A range of keys alone reads nothing of the records' bytes. */
+  private withoutValue(id: number, key: Uint8Array): KeyValue {
+    const { storedRecords } = this;
+    return {
+      key,
+      createRevision: BigInt(storedRecords.createRevision(id)),
+      modRevision: BigInt(storedRecords.main(id)),
+      version: BigInt(storedRecords.version(id)),
+      value: emptyBytes,
+      lease: 0n,
+    };
+  }
+
+  /** What the key of record `id` held before its revision, if that is not compacted. */
+  before(id: number): KeyValue | undefined {
+    const revision = this.storedRecords.main(id) - 1;
+    if (revision < this.compactRevision) return undefined;
+    const found = this.index.liveAt(this.storedRecords.previous(id), revision);
+    return found === none ? undefined : this.decode(found);
+  }
+
+  write(): StoreWrite {
+    if (this.writing) throw new Error("a write began before the last one ended");
+    this.writing = true;
+    const first = this.storedRecords.length;
+    return new StoreWrite(this, () => this.endWrite(first));
+  }
+
+  /** `first`: where the records of the write begin, if it has any. */
+  protected endWrite(first: number): void {
+    this.writing = false;
+    if (this.storedRecords.length > first) this.revision++;
+  }
+
+  /** Adds a record to the chain of its key, and sees to the revision. `bytes` are the encoded `kv`. */
+  append(
+    { main, sub, tombstone }: { main: number; sub: number; tombstone: boolean },
+    kv: KeyValue,
+    bytes: Uint8Array,
+  ): void {
+    const offset = this.arena.append(bytes);
+    this.storedRecords.append({
+      main,
+      sub,
+      tombstone,
+      createRevision: Number(kv.createRevision),
+      version: Number(kv.version),
+      previous: this.index.push(kv.key, this.storedRecords.length),
+      source: this.arena.lastSource,
+      offset,
+      sizeBytes: bytes.length,
+    });
+    this.size.add(bytes.length);
+  }
+
+  compact(revision: number): void {
+    if (this.writing) throw new Error("compaction during a write");
+    if (revision <= this.compactRevision) throw new CompactedError();
+    if (revision > this.revision) throw new FutureRevisionError();
+    const previous = this.compactRevision;
+    const keep = this.index.compact(revision);
+    this.hashes.remember(hashRecords(this.storedRecords, previous, revision, keep));
+    this.drop(keep.marks);
+    this.compactRevision = revision;
+  }
+
+  /** Forgets all but the marked records. */
+  private drop(marks: Uint8Array): void {
+    for (let id = 0; id < this.storedRecords.length; id++) {
+      if (marks[id] === 1) continue;
+      const sizeBytes = this.storedRecords.sizeBytes(id);
+      this.arena.release(this.storedRecords.source(id), sizeBytes);
+      this.size.remove(sizeBytes);
+    }
+    this.rebuild(marks, sparseShare);
+  }
+
+  /** New columns first, then new places in them: pictures taken before (Records.stored) keep the old ones. */
+  private rebuild(marks: Uint8Array, sparseShare: number): void {
+    this.index.renumber(this.storedRecords.compact(marks));
+    this.arena.rewrite(this.storedRecords, sparseShare);
+  }
+
+  hash(revision: number): KvHash {
+    const known = this.hashes.of(revision);
+    if (known !== undefined) return known;
+    if (revision > 0 && revision < this.compactRevision) throw new CompactedError();
+    if (revision > this.revision) throw new FutureRevisionError();
+    const upTo = revision === 0 ? this.revision : revision;
+    return hashRecords(this.storedRecords, this.compactRevision, upTo, this.index.keep(upTo));
+  }
+
+  defragment(): void {
+    this.rebuild(new Uint8Array(this.storedRecords.length).fill(1), 1);
+    this.size.shrink();
+  }
+
+  get sizeBytes(): number {
+    return this.size.bytes;
+  }
+
+  get sizeInUseBytes(): number {
+    return this.size.inUseBytes;
+  }
+}

@@ -1,0 +1,247 @@
+// The watchers of one client stream and what its sink has been told. While the sink has no room, nothing is kept for it:
+// its watchers fall `behind` and later read what they missed from the store, in batches.
+// Must stay true: a watcher is in the store's `synced`, or in `behind`, or (canceled by compaction) in neither.
+// Answers to etcd's mvcc/watcher.go, syncWatchers, and the created/canceled/progress part of v3rpc/watch.go.
+import type { Clock } from "../../clock";
+import type { Event } from "../../proto/gen/mvccpb";
+import { Event_EventType } from "../../proto/gen/mvccpb";
+import { keyOf } from "./record-head";
+import type { VersionedStore } from "./versioned-store";
+import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "./watch";
+import { noWatchId } from "./watch";
+import type { WatcherOwner } from "./watcher-group";
+import { Watcher, WatcherGroup } from "./watcher-group";
+
+/** How much history is read at once: so many revisions, or the revision in which so many bytes are passed. */
+const batchRevisions = 1000;
+const batchBytes = 1024 * 1024;
+
+const emptyRange = "mvcc: watcher range is empty";
+/** etcd's reason for a negative start revision, in the words of its server errors. */
+const beforeAll = "etcdserver: mvcc: required revision has been compacted";
+const duplicateId = "mvcc: duplicate watch ID provided on the WatchStream";
+
+/** The store as its watch streams see it. */
+export interface WatchedStore extends VersionedStore {
+  readonly clock: Clock;
+  readonly progressIntervalMs: number;
+  /** Watchers that have seen every change so far. */
+  readonly synced: WatcherGroup;
+}
+
+export class SinkWatchStream implements WatchStream, WatcherOwner {
+  private readonly watchers = new Map<bigint, Watcher>();
+  private readonly behind = new WatcherGroup();
+  private full = false;
+  private nextId = 0n;
+  private timer: { cancel(): void } | undefined;
+
+  constructor(
+    private readonly store: WatchedStore,
+    private readonly sink: WatchSink,
+  ) {}
+
+  watch(request: WatchRequest): void {
+    const { end } = request;
+    if (request.startRevision < 0) return this.refuse(beforeAll);
+    if (end !== undefined && end.length > 0 && Buffer.compare(request.key, end) >= 0)
+      return this.refuse(emptyRange);
+    if (request.id !== 0n && this.watchers.has(request.id)) return this.refuse(duplicateId);
+    const id = request.id === 0n ? this.freeId() : request.id;
+    const watcher = new Watcher(this, id, request, this.store.revision);
+    this.watchers.set(id, watcher);
+    if (watcher.nextRevision > this.store.revision) this.store.synced.add(watcher);
+    else this.behind.add(watcher);
+    if (request.progressNotify === true) this.startTimer();
+    this.send({ watchId: id, created: true });
+    this.catchUp();
+  }
+
+  refuse(cancelReason: string): void {
+    this.send({ created: true, canceled: true, cancelReason });
+  }
+
+  private freeId(): bigint {
+    while (this.watchers.has(this.nextId)) this.nextId++;
+    return this.nextId++;
+  }
+
+  cancel(id: bigint): void {
+    const watcher = this.watchers.get(id);
+    if (watcher === undefined) return;
+    this.remove(watcher);
+    this.send({ watchId: id, canceled: true });
+  }
+
+  private remove(watcher: Watcher): void {
+    this.watchers.delete(watcher.id);
+    this.store.synced.delete(watcher);
+    this.behind.delete(watcher);
+  }
+
+  resume(): void {
+    this.full = false;
+    this.catchUp();
+  }
+
+  close(): void {
+    [...this.watchers.values()].forEach((watcher) => this.remove(watcher));
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  notify(watcher: Watcher, events: readonly Event[], revision: number): void {
+    // Canceled by what the sink did with an earlier message.
+    if (this.watchers.get(watcher.id) !== watcher) return;
+    if (this.full) {
+      watcher.nextRevision = revision;
+      this.store.synced.delete(watcher);
+      this.behind.add(watcher);
+    } else {
+      watcher.nextRevision = revision + 1;
+      this.sendEvents(watcher, events);
+    }
+  }
+
+  private sendEvents(watcher: Watcher, events: readonly Event[]): void {
+    watcher.progressDue = false;
+    this.send({ watchId: watcher.id, events, fragment: watcher.request.fragment === true });
+  }
+
+  private catchUp(): void {
+    while (this.behind.size > 0 && !this.full) {
+      this.cancelCompacted();
+      this.readBatch();
+    }
+  }
+
+  private cancelCompacted(): void {
+    const { compactRevision } = this.store;
+    for (const watcher of [...this.behind]) {
+      if (watcher.nextRevision >= compactRevision) continue;
+      // Its id stays taken until the client cancels it.
+      this.behind.delete(watcher);
+      this.send({ watchId: watcher.id, revision: 0, canceled: true, compactRevision });
+    }
+  }
+
+  /** Brings those who are furthest behind on by one batch; the others get what of it concerns them. */
+  private readBatch(): void {
+    const { storedRecords, revision } = this.store;
+    let oldest = revision + 1;
+    for (const watcher of this.behind) oldest = Math.min(oldest, watcher.nextRevision);
+    const from = storedRecords.firstFrom(oldest);
+    const to = this.batchEnd(from);
+    const reached = to < storedRecords.length ? storedRecords.main(to) : revision + 1;
+    const found = eventsFor(this.store, this.behind, from, to);
+    for (const watcher of [...this.behind]) {
+      if (this.full) return;
+      if (watcher.nextRevision >= reached || !this.behind.has(watcher)) continue;
+      watcher.nextRevision = reached;
+      if (reached > revision) {
+        this.behind.delete(watcher);
+        this.store.synced.add(watcher);
+      }
+      const events = found.get(watcher);
+      if (events !== undefined) this.sendEvents(watcher, events);
+    }
+  }
+
+  /** Where the batch that begins with record `from` ends: never inside a revision. */
+  private batchEnd(from: number): number {
+    const { storedRecords } = this.store;
+    let revisions = 0;
+    let sizeBytes = 0;
+    let current = 0;
+    let id = from;
+    for (; id < storedRecords.length; id++) {
+      const main = storedRecords.main(id);
+      if (main !== current) {
+        if (revisions === batchRevisions || sizeBytes >= batchBytes) break;
+        revisions++;
+        current = main;
+      }
+      sizeBytes += storedRecords.sizeBytes(id);
+    }
+    return id;
+  }
+
+  requestProgress(): void {
+    if (this.watchers.size === 0 || this.full) return;
+    for (const watcher of this.watchers.values()) if (!this.isUpToDate(watcher)) return;
+    this.send({});
+  }
+
+  private isUpToDate(watcher: Watcher): boolean {
+    return this.store.synced.has(watcher) && watcher.startRevision <= this.store.revision;
+  }
+
+  private startTimer(): void {
+    this.timer ??= this.store.clock.setTimeout(() => this.tick(), this.store.progressIntervalMs);
+  }
+
+  private tick(): void {
+    this.timer = undefined;
+    const due = [...this.watchers.values()].filter((watcher) => watcher.request.progressNotify === true);
+    if (due.length > 0) this.startTimer();
+    for (const watcher of due) {
+      if (watcher.progressDue && !this.full && this.isUpToDate(watcher)) this.send({ watchId: watcher.id });
+      watcher.progressDue = true;
+    }
+  }
+
+  private send(message: Partial<WatchMessage>): void {
+    const more = this.sink.send({
+      watchId: noWatchId,
+      revision: this.store.revision,
+      created: false,
+      canceled: false,
+      compactRevision: 0,
+      cancelReason: "",
+      fragment: false,
+      events: [],
+      ...message,
+    });
+    if (!more) this.full = true;
+  }
+}
+
+// Turns records into events and sorts them to the watchers of a group: the same for a write that has just ended and for
+// history. Answers to kvsToEvents and newWatcherBatch in etcd's mvcc.
+
+/** The events of records [from, to) for each watcher of the group that has not seen them. */
+export function eventsFor(
+  store: VersionedStore,
+  group: WatcherGroup,
+  from: number,
+  to: number,
+): Map<Watcher, Event[]> {
+  const found = new Map<Watcher, Event[]>();
+  for (let id = from; id < to; id++) {
+    const revision = store.storedRecords.main(id);
+    let plain: Event | undefined;
+    let withPrevious: Event | undefined;
+    group.match(keyOf(store.storedRecords.bytes(id)), (watcher) => {
+      if (revision < watcher.nextRevision || !watcher.wants(store.storedRecords.isTombstone(id))) return;
+      let event = (plain ??= eventOf(store, id, revision));
+      if (watcher.request.prevKv === true && !isCreation(event)) {
+        event = withPrevious ??= { ...event, prevKv: store.before(id) };
+      }
+      const events = found.get(watcher);
+      if (events === undefined) found.set(watcher, [event]);
+      else events.push(event);
+    });
+  }
+  return found;
+}
+
+function eventOf(store: VersionedStore, id: number, revision: number): Event {
+  const kv = store.decode(id);
+  if (!store.storedRecords.isTombstone(id)) return { type: Event_EventType.PUT, kv };
+  return { type: Event_EventType.DELETE, kv: { ...kv, modRevision: BigInt(revision) } };
+}
+
+/** A key that was deleted and put in one revision counts as new: such an event has no previous value. */
+function isCreation({ type, kv }: Event): boolean {
+  return type === Event_EventType.PUT && kv?.createRevision === kv?.modRevision;
+}

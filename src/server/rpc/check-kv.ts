@@ -1,0 +1,139 @@
+// What a request of the KV service must look like, in etcd's order and words. Answers to the check functions of etcd's
+// v3rpc/key.go. Whether the puts and deletes of a txn overlap is asked after this (check-overlap.ts).
+import { EtcdError, StatusCode } from "../../errors";
+import { serverError } from "../../etcd/error-table";
+import type {
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+  RequestOp,
+  TxnRequest,
+} from "../../proto/gen/etcdserverpb";
+import {
+  RangeRequest_SortOrder as SortOrder,
+  RangeRequest_SortTarget as SortTarget,
+} from "../../proto/gen/etcdserverpb";
+import type { KeyRange } from "../mvcc/keys";
+import { KeyRanges, keyString } from "../mvcc/keys";
+
+const sortOrders = new Set<number>(Object.values(SortOrder));
+const sortTargets = new Set<number>(Object.values(SortTarget));
+
+export function checkRange(request: RangeRequest): void {
+  checkKey(request);
+  if (!sortOrders.has(request.sortOrder) || !sortTargets.has(request.sortTarget)) {
+    throw serverError("invalidSortOption");
+  }
+}
+
+/** A stream gives keys as it finds them: it can neither sort nor filter by revision. */
+export function checkRangeStream(request: RangeRequest): void {
+  checkRange(request);
+  const inOrder =
+    request.sortOrder === SortOrder.NONE ||
+    (request.sortTarget === SortTarget.KEY && request.sortOrder === SortOrder.ASCEND);
+  if (!inOrder) throw unimplemented("RangeStream does not support custom sort orders");
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
+  if ([minModRevision, maxModRevision, minCreateRevision, maxCreateRevision].some((each) => each !== 0n)) {
+    throw unimplemented("RangeStream does not support revision filters");
+  }
+}
+
+export function checkPut(request: PutRequest): void {
+  checkKey(request);
+  if (request.ignoreValue && request.value.length > 0) throw serverError("valueProvided");
+  if (request.ignoreLease && request.lease !== 0n) throw serverError("leaseProvided");
+}
+
+export function checkKey(request: { readonly key: Uint8Array }): void {
+  if (request.key.length === 0) throw serverError("emptyKey");
+}
+
+/** A nested txn may have as many operations as its parent left of the limit. */
+export function checkTxn(request: TxnRequest, maxOps: number): void {
+  const ops = Math.max(request.compare.length, request.success.length, request.failure.length);
+  if (ops > maxOps) throw serverError("tooManyOps");
+  request.compare.forEach(checkKey);
+  for (const op of request.success) checkOp(op, maxOps - ops);
+  for (const op of request.failure) checkOp(op, maxOps - ops);
+}
+
+/** No change: etcd answers it without the raft log, and without the limits that guard it. */
+export function isReadOnly(request: TxnRequest): boolean {
+  return [...request.success, ...request.failure].every((op) => op.request?.case === "requestRange");
+}
+
+/** Of a txn that only reads: it may be answered without asking whether there is a newer leader. */
+export function isSerializable(request: TxnRequest): boolean {
+  return [...request.success, ...request.failure].every(
+    ({ request: op }) => op?.case === "requestRange" && op.value.serializable,
+  );
+}
+
+function checkOp({ request }: RequestOp, maxOps: number): void {
+  switch (request?.case) {
+    case "requestRange":
+      return checkRange(request.value);
+    case "requestPut":
+      return checkPut(request.value);
+    case "requestDeleteRange":
+      return checkKey(request.value);
+    case "requestTxn":
+      return checkTxn(request.value, maxOps);
+    case undefined:
+      throw serverError("keyNotFound");
+  }
+}
+
+function unimplemented(text: string): EtcdError {
+  return new EtcdError(StatusCode.Unimplemented, text, false);
+}
+
+// No key may be changed twice in one txn: not put twice, nor put and deleted, except in branches that exclude each
+// other. Answers to checkIntervals of etcd's v3rpc/key.go.
+
+/** Throws duplicateKey. */
+export function checkOverlap(request: TxnRequest): void {
+  changesOf(request.success);
+  changesOf(request.failure);
+}
+
+interface Changes {
+  readonly puts: Set<string>;
+  readonly deletes: KeyRanges;
+}
+
+function changesOf(ops: readonly RequestOp[]): Changes {
+  const puts = new Set<string>();
+  const deletes = new KeyRanges();
+  const put = (key: string, alreadyPut: boolean) => {
+    if (alreadyPut || deletes.has(key)) throw serverError("duplicateKey");
+    puts.add(key);
+  };
+
+  for (const { request } of ops) {
+    if (request?.case === "requestDeleteRange") deletes.add(rangeOf(request.value));
+  }
+  for (const { request } of ops) {
+    if (request?.case !== "requestTxn") continue;
+    const success = changesOf(request.value.success);
+    const failure = changesOf(request.value.failure);
+    for (const key of success.puts) put(key, puts.has(key));
+    // Only one of both branches runs: the same key in both is put once.
+    for (const key of failure.puts) put(key, puts.has(key) && !success.puts.has(key));
+    deletes.addAll(success.deletes);
+    deletes.addAll(failure.deletes);
+  }
+  for (const { request } of ops) {
+    if (request?.case !== "requestPut") continue;
+    const key = keyString(request.value.key);
+    put(key, puts.has(key));
+  }
+  return { puts, deletes };
+}
+
+/** "Everything from the key on" (an end of one zero byte) is an empty range here, as it is in etcd. */
+function rangeOf({ key, rangeEnd }: DeleteRangeRequest): KeyRange {
+  const start = keyString(key);
+  return { start, end: rangeEnd.length === 0 ? `${start}\0` : keyString(rangeEnd) };
+}

@@ -1,0 +1,26 @@
+// The engine's errors as the errors a client sees. Answers to toGRPCErrorMap of etcd's v3rpc/util.go.
+import { serverError, type ServerErrorName } from "../../etcd/error-table";
+import { KeyNotFoundError } from "../apply/engine";
+import { AuthError } from "../auth/permissions";
+import { MembershipError } from "../cluster/membership";
+import { LeaseExistsError, LeaseNotFoundError, LeaseTTLTooLargeError } from "../lease/lessor";
+import { CompactedError, FutureRevisionError } from "../mvcc/kv";
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors differ in their arguments
+const names = new Map<new (...args: any[]) => Error, ServerErrorName>([
+  [CompactedError, "compacted"],
+  [FutureRevisionError, "futureRevision"],
+  [KeyNotFoundError, "keyNotFound"],
+  [LeaseNotFoundError, "leaseNotFound"],
+  [LeaseExistsError, "leaseExist"],
+  [LeaseTTLTooLargeError, "leaseTTLTooLarge"],
+]);
+
+/** Any other error is returned as it is: gRPC then answers Unknown with its text, as etcd does. */
+export function toServerError(error: unknown): unknown {
+  if (error instanceof AuthError || error instanceof MembershipError) {
+    return serverError(error.refusal, { cause: error });
+  }
+  const name = error instanceof Error ? names.get(error.constructor as new () => Error) : undefined;
+  return name === undefined ? error : serverError(name, { cause: error });
+}

@@ -1,0 +1,68 @@
+// RPC handlers apart from how calls reach them: the gRPC listener and the in-process transport both serve one Routes.
+// A method without a handler answers Unimplemented with its name.
+import { EtcdError, StatusCode } from "../../errors";
+import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
+import { decode } from "../../proto/message";
+import { WireError } from "../../proto/wire";
+
+/** What a handler may know of the call besides its request. */
+export interface ServerCall {
+  /** Aborted when the client cancels, its deadline passes or the server stops. */
+  readonly signal: AbortSignal;
+  /** Lower-case names. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Of the request as it arrived; 0 for a stream of requests. */
+  readonly requestSizeBytes: number;
+  /** Of the certificate that the client has shown, if it was asked for one. */
+  readonly commonName?: string | undefined;
+}
+
+/** Failures are thrown as EtcdError. Unary handlers may answer at once, without a promise. */
+export type Handler<M extends AnyMethod> =
+  M extends Method<infer I, infer O, infer K>
+    ? K extends "unary"
+      ? (request: I, call: ServerCall) => O | Promise<O>
+      : K extends "serverStream"
+        ? (request: I, call: ServerCall) => AsyncIterable<O>
+        : (requests: AsyncIterable<I>, call: ServerCall) => AsyncIterable<O>
+    : never;
+
+export type ServiceHandlers<S extends ServiceDescription> = { readonly [K in keyof S]?: Handler<S[K]> };
+
+export interface Route {
+  readonly method: AnyMethod;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- routes differ in their messages
+  readonly handler: ((request: any, call: ServerCall) => any) | undefined;
+}
+
+export type ServedRoute = Route & { readonly handler: NonNullable<Route["handler"]> };
+
+/** By path, `/etcdserverpb.KV/Range`. */
+export type Routes = ReadonlyMap<string, Route>;
+
+export function routesOf<S extends ServiceDescription>(
+  service: S,
+  handlers: ServiceHandlers<S>,
+): [string, Route][] {
+  return Object.entries(service).map(([name, method]) => [method.path, { method, handler: handlers[name] }]);
+}
+
+/** The route and its handler, or the error gRPC answers for a path nobody serves. */
+export function findRoute(routes: Routes, path: string): ServedRoute {
+  const route = routes.get(path);
+  if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
+  const [, service = "", method = ""] = path.split("/");
+  const known = [...routes.keys()].some((each) => each.startsWith(`/${service}/`));
+  const what = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
+  throw new EtcdError(StatusCode.Unimplemented, what, false);
+}
+
+/** Bytes from a client that are no message are its fault, and told with gRPC's own words. */
+export function decodeRequest(method: AnyMethod, bytes: Uint8Array): unknown {
+  try {
+    return decode(method.request, bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new EtcdError(StatusCode.Internal, `grpc: error unmarshalling request: ${error.message}`, false);
+  }
+}

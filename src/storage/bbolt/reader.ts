@@ -1,0 +1,169 @@
+// Reads a bbolt file: its buckets, and a bucket's entries in key order, with the values left where they are.
+// Pages are read when they are reached, through one small cache; no length, position or page id in the file is trusted,
+// and a page that is reached twice is an error, so that a damaged file ends in FormatError and never in a loop.
+// Answers to bbolt's db.go (choice of the meta) and cursor.go.
+import { BlockFile } from "../block-file";
+import { FormatError } from "../errors";
+import type { Meta } from "./layout";
+import { maxDepth, metaEnd, decodeMeta } from "./layout";
+import type { BucketRoot, LeafElement, Page } from "./page-reader";
+import { PageReader } from "./page-reader";
+
+export interface Bucket {
+  readonly name: Buffer;
+  readonly root: BucketRoot;
+}
+
+export interface Entry {
+  readonly key: Buffer;
+  /** Where the value lies in the file; `file.read(valueOffset, valueSizeBytes)` gives it. */
+  readonly valueOffset: number;
+  readonly valueSizeBytes: number;
+}
+
+export class BboltFile {
+  private constructor(
+    readonly file: BlockFile,
+    readonly meta: Meta,
+    readonly pages: PageReader,
+  ) {}
+
+  /**
+   * Throws CliError where the file cannot be opened, FormatError where it is no bbolt file or is cut short. `name`: the
+   * path for messages.
+   */
+  static open(path: string, name = path): BboltFile {
+    const file = BlockFile.open(path, name);
+    try {
+      const meta = newestMeta(file);
+      return new BboltFile(file, meta, new PageReader(file, meta));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  get root(): BucketRoot {
+    return { pageId: this.meta.rootPage };
+  }
+
+  /** The buckets of the file, by name. */
+  *buckets(): Generator<Bucket> {
+    for (const element of this.elements(this.root)) {
+      if (element.isBucket) yield { name: element.key, root: this.pages.bucketRoot(element) };
+      else throw this.pages.fail(element.valueOffset, "the root holds a plain value instead of a bucket");
+    }
+  }
+
+  /** A bucket's entries. Buckets inside of buckets are refused: etcd has none. */
+  *entries(bucket: Bucket): Generator<Entry> {
+    for (const element of this.elements(bucket.root)) {
+      if (!element.isBucket) yield element;
+      else
+        throw this.pages.fail(
+          element.valueOffset,
+          `bucket ${bucket.name} holds another bucket; etcd's do not`,
+        );
+    }
+  }
+
+  /** Every leaf element of the tree under `root`, in order. */
+  private *elements(root: BucketRoot): Generator<LeafElement> {
+    const seen = new PageSet(this.meta.pageCount);
+    const path: { page: Page; next: number }[] = [];
+    const enter = (page: Page) => {
+      const isInline = page.id === 0;
+      if (!isInline && !seen.addAll(page)) throw this.pages.fail(page.offset, `page ${page.id}: used twice`);
+      if (path.length === maxDepth)
+        throw this.pages.fail(page.offset, `page ${page.id}: ${maxDepth} levels deep`);
+      path.push({ page, next: 0 });
+    };
+    enter(this.pages.rootPage(root));
+    let last: Buffer | undefined;
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const { page } = step;
+      if (step.next === page.count) path.pop();
+      else if (page.kind === "branch") enter(this.pages.page(this.pages.child(page, step.next++)));
+      else {
+        const element = this.pages.leafElement(page, step.next++);
+        if (last !== undefined && Buffer.compare(last, element.key) >= 0) {
+          throw this.pages.fail(
+            page.offset,
+            `page ${page.id}: key ${step.next - 1} is not above the one before it`,
+          );
+        }
+        last = element.key;
+        yield element;
+      }
+    }
+  }
+}
+
+/** The newer of the two metas that is whole; the other one may be torn by a crash. */
+function newestMeta(file: BlockFile): Meta {
+  if (file.sizeBytes < metaEnd) {
+    throw new FormatError(file.path, undefined, `no bbolt database: it has only ${file.sizeBytes} bytes`);
+  }
+  const first = decodeMeta(file.read(0, metaEnd));
+  const second = typeof first === "string" ? findSecondMeta(file) : metaAt(file, first.pageSize);
+  const metas = [first, second].filter((meta) => meta !== undefined && typeof meta !== "string");
+  const newest = metas.sort((a, b) => b.txid - a.txid)[0];
+  if (newest === undefined)
+    throw new FormatError(file.path, 16, `no bbolt database: meta page 0: ${String(first)}`);
+  const expectedSizeBytes = newest.pageCount * newest.pageSize;
+  if (expectedSizeBytes > file.sizeBytes) {
+    throw new FormatError(
+      file.path,
+      undefined,
+      `truncated: ${file.sizeBytes} of ${expectedSizeBytes} bytes are there`,
+    );
+  }
+  return newest;
+}
+
+/** With page 0 unreadable the page size is not known, and so not where page 1 starts. */
+function findSecondMeta(file: BlockFile): Meta | undefined {
+  for (let pageSize = 1024; pageSize <= 2 ** 24; pageSize *= 2) {
+    const meta = metaAt(file, pageSize);
+    if (meta?.pageSize === pageSize) return meta;
+  }
+  return undefined;
+}
+
+function metaAt(file: BlockFile, offset: number): Meta | undefined {
+  if (offset + metaEnd > file.sizeBytes) return undefined;
+  const meta = decodeMeta(file.read(offset, metaEnd));
+  return typeof meta === "string" ? undefined : meta;
+}
+
+// A set of page ids, one bit each: 32 KiB for a file of 1 GiB. Reader and check keep what they have met in it.
+
+export class PageSet {
+  private readonly bits: Uint8Array;
+
+  constructor(pageCount: number) {
+    this.bits = new Uint8Array(Math.ceil(pageCount / 8));
+  }
+
+  has(pageId: number): boolean {
+    return (((this.bits[pageId >>> 3] ?? 0) >>> (pageId & 7)) & 1) === 1;
+  }
+
+  /** False where it was there already. */
+  add(pageId: number): boolean {
+    if (this.has(pageId)) return false;
+    this.bits[pageId >>> 3] = (this.bits[pageId >>> 3] ?? 0) | (1 << (pageId & 7));
+    return true;
+  }
+
+  /** Adds a page and its overflow pages; false, and stops, at the first that was there already. */
+  addAll(page: { readonly id: number; readonly overflow: number }): boolean {
+    for (let pageId = page.id; pageId <= page.id + page.overflow; pageId++)
+      if (!this.add(pageId)) return false;
+    return true;
+  }
+}

@@ -1,0 +1,172 @@
+// One writer at a time, by a file that exists while someone writes: Node has no flock. The file names its holder (process,
+// host, when that process started), so that a lock left behind by a process that is gone is taken over, also where its
+// number has been given to another process. Of a holder on another host that cannot be known: it is waited for and named.
+// Waits in real time, whatever clock is injected: the holder is another process.
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { kill, pid as ownPid } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CliError, ExitCode } from "../errors";
+import { errorCode, errorReason } from "./errors";
+
+const pollMs = 20;
+/** Making or taking over a lock takes less; what is half made for longer was left by a crash. */
+const settledMs = 5000;
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Of the process, in the system's own terms; empty where it does not tell. */
+  readonly started: string;
+  readonly since: string;
+}
+
+export interface Lock {
+  release(): void;
+}
+
+/** Throws CliError when another holds it for longer than `waitMs`. */
+export async function acquireLock(path: string, waitMs: number, signal?: AbortSignal): Promise<Lock> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (tryCreate(path)) return { release: () => rmSync(path, { force: true }) };
+    const content = contentOf(path);
+    if (content !== undefined && isGone(path, content) && takeOver(path, content)) continue;
+    if (performance.now() > deadline) throw heldError(path, parseHolder(content), waitMs);
+    await sleep(pollMs);
+  }
+}
+
+function tryCreate(path: string): boolean {
+  const holder: Holder = {
+    pid: ownPid,
+    host: hostname(),
+    started: processStart(ownPid),
+    since: new Date().toISOString(),
+  };
+  try {
+    writeFileSync(path, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if (errorCode(cause) === "EEXIST") return false;
+    throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${errorReason(cause)}`, { cause });
+  }
+}
+
+/** undefined: released meanwhile. */
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return undefined;
+    throw new CliError(ExitCode.error, `cannot read the lock file ${path}: ${errorReason(cause)}`, { cause });
+  }
+}
+
+/** undefined: not written yet. */
+function parseHolder(content: string | undefined): Holder | undefined {
+  try {
+    const holder = JSON.parse(content ?? "") as Partial<Holder> | null;
+    if (typeof holder?.pid !== "number" || typeof holder.host !== "string") return undefined;
+    return { pid: holder.pid, host: holder.host, started: holder.started ?? "", since: holder.since ?? "" };
+  } catch {
+    return undefined;
+  }
+}
+
+function isGone(path: string, content: string): boolean {
+  const holder = parseHolder(content);
+  if (holder === undefined) return ageMs(path) > settledMs;
+  if (holder.host !== hostname()) return false;
+  try {
+    kill(holder.pid, 0);
+  } catch (error) {
+    return errorCode(error) === "ESRCH";
+  }
+  return holder.started !== "" && holder.started !== processStart(holder.pid);
+}
+
+/** Clock ticks from the machine's start to the process' (proc(5), field 22); empty outside of Linux. */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Removes a dead holder's file. Two at once must not, or the second would remove the first one's new lock; false while
+ * another does.
+ */
+function takeOver(path: string, content: string): boolean {
+  const guard = `${path}.takeover`;
+  try {
+    writeFileSync(guard, "", { flag: "wx" });
+  } catch (cause) {
+    if (errorCode(cause) !== "EEXIST") {
+      throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${errorReason(cause)}`, {
+        cause,
+      });
+    }
+    if (ageMs(guard) > settledMs) rmSync(guard, { force: true });
+    return false;
+  }
+  try {
+    if (contentOf(path) === content) rmSync(path, { force: true });
+    return true;
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+function ageMs(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 0 : Date.now() - stat.mtimeMs;
+}
+
+function heldError(path: string, holder: Holder | undefined, waitMs: number): CliError {
+  const who =
+    holder === undefined
+      ? `${path} is in the way`
+      : `process ${holder.pid} on ${holder.host} holds ${path} since ${holder.since}`;
+  return new CliError(ExitCode.error, `the data dir is in use: ${who} (waited ${waitMs} ms)`, {
+    hints: [
+      holder?.host === hostname()
+        ? `wait for process ${holder.pid} to end, or end it`
+        : `if no process uses the directory any more, remove ${path}`,
+    ],
+  });
+}
+
+// Whether a running etcd holds a db file: bbolt locks it with flock, which Node cannot ask for, but Linux lists in
+// /proc/locks (proc(5)). Elsewhere, for other containers' processes and on file systems with device numbers of their
+// own it stays unknown.
+//
+//   1: FLOCK  ADVISORY  WRITE 4711 08:01:1835010 0 EOF        process, device major:minor (hex) : inode
+
+/** The process that holds an exclusive lock on `path`, where that can be seen. */
+export function lockingProcess(path: string): number | undefined {
+  let locks: string;
+  let place: string;
+  try {
+    locks = readFileSync("/proc/locks", "latin1");
+    const { dev, ino } = statSync(path, { bigint: true });
+    const major = Number((dev >> 8n) & 0xfffn);
+    const minor = Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
+    place = `${hexByte(major)}:${hexByte(minor)}:${ino}`;
+  } catch {
+    return undefined;
+  }
+  for (const line of locks.split("\n")) {
+    const [, kind, , mode, pid, where] = line.split(/\s+/);
+    if (kind === "FLOCK" && mode === "WRITE" && where === place) return Number(pid);
+  }
+  return undefined;
+}
+
+function hexByte(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}

@@ -1,0 +1,135 @@
+// A member's write-ahead log across its segments: what was recorded from a snapshot on, in order, in flat memory.
+// An entry may come again with another term: then it and all behind it replace what stood there before; only entries up
+// to the last state's commit count. Answers to selectWALFiles and ReadAll in etcd's wal.go and to ValidSnapshotEntries.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CliError, ExitCode } from "../../errors";
+import { Metadata } from "../../proto/gen/etcdserverpb";
+import { Entry, HardState } from "../../proto/gen/raftpb";
+import { Snapshot } from "../../proto/gen/walpb";
+import type { MessageType } from "../../proto/message";
+import { decode } from "../../proto/message";
+import { WireError } from "../../proto/wire";
+import { BlockFile } from "../block-file";
+import { FormatError, errorReason } from "../errors";
+import type { SegmentName } from "./layout";
+import { RecordType, parseSegmentName } from "./layout";
+import type { WalRecord } from "./segment-reader";
+import { readSegment } from "./segment-reader";
+
+export type LogItem =
+  | { readonly kind: "metadata"; readonly metadata: Metadata }
+  | { readonly kind: "entry"; readonly entry: Entry }
+  | { readonly kind: "state"; readonly state: HardState }
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot };
+
+export interface LogEnd {
+  /** The segment and byte where the last write was cut off; undefined where the log ends as it should. */
+  readonly torn: { readonly path: string; readonly offset: number } | undefined;
+}
+
+/**
+ * All that stands in the segments from the one with `fromIndex` on. Throws CliError where there is no log, FormatError
+ * where it is damaged.
+ */
+export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd> {
+  const segments = segmentsFrom(walDir, fromIndex);
+  let crc = 0;
+  for (const [position, { path }] of segments.entries()) {
+    const isLast = position === segments.length - 1;
+    const file = BlockFile.open(path);
+    try {
+      const records = readSegment(file, crc, isLast);
+      let step = records.next();
+      for (; step.done !== true; step = records.next()) {
+        const item = itemOf(path, step.value);
+        if (item !== undefined) yield item;
+      }
+      ({ crc } = step.value);
+      const { tornAt } = step.value;
+      if (tornAt !== undefined) return { torn: { path, offset: tornAt } };
+    } finally {
+      file.close();
+    }
+  }
+  return { torn: undefined };
+}
+
+/** The snapshots of the log that were committed, oldest first; the log's first record counts as one of index 0. */
+export function committedSnapshots(walDir: string): Snapshot[] {
+  const snapshots: Snapshot[] = [];
+  let commit = 0n;
+  for (const item of readLog(walDir)) {
+    if (item.kind === "snapshot") snapshots.push(item.snapshot);
+    else if (item.kind === "state") commit = item.state.commit ?? 0n;
+  }
+  return snapshots.filter((snapshot) => (snapshot.index ?? 0n) <= commit);
+}
+
+interface Segment extends SegmentName {
+  readonly path: string;
+}
+
+/** From the last segment that begins at or before `fromIndex`, or from the first one there is. */
+function segmentsFrom(walDir: string, fromIndex: bigint): Segment[] {
+  const segments = namesIn(walDir)
+    .sort()
+    .flatMap((name) => {
+      const parsed = parseSegmentName(name);
+      return parsed === undefined ? [] : [{ ...parsed, path: join(walDir, name) }];
+    });
+  if (segments.length === 0)
+    throw new CliError(ExitCode.error, `${walDir}: there is no write-ahead log here`);
+  const first = Math.max(
+    0,
+    segments.findLastIndex(({ firstIndex }) => firstIndex <= fromIndex),
+  );
+  const chosen = segments.slice(first);
+  for (const [position, { sequence, path }] of chosen.entries()) {
+    const before = chosen[position - 1];
+    if (before !== undefined && sequence !== before.sequence + 1n) {
+      throw new FormatError(
+        path,
+        undefined,
+        `segment ${sequence} follows ${before.sequence}: one in between is missing`,
+      );
+    }
+  }
+  return chosen;
+}
+
+function namesIn(walDir: string): string[] {
+  try {
+    return readdirSync(walDir);
+  } catch (cause) {
+    throw new CliError(ExitCode.error, `cannot read ${walDir}: ${errorReason(cause)}`, { cause });
+  }
+}
+
+/** undefined: a checksum, which readSegment has dealt with. */
+function itemOf(path: string, { type, data, offset }: WalRecord): LogItem | undefined {
+  const read = <T>(message: MessageType<T>): T => {
+    try {
+      return decode(message, data);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      throw new FormatError(path, offset, `the record is no ${message.typeName}: ${cause.message}`, {
+        cause,
+      });
+    }
+  };
+  switch (type) {
+    case RecordType.metadata:
+      return { kind: "metadata", metadata: read(Metadata) };
+    case RecordType.entry:
+      return { kind: "entry", entry: read(Entry) };
+    case RecordType.state:
+      return { kind: "state", state: read(HardState) };
+    case RecordType.snapshot:
+      return { kind: "snapshot", snapshot: read(Snapshot) };
+    case RecordType.crc:
+      return undefined;
+    default:
+      throw new FormatError(path, offset, `a record of unknown type ${type}`);
+  }
+}

@@ -1,0 +1,152 @@
+// --cacert, --cert and --key: read once, checked before anything is dialled, with Go's error texts (exit code 128).
+// A CA file without any certificate is no error here, as in Go: the connection then fails and says so.
+// Answers to client/pkg/transport (TLSInfo.ClientConfig), client/pkg/tlsutil and crypto/tls.X509KeyPair.
+import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { CliError, ExitCode } from "../../errors";
+import type { TlsOptions } from "../transport";
+
+export interface TlsFiles {
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  /** Undefined: no --cacert, the system's authorities count. Empty: the file has no certificate. */
+  readonly ca: readonly string[] | undefined;
+}
+
+interface PemBlock {
+  readonly type: string;
+  readonly text: string;
+}
+
+export function readTlsFiles(tls: TlsOptions): TlsFiles {
+  const pair = tls.cert || tls.key ? readKeyPair(tls.cert ?? "", tls.key ?? "") : undefined;
+  return { cert: pair?.cert, key: pair?.key, ca: tls.cacert ? readAuthorities(tls.cacert) : undefined };
+}
+
+function readKeyPair(certFile: string, keyFile: string): { cert: Buffer; key: Buffer } {
+  if (certFile === "" || keyFile === "") {
+    throw bad(`KeyFile and CertFile must both be present[key: ${keyFile}, cert: ${certFile}]`, [
+      "a client certificate needs both --cert and --key",
+    ]);
+  }
+  const cert = readFile(certFile);
+  const key = readFile(keyFile);
+  checkKeyPair(cert, key, certFile, keyFile);
+  return { cert, key };
+}
+
+function checkKeyPair(cert: Buffer, key: Buffer, certFile: string, keyFile: string): void {
+  const certificate = parseCertificate(findCertificate(pemBlocks(cert), certFile), certFile);
+  const privateKey = parseKey(findKey(pemBlocks(key), keyFile), keyFile);
+  const publicKey = certificate.publicKey;
+  if (publicKey.asymmetricKeyType !== privateKey.asymmetricKeyType) {
+    throw bad("tls: private key type does not match public key type", [
+      `${keyFile} is not the key of ${certFile}`,
+    ]);
+  }
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw bad("tls: private key does not match public key", [`${keyFile} is not the key of ${certFile}`]);
+  }
+}
+
+function findCertificate(blocks: readonly PemBlock[], file: string): PemBlock {
+  const found = blocks.find(({ type }) => type === "CERTIFICATE");
+  if (found) return found;
+  const hints = [`${file} must hold a certificate in PEM form`];
+  if (blocks.length === 0) throw bad("tls: failed to find any PEM data in certificate input", hints);
+  if (blocks.length === 1 && isKey(blocks[0])) {
+    throw bad(
+      "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
+      hints,
+    );
+  }
+  throw bad(
+    `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: ${typesOf(blocks)}`,
+    hints,
+  );
+}
+
+function findKey(blocks: readonly PemBlock[], file: string): PemBlock {
+  const found = blocks.find(isKey);
+  if (found) return found;
+  const hints = [`${file} must hold a private key in PEM form`];
+  if (blocks.length === 0) throw bad("tls: failed to find any PEM data in key input", hints);
+  if (blocks.length === 1 && blocks[0]?.type === "CERTIFICATE") {
+    throw bad("tls: found a certificate rather than a key in the PEM for the private key", hints);
+  }
+  throw bad(
+    `tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: ${typesOf(blocks)}`,
+    hints,
+  );
+}
+
+function parseCertificate(block: PemBlock, file: string): X509Certificate {
+  try {
+    return new X509Certificate(block.text);
+  } catch (cause) {
+    throw bad("x509: malformed certificate", [`${file} holds a damaged certificate`], cause);
+  }
+}
+
+function parseKey(block: PemBlock, file: string): KeyObject {
+  try {
+    return createPrivateKey(block.text);
+  } catch (cause) {
+    throw bad(
+      "tls: failed to parse private key",
+      [`${file} is damaged, or protected by a passphrase`],
+      cause,
+    );
+  }
+}
+
+function readAuthorities(file: string): string[] {
+  return pemBlocks(readFile(file)).map((block) => {
+    const text = block.text.replaceAll(block.type, "CERTIFICATE"); // Go takes every block for a certificate
+    parseCertificate({ type: "CERTIFICATE", text }, file);
+    return text;
+  });
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw bad(openErrorText(file, cause as NodeJS.ErrnoException), [], cause);
+  }
+}
+
+function openErrorText(file: string, error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "ENOENT":
+      return `open ${file}: no such file or directory`;
+    case "EACCES":
+      return `open ${file}: permission denied`;
+    case "ENOTDIR":
+      return `open ${file}: not a directory`;
+    case "EISDIR":
+      return `read ${file}: is a directory`;
+    default:
+      return `open ${file}: ${error.message}`;
+  }
+}
+
+function pemBlocks(data: Buffer): PemBlock[] {
+  const pattern = /-----BEGIN ([^\n\r]+?)-----\r?\n[\s\S]*?-----END \1-----/g;
+  return [...data.toString("latin1").matchAll(pattern)].map((match) => ({
+    type: match[1] ?? "",
+    text: match[0],
+  }));
+}
+
+function isKey(block: PemBlock | undefined): boolean {
+  return block?.type.endsWith("PRIVATE KEY") ?? false;
+}
+
+function typesOf(blocks: readonly PemBlock[]): string {
+  return `[${blocks.map(({ type }) => type).join(" ")}]`;
+}
+
+function bad(message: string, hints: readonly string[], cause?: unknown): CliError {
+  return new CliError(ExitCode.badArgs, message, { hints, cause });
+}

@@ -1,0 +1,210 @@
+import { main } from "../../src/cli/main";
+import { BrokenPipe } from "../../src/io";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
+import { testIo, type TestIoOptions } from "../support/test-io";
+
+async function etcdctl(argv: string[], options: TestIoOptions = {}) {
+  const io = testIo(options);
+  const exit = await main(argv, io);
+  return { exit, stdout: io.stdout.text, stderr: io.stderr.text, io };
+}
+
+describe("help", () => {
+  test.each([[[]], [["--help"]], [["-h"]], [["help"]], [["h"]], [["--", "get"]]])(
+    "of the program: %j",
+    async (argv) => {
+      const { exit, stdout, stderr } = await etcdctl(argv);
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+      expect(stdout).toMatch(/^Usage: etcdctl <command> \[flags\]\n/);
+      expect(stdout).toMatch(
+        /\nKeys and values:\n(.*\n)*\nLooking after a cluster:\n(.*\n)*\nFurther commands:\n/,
+      );
+    },
+  );
+
+  test.each([
+    [["get", "--help"]],
+    [["help", "get"]],
+    [["get", "-h", "a", "b", "c"]],
+    [["ge", "--prefix", "--help"]],
+  ])("of a command shows its flags: %j", async (argv) => {
+    const { exit, stdout } = await etcdctl(argv);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^Usage: etcdctl get \[flags\] <key> \[range_end\]\n/);
+    expect(stdout).toMatch(/\n {2}--limit <int> +\S/);
+    expect(stdout).not.toContain("--endpoints");
+  });
+
+  test.each([
+    [["member"]],
+    [["member", "foo"]],
+    [["lease", "-h", "grant"]],
+    [["snapshot", "verify", "x.db"]],
+  ])("of a parent command comes for anything it does not know: %j", async (argv) => {
+    const { exit, stdout, stderr } = await etcdctl(argv);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: etcdctl ${String(argv[0])} <command> [flags]\n`);
+  });
+
+  test("about an unknown topic goes to stderr and is no failure", async () => {
+    const { exit, stdout, stderr } = await etcdctl(["help", "nope", "a`b"]);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
+    expect(stderr).toMatch(/^Unknown help topic \[`nope` "a`b"\]\nUsage: etcdctl /);
+  });
+
+  test("about flags lists the global ones, and not the old spellings", async () => {
+    const { stdout } = await etcdctl(["options"]);
+    expect(stdout).toMatch(/-w, --write-out <text> .*\n? +.*\(default\s+simple\)/);
+    expect(stdout).toMatch(/--command-timeout <duration> .*\(default 5s\)/);
+    expect(stdout).toContain("--offline[=path]");
+    expect(stdout).not.toContain("--cert-file");
+  });
+});
+
+describe("version", () => {
+  test.each([[["version"]], [["version", "-w", "nope"]], [["version", "extra"]]])("%j", async (argv) => {
+    const { exit, stdout, stderr } = await etcdctl(argv, { env: { ETCDCTL_API: "2", ETCDCTL_FOO: "x" } });
+    expect({ exit, stdout, stderr }).toEqual({
+      exit: 0,
+      stdout: "etcdctl version: 3.7.1\nAPI version: 3.7\n",
+      stderr: "",
+    });
+  });
+});
+
+describe("a command line that can not be understood", () => {
+  test("is answered on stderr with the usage of the command, exit 1", async () => {
+    const { exit, stdout, stderr } = await etcdctl(["get", "a", "--limt=3"]);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(/^Error: unknown flag: --limt\nUsage: etcdctl get /);
+    expect(stderr).toMatch(/\nhint: near to it: --limit\n$/);
+  });
+
+  test("is answered with the usage of the program for a flag without a command", async () => {
+    const { exit, stderr } = await etcdctl(["--version"]);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^Error: unknown flag: --version\nUsage: etcdctl <command>/);
+  });
+
+  test("is answered with suggestions for a command", async () => {
+    const { exit, stderr } = await etcdctl(["gte", "a"]);
+    expect({ exit, stderr }).toEqual({
+      exit: 1,
+      stderr: `Error: unknown command "gte" for "etcdctl"\n\nDid you mean this?\n\tget\n\nRun 'etcdctl --help' for usage.\n`,
+    });
+  });
+});
+
+describe("a command that never reaches a server", () => {
+  test.each([
+    [["get"], 128, "get command needs one argument as key and an optional argument as range_end"],
+    [["get", "a", "--cert="], 128, "empty string is passed to --cert option"],
+    [["get", "a", "--cert=", "-w", "xml"], 128, "empty string is passed to --cert option"],
+    [["get", "a", "-w", "xml", "--cacert=/none/ca.pem"], 4, "unsupported output format"],
+    [
+      ["get", "a", "--cacert=/none/ca.pem", "--endpoints="],
+      128,
+      "open /none/ca.pem: no such file or directory",
+    ],
+    [["get", "a", "--endpoints="], 2, "etcdclient: no available endpoints"],
+    [
+      ["get", "a", "--max-recv-bytes=1", "--max-request-bytes=2"],
+      2,
+      "gRPC message recv limit (1 bytes) must be greater than send limit (2 bytes)",
+    ],
+  ])("fails in Go's order: %j", async (argv, exit, message) => {
+    const result = await etcdctl(argv);
+    expect(result.exit).toBe(exit);
+    expect(result.stderr.split("\n")[0]).toBe(`Error: ${message}`);
+    expect(result.stdout).toBe("");
+  });
+});
+
+describe("a command with a server", () => {
+  let server: EmbeddedServer;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    server = await startEmbeddedServer({ keys: { a: "1", ab: "2" } });
+    env = { ETCDCTL_ENDPOINTS: server.endpoints.join(",") };
+  });
+  afterAll(() => server.stop());
+
+  test("takes its flags anywhere and in every form", async () => {
+    for (const argv of [
+      ["-w", "fields", "get", "--prefix", "a", "--keys-only=false"],
+      ["ge", "a", "--prefix", "-w=fields"],
+      ["--prefix=true", "get", "-wfields", "--", "a"],
+    ]) {
+      const { exit, stdout } = await etcdctl(argv, { env });
+      expect(exit).toBe(0);
+      expect(stdout).toContain('"Count" : 2\n');
+    }
+  });
+
+  test("accepts a long flag with one dash, and says so", async () => {
+    const { exit, stdout, stderr } = await etcdctl(["get", "a", "--prefix", "-keys-only"], { env });
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n\nab\n\n" });
+    expect(stderr).toBe("hint: -keys-only was read as --keys-only: long flags begin with two dashes\n");
+  });
+
+  test("accepts the spellings of version 2, and says so", async () => {
+    const argv = ["get", "a", "--no-sync", "--timeout", "5s", "--peers", env["ETCDCTL_ENDPOINTS"] as string];
+    const { exit, stdout, stderr } = await etcdctl(argv);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n1\n" });
+    expect(stderr.split("\n")).toEqual([
+      "hint: --no-sync has no effect any more",
+      "hint: --timeout is now spelled --command-timeout",
+      "hint: --peers is now spelled --endpoints",
+      "",
+    ]);
+  });
+
+  test("lets the flag win over the variable silently", async () => {
+    const wrong = { ETCDCTL_ENDPOINTS: "127.0.0.1:1", ETCDCTL_UNKNOWN: "x", ETCDCTL_API: "3" };
+    const { exit, stderr } = await etcdctl(["get", "a", "--endpoints", env["ETCDCTL_ENDPOINTS"] as string], {
+      env: wrong,
+    });
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  });
+
+  test("tells its settings with --debug", async () => {
+    const { exit, stdout, stderr } = await etcdctl(["get", "a", "--debug"], { env });
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n1\n" });
+    expect(stderr).toContain("ETCDCTL_COMMAND_TIMEOUT=5000ms\n");
+  });
+
+  test("asks for a password when the user comes without one, and not when it is there", async () => {
+    const asked = await etcdctl(["get", "a", "--user", "root"], { env, passwords: ["pw"] });
+    expect(asked.io.prompts).toEqual(["Password: "]);
+    for (const credentials of [
+      ["--user=root:pw"],
+      ["--user=root", "--password=pw"],
+      ["--user=:pw"],
+      ["--password=pw"],
+    ]) {
+      const { io } = await etcdctl(["get", "a", ...credentials], { env });
+      expect(io.prompts).toEqual([]);
+    }
+  });
+
+  test("ends quietly when nobody reads its output any more", async () => {
+    const io = testIo({ env });
+    io.stdout.failWith = new BrokenPipe();
+    expect(await main(["get", "a"], io)).toBe(141);
+    expect(io.stderr.text).toBe("");
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("ends quietly at %s", async (signal, exit) => {
+    const grant = await etcdctl(["lease", "grant", "600"], { env });
+    const id = /lease (\S+) granted/.exec(grant.stdout)?.[1] as string;
+    const io = testIo({ env });
+    const ended = main(["lease", "keep-alive", id], io);
+    setTimeout(() => io.sendSignal(signal), 100);
+    expect(await ended).toBe(exit);
+    expect(io.stderr.text).toBe("");
+  });
+});

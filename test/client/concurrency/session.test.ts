@@ -1,0 +1,152 @@
+// A session's lease: renewed as long as anyone answers, and lost no later than when its time is over on our own clock.
+import { createClient } from "../../../src/client/client";
+import { openSession } from "../../../src/client/concurrency/session";
+import { EtcdError, StatusCode } from "../../../src/errors";
+import { serverError } from "../../../src/etcd/error-table";
+import type { LeaseKeepAliveRequest } from "../../../src/proto/gen/etcdserverpb";
+import { fakeTransport, silence, type Answer } from "../../support/fake-transport";
+import { ManualClock } from "../../support/manual-clock";
+
+type Requests = AsyncIterable<LeaseKeepAliveRequest>;
+
+async function session(
+  LeaseKeepAlive: Answer,
+  clock = new ManualClock(),
+  LeaseGrant: Answer = () => ({ ID: 5n, TTL: 9n }),
+) {
+  const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive }));
+  return openSession(lease, { ttlSeconds: 9n, clock, call: () => ({}) });
+}
+
+test("a lease that the server has ended is lost, and why", async () => {
+  const clock = new ManualClock();
+  const { lost, leaseId } = await session(async function* (requests: Requests) {
+    let answers = 0;
+    for await (const { ID } of requests) yield { ID, TTL: answers++ < 2 ? 9n : 0n };
+  }, clock);
+  expect(leaseId).toBe(5n);
+  await clock.runUntil(() => lost.aborted);
+  expect(clock.now()).toBe(6000);
+  expect(lost.reason).toMatchObject({ message: "the server has ended it" });
+});
+
+test("with nobody answering it is lost when its time is over, counted from when it was last asked for", async () => {
+  const clock = new ManualClock();
+  let streams = 0;
+  const slow: Answer = async function* (requests: Requests, options) {
+    for await (const { ID } of requests) {
+      if (streams++ > 0) await silence(options);
+      // The answer takes two of its nine seconds.
+      clock.advance(2000);
+      yield { ID, TTL: 9n };
+      await silence(options);
+    }
+  };
+  const { lost } = await session(slow, clock);
+  await clock.runUntil(() => lost.aborted);
+  expect(clock.now()).toBe(9000);
+  expect(lost.reason).toMatchObject({ message: expect.stringContaining("could not be renewed") as string });
+});
+
+test("a member that has hung is left while there is time to ask another", async () => {
+  const clock = new ManualClock();
+  const openedMs: number[] = [];
+  const { lost } = await session(async function* (requests: Requests, options) {
+    openedMs.push(clock.now());
+    let answers = 0;
+    for await (const { ID } of requests) {
+      yield { ID, TTL: answers++ === 0 ? 9n : 0n };
+      if (openedMs.length < 3) await silence(options);
+    }
+  }, clock);
+  await clock.runUntil(() => lost.aborted);
+  // Due after 3 s, waited for until half of the other 6 are over, and half a second before the next try.
+  expect(openedMs).toEqual([0, 6500, 13_000]);
+  expect(lost.reason).toMatchObject({ message: "the server has ended it" });
+});
+
+test("it is told what was answered, not that the last try ran out of time", async () => {
+  const clock = new ManualClock();
+  let streams = 0;
+  const { lost } = await session(async function* (requests: Requests, options) {
+    for await (const { ID } of requests) {
+      if (++streams === 1) yield { ID, TTL: 9n };
+      if (streams < 4) throw serverError("authFailed");
+      await silence(options);
+    }
+  }, clock);
+  await clock.runUntil(() => lost.aborted);
+  expect(lost.reason).toMatchObject({
+    message: "it could not be renewed: etcdserver: authentication failed, invalid user ID or password",
+  });
+});
+
+test("the time that the grant took is taken off", async () => {
+  const clock = new ManualClock();
+  const { lost } = await session(
+    async function* (_: Requests, options) {
+      yield* [];
+      await silence(options);
+    },
+    clock,
+    () => {
+      clock.advance(4000);
+      return { ID: 5n, TTL: 9n };
+    },
+  );
+  await clock.runUntil(() => lost.aborted);
+  expect(clock.now()).toBe(9000);
+});
+
+test("a session that is ended is renewed no more and not lost", async () => {
+  const clock = new ManualClock();
+  const it = await session(async function* (requests: Requests, options) {
+    for await (const { ID } of requests) {
+      if (options.signal?.aborted) return;
+      yield { ID, TTL: 9n };
+    }
+  }, clock);
+  it.end();
+  await clock.runUntil(() => clock.pending === 0);
+  clock.advance(60_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(it.lost.aborted).toBe(false);
+  expect(clock.pending).toBe(0);
+});
+
+describe("the lease of a session", () => {
+  const late = (cause?: unknown) =>
+    new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, { cause });
+  const keepAlive: Answer = async function* (_: Requests, options) {
+    yield* [];
+    await silence(options);
+  };
+
+  /** How long a grant that always fails so is tried for; each try takes a second. */
+  async function triedForMs(error: EtcdError, patienceMs?: number): Promise<number> {
+    const clock = new ManualClock();
+    const LeaseGrant: Answer = () => {
+      clock.advance(1000);
+      throw error;
+    };
+    const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive: keepAlive }));
+    const call = () => ({ deadlineMs: clock.now() + 5000 });
+    let failed: unknown;
+    openSession(lease, { ttlSeconds: 9n, clock, call, patienceMs }).catch((e: unknown) => (failed = e));
+    await clock.runUntil(() => failed !== undefined);
+    expect(failed).toBe(error);
+    return clock.now();
+  }
+
+  test("is asked for again while a cluster that was reached chooses a leader", async () => {
+    expect(await triedForMs(late(new Error("sent, and no answer")))).toBeGreaterThanOrEqual(30_000);
+    expect(await triedForMs(serverError("noLeader"))).toBeGreaterThanOrEqual(30_000);
+    expect(await triedForMs(serverError("noLeader"), 2000)).toBeLessThan(5000);
+  });
+
+  test("is not waited for longer than a call where nobody can be reached", async () => {
+    const ms = await triedForMs(late());
+    expect(ms).toBeGreaterThanOrEqual(5000);
+    expect(ms).toBeLessThan(8000);
+  });
+});

@@ -1,0 +1,100 @@
+import { createClient } from "../../src/client/client";
+import { keepAlive, keepAliveOnce } from "../../src/client/lease";
+import { EtcdError, StatusCode } from "../../src/errors";
+import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../../src/proto/gen/etcdserverpb";
+import { fakeTransport, silence, type Answer } from "../support/fake-transport";
+import { ManualClock } from "../support/manual-clock";
+
+type Requests = AsyncIterable<LeaseKeepAliveRequest>;
+
+const unavailable = (): never => {
+  throw new EtcdError(StatusCode.Unavailable, "no connection", false);
+};
+
+async function keep(LeaseKeepAlive: Answer, clock = new ManualClock()) {
+  const { lease } = createClient(fakeTransport({ LeaseKeepAlive }));
+  const failures: string[] = [];
+  const responses: LeaseKeepAliveResponse[] = [];
+  const startMs = clock.now();
+  let isOver = false;
+  const over = (async () => {
+    const call = { deadlineMs: clock.now() + 5000 };
+    const onFailure = (error: EtcdError) => void failures.push(error.desc);
+    for await (const response of keepAlive(lease, 5n, { call, stream: {}, clock, onFailure })) {
+      responses.push(response);
+    }
+  })().finally(() => (isOver = true));
+  await clock.runUntil(() => isOver);
+  await over;
+  return { responses, failures, tookMs: clock.now() - startMs, clock };
+}
+
+test("a lease is renewed three times in its time, until the server says that it is gone", async () => {
+  const clock = new ManualClock();
+  const sentMs: number[] = [];
+  const { responses } = await keep(async function* (requests: Requests) {
+    for await (const { ID } of requests) {
+      sentMs.push(clock.now());
+      yield { ID, TTL: sentMs.length < 4 ? 9n : 0n };
+    }
+  }, clock);
+  expect(responses).toHaveLength(3);
+  expect(sentMs.map((ms) => ms - (sentMs[0] as number))).toEqual([0, 3000, 6000, 9000]);
+});
+
+test("a broken stream is opened again", async () => {
+  let opened = 0;
+  const { responses, failures } = await keep(async function* (requests: Requests) {
+    opened++;
+    for await (const { ID } of requests) {
+      yield { ID, TTL: opened === 1 ? 9n : 0n };
+      unavailable();
+    }
+  });
+  expect(opened).toBe(2);
+  expect(responses).toHaveLength(1);
+  expect(failures).toEqual(["no connection"]);
+});
+
+test("a lease that nobody has answered for as long as it may live counts as gone", async () => {
+  let asked = 0;
+  const { responses, tookMs, clock } = await keep(async function* (requests: Requests, options) {
+    for await (const { ID } of requests) {
+      if (asked++ === 0) yield { ID, TTL: 30n };
+      await silence(options);
+    }
+  });
+  expect(responses).toHaveLength(1);
+  expect(asked).toBeGreaterThan(1);
+  expect(tookMs).toBeGreaterThanOrEqual(30_000);
+  expect(tookMs).toBeLessThan(32_000);
+  expect(clock.pending).toBe(0);
+});
+
+test("with nobody there it ends after the time of one call", async () => {
+  const { failures, tookMs } = await keep(unavailable);
+  expect(failures.length).toBeGreaterThan(3);
+  expect(tookMs).toBeLessThan(6000);
+});
+
+describe("once", () => {
+  const once = (LeaseKeepAlive: Answer) =>
+    keepAliveOnce(createClient(fakeTransport({ LeaseKeepAlive })).lease, 5n, {}, new ManualClock());
+
+  test("gives the one response", async () => {
+    await expect(
+      once(async function* (requests: Requests) {
+        for await (const { ID } of requests) yield { ID, TTL: 9n };
+      }),
+    ).resolves.toMatchObject({ ID: 5n, TTL: 9n });
+  });
+
+  test("fails for a lease that is not there, and with the server's refusal", async () => {
+    await expect(once(() => [{ ID: 5n, TTL: 0n }])).rejects.toThrow("etcdserver: requested lease not found");
+    await expect(
+      once(() => {
+        throw new EtcdError(StatusCode.PermissionDenied, "etcdserver: permission denied", true);
+      }),
+    ).rejects.toThrow("etcdserver: permission denied");
+  });
+});

@@ -1,0 +1,47 @@
+// How a mirror's writes share transactions: no key twice in one, nothing larger than etcd takes, revisions kept together.
+import { batches, operation, type Unit, type Write } from "../../../src/client/mirror/destination";
+
+const put = (key: string, value = ""): Write => ({ key: Buffer.from(key), value: Buffer.from(value) });
+const del = (key: string): Write => ({ key: Buffer.from(key), value: undefined });
+const names = (units: readonly Unit[]) => units.map((unit) => unit.map(({ key }) => key.toString()).join());
+const share = (revisions: readonly Unit[], maxOps = 128) => [...batches(revisions, maxOps)].map(names);
+
+test("revisions that wait share a transaction, in their order", () => {
+  expect(share([[put("a")], [put("b"), del("c")], [del("d")]])).toEqual([["a", "b,c", "d"]]);
+});
+
+test("a key that was written twice is in two transactions, so that every version arrives", () => {
+  expect(share([[put("a", "1")], [put("b")], [put("a", "2")], [put("c")]])).toEqual([
+    ["a", "b"],
+    ["a", "c"],
+  ]);
+});
+
+test("a transaction holds as many writes as allowed, and a revision is cut only when it alone has more", () => {
+  const three = [put("a"), put("b"), put("c")];
+  expect(share([[put("x"), put("y")], three], 4)).toEqual([["x,y"], ["a,b,c"]]);
+  expect(share([[put("x")], three], 2)).toEqual([["x"], ["a,b"], ["c"]]);
+});
+
+test("without a limit a revision stays whole, and others do not make it larger than etcd's default", () => {
+  const many = (count: number, name: string) => Array.from({ length: count }, (_, at) => put(`${name}${at}`));
+  const sizes = [...batches([many(500, "a"), many(100, "b"), many(28, "c"), many(1, "d")], 0)].map((units) =>
+    units.map((unit) => unit.length),
+  );
+  expect(sizes).toEqual([[500], [100, 28], [1]]);
+});
+
+test("large values do not add up to more than a request may have", () => {
+  const half = "x".repeat(600_000);
+  expect(share([[put("a", half)], [put("b", half)], [put("c")]])).toEqual([["a"], ["b", "c"]]);
+});
+
+test("a revision without writes is none", () => {
+  expect(share([[], [put("a")], []])).toEqual([["a"]]);
+  expect(share([])).toEqual([]);
+});
+
+test("an empty value is put, a missing one deletes", () => {
+  expect(operation(put("a")).request?.case).toBe("requestPut");
+  expect(operation(del("a")).request?.case).toBe("requestDeleteRange");
+});

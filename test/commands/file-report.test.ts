@@ -1,0 +1,19 @@
+// The formats of ours in etcdutl, and in what etcdctl has of it.
+import { answerPrinter } from "../../src/commands/file-report";
+
+const answer = {
+  fields: [
+    { title: "hash", fieldName: "Hash", jsonName: "hash", value: 4, shown: "4a" },
+    { title: "total keys", fieldName: "Keys", jsonName: "totalKey", value: 7 },
+    { title: "version", fieldName: "Version", jsonName: "version", value: "3.5" },
+  ],
+};
+
+test("a snapshot's facts in yaml and jsonl", () => {
+  expect(Buffer.from(answerPrinter("yaml")(answer)).toString()).toBe(
+    '---\nhash: 4\ntotal_key: 7\nversion: "3.5"\n',
+  );
+  expect(Buffer.from(answerPrinter("jsonl")(answer)).toString()).toBe(
+    '{"hash":4,"total_key":7,"version":"3.5"}\n',
+  );
+});

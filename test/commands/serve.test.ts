@@ -1,0 +1,179 @@
+// `etcdctl serve` as a command: etcd's flags in, a server until a signal.
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { main } from "../../src/cli/main";
+import { command } from "../../src/commands/serve";
+import { connect } from "../../src/connect";
+import { CliError } from "../../src/errors";
+import { Requests } from "../behaviour/requests";
+import { httpRequest } from "../support/http-request";
+import { runCommand, type Ran } from "../support/run-command";
+import { testIo, type TestIo } from "../support/test-io";
+import { until } from "../support/until";
+import { workFolder } from "../support/work-folder";
+
+const folder = workFolder();
+const anyPort = ["--listen-client-urls", "http://127.0.0.1:0"];
+
+/** The running command, its first endpoint, and what it says in the end. */
+async function serve(...flags: string[]): Promise<{ endpoint: string; stop(): Promise<Ran> }> {
+  let io: TestIo | undefined;
+  const ran = runCommand(command, flags, { before: (each) => (io = each) });
+  const endpoint = await until("the address", () => /^serving on (\S+)/m.exec(io?.stdout.text ?? "")?.[1]);
+  return {
+    endpoint,
+    stop: () => {
+      io?.sendSignal("SIGTERM");
+      return ran;
+    },
+  };
+}
+
+describe("serve", () => {
+  it("tells where it listens and what a crash would cost, and ends well on a signal", async () => {
+    const server = await serve(...anyPort);
+    expect((await httpRequest({ url: `${server.endpoint}/health` })).status).toBe(200);
+    const { exitCode, stdout, stderr } = await server.stop();
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: `serving on ${server.endpoint}\n`,
+      stderr: "note: all keys are in memory and end with this process; --data-dir keeps them\n",
+    });
+  });
+
+  it("is the member that its flags make it", async () => {
+    const cluster = [
+      "--name",
+      "m0",
+      "--initial-cluster",
+      "m0=http://127.0.0.1:1",
+      "--initial-cluster-token",
+      "golden",
+    ];
+    const advertise = ["--advertise-client-urls", "http://10.0.0.1:2379"];
+    const raft = [
+      "--heartbeat-interval",
+      "10",
+      "--election-timeout",
+      "4000",
+      "--quota-backend-bytes",
+      "5000000",
+    ];
+    const left = ["--log-level=error", "--pre-vote=false", "--initial-cluster-state", "new", "--max-wals=3"];
+    const server = await serve(...anyPort, ...cluster, ...advertise, ...raft, ...left);
+    const client = await connect({ endpoints: [server.endpoint] });
+    const { members } = await client.cluster.memberList({ linearizable: true });
+    expect(members).toMatchObject([
+      { name: "m0", peerURLs: ["http://127.0.0.1:1"], clientURLs: ["http://10.0.0.1:2379"] },
+    ]);
+    expect((await client.lease.leaseGrant({ ID: 0n, TTL: 1n })).TTL).toBe(6n);
+    expect((await client.maintenance.status({})).dbSizeQuota).toBe(5_000_000n);
+    await client.close();
+    await server.stop();
+  });
+
+  it("keeps its data dir from a clean stop to the next start", async () => {
+    const flags = [...anyPort, "--data-dir", path.join(folder(), "d")];
+    const first = await serve(...flags);
+    const client = await connect({ endpoints: [first.endpoint] });
+    await new Requests(client).put("a", "1");
+    await client.close();
+    expect((await first.stop()).stderr).toContain("a crash loses what came after the start");
+
+    const second = await serve(...flags);
+    const again = await connect({ endpoints: [second.endpoint] });
+    expect(await new Requests(again).shown("a")).toEqual(["a=1 c2 m2 v1"]);
+    await again.close();
+    await second.stop();
+  });
+
+  it("takes its flags from etcd's variables, where they are not given", async () => {
+    const started = (...flags: string[]) => {
+      const env = {
+        ETCD_NAME: "of-env",
+        ETCD_LISTEN_CLIENT_URLS: "http://127.0.0.1:0",
+        ETCD_MAX_TXN_OPS: "7",
+      };
+      const io = testIo({ env });
+      return { io, ended: main(["serve", ...flags], io) };
+    };
+    const nameOf = async (...flags: string[]) => {
+      const { io, ended } = started(...flags);
+      const endpoint = await until("the address", () => /^serving on (\S+)/m.exec(io.stdout.text)?.[1]);
+      const client = await connect({ endpoints: [endpoint] });
+      const { members } = await client.cluster.memberList({ linearizable: true });
+      await client.close();
+      io.sendSignal("SIGTERM");
+      expect(await ended).toBe(0);
+      return members[0]?.name;
+    };
+    expect(await nameOf()).toBe("of-env");
+    expect(await nameOf("--name", "of-flag")).toBe("of-flag");
+  });
+
+  it("listens where the last --listen-client-urls says", async () => {
+    const server = await serve("--listen-client-urls", "http://192.0.2.1:1", ...anyPort);
+    expect(server.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await server.stop();
+  });
+});
+
+describe("what serve refuses", () => {
+  const refusal = async (...flags: string[]) => {
+    const error: unknown = await runCommand(command, flags).catch((each: unknown) => each);
+    if (!(error instanceof CliError)) throw new Error("it was not refused", { cause: error });
+    return `${error.exitCode}: ${error.message}`;
+  };
+
+  it("are etcd's flags for what it does not do, by name", async () => {
+    expect(await refusal("--wal-dir=w", "--auto-tls")).toBe(
+      "128: the embedded server has no --auto-tls, --wal-dir",
+    );
+  });
+
+  it("are variables that do not fit, and those for what it does not do", async () => {
+    const told = async (env: Record<string, string>) => {
+      const io = testIo({ env });
+      return [await main(["serve"], io), io.stderr.text];
+    };
+    expect(await told({ ETCD_MAX_TXN_OPS: "many" })).toEqual([
+      1,
+      expect.stringContaining(`invalid value "many" for ETCD_MAX_TXN_OPS: `),
+    ]);
+    expect(await told({ ETCD_AUTO_TLS: "true" })).toEqual([
+      128,
+      expect.stringContaining("the embedded server has no --auto-tls"),
+    ]);
+  });
+
+  it("are modes of compaction and retentions that are none", async () => {
+    expect(await refusal("--auto-compaction-mode", "hourly")).toBe(
+      `1: unknown auto-compaction-mode "hourly"`,
+    );
+    expect(await refusal("--auto-compaction-retention", "long")).toContain(
+      "1: error parsing CompactionRetention: ",
+    );
+  });
+
+  it("are words, and clusters that can not be", async () => {
+    expect(await refusal("word")).toBe(`128: "word" is not a valid flag`);
+    expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
+      `1: couldn't find local name "x" in the initial cluster configuration`,
+    );
+  });
+
+  it("are certificates that are not there, incomplete or none", async () => {
+    const cert = path.join(folder(), "cert.pem");
+    expect(await refusal("--cert-file", cert)).toBe(
+      `1: KeyFile and CertFile must both be present[key: , cert: ${cert}]`,
+    );
+    expect(await refusal("--cert-file", cert, "--key-file", cert)).toContain(
+      `1: can not read ${cert}: ENOENT`,
+    );
+    writeFileSync(cert, "nothing");
+    const secure = ["--listen-client-urls", "https://127.0.0.1:0"];
+    expect(await refusal(...secure, "--cert-file", cert, "--key-file", cert)).toContain(
+      "1: can not use the certificate or its key: ",
+    );
+  });
+});

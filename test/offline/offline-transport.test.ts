@@ -1,0 +1,196 @@
+// Commands on a store without a server: our own data dir takes writes, what others made is only read.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { createClient, type EtcdClient } from "../../src/client/client";
+import { systemClock } from "../../src/clock";
+import { CliError } from "../../src/errors";
+import { openOfflineTransport } from "../../src/offline/offline-transport";
+import { AuthUserAddRequest } from "../../src/proto/gen/etcdserverpb";
+import { startEmbeddedServer } from "../../src/server/server";
+import { Requests } from "../behaviour/requests";
+import { workFolder } from "../support/work-folder";
+
+const folder = workFolder();
+let clients: EtcdClient[] = [];
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  clients = [];
+});
+
+/** As one run of the command line would have it. */
+async function offline(target?: string): Promise<Requests> {
+  const env = { XDG_DATA_HOME: folder() };
+  const client = createClient(await openOfflineTransport({ path: target, env, clock: systemClock }));
+  clients.push(client);
+  return new Requests(client);
+}
+
+async function accounts({ client: { auth } }: Requests) {
+  const { users } = await auth.userList({});
+  const { roles } = await auth.roleList({});
+  const { perm } = await auth.roleGet({ role: "r" });
+  return { users, roles, perm, enabled: (await auth.authStatus({})).enabled };
+}
+
+const ownDir = () => path.join(folder(), "etcdctl");
+const done = async (requests: Requests) => {
+  await requests.client.close();
+};
+
+describe("the user's own data dir", () => {
+  it("is empty and not made before the first write", async () => {
+    const requests = await offline();
+    expect(await requests.keys("a", "\0")).toBe("");
+    expect(existsSync(ownDir())).toBe(false);
+  });
+
+  it("has a write on disk when it is answered", async () => {
+    const writer = await offline();
+    await writer.put("key1", "value1");
+    const reader = await offline();
+    expect(await reader.shown("key1")).toEqual(["key1=value1 c2 m2 v1"]);
+    await writer.put("key1", "value2");
+    expect(await (await offline()).shown("key1")).toEqual(["key1=value2 c2 m3 v2"]);
+  });
+
+  it("is read anew by a command that reads first and then writes", async () => {
+    const slow = await offline();
+    expect(await slow.keys("a")).toBe("");
+    const quick = await offline();
+    await quick.put("a", "1");
+    await done(quick);
+    expect(await slow.put("b", "2")).toBe(3n);
+    expect(await slow.keys("a", "c")).toBe("a b");
+  });
+
+  it("makes writers wait for each other", async () => {
+    const writes = Array.from({ length: 8 }, async (_, i) => {
+      const requests = await offline();
+      await requests.put(`k${i}`, "x");
+      await done(requests);
+    });
+    await Promise.all(writes);
+    const reader = await offline();
+    expect(await reader.keys("k", "l")).toBe("k0 k1 k2 k3 k4 k5 k6 k7");
+    expect((await reader.range("k0")).header?.revision).toBe(9n);
+  });
+
+  it("shows its users and roles to who only reads", async () => {
+    const writer = await offline();
+    await writer.client.auth.userAdd(AuthUserAddRequest.create({ name: "u", password: "p" }));
+    await writer.client.auth.roleAdd({ name: "r" });
+    await done(writer);
+    expect(await accounts(await offline())).toEqual({ users: ["u"], roles: ["r"], perm: [], enabled: false });
+  });
+
+  it("keeps a failed command out of the file", async () => {
+    const requests = await offline();
+    await requests.put("a", "1");
+    const before = readFileSync(path.join(ownDir(), "member", "snap", "db"));
+    await expect(requests.put("", "1")).rejects.toThrow("etcdserver: key is not provided");
+    expect(readFileSync(path.join(ownDir(), "member", "snap", "db")).equals(before)).toBe(true);
+  });
+
+  it("gives leases their full time at every opening, and never ends them by itself", async () => {
+    const requests = await offline();
+    const { ID } = await requests.client.lease.leaseGrant({ ID: 5n, TTL: 2n });
+    await requests.put("a", "1", { lease: ID });
+    await done(requests);
+    const later = await offline();
+    const left = await later.client.lease.leaseTimeToLive({ ID, keys: true });
+    expect([left.TTL, left.grantedTTL, left.keys.map(String)]).toEqual([2n, 2n, ["a"]]);
+  });
+
+  it("keeps what is revoked, compacted and deleted", async () => {
+    const requests = await offline();
+    await requests.puts("a=1", "a=2", "b=1");
+    await requests.del("b");
+    await requests.compact(3n);
+    await done(requests);
+    const later = await offline();
+    await expect(later.shown("a", "", { revision: 2n })).rejects.toThrow(
+      "etcdserver: mvcc: required revision has been compacted",
+    );
+    expect(await later.keys("a", "z")).toBe("a");
+  });
+});
+
+describe("a path that somebody typed", () => {
+  it("must be there to be read", async () => {
+    const requests = await offline(path.join(folder(), "typo"));
+    await expect(requests.keys("a")).rejects.toThrow(
+      `there is no database at ${path.join(folder(), "typo")}`,
+    );
+  });
+
+  it("may be a data dir to be, for a write", async () => {
+    const dir = path.join(folder(), "new");
+    await (await offline(dir)).put("a", "1");
+    expect(await (await offline(dir)).keys("a")).toBe("a");
+  });
+});
+
+describe("what a member left behind", () => {
+  it("is read, with a word on the log that is not", async () => {
+    const dir = path.join(folder(), "member.etcd");
+    const server = await startEmbeddedServer({ listenClientUrls: [], dataDir: dir, keys: { a: "1" } });
+    await server.stop();
+    mkdirSync(path.join(dir, "member", "wal"));
+    const told: string[] = [];
+    const transport = await openOfflineTransport({
+      path: dir,
+      env: {},
+      clock: systemClock,
+      tell: async (hints) => void told.push(...hints),
+    });
+    clients.push(createClient(transport));
+    expect(told).toEqual([expect.stringContaining("write-ahead log")]);
+    expect(await new Requests(createClient(transport)).keys("a")).toBe("a");
+  });
+});
+
+describe("a snapshot file", () => {
+  async function snapshotFile(): Promise<string> {
+    const server = await startEmbeddedServer({ listenClientUrls: [], keys: { "/a": "1", "/b": "2" } });
+    const blobs: Uint8Array[] = [];
+    await server.client().auth.userAdd(AuthUserAddRequest.create({ name: "u", password: "p" }));
+    await server.client().auth.roleAdd({ name: "r" });
+    for await (const { blob } of server.client().maintenance.snapshot({})) blobs.push(blob);
+    await server.stop();
+    const file = path.join(folder(), "backup.db");
+    writeFileSync(file, Buffer.concat(blobs));
+    return file;
+  }
+
+  it("is read with its revisions", async () => {
+    const requests = await offline(await snapshotFile());
+    expect(await requests.shown("/", "0")).toEqual(["/a=1 c2 m2 v1", "/b=2 c2 m2 v1"]);
+    const { members } = await requests.client.cluster.memberList({ linearizable: false });
+    expect(members.map(({ name }) => name)).toEqual(["default"]);
+  });
+
+  it("shows its users and roles", async () => {
+    expect(await accounts(await offline(await snapshotFile()))).toEqual({
+      users: ["u"],
+      roles: ["r"],
+      perm: [],
+      enabled: false,
+    });
+  });
+
+  it("is not defragmented", async () => {
+    const { client } = await offline(await snapshotFile());
+    await expect(client.maintenance.defragment({})).rejects.toThrow("is only read offline, never written");
+  });
+
+  it("refuses writes, with how to make a copy that takes them", async () => {
+    const file = await snapshotFile();
+    const before = readFileSync(file);
+    const requests = await offline(file);
+    const refused = await requests.put("a", "1").catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(CliError);
+    expect((refused as CliError).message).toContain("is only read offline, never written");
+    expect((refused as CliError).hints.join()).toContain("--offline=copy.etcd");
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});

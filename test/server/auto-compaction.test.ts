@@ -1,0 +1,79 @@
+// Compaction by itself, by a clock that the test moves. Must stay true: etcd's v3compactor decides when and how far.
+import type { AutoCompaction } from "../../src/server/auto-compaction";
+import { startEmbeddedServer } from "../../src/server/server";
+import { Requests } from "../behaviour/requests";
+import { ManualClock } from "../support/manual-clock";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+async function compacting(autoCompaction: AutoCompaction) {
+  const clock = new ManualClock();
+  const server = await startEmbeddedServer({ listenClientUrls: [], clock, autoCompaction });
+  const requests = new Requests(server.client());
+  /** True when the revision cannot be read any more. */
+  const forgot = (revision: bigint) =>
+    requests.range("a", "", { revision }).then(
+      () => false,
+      (error: unknown) => {
+        expect(error).toMatchObject({ message: expect.stringContaining("has been compacted") as string });
+        return true;
+      },
+    );
+  const putsEach = async (count: number, everyMs: number) => {
+    for (let i = 0; i < count; i++) {
+      await requests.put("a", `${i}`);
+      clock.advance(everyMs);
+    }
+  };
+  return { clock, server, requests, forgot, putsEach };
+}
+
+describe("compaction by time", () => {
+  it("forgets what is older than the period, once the period is over, and again each period", async () => {
+    const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 10 * minuteMs });
+    await putsEach(9, minuteMs);
+    expect(await forgot(1n)).toBe(false);
+    // The tenth look finds the revision of the start as its oldest, the twentieth that of the ninth minute.
+    await putsEach(10, minuteMs);
+    expect(await forgot(1n)).toBe(false);
+    await putsEach(1, minuteMs);
+    expect([await forgot(9n), await forgot(10n)]).toEqual([true, false]);
+    await server.stop();
+  });
+
+  it("goes on each hour where the period is longer", async () => {
+    const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 3 * hourMs });
+    await putsEach(3, hourMs);
+    expect(await forgot(2n)).toBe(false);
+    await putsEach(2, hourMs);
+    expect(await forgot(1n)).toBe(true);
+    expect(await forgot(5n)).toBe(false);
+    await server.stop();
+  });
+});
+
+describe("compaction by revisions", () => {
+  it("keeps so many, and looks every five minutes", async () => {
+    const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 5 });
+    await putsEach(10, 1000);
+    expect(await forgot(2n)).toBe(false);
+    clock.advance(5 * minuteMs);
+    expect([await forgot(5n), await forgot(6n)]).toEqual([true, false]);
+    await server.stop();
+  });
+
+  it("does nothing while there are not so many", async () => {
+    const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 100 });
+    await putsEach(10, 5 * minuteMs);
+    clock.advance(hourMs);
+    expect(await forgot(1n)).toBe(false);
+    await server.stop();
+  });
+
+  it("leaves no timer behind", async () => {
+    const { clock, server } = await compacting({ mode: "revision", keepRevisions: 5 });
+    await server.stop();
+    expect(clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,195 @@
+// What the client port answers besides gRPC from our own client: plain HTTP of both versions, and odd gRPC.
+import { readFileSync } from "node:fs";
+import http2 from "node:http2";
+import net from "node:net";
+import {
+  AlarmRequest,
+  AlarmRequest_AlarmAction,
+  AuthUserAddRequest,
+  PutRequest,
+} from "../../src/proto/gen/etcdserverpb";
+import { frameOf } from "../../src/server/grpc/frames";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
+import { bytes } from "../behaviour/requests";
+import { makeCertificates } from "../support/certificates";
+import { httpRequest } from "../support/http-request";
+import { workFolder } from "../support/work-folder";
+
+let server: EmbeddedServer;
+beforeEach(async () => {
+  server = await startEmbeddedServer();
+});
+afterEach(() => server.stop());
+
+const get = async (path: string, method = "GET") => {
+  const { status, headers, body } = await httpRequest({ url: `${server.endpoint}${path}`, method });
+  return { status, type: headers["content-type"], body: body.toString() };
+};
+const text = "text/plain; charset=utf-8";
+
+describe("plain HTTP on the client port", () => {
+  it("tells health and version", async () => {
+    expect(await get("/health")).toEqual({ status: 200, type: text, body: `{"health":"true","reason":""}` });
+    expect(await get("/version")).toEqual({
+      status: 200,
+      type: "application/json",
+      body: `{"etcdserver":"3.7.1","etcdcluster":"3.7.0","storage":"3.7.0"}`,
+    });
+    expect(await get("/readyz")).toEqual({ status: 200, type: text, body: "ok\n" });
+    expect((await get("/livez?verbose")).body).toBe("[+]serializable_read ok\nok\n");
+    expect((await get("/readyz/non_learner")).status).toBe(200);
+  });
+
+  it("tells an alarm, unless it is excluded", async () => {
+    const alarm = AlarmRequest.create({ action: AlarmRequest_AlarmAction.ACTIVATE, alarm: 1, memberID: 1n });
+    await server.client().maintenance.alarm(alarm);
+    expect(await get("/health")).toEqual({
+      status: 503,
+      type: text,
+      body: `{"health":"false","reason":"ALARM NOSPACE"}\n`,
+    });
+    expect((await get("/health?exclude=NOSPACE")).status).toBe(200);
+  });
+
+  it("refuses other paths and methods", async () => {
+    expect(await get("/nope")).toEqual({ status: 404, type: text, body: "404 page not found\n" });
+    expect(await get("/health", "POST")).toEqual({ status: 405, type: text, body: "Method Not Allowed\n" });
+    expect((await get("/version", "HEAD")).status).toBe(405);
+  });
+
+  it("is answered over HTTP/2 too, as curl asks it under TLS", async () => {
+    const answer = await overHttp2({ ":path": "/health" });
+    expect(answer).toMatchObject({ status: 200, body: `{"health":"true","reason":""}` });
+  });
+
+  it("waits for enough bytes to tell the protocol", async () => {
+    const socket = net.connect(server.port, "127.0.0.1");
+    const answer = new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
+    for (const part of ["P", "A", "TCH /health HTTP/1.1\r\nhost: x\r\n\r\n"]) {
+      socket.write(part);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    expect(await answer).toMatch(/^HTTP\/1.1 405 /);
+    socket.destroy();
+  });
+});
+
+describe("gRPC on the client port", () => {
+  const grpc = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
+  const put = frameOf(PutRequest, PutRequest.create({ key: bytes("a"), value: bytes("1") }));
+
+  it("answers a request in pieces", async () => {
+    const headers = { ...grpc, ":path": "/etcdserverpb.KV/Put" };
+    const answer = await overHttp2(headers, [put.subarray(0, 3), put.subarray(3, 7), put.subarray(7)]);
+    expect(answer).toMatchObject({ status: 200, trailers: { "grpc-status": "0" } });
+  });
+
+  it("tells unknown services, methods, damaged and missing messages in the status", async () => {
+    const status = async (path: string, body: Buffer[]) => {
+      const { headers } = await overHttp2({ ...grpc, ":path": path }, body);
+      return [headers["grpc-status"], headers["grpc-message"]];
+    };
+    expect(await status("/x.Y/Z", [put])).toEqual(["12", "unknown service x.Y"]);
+    expect(await status("/etcdserverpb.KV/Z", [put])).toEqual([
+      "12",
+      "unknown method Z for service etcdserverpb.KV",
+    ]);
+    const damaged = Buffer.from([0, 0, 0, 0, 2, 10, 99]);
+    expect(await status("/etcdserverpb.KV/Put", [damaged])).toEqual([
+      "13",
+      expect.stringContaining("grpc: error unmarshalling request: "),
+    ]);
+    expect(await status("/etcdserverpb.KV/Put", [])).toEqual([
+      "13",
+      "grpc: the call ended before its request",
+    ]);
+  });
+
+  it("ends a stream at its deadline", async () => {
+    const watch = { ...grpc, ":path": "/etcdserverpb.Watch/Watch", "grpc-timeout": "50m" };
+    const { headers } = await overHttp2(watch, [], { keepOpen: true });
+    expect([headers["grpc-status"], headers["grpc-message"]]).toEqual(["4", "context deadline exceeded"]);
+  });
+});
+
+describe("TLS on the client port", () => {
+  const folder = workFolder();
+
+  const withCertificates = () => {
+    const certificates = makeCertificates(folder());
+    const files = certificates("server");
+    const tls = {
+      cert: readFileSync(files.cert),
+      key: readFileSync(files.key),
+      clientCa: [readFileSync(files.ca)],
+    };
+    return { certificates, tls };
+  };
+
+  it("has no user of a certificate's name behind the JSON gateway, and says so when there are users", async () => {
+    const { certificates, tls } = withCertificates();
+    const secure = await startEmbeddedServer({ tls, auth: { clientCertAuth: true } });
+    const range = async () => {
+      const url = `${secure.endpoint}/v3/kv/range`;
+      const { status, headers, body } = await httpRequest({
+        ...{ url, method: "POST", body: '{"key":"YQ=="}' },
+        tls: certificates("client-root"),
+      });
+      return { status, type: headers["content-type"], body: body.toString() };
+    };
+    expect(await range()).toMatchObject({ status: 200 });
+    const { auth } = secure.client();
+    await auth.userAdd(AuthUserAddRequest.create({ name: "root", password: "pw" }));
+    await auth.roleAdd({ name: "root" });
+    await auth.userGrantRole({ user: "root", role: "root" });
+    await auth.authEnable({});
+    expect(await range()).toEqual({
+      status: 400,
+      type: text,
+      body: "CommonName of client sending a request against gateway will be ignored and not used as expected\n",
+    });
+    await secure.stop();
+  });
+
+  it("asks for a client's certificate where it was told to", async () => {
+    const { certificates, tls } = withCertificates();
+    const secure = await startEmbeddedServer({ tls });
+    const health = (name: string) =>
+      httpRequest({ url: `${secure.endpoint}/health`, tls: certificates(name) });
+    expect((await health("client")).status).toBe(200);
+    await expect(health("other-client")).rejects.toThrow();
+    await secure.stop();
+  });
+});
+
+interface Http2Answer {
+  status: number | undefined;
+  headers: http2.IncomingHttpHeaders;
+  trailers: http2.IncomingHttpHeaders;
+  body: string;
+}
+
+async function overHttp2(
+  headers: http2.OutgoingHttpHeaders,
+  body: readonly Buffer[] = [],
+  { keepOpen = false } = {},
+): Promise<Http2Answer> {
+  const session = http2.connect(server.endpoint);
+  const stream = session.request(headers, { endStream: false });
+  const answer: Http2Answer = { status: undefined, headers: {}, trailers: {}, body: "" };
+  stream.on("response", (received) => {
+    answer.headers = received;
+    answer.status = received[":status"];
+  });
+  stream.on("trailers", (received) => (answer.trailers = received));
+  stream.on("data", (chunk: Buffer) => (answer.body += chunk.toString()));
+  for (const part of body) {
+    stream.write(part);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (!keepOpen) stream.end();
+  await new Promise((resolve) => stream.once("end", resolve));
+  session.destroy();
+  return answer;
+}

@@ -1,0 +1,57 @@
+import { newMembership, restoredMembership, withOwn } from "../../../src/server/cluster/membership";
+
+describe("the ids of member and cluster", () => {
+  it("are those of an etcd started without flags", () => {
+    const { clusterId, memberId } = newMembership({});
+    expect({ clusterId, memberId }).toEqual({
+      clusterId: 14841639068965178418n,
+      memberId: 10276657743932975437n,
+    });
+  });
+
+  it("follow from peer URLs and token, not from the order the URLs are typed in", () => {
+    const ids = (initialCluster: string, initialClusterToken = "golden") =>
+      newMembership({ name: "m0", initialCluster, initialClusterToken }).memberId;
+    const both = ids("m0=http://127.0.0.1:2380,m0=http://127.0.0.1:2381");
+    expect(ids("m0=http://127.0.0.1:2381,m0=http://127.0.0.1:2380")).toBe(both);
+    expect(ids("m0=http://127.0.0.1:2380")).not.toBe(both);
+    expect(ids("m0=http://127.0.0.1:2380", "other")).not.toBe(ids("m0=http://127.0.0.1:2380"));
+  });
+
+  it("come from the file where there is one", () => {
+    const stored = newMembership({ name: "old", initialCluster: "old=http://127.0.0.1:1" });
+    const restored = restoredMembership(stored.members, { name: "new" });
+    expect([restored.memberId, restored.clusterId]).toEqual([stored.memberId, stored.clusterId]);
+    const [member] = withOwn(restored, { name: "new", clientURLs: ["http://127.0.0.1:2"] }).members;
+    expect(member).toMatchObject({
+      name: "new",
+      peerURLs: ["http://127.0.0.1:1"],
+      clientURLs: ["http://127.0.0.1:2"],
+    });
+  });
+});
+
+describe("an initial cluster that can not be", () => {
+  const refusal = (name: string, initialCluster: string) => () => newMembership({ name, initialCluster });
+
+  it("is told in etcd's words", () => {
+    expect(refusal("a", "b=http://127.0.0.1:1")).toThrow(
+      `couldn't find local name "a" in the initial cluster configuration`,
+    );
+    expect(refusal("a", "a=127.0.0.1:1")).toThrow(
+      "URL scheme must be http, https, unix, or unixs: 127.0.0.1:1",
+    );
+    expect(refusal("a", "a=http://127.0.0.1")).toThrow(
+      `URL address does not have the form "host:port": http://127.0.0.1`,
+    );
+    expect(refusal("a", "a=http://127.0.0.1:1/x")).toThrow(
+      "URL must not contain a path: http://127.0.0.1:1/x",
+    );
+  });
+
+  it("of several members is not for the embedded server", () => {
+    expect(refusal("a", "a=http://127.0.0.1:1,b=http://127.0.0.1:2")).toThrow(
+      "the embedded server is a cluster of one member, --initial-cluster names 2: a, b",
+    );
+  });
+});

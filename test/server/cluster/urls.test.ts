@@ -1,0 +1,28 @@
+import { parseUrls, withPort } from "../../../src/server/cluster/urls";
+
+const one = (text: string) => parseUrls([text])[0];
+
+describe("URLs of the server's flags", () => {
+  it("name a host and a port", () => {
+    expect(one(" https://127.0.0.1:2379 ")).toEqual({
+      text: "https://127.0.0.1:2379",
+      secure: true,
+      address: { host: "127.0.0.1", port: 2379 },
+    });
+    expect(one("http://[::1]:0")?.address).toEqual({ host: "::1", port: 0 });
+  });
+
+  it("name a socket's file, even when it looks like host and port", () => {
+    expect(one("unix:///run/etcd.sock")?.address).toEqual({ path: "/run/etcd.sock" });
+    expect(one("unixs://localhost:2379")).toMatchObject({
+      secure: true,
+      address: { path: "localhost:2379" },
+    });
+    expect(one("unix:relative")?.address).toEqual({ path: "relative" });
+  });
+
+  it("are told with the port that was chosen for port 0", () => {
+    const url = one("http://127.0.0.1:0");
+    expect(url && withPort(url, 40123).text).toBe("http://127.0.0.1:40123");
+  });
+});

@@ -1,0 +1,224 @@
+// The JSON gateway and /metrics on the client port, as curl sees them.
+import { once } from "node:events";
+import http from "node:http";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
+import { httpRequest } from "../support/http-request";
+
+let server: EmbeddedServer;
+beforeEach(async () => {
+  server = await startEmbeddedServer();
+});
+afterEach(() => server.stop());
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+async function post(path: string, body: string | object, options: { lines?: number; method?: string } = {}) {
+  const answer = await httpRequest({
+    url: `${server.endpoint}${path}`,
+    method: options.method ?? "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    lines: options.lines,
+  });
+  return { status: answer.status, body: answer.body.toString() };
+}
+const json = async (path: string, body: object) =>
+  JSON.parse((await post(path, body)).body) as Record<string, unknown>;
+
+describe("the JSON gateway", () => {
+  it("puts and gets, with bytes as base64 and integers as strings", async () => {
+    const put = await json("/v3/kv/put", { key: base64("a"), value: base64("1") });
+    expect(put).toEqual({ header: expect.objectContaining({ revision: "2", raft_term: "2" }) as object });
+    const { kvs, count } = await json("/v3/kv/range", { key: base64("a") });
+    const kv = { key: "YQ==", create_revision: "2", mod_revision: "2", version: "1", value: "MQ==" };
+    expect({ kvs, count }).toEqual({ kvs: [kv], count: "1" });
+  });
+
+  it("keeps every digit of 64-bit numbers, written as strings or as numbers", async () => {
+    const largest = "9223372036854775807";
+    expect(await json("/v3/lease/grant", { TTL: "100", ID: largest })).toMatchObject({ ID: largest });
+    const asNumber = await post("/v3/lease/grant", `{"TTL":100,"ID":9007199254740993}`);
+    expect(asNumber.body).toContain(`"ID":"9007199254740993"`);
+    const tooLarge = await post("/v3/lease/grant", `{"ID":9223372036854775808}`);
+    expect([tooLarge.status, tooLarge.body]).toEqual([
+      400,
+      expect.stringContaining("invalid value for int64 field ID: 9223372036854775808"),
+    ]);
+  });
+
+  it("takes both spellings of a name", async () => {
+    for (const name of ["range_end", "rangeEnd"]) {
+      const body = { key: base64("a"), [name]: base64("b"), count_only: true };
+      expect((await post("/v3/kv/range", body)).status).toBe(200);
+    }
+    await json("/v3/kv/put", { key: base64("a1") });
+    expect(await json("/v3/kv/range", { key: base64("a"), rangeEnd: base64("b") })).toMatchObject({
+      count: "1",
+    });
+  });
+
+  it("carries out transactions", async () => {
+    const compare = [{ key: base64("a"), target: "VERSION", version: "0" }];
+    const success = [{ requestPut: { key: base64("a"), value: base64("1") } }];
+    const txn = { compare, success };
+    expect(await json("/v3/kv/txn", txn)).toMatchObject({
+      succeeded: true,
+      responses: [{ response_put: {} }],
+    });
+    expect(await json("/v3/kv/txn", txn)).not.toHaveProperty("succeeded");
+  });
+
+  it("streams what a watch sees, a result a line", async () => {
+    await json("/v3/kv/put", { key: base64("a"), value: base64("1") });
+    const watch = { create_request: { key: base64("a"), start_revision: "2" } };
+    const { body } = await post("/v3/watch", watch, { lines: 2 });
+    const [created, event] = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(created).toMatchObject({ result: { created: true } });
+    expect(event).toMatchObject({ result: { events: [{ kv: { key: "YQ==", value: "MQ==" } }] } });
+  });
+
+  it("tells errors with gRPC's code in the body and an HTTP status that fits", async () => {
+    const told = async (path: string, body: string | object, method?: string) => {
+      const answer = await post(path, body, method === undefined ? {} : { method });
+      return [answer.status, JSON.parse(answer.body)];
+    };
+    expect(await told("/v3/kv/put", {})).toEqual([
+      400,
+      { code: 3, message: "etcdserver: key is not provided" },
+    ]);
+    expect(await told("/v3/lease/revoke", { ID: "7" })).toEqual([
+      404,
+      { code: 5, message: "etcdserver: requested lease not found" },
+    ]);
+    expect(await told("/v3/kv/range", { key: base64("a"), revision: "99" })).toEqual([
+      400,
+      { code: 11, message: "etcdserver: mvcc: required revision is a future revision" },
+    ]);
+    expect(await told("/v3/kv/put", "{")).toEqual([400, { code: 3, message: "unexpected EOF" }]);
+    expect(await told("/v3/nothing", {})).toEqual([404, { code: 5, message: "Not Found" }]);
+    expect(await told("/v3/kv/put", {}, "PUT")).toEqual([501, { code: 12, message: "Method Not Allowed" }]);
+  });
+
+  it("reads the first value of a body, and of a body for a stream each as it comes", async () => {
+    const put = { key: base64("a"), value: base64("1") };
+    expect((await post("/v3/kv/put", `${JSON.stringify(put)} and more`)).status).toBe(200);
+    const { body } = await post("/v3/lease/keepalive", '{"ID":"1"}\n{"ID":"2"}{"ID":');
+    const [first, second, cut] = body.split("\n").map((line) => JSON.parse(line || "{}") as object);
+    expect(first).toMatchObject({ result: { ID: "1" } });
+    expect(second).toMatchObject({ result: { ID: "2" } });
+    expect(cut).toEqual({ error: { code: 3, message: "unexpected EOF" } });
+  });
+
+  it("answers a stream's first message before the client has sent its last", async () => {
+    const sent = http.request(`${server.endpoint}/v3/lease/keepalive`, { method: "POST" });
+    sent.write('{"ID":"1"}');
+    const [answer] = (await once(sent, "response")) as [http.IncomingMessage];
+    const [line] = (await once(answer, "data")) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ result: { ID: "1" } });
+    sent.destroy();
+  });
+
+  it("tells what is wrong in a message with its place, in protojson's words", async () => {
+    const wrong = async (path: string, body: string) =>
+      (JSON.parse((await post(path, body)).body) as { message: string }).message;
+    expect(await wrong("/v3/kv/put", '{"key":"YQ==",\n "key":"Yg=="}')).toBe(
+      'proto:\u00a0(line 2:2): duplicate field "key"',
+    );
+    expect(await wrong("/v3/kv/range", '{"range_end":"YQ==","rangeEnd":"Yg=="}')).toBe(
+      'proto:\u00a0(line 1:21): duplicate field "rangeEnd"',
+    );
+    expect(await wrong("/v3/kv/txn", '{"success":[{"request_range":{},"request_put":{}}]}')).toBe(
+      'proto:\u00a0(line 1:33): error parsing "request_put", oneof etcdserverpb.RequestOp.request is already set',
+    );
+    expect(await wrong("/v3/kv/range", '{"limit":1.5}')).toBe(
+      "proto:\u00a0(line 1:10): invalid value for int64 field limit: 1.5",
+    );
+    expect(await wrong("/v3/kv/range", '{"key":"YQ==" "limit":1}')).toBe(
+      "invalid character '\"' after object key:value pair",
+    );
+  });
+
+  it("takes a whole number however it is written", async () => {
+    for (const [TTL, ID] of [
+      ["1e2", "1"],
+      ["1.0E+2", "2"],
+      ['"1000e-1"', "3"],
+    ]) {
+      expect((await post("/v3/lease/grant", `{"TTL":${TTL},"ID":${ID}}`)).body).toContain('"TTL":"100"');
+    }
+  });
+
+  it("tells what a lock is refused for without gRPC's code, as etcd does", async () => {
+    const { status, body } = await post("/v3/lock/lock", { name: base64("l"), lease: "77" });
+    expect([status, JSON.parse(body)]).toEqual([
+      500,
+      { code: 2, message: "etcdserver: requested lease not found" },
+    ]);
+  });
+
+  it("knows users by the token in the Authorization header", async () => {
+    await json("/v3/auth/user/add", { name: "root", password: "pw" });
+    await json("/v3/auth/role/add", { name: "root" });
+    await json("/v3/auth/user/grant", { user: "root", role: "root" });
+    await json("/v3/auth/enable", {});
+    expect((await post("/v3/kv/put", { key: base64("a") })).body).toContain("user name is empty");
+    const unknown = await httpRequest({
+      url: `${server.endpoint}/v3/kv/range`,
+      method: "POST",
+      headers: { Authorization: "none" },
+      body: JSON.stringify({ key: base64("a") }),
+    });
+    expect([unknown.status, unknown.headers["www-authenticate"]]).toEqual([
+      401,
+      "etcdserver: invalid auth token",
+    ]);
+    const { token } = await json("/v3/auth/authenticate", { name: "root", password: "pw" });
+    const { status } = await httpRequest({
+      url: `${server.endpoint}/v3/kv/put`,
+      method: "POST",
+      headers: { Authorization: String(token) },
+      body: JSON.stringify({ key: base64("a") }),
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe("/metrics", () => {
+  const metrics = async () => {
+    const { status, headers, body } = await httpRequest({ url: `${server.endpoint}/metrics` });
+    expect([status, headers["content-type"]]).toEqual([
+      200,
+      expect.stringContaining("text/plain; version=0.0.4"),
+    ]);
+    return body.toString();
+  };
+
+  it("are numbers of the moment under etcd's names", async () => {
+    await json("/v3/kv/put", { key: base64("a") });
+    await json("/v3/kv/put", { key: base64("b") });
+    await json("/v3/lease/grant", { TTL: "100" });
+    const page = await metrics();
+    expect(page).toMatch(/^etcd_debugging_mvcc_keys_total 2$/m);
+    expect(page).toMatch(/^etcd_debugging_mvcc_current_revision 3$/m);
+    expect(page).toMatch(/^etcd_debugging_server_leases_total 1$/m);
+    expect(page).toMatch(/^etcd_server_version\{server_version="3\.7\.1"\} 1$/m);
+    expect(page).toMatch(/^process_resident_memory_bytes [1-9]\d*$/m);
+    await json("/v3/kv/deleterange", { key: base64("a") });
+    expect(await metrics()).toMatch(/^etcd_debugging_mvcc_keys_total 1$/m);
+  });
+
+  it("say of what kind each is, in lines that Prometheus reads", async () => {
+    for (const line of (await metrics()).trimEnd().split("\n")) {
+      expect(line).toMatch(/^(# HELP \w+ .+|# TYPE \w+ (gauge|counter)|\w+(\{\w+="[^"]*"\})? [-\d.e+]+)$/);
+    }
+  });
+
+  it("tell that a second voter has taken the leader away", async () => {
+    expect(await metrics()).toMatch(/^etcd_server_has_leader 1$/m);
+    await json("/v3/cluster/member/add", { peerURLs: ["http://127.0.0.1:1"] });
+    expect(await metrics()).toMatch(/^etcd_server_has_leader 0$/m);
+  });
+});

@@ -1,0 +1,77 @@
+// Calls without a socket end as calls over one do.
+import { StatusCode } from "../../src/errors";
+import { RangeRequest, WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";
+import type { EmbeddedServer } from "../../src/server/server";
+import { startEmbeddedServer } from "../../src/server/server";
+import { Requests, bytes, rangeRequest } from "../behaviour/requests";
+
+let server: EmbeddedServer;
+beforeEach(async () => {
+  server = await startEmbeddedServer({ listenClientUrls: [], keys: { a: "1", b: "2" } });
+});
+afterEach(() => server.stop());
+
+const watchA: WatchRequest = {
+  requestUnion: { case: "createRequest", value: WatchCreateRequest.create({ key: bytes("a") }) },
+};
+
+describe("a call in this process", () => {
+  it("fails when its deadline is over, before or while it runs", async () => {
+    const client = server.client();
+    const late = client.kv.range(rangeRequest("a"), { deadlineMs: Date.now() - 1 });
+    await expect(late).rejects.toMatchObject({
+      code: StatusCode.DeadlineExceeded,
+      message: "context deadline exceeded",
+    });
+    const watch = client.watch.watch(requestsThatGoOn(), { deadlineMs: Date.now() + 50 });
+    await expect(drain(watch)).rejects.toThrow("context deadline exceeded");
+  });
+
+  it("fails when it is canceled", async () => {
+    const cancel = new AbortController();
+    const watch = drain(server.client().watch.watch(requestsThatGoOn(), { signal: cancel.signal }));
+    cancel.abort();
+    await expect(watch).rejects.toMatchObject({ code: StatusCode.Canceled, message: "context canceled" });
+    const next = server.client().kv.range(rangeRequest("a"), { signal: cancel.signal });
+    await expect(next).rejects.toThrow("context canceled");
+  });
+
+  it("fails when its client is closed", async () => {
+    const client = server.client();
+    await client.close();
+    await expect(new Requests(client).keys("a")).rejects.toMatchObject({ code: StatusCode.Canceled });
+    expect(await new Requests(server.client()).keys("a")).toBe("a");
+  });
+
+  it("gets copies: neither side sees what the other does to its message", async () => {
+    const { client } = new Requests(server.client());
+    const first = await client.kv.range(rangeRequest("a"));
+    first.kvs[0]?.value.fill(0);
+    const request = RangeRequest.create({ key: bytes("a") });
+    const answer = client.kv.range(request);
+    request.key.fill(120);
+    expect(Buffer.from((await answer).kvs[0]?.value ?? []).toString()).toBe("1");
+  });
+
+  it("may leave a stream at any time", async () => {
+    for await (const response of server.client().kv.rangeStream(rangeRequest("a", "z"))) {
+      expect(response.rangeResponse?.kvs.length).toBe(2);
+      break;
+    }
+    for await (const response of server.client().watch.watch(requestsThatGoOn())) {
+      expect(response.created).toBe(true);
+      break;
+    }
+  });
+});
+
+async function* requestsThatGoOn(): AsyncGenerator<WatchRequest> {
+  yield watchA;
+  await new Promise(() => undefined);
+}
+
+async function drain(stream: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const each of stream) if (each !== undefined) count++;
+  return count;
+}

@@ -1,0 +1,207 @@
+import type { EngineOptions } from "../../../src/server/apply/engine";
+import { createEngine } from "../../../src/server/apply/engine";
+import {
+  LeaseExistsError,
+  leaseIds,
+  LeaseNotFoundError,
+  LeaseTTLTooLargeError,
+} from "../../../src/server/lease/lessor";
+import { ManualClock } from "../../support/manual-clock";
+import { contentsOf, del, eventTexts, list, put, text, watchRequest } from "../mvcc/store-harness";
+
+function open(options: Partial<EngineOptions> = {}) {
+  const clock = new ManualClock();
+  let id = 100n;
+  const engine = createEngine({ clock, nextLeaseId: () => ++id, ...options });
+  return { clock, ...engine };
+}
+
+const keysOf = (lessor: ReturnType<typeof open>["lessor"], id: bigint) =>
+  lessor.timeToLive(id)?.keys().map(text);
+
+describe("granting", () => {
+  test("takes the id it is given, or chooses a free one", () => {
+    const { lessor } = open();
+    expect(lessor.grant(101n, 10n)).toEqual({ id: 101n, ttl: 10n });
+    expect(lessor.grant(0n, 10n)).toEqual({ id: 102n, ttl: 10n });
+    expect(() => lessor.grant(101n, 10n)).toThrow(LeaseExistsError);
+  });
+
+  test.each([
+    [1n, 2n],
+    [0n, 2n],
+    [-5n, 2n],
+    [2n, 2n],
+    [9_000_000_000n, 9_000_000_000n],
+  ])("makes a TTL of %d one of %d", (asked, granted) => {
+    expect(open().lessor.grant(1n, asked).ttl).toBe(granted);
+  });
+
+  test("refuses TTLs that are too large", () => {
+    expect(() => open().lessor.grant(1n, 9_000_000_001n)).toThrow(LeaseTTLTooLargeError);
+  });
+});
+
+describe("keys", () => {
+  test("belong to the lease of their last put", () => {
+    const { store, lessor } = open();
+    for (const id of [1n, 2n]) lessor.grant(id, 10n);
+    for (const key of ["b", "a", "c", "d"]) put(store, key, "", 1n);
+    put(store, "c", "", 2n);
+    put(store, "d", "", 0n);
+    expect([keysOf(lessor, 1n), keysOf(lessor, 2n)]).toEqual([["a", "b"], ["c"]]);
+    del(store, "a");
+    expect(keysOf(lessor, 1n)).toEqual(["b"]);
+    expect(keysOf(lessor, 3n)).toBeUndefined();
+  });
+
+  test("die with their lease, in one revision and in order", () => {
+    const { store, lessor } = open();
+    lessor.grant(1n, 10n);
+    for (const key of ["b", "a", "c"]) put(store, key, "", 1n);
+    const told: string[] = [];
+    store.newWatchStream({ send: (m) => told.push(...eventTexts(m)) >= 0 }).watch(watchRequest("", ""));
+    lessor.revoke(1n);
+    expect(told).toEqual(["-a@5", "-b@5", "-c@5"]);
+    expect(list(store, "", "")).toEqual([]);
+    expect(() => lessor.revoke(1n)).toThrow(LeaseNotFoundError);
+  });
+
+  test("revoking a lease without keys makes no revision", () => {
+    const { store, lessor } = open();
+    lessor.grant(1n, 10n);
+    lessor.revoke(1n);
+    expect(store.revision).toBe(1);
+    expect(lessor.leases()).toEqual([]);
+  });
+
+  test("cannot be put with a lease that does not exist", () => {
+    const { store } = open();
+    expect(() => put(store, "a", "", 5n)).toThrow(LeaseNotFoundError);
+  });
+});
+
+describe("time", () => {
+  test("runs down to the end of the lease and its keys", () => {
+    const { clock, store, lessor } = open();
+    lessor.grant(1n, 10n);
+    put(store, "a", "", 1n);
+    clock.advance(3500);
+    expect(lessor.timeToLive(1n)).toMatchObject({ ttl: 6n, grantedTtl: 10n });
+    clock.advance(6499);
+    expect(list(store, "a")).toHaveLength(1);
+    clock.advance(1);
+    expect([list(store, "a"), lessor.has(1n), store.revision]).toEqual([[], false, 3]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("starts again with every renewal", () => {
+    const { clock, lessor } = open();
+    lessor.grant(1n, 10n);
+    for (let i = 0; i < 5; i++) {
+      clock.advance(9000);
+      expect(lessor.renew(1n)).toBe(10n);
+    }
+    clock.advance(9999);
+    expect(lessor.has(1n)).toBe(true);
+    clock.advance(1);
+    expect(lessor.has(1n)).toBe(false);
+    expect(() => lessor.renew(1n)).toThrow(LeaseNotFoundError);
+  });
+
+  test("ends leases one by one, in order of their end, each in its own revision", () => {
+    const { clock, store, lessor } = open();
+    const order = [7, 3, 9, 5, 4, 8, 6];
+    for (const ttl of order) {
+      lessor.grant(BigInt(ttl), BigInt(ttl));
+      put(store, `k${ttl}`, "", BigInt(ttl));
+    }
+    expect(lessor.leases()).toEqual([3n, 4n, 5n, 6n, 7n, 8n, 9n]);
+    const before = store.revision;
+    lessor.renew(4n);
+    clock.advance(2000);
+    lessor.revoke(5n);
+    for (let second = 3; second <= 9; second++) {
+      clock.advance(1000);
+      expect(lessor.leases().sort()).toEqual(
+        [4n, 6n, 7n, 8n, 9n, 3n].filter((id) => id > BigInt(second)).sort(),
+      );
+    }
+    expect(store.revision).toBe(before + order.length);
+  });
+
+  test("waits with one timer, however many leases there are and however long they live", () => {
+    const { clock, lessor, close } = open();
+    for (let id = 1n; id <= 100n; id++) lessor.grant(id, 9_000_000_000n);
+    expect(clock.pending).toBe(1);
+    clock.advance(2 ** 31);
+    expect(clock.pending).toBe(1);
+    close();
+    expect(clock.pending).toBe(0);
+  });
+
+  test("a renewal that comes before a late timer finds the lease dead", () => {
+    const { clock, store, lessor } = open();
+    lessor.grant(1n, 10n);
+    put(store, "a", "", 1n);
+    // The timer is held back by moving only the clock's hand.
+    jest.spyOn(clock, "monotonicNs").mockReturnValue(BigInt(11e9));
+    expect(() => lessor.renew(1n)).toThrow(LeaseNotFoundError);
+    expect(list(store, "a")).toEqual([]);
+  });
+
+  test("tells the server of each lease that runs out, which may revoke it itself", () => {
+    const told: bigint[] = [];
+    const { clock, lessor } = open({
+      onLeaseExpired: (id) => {
+        told.push(id);
+        if (id === 1n) lessor.revoke(id);
+      },
+    });
+    lessor.grant(1n, 5n);
+    lessor.grant(2n, 6n);
+    clock.advance(10_000);
+    expect([told, lessor.leases()]).toEqual([[1n, 2n], []]);
+  });
+});
+
+describe("a db file", () => {
+  test("brings leases and their keys back with their whole TTL and a second more", () => {
+    const first = open();
+    first.lessor.grant(5n, 60n);
+    first.lessor.grant(3n, 10n);
+    put(first.store, "a", "", 5n);
+    first.clock.advance(9000);
+    expect(first.lessor.dump()).toEqual([
+      { ID: 3n, TTL: 10n, RemainingTTL: 0n },
+      { ID: 5n, TTL: 60n, RemainingTTL: 0n },
+    ]);
+    const contents = { ...contentsOf(first.store), leases: first.lessor.dump() };
+    const { clock, store, lessor } = open({ contents });
+    expect([keysOf(lessor, 5n), lessor.leases()]).toEqual([["a"], [3n, 5n]]);
+    clock.advance(10_999);
+    expect(lessor.has(3n)).toBe(true);
+    clock.advance(1);
+    expect(lessor.has(3n)).toBe(false);
+    clock.advance(50_000);
+    expect([lessor.has(5n), list(store, "a")]).toEqual([false, []]);
+  });
+
+  test("with a checkpoint leaves what was left, until it is renewed", () => {
+    const leases = [{ ID: 1n, TTL: 600n, RemainingTTL: 100n }];
+    const { clock, lessor } = open({
+      contents: { records: [], leases, finishedCompactRevision: 0, scheduledCompactRevision: 0 },
+    });
+    clock.advance(1000);
+    expect(lessor.timeToLive(1n)).toMatchObject({ ttl: 100n, grantedTtl: 600n });
+    expect(lessor.dump()).toEqual(leases);
+    expect(lessor.renew(1n)).toBe(600n);
+    expect(lessor.dump()).toEqual([{ ID: 1n, TTL: 600n, RemainingTTL: 0n }]);
+  });
+});
+
+test("chosen ids are made of the member's id, the time and a counter, and are positive", () => {
+  const next = leaseIds(0x8e9e05c52164694dn, 0x0123456789);
+  expect([next(), next()].map((id) => id.toString(16))).toEqual(["694d012345678901", "694d012345678902"]);
+  expect(leaseIds(0xffffn, 0)()).toBe(0x7fff000000000001n);
+});

@@ -1,0 +1,154 @@
+import { checkBbolt } from "../../../src/storage/bbolt/check";
+import { BboltFile } from "../../../src/storage/bbolt/reader";
+import type { BucketSource } from "../../../src/storage/bbolt/writer";
+import { bboltImage } from "../../../src/storage/bbolt/writer";
+import { seeded } from "../../support/seeded";
+import { testFolder } from "../fixture-files";
+
+const folder = testFolder();
+
+/** Values as latin1 text, which jest compares faster than buffers. */
+type Entries = readonly (readonly [string, string])[];
+
+function bucket(name: string, entries: Entries): BucketSource {
+  return {
+    name: Buffer.from(name),
+    entries: () =>
+      entries.map(([key, value]) => ({
+        key: Buffer.from(key),
+        valueSizeBytes: value.length,
+        value: () => Buffer.from(value, "latin1"),
+      })),
+  };
+}
+
+/** Writes, checks and reads back. */
+function roundTrip(buckets: readonly BucketSource[], pageSize?: number) {
+  const image = bboltImage(buckets, pageSize);
+  const bytes = Buffer.concat([...image.chunks]);
+  expect(bytes.length).toBe(image.sizeBytes);
+  const db = BboltFile.open(folder.file("db", bytes));
+  try {
+    expect(Array.from(checkBbolt(db), ({ problem }) => problem)).toEqual([]);
+    return {
+      pageCount: db.meta.pageCount,
+      buckets: Array.from(db.buckets(), (found) => ({
+        name: found.name.toString(),
+        inline: "inlineAt" in found.root,
+        entries: Array.from(db.entries(found), (entry): [string, string] => [
+          entry.key.toString(),
+          db.file.read(entry.valueOffset, entry.valueSizeBytes).toString("latin1"),
+        ]),
+      })),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+const numbered = (count: number, value: (i: number) => string): Entries =>
+  Array.from({ length: count }, (_, i) => [String(i).padStart(7, "0"), value(i)] as const);
+
+describe("a bbolt file of ours", () => {
+  test("holds nothing when nothing was given", () => {
+    expect(roundTrip([])).toEqual({ pageCount: 4, buckets: [] });
+  });
+
+  test("holds empty and small buckets inline", () => {
+    const few = numbered(3, (i) => `v${i}`);
+    expect(roundTrip([bucket("a", []), bucket("b", few)]).buckets).toEqual([
+      { name: "a", inline: true, entries: [] },
+      { name: "b", inline: true, entries: few },
+    ]);
+  });
+
+  test.each([1, 2, 3, 30, 31, 60, 1000, 5000])("gives back %i entries in order", (count) => {
+    const entries = numbered(count, (i) => `value ${i}`.repeat(1 + (i % 20)));
+    expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
+  });
+
+  test("takes values of every size up to many pages, and empty ones", () => {
+    const sizes = [0, 1, 1000, 2000, 3000, 4000, 4080, 4096, 5000, 100_000, 0, 1_500_000, 7];
+    const entries = numbered(sizes.length, (i) => String(i % 10).repeat(sizes[i] ?? 0));
+    expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
+  });
+
+  test("takes long keys, of which few fit into a branch", () => {
+    const entries = Array.from({ length: 300 }, (_, i) => [String(i).padStart(3000, "0"), "v"] as const);
+    expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
+  });
+
+  test.each([1024, 4096, 65536])("takes pages of %i bytes", (pageSize) => {
+    const entries = numbered(5000, (i) => `value ${i}`);
+    const small = numbered(2, () => "x");
+    const { buckets } = roundTrip([bucket("key", entries), bucket("other", small)], pageSize);
+    expect(buckets.map(({ entries }) => entries)).toEqual([entries, small]);
+  });
+
+  test("fills its pages to nine tenths", () => {
+    const { pageCount } = roundTrip([
+      bucket(
+        "key",
+        numbered(20_000, () => "v".repeat(100)),
+      ),
+    ]);
+    const entriesPerPage = Math.floor((4096 * 0.9 - 16) / (16 + 7 + 100));
+    expect(pageCount).toBeLessThan((20_000 / entriesPerPage) * 1.02);
+  });
+
+  test("is valid for any mix of sizes", () => {
+    const random = seeded(7);
+    for (let round = 0; round < 30; round++) {
+      const entries = numbered(random(400), () => "v".repeat(random(10) === 0 ? random(9000) : random(300)));
+      expect(roundTrip([bucket("key", entries)], 1024).buckets[0]?.entries).toEqual(entries);
+    }
+  });
+
+  test("comes in pieces of at most 64 KiB", () => {
+    const image = bboltImage([
+      bucket(
+        "key",
+        numbered(3, () => "v".repeat(400_000)),
+      ),
+    ]);
+    expect(Math.max(...Array.from(image.chunks, (chunk) => chunk.length))).toBe(65536);
+  });
+
+  test.each([
+    [
+      "out of order",
+      [
+        ["b", ""],
+        ["a", ""],
+      ],
+    ],
+    [
+      "twice the same",
+      [
+        ["a", ""],
+        ["a", ""],
+      ],
+    ],
+    ["empty", [["", ""]]],
+  ] as const)("refuses keys that are %s", (_, entries) => {
+    const large = numbered(1, () => "v".repeat(2000)).map(([, value]) => ["0", value] as const);
+    expect(() => bboltImage([bucket("key", [...large, ...entries])])).toThrow(
+      /bbolt: (keys must rise|a key of 0 bytes)/,
+    );
+  });
+
+  test("refuses entries that change while they are written", () => {
+    let count = 100;
+    const source = {
+      ...bucket("key", []),
+      entries: () =>
+        bucket(
+          "",
+          numbered(count, () => "v".repeat(99)),
+        ).entries(),
+    };
+    const image = bboltImage([source]);
+    count = 300;
+    expect(() => [...image.chunks]).toThrow("changed while they were written");
+  });
+});

@@ -1,0 +1,90 @@
+import { truncateSync } from "node:fs";
+import { FormatError } from "../../src/storage/errors";
+import { verifySnapshotFile } from "../../src/storage/snapshot-file";
+import { fixtureBytes, testFolder } from "./fixture-files";
+
+const folder = testFolder();
+const original = fixtureBytes("etcd-3.5.snapshot");
+
+async function errorOf(bytes: Uint8Array): Promise<FormatError> {
+  const error: unknown = await verifySnapshotFile(folder.file("snapshot.db", bytes)).catch(
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof FormatError) return error;
+  throw new Error(`no FormatError: ${String(error)}`);
+}
+
+describe("the hash of a snapshot file", () => {
+  test.each(["etcd-3.4.snapshot", "etcd-3.5.snapshot", "etcd-3.7.snapshot"] as const)(
+    "holds for what etcdctl saved: %s",
+    async (name) => {
+      const bytes = fixtureBytes(name);
+      const result = await verifySnapshotFile(folder.file(name, bytes));
+      expect(result).toEqual({ hashed: true, databaseSizeBytes: bytes.length - 32 });
+    },
+  );
+
+  test("is not there in a db file that was copied from a data dir", async () => {
+    const file = folder.file("copied.db", original);
+    truncateSync(file, original.length - 32);
+    expect(await verifySnapshotFile(file)).toEqual({
+      hashed: false,
+      databaseSizeBytes: original.length - 32,
+    });
+  });
+
+  test("finds an altered value, and says that the structure is whole", async () => {
+    const bytes = Buffer.from(original);
+    const place = bytes.indexOf("zzzzzzzz");
+    bytes.write("y", place);
+    const error = await errorOf(bytes);
+    expect(error.problem).toMatch(
+      /^altered or truncated: the SHA-256 of its 61440 bytes of database is [0-9a-f]{64}, /,
+    );
+    expect(error.offset).toBe(61440);
+    expect(error.hints).toEqual([
+      "the database's structure is whole: a value, or the hash itself, was altered",
+    ]);
+  });
+
+  test("finds an altered page, and says where", async () => {
+    const bytes = Buffer.from(original);
+    const page = bytes.indexOf("/registry/pods/pod-30") & ~4095;
+    bytes.writeUInt16LE(0x7777, page + 8);
+    const { hints } = await errorOf(bytes);
+    expect(hints[0]).toMatch(
+      new RegExp(`^first damage found: .*page ${page / 4096}: flags 30583 .* \\(at byte ${page}\\)$`),
+    );
+  });
+
+  test("finds a file that was cut, and says how much is missing", async () => {
+    const { hints } = await errorOf(original.subarray(0, 512 * 90 + 32));
+    expect(hints[0]).toMatch(/first damage found: .*: truncated: 46112 of 61440 bytes are there$/);
+  });
+
+  test("finds a file with a few bytes missing or more, which then seems to have no hash", async () => {
+    for (const bytes of [
+      original.subarray(0, -1),
+      original.subarray(0, -31),
+      Buffer.concat([original, original.subarray(0, 7)]),
+    ]) {
+      await expect(verifySnapshotFile(folder.file("cut.db", bytes))).rejects.toThrow(
+        /cut\.db: altered or truncated: no database has this size \(at byte \d+\)$/,
+      );
+    }
+  });
+
+  test("says which file cannot be opened", async () => {
+    await expect(verifySnapshotFile(`${folder.path}/none.db`)).rejects.toThrow(
+      `open ${folder.path}/none.db: no such file or directory`,
+    );
+  });
+
+  test("can be interrupted", async () => {
+    const reason = new Error("interrupted");
+    const verified = verifySnapshotFile(folder.file("whole.db", original), {
+      signal: AbortSignal.abort(reason),
+    });
+    await expect(verified).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,195 @@
+import { ServerCredentials } from "@grpc/grpc-js";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { EtcdError } from "../../../src/errors";
+import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
+import type { TlsOptions } from "../../../src/transport/open";
+import { makeCertificates } from "../../support/certificates";
+import { fakeEtcd, stopFakes } from "../support/fake-etcd";
+import { closeAll, open, within } from "../support/open-for-test";
+import { rawServer, stopRawServers } from "../support/raw-server";
+
+const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-diagnosis-"));
+const file = (name: string) => path.join(dir, `${name}.pem`);
+const clientCert = (name: string) => ({ cert: file(name), key: file(`${name}-key`) });
+const ca = { cacert: file("ca") };
+const put = PutRequest.create({ key: Buffer.from("a") });
+const long = 60_000;
+
+beforeAll(() => makeCertificates(dir));
+afterEach(async () => {
+  await closeAll();
+  stopFakes();
+  stopRawServers();
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function tlsEtcd(certificate: string, wantsClientCertificate = false) {
+  const pair = {
+    cert_chain: readFileSync(file(certificate)),
+    private_key: readFileSync(file(`${certificate}-key`)),
+  };
+  const credentials = ServerCredentials.createSsl(readFileSync(file("ca")), [pair], wantsClientCertificate);
+  return fakeEtcd({ put: () => PutResponse.create() }, { credentials });
+}
+
+/** The one hint of a call that must fail although it has a minute. */
+async function hintOf(endpoint: string, tls: TlsOptions = {}, ms = long): Promise<string> {
+  const transport = await open(endpoint, { tls });
+  try {
+    await transport.unary(KVService.put, put, within(ms));
+  } catch (error) {
+    const { message, hints } = error as EtcdError;
+    expect(message).toBe("context deadline exceeded");
+    expect(hints).toHaveLength(1);
+    return hints[0]?.replace(`${endpoint}: `, "") ?? "";
+  }
+  throw new Error("the call succeeded");
+}
+
+describe("a TLS connection", () => {
+  it.each(["127.0.0.1", "localhost", "https://127.0.0.1", "https://localhost"])(
+    "to %s succeeds when the certificate is for it",
+    async (host) => {
+      const { port } = await tlsEtcd("server");
+      const transport = await open(`${host}:${port}`, { tls: ca });
+      await transport.unary(KVService.put, put, within(long));
+    },
+  );
+
+  it("succeeds with a client certificate that the server trusts", async () => {
+    const { endpoint } = await tlsEtcd("server", true);
+    const transport = await open(endpoint, { tls: { ...ca, ...clientCert("client") } });
+    await transport.unary(KVService.put, put, within(long));
+  });
+
+  it("looks at no certificate when told not to", async () => {
+    const { endpoint } = await tlsEtcd("wronghost");
+    const transport = await open(endpoint, { tls: { insecureSkipVerify: true } });
+    await transport.unary(KVService.put, put, within(long));
+  });
+
+  it("looks for a given name instead of the endpoint's", async () => {
+    const { endpoint } = await tlsEtcd("wronghost");
+    const transport = await open(endpoint, { tls: { ...ca, serverName: "other.example" } });
+    await transport.unary(KVService.put, put, within(long));
+  });
+});
+
+describe("a connection that cannot succeed fails at once and says why:", () => {
+  it("unknown authority", async () => {
+    const { endpoint } = await tlsEtcd("server");
+    const hint = await hintOf(endpoint, { cacert: file("other-ca") });
+    expect(hint).toContain('signed by an unknown authority (issuer "golden-ca"');
+    expect(hint).toContain(file("other-ca"));
+    expect(hint).toContain("--cacert");
+  });
+
+  it("a CA file without certificates", async () => {
+    const { endpoint } = await tlsEtcd("server");
+    const hint = await hintOf(endpoint, { cacert: file("not-a-cert") });
+    expect(hint).toBe(
+      `the CA file ${file("not-a-cert")} has no certificate in it; pass a PEM file with --cacert`,
+    );
+  });
+
+  it("another name in the certificate", async () => {
+    const { endpoint } = await tlsEtcd("wronghost");
+    expect(await hintOf(endpoint, ca)).toContain(
+      "the server's certificate is for other.example, not for 127.0.0.1",
+    );
+  });
+
+  it("a certificate with nothing but a common name", async () => {
+    const { endpoint } = await tlsEtcd("client");
+    expect(await hintOf(endpoint, ca)).toContain("the server's certificate names no host");
+  });
+
+  it("an expired certificate", async () => {
+    const { endpoint } = await tlsEtcd("expired");
+    expect(await hintOf(endpoint, ca)).toContain("has expired (valid until ");
+  });
+
+  it("a client certificate is required", async () => {
+    const { endpoint } = await tlsEtcd("server", true);
+    expect(await hintOf(endpoint, ca)).toBe(
+      "the server requires a client certificate; pass one with --cert and --key",
+    );
+  });
+
+  it.each([
+    [48, "the server does not know the authority that signed the client certificate"],
+    [42, "the server refuses the client certificate"],
+    [45, "the server says that the client certificate"],
+    [70, "the server speaks no version of TLS"],
+  ])("the server ends the handshake with alert %i", async (alert, text) => {
+    const { endpoint } = await rawServer((socket) => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, alert])));
+    expect(await hintOf(endpoint, { ...ca, ...clientCert("client") })).toContain(text);
+  });
+
+  it("TLS to a plain server", async () => {
+    const { endpoint } = await fakeEtcd();
+    expect(await hintOf(endpoint, ca)).toContain("the server speaks plain HTTP/2, not TLS");
+  });
+
+  it("plain to a TLS server", async () => {
+    const { port } = await tlsEtcd("server");
+    expect(await hintOf(`http://127.0.0.1:${port}`)).toContain("the server speaks TLS, not plain HTTP");
+  });
+
+  it("a web server", async () => {
+    const web = await rawServer((socket) =>
+      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
+    );
+    expect(await hintOf(web.endpoint)).toContain("an HTTP/1 server answers there, not etcd's gRPC");
+  });
+
+  it("etcd's peer port", async () => {
+    const peer = await rawServer((socket, data) =>
+      data.toString().startsWith("GET /members ")
+        ? socket.end("HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: 1\r\nConnection: close\r\n\r\n[]")
+        : socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+    );
+    expect(await hintOf(peer.endpoint)).toContain("this is etcd's peer port");
+  });
+
+  it("another protocol", async () => {
+    const ssh = await rawServer((socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"));
+    expect(await hintOf(ssh.endpoint)).toContain('not etcd: it answers "SSH-2.0-OpenSSH_9.2');
+  });
+});
+
+describe("a connection that may succeed later is waited for, and says why it did not:", () => {
+  it("a server that accepts and stays silent", async () => {
+    const silent = await rawServer();
+    expect(await hintOf(silent.endpoint, {}, 300)).toContain("accepts connections but does not answer");
+  });
+
+  it("a server that hangs up", async () => {
+    const rude = await rawServer((socket) => socket.destroy());
+    expect(await hintOf(rude.endpoint, {}, 700)).toContain("closes the connection at once");
+  });
+
+  it("a server of Node's that does not trust the client certificate", async () => {
+    const { endpoint } = await tlsEtcd("server", true);
+    const hint = await hintOf(endpoint, { ...ca, ...clientCert("other-client") }, 700);
+    expect(hint).toContain(`servers do that refuse a client certificate (${file("other-client")})`);
+  });
+
+  it("no such socket", async () => {
+    expect(await hintOf(`unix://${dir}/none`, {}, 300)).toContain("no such socket");
+  });
+});
+
+it("says nothing on stderr about a TLS connection to an IP address", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on("warning", note);
+  const { endpoint } = await tlsEtcd("server");
+  const transport = await open(endpoint, { tls: ca });
+  await transport.unary(KVService.put, put, within(long));
+  await new Promise(setImmediate);
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});

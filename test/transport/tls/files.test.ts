@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { CliError } from "../../../src/errors";
+import { readTlsFiles } from "../../../src/transport/tls/files";
+import type { TlsOptions } from "../../../src/transport/transport";
+import { makeCertificates } from "../../support/certificates";
+
+const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-tls-files-"));
+const at = (name: string) => path.join(dir, name);
+beforeAll(() => {
+  makeCertificates(dir);
+  writeFileSync(at("damaged.pem"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+  writeFileSync(at("damaged-key.pem"), "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n");
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function failureOf(tls: TlsOptions): CliError {
+  try {
+    readTlsFiles(tls);
+  } catch (error) {
+    if (error instanceof CliError) return error;
+  }
+  throw new Error("did not fail as it should");
+}
+
+describe("the TLS files", () => {
+  it("are read when they belong together", () => {
+    const files = readTlsFiles({ cacert: at("ca.pem"), cert: at("client.pem"), key: at("client-key.pem") });
+    expect(files.ca).toHaveLength(1);
+    expect(files.cert?.toString()).toContain("BEGIN CERTIFICATE");
+  });
+
+  it("may be a CA file without a certificate, which only the connection shows", () => {
+    expect(readTlsFiles({ cacert: at("not-a-cert.pem") }).ca).toEqual([]);
+  });
+
+  it.each([
+    [{ cacert: at("nope") }, `open ${at("nope")}: no such file or directory`],
+    [{ cacert: dir }, `read ${dir}: is a directory`],
+    [
+      { cert: at("client.pem") },
+      `KeyFile and CertFile must both be present[key: , cert: ${at("client.pem")}]`,
+    ],
+    [
+      { key: at("client-key.pem") },
+      `KeyFile and CertFile must both be present[key: ${at("client-key.pem")}, cert: ]`,
+    ],
+    [{ cert: at("nope"), key: at("none") }, `open ${at("nope")}: no such file or directory`],
+    [{ cert: at("client.pem"), key: at("server-key.pem") }, "tls: private key does not match public key"],
+    [
+      { cert: at("not-a-cert.pem"), key: at("client-key.pem") },
+      "tls: failed to find any PEM data in certificate input",
+    ],
+    [{ cert: at("client.pem"), key: at("not-a-cert.pem") }, "tls: failed to find any PEM data in key input"],
+    [
+      { cert: at("client-key.pem"), key: at("client.pem") },
+      "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
+    ],
+    [
+      { cert: at("client.pem"), key: at("client.pem") },
+      "tls: found a certificate rather than a key in the PEM for the private key",
+    ],
+    [{ cert: at("damaged.pem"), key: at("client-key.pem") }, "x509: malformed certificate"],
+    [{ cert: at("client.pem"), key: at("damaged-key.pem") }, "tls: failed to parse private key"],
+  ])("%j fail with Go's text and exit code 128", (tls, message) => {
+    expect(failureOf(tls)).toMatchObject({ message, exitCode: 128 });
+  });
+});
