@@ -60,7 +60,7 @@ class Context implements OwnedContext {
 
   call(): CallOptions {
     const timeoutMs = this.known()["command-timeout"];
-    return { signal: this.io.interrupt, deadlineMs: this.io.clock.now() + timeoutMs };
+    return { signal: this.io.interrupt, deadlineAt: this.io.clock.now() + timeoutMs };
   }
 
   stream(): CallOptions {

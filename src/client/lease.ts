@@ -36,8 +36,8 @@ export async function keepAliveOnce(
 
 export interface KeepAliveOptions {
   /** Its deadline is the time for the first answer. */
-  readonly call: CallOptions;
-  readonly stream: CallOptions;
+  readonly callOptions: CallOptions;
+  readonly streamOptions: CallOptions;
   readonly clock: Clock;
   /** Told of every broken stream; the next one is opened half a second later. */
   readonly onFailure: (error: EtcdError) => void;
@@ -50,10 +50,10 @@ export interface KeepAliveOptions {
 export async function* keepAlive(
   lease: Lease,
   ID: bigint,
-  { call, stream, clock, onFailure }: KeepAliveOptions,
+  { callOptions: call, streamOptions: stream, clock, onFailure }: KeepAliveOptions,
 ): AsyncGenerator<LeaseKeepAliveResponse> {
   const nowMs = (): number => Number(clock.monotonicNs()) / 1e6;
-  let aliveUntilMs = call.deadlineMs === undefined ? Infinity : nowMs() + call.deadlineMs - clock.now();
+  let aliveUntilMs = call.deadlineAt === undefined ? Infinity : nowMs() + call.deadlineAt - clock.now();
   let nextMs = 0;
   /** Once there was an answer, the next one has half of the time that is left then: a member that hangs can be left. */
   const patienceMs = (): number => {
@@ -76,8 +76,8 @@ export async function* keepAlive(
       const renewals = perMessageDeadline(
         (options) => lease.leaseKeepAlive(requests, { ...options, requireLeader: true }),
         {
-          call: () => ({ deadlineMs: clock.now() + patienceMs() }),
-          stream: () => stream,
+          callOptions: () => ({ deadlineAt: clock.now() + patienceMs() }),
+          streamOptions: () => stream,
           clock,
         },
       );
@@ -102,7 +102,7 @@ export async function* keepAlive(
 }
 
 /** What to tell after one more failure: a try that ran out of time says less than what was answered to an earlier one. */
-export function reasonAfter(before: string | undefined, { code, message, hints }: EtcdError): string {
+export function failureReason(before: string | undefined, { code, message, hints }: EtcdError): string {
   if (before !== undefined && code === StatusCode.DeadlineExceeded) return before;
   return [message, ...hints].join("; ");
 }

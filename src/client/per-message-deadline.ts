@@ -4,9 +4,9 @@ import { longestTimerMs, type Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import type { CallOptions } from "../transport/transport";
 
-export interface MessageDeadlines {
-  readonly call: () => CallOptions;
-  readonly stream: () => CallOptions;
+export interface PerMessageDeadlineOptions {
+  readonly callOptions: () => CallOptions;
+  readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
 }
 
@@ -14,14 +14,14 @@ const silence = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exc
 
 export async function* perMessageDeadline<T>(
   open: (options: CallOptions) => AsyncIterable<T>,
-  { call, stream, clock }: MessageDeadlines,
+  { callOptions: call, streamOptions: stream, clock }: PerMessageDeadlineOptions,
 ): AsyncGenerator<T> {
   const options = stream();
   const late = new AbortController();
   const signals = options.signal ? [options.signal, late.signal] : [late.signal];
   const wait = () => {
-    const { deadlineMs } = call();
-    const delayMs = deadlineMs === undefined ? Infinity : deadlineMs - clock.now();
+    const { deadlineAt } = call();
+    const delayMs = deadlineAt === undefined ? Infinity : deadlineAt - clock.now();
     return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(silence), delayMs);
   };
   let timer = wait();

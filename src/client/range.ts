@@ -12,26 +12,26 @@ import type { PackedRange } from "./packed-range";
 import { packedRange, packedRangeStream } from "./packed-range";
 import { perMessageDeadline } from "./per-message-deadline";
 
-export interface RangeReading {
+export interface ReadRangeOptions {
   readonly transport: Transport;
   /** Options of one call, its deadline counted from now: each page and each part of a stream has that long. */
-  readonly call: () => CallOptions;
-  readonly stream: () => CallOptions;
+  readonly callOptions: () => CallOptions;
+  readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
   /** `get --stream`: only RangeStream is used, and its failure is the answer. */
-  readonly insistOnStream: boolean;
+  readonly requireStream: boolean;
 }
 
 export async function* readRange(
   request: RangeRequest,
-  reading: RangeReading,
+  reading: ReadRangeOptions,
 ): AsyncGenerator<RangeResponse> {
   for await (const { header, more, count, kvs } of readPacked(request, reading)) {
     for (const batch of kvs.batches()) yield { header, more, count, kvs: batch };
   }
 }
 
-async function* readPacked(request: RangeRequest, reading: RangeReading): AsyncGenerator<PackedRange> {
+async function* readPacked(request: RangeRequest, reading: ReadRangeOptions): AsyncGenerator<PackedRange> {
   if (!canBeSplit(request)) return yield* await inOneCall(request, reading);
   const wanted = request.limit > 0n ? request.limit : unlimited;
   let left = { ...request, limit: wanted };
@@ -75,7 +75,7 @@ function atMost(request: RangeRequest, keys: number): RangeRequest {
 async function* readRest(
   request: RangeRequest,
   [before]: readonly PackedRange[],
-  reading: RangeReading,
+  reading: ReadRangeOptions,
 ): AsyncGenerator<PackedRange> {
   let left = request;
   try {
@@ -84,7 +84,7 @@ async function* readRest(
       yield part;
     }
   } catch (error) {
-    if (reading.insistOnStream || !canPageInstead(error) || before === undefined) throw error;
+    if (reading.requireStream || !canPageInstead(error) || before === undefined) throw error;
     if (left.limit > 0n) yield* inPages(left, nextPageKeys(before.kvs), reading);
   }
 }
@@ -99,7 +99,7 @@ function canPageInstead(error: unknown): boolean {
 async function* inPages(
   request: RangeRequest,
   firstKeys: number,
-  reading: RangeReading,
+  reading: ReadRangeOptions,
 ): AsyncGenerator<PackedRange> {
   let left = request;
   let pending: Promise<PackedRange> | undefined = page(atMost(left, firstKeys), reading);
@@ -113,7 +113,10 @@ async function* inPages(
   }
 }
 
-async function page(request: RangeRequest, { transport, call }: RangeReading): Promise<PackedRange> {
+async function page(
+  request: RangeRequest,
+  { transport, callOptions: call }: ReadRangeOptions,
+): Promise<PackedRange> {
   try {
     return await transport.unary(packedRange, request, call());
   } catch (error) {
@@ -124,7 +127,7 @@ async function page(request: RangeRequest, { transport, call }: RangeReading): P
   }
 }
 
-async function* streamed(request: RangeRequest, reading: RangeReading): AsyncGenerator<PackedRange> {
+async function* streamed(request: RangeRequest, reading: ReadRangeOptions): AsyncGenerator<PackedRange> {
   const parts = perMessageDeadline(
     (options) => reading.transport.serverStream(packedRangeStream, request, options),
     reading,
@@ -133,8 +136,8 @@ async function* streamed(request: RangeRequest, reading: RangeReading): AsyncGen
 }
 
 /** Parts only where it is a stream; then the last one's header, count and `more` are those of all, as Go joins them. */
-async function inOneCall(request: RangeRequest, reading: RangeReading): Promise<PackedRange[]> {
-  if (!reading.insistOnStream) return [await page(request, reading)];
+async function inOneCall(request: RangeRequest, reading: ReadRangeOptions): Promise<PackedRange[]> {
+  if (!reading.requireStream) return [await page(request, reading)];
   const parts: PackedRange[] = [];
   for await (const part of streamed(request, reading)) parts.push(part);
   const last = parts.at(-1);

@@ -18,11 +18,11 @@ export function isTransient(error: unknown): error is EtcdError {
 export interface RetryOptions {
   readonly clock: Clock;
   /** The longest time of one try. */
-  readonly call: () => CallOptions;
+  readonly callOptions: () => CallOptions;
   /** Ends the tries. */
   readonly signal?: AbortSignal | undefined;
   /** Asked after each failure that passes; by default yes. */
-  readonly mayGoOn?: (error: EtcdError) => boolean;
+  readonly shouldRetry?: (error: EtcdError) => boolean;
 }
 
 /**
@@ -31,12 +31,12 @@ export interface RetryOptions {
  */
 export async function retryTransient<T>(
   call: (options: CallOptions) => Promise<T>,
-  { clock, call: longest, signal, mayGoOn = () => true }: RetryOptions,
+  { clock, callOptions: longest, signal, shouldRetry: mayGoOn = () => true }: RetryOptions,
 ): Promise<T> {
   for (let tryMs = firstTryMs; ; tryMs *= 2) {
-    const deadlineMs = Math.min(clock.now() + tryMs, longest().deadlineMs ?? Infinity);
+    const deadlineAt = Math.min(clock.now() + tryMs, longest().deadlineAt ?? Infinity);
     try {
-      return await call({ deadlineMs, signal });
+      return await call({ deadlineAt, signal });
     } catch (error) {
       const isLate = error instanceof EtcdError && error.code === StatusCode.DeadlineExceeded;
       if (signal?.aborted || !(isTransient(error) || isLate) || !mayGoOn(error)) throw error;

@@ -18,12 +18,12 @@ import type { EtcdClient } from "./client";
 import { isTransient } from "./retry";
 
 export interface WatchOptions {
-  readonly stream: CallOptions;
+  readonly streamOptions: CallOptions;
   readonly clock: Clock;
   /** The server has taken the watch, for the first time or again. */
   readonly onCreated?: () => void;
   /** The stream broke; the watch goes on from this revision (0: it has not begun). */
-  readonly onBreak?: (error: EtcdError, revision: bigint) => void;
+  readonly onStreamBroken?: (error: EtcdError, revision: bigint) => void;
 }
 
 /** The server will not go on. `response` is what Go's client tells its reader then: nothing, if the watch was only ended. */
@@ -75,7 +75,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
 
   /** Responses with events, and progress notifications. Throws WatchCanceled when the server ends the watch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchResponse, void, undefined> {
-    const { stream, clock, onBreak } = this.options;
+    const { streamOptions: stream, clock, onStreamBroken: onBreak } = this.options;
     for (;;) {
       const broken = new AbortController();
       this.fragments = [];

@@ -2,7 +2,7 @@
 // Answers to etcdctl's elect_command.go.
 import type { FlagTable } from "../cli/flags";
 import { observe } from "../client/concurrency/election";
-import { read, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
+import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
 import { defineCommand, type CommandContext, type Connection } from "./command";
@@ -40,8 +40,8 @@ function campaign(
     const { session, patience } = hold;
     try {
       const mine = await tryAcquire(client, { name, value, leaseId: session.leaseId }, patience);
-      if (!mine.isFirst) await waitDeletes(client, mine, patience);
-      const answer = await read(client, RangeRequest.create({ key: mine.key }), patience);
+      if (!mine.isAcquired) await waitDeletes(client, mine, patience);
+      const answer = await rangeWithRetry(client, RangeRequest.create({ key: mine.key }), patience);
       await context.io.stdout.write(printedRange(printer, answer));
     } catch (error) {
       throw session.lost.aborted ? lostError("elect: session expired", session.lost) : error;
@@ -60,7 +60,7 @@ async function showLeaders(
   const { io } = context;
   const stop = new AbortController();
   const giveBack = io.takeSignals(() => stop.abort());
-  const patience = { clock: io.clock, call: () => context.call(), signal: stop.signal };
+  const patience = { clock: io.clock, callOptions: () => context.call(), signal: stop.signal };
   let isObserving = false;
   try {
     for await (const proposal of observe(client, name, patience)) {

@@ -73,10 +73,10 @@ export const command = defineCommand({
     const { stdout, clock } = context.io;
     const answer = readRange(request, {
       transport: client.transport,
-      call: () => context.call(),
-      stream: () => context.stream(),
+      callOptions: () => context.call(),
+      streamOptions: () => context.stream(),
       clock,
-      insistOnStream: flags.stream,
+      requireStream: flags.stream,
     });
     let begun: { printing: RangePrinter; whole: RangeResponse } | undefined;
     let isFound = false;

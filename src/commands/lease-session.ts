@@ -39,15 +39,20 @@ export async function withLeaseSession<T>(
 ): Promise<T> {
   const { io } = context;
   const call = () => context.call();
-  const { deadlineMs } = context.longCall();
-  const patienceMs = deadlineMs === undefined ? undefined : deadlineMs - io.clock.now();
-  const session = await openSession(client.lease, { ttlSeconds, clock: io.clock, call, patienceMs });
+  const { deadlineAt } = context.longCall();
+  const patienceMs = deadlineAt === undefined ? undefined : deadlineAt - io.clock.now();
+  const session = await openSession(client.lease, {
+    ttlSeconds,
+    clock: io.clock,
+    callOptions: call,
+    grantTimeoutMs: patienceMs,
+  });
   const stop = new AbortController();
   const hold: LeaseSession = {
     session,
     stop: stop.signal,
     handOn: undefined,
-    patience: { clock: io.clock, call, signal: AbortSignal.any([stop.signal, session.lost]) },
+    patience: { clock: io.clock, callOptions: call, signal: AbortSignal.any([stop.signal, session.lost]) },
   };
   const giveBack = io.takeSignals((signal) => (hold.handOn ? hold.handOn(signal) : stop.abort()));
   let releasing: Promise<boolean> | undefined;
@@ -57,7 +62,11 @@ export async function withLeaseSession<T>(
     if (session.lost.aborted) return false;
     const signal = AbortSignal.any([io.interrupt, session.lost]);
     try {
-      return await releaseKey(client, { name, leaseId: session.leaseId }, { clock: io.clock, call, signal });
+      return await releaseKey(
+        client,
+        { name, leaseId: session.leaseId },
+        { clock: io.clock, callOptions: call, signal },
+      );
     } catch (error) {
       // Nobody has answered for as long as the lease may live: it is free by now.
       if (session.lost.aborted && !io.interrupt.aborted) return true;

@@ -1,6 +1,6 @@
 // `lease grant TTL`: creates a lease of so many seconds. Answers to etcdctl's lease_command.go.
 import type { FlagTable } from "../cli/flags";
-import { keepAlive, keepAliveOnce, reasonAfter } from "../client/lease";
+import { keepAlive, keepAliveOnce, failureReason } from "../client/lease";
 import { badArgs, ExitCode } from "../errors";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
@@ -112,8 +112,8 @@ export const leaseKeepAlive = defineCommand({
     }
     let lastFailure: string | undefined;
     const renewals = keepAlive(client.lease, id, {
-      ...{ call: context.call(), stream: context.stream(), clock },
-      onFailure: (error) => (lastFailure = reasonAfter(lastFailure, error)),
+      ...{ callOptions: context.call(), streamOptions: context.stream(), clock },
+      onFailure: (error) => (lastFailure = failureReason(lastFailure, error)),
     });
     for await (const response of renewals) {
       lastFailure = undefined;

@@ -3,7 +3,7 @@
 // Answers to etcdctl's lock_command.go and to client/v3/concurrency's mutex.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { read, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
+import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { formatDuration } from "../go/duration";
 import { exitText } from "../go/os";
@@ -53,7 +53,7 @@ export const command = defineCommand({
       if (argv.length > 0) {
         return runLocked({ io, argv, hold, release, name, ...lock, kills: flags["on-lost"] === "kill" });
       }
-      const answer = await read(client, RangeRequest.create({ key: lock.key }), hold.patience);
+      const answer = await rangeWithRetry(client, RangeRequest.create({ key: lock.key }), hold.patience);
       if (answer.kvs.length === 0) throw new CliError(ExitCode.error, "lock lost on init");
       await io.stdout.write(printedRange(printer, answer));
       await untilStopped(hold, "session expired");
@@ -73,10 +73,10 @@ async function acquire(
   const limited = { ...patience, signal: AbortSignal.any([patience.signal, late.signal]) };
   try {
     const mine = await tryAcquire(client, { name, leaseId: session.leaseId }, limited);
-    if (mine.isFirst) return mine;
+    if (mine.isAcquired) return mine;
     if (flags.try) throw notGot("mutex: Locked by another session");
     await waitDeletes(client, mine, limited);
-    const { kvs, header } = await read(client, RangeRequest.create({ key: mine.key }), limited);
+    const { kvs, header } = await rangeWithRetry(client, RangeRequest.create({ key: mine.key }), limited);
     if (kvs.length === 0) throw new CliError(ExitCode.error, "mutex: session is expired");
     return { key: mine.key, revision: header?.revision ?? 0n };
   } catch (error) {

@@ -3,7 +3,7 @@
 // Answers to etcdctl's make_mirror_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { defaultMaxTxnOps, Destination, type MirrorWorld } from "../client/mirror/destination";
+import { defaultMaxTxnOps, Destination, type MirrorContext } from "../client/mirror/destination";
 import { KeySpaces, type KeySpace } from "../client/mirror/key-spaces";
 import { Mirror } from "../client/mirror/mirror";
 import { WatchCanceled } from "../client/watch";
@@ -80,12 +80,12 @@ export const command = defineCommand({
     const { client: source } = await context.connect();
     const spaces = keySpaces(values);
     const counter = startCounter(context.io);
-    const world: MirrorWorld = {
-      call: () => context.call(),
-      stream: () => context.stream(),
+    const world: MirrorContext = {
+      callOptions: () => context.call(),
+      streamOptions: () => context.stream(),
       clock: context.io.clock,
       onCopied: counter.add,
-      tell: (line) => context.io.stderr.write(`hint: ${line}\n`),
+      report: (line) => context.io.stderr.write(`hint: ${line}\n`),
     };
     const receiver = new Destination(destination, values["max-txn-ops"], world);
     const mirror = new Mirror({

@@ -154,13 +154,13 @@ export function runWatch(
   const created = new Promise<void>((resolve) => (begin = resolve));
   let isBroken = false;
   const watch = new Watch(session.client.watch, request, {
-    stream: context.stream(),
+    streamOptions: context.stream(),
     clock: io.clock,
     onCreated() {
       isBroken = false;
       begin();
     },
-    onBreak(error, revision) {
+    onStreamBroken(error, revision) {
       if (!isBroken)
         void io.stderr.write(`hint: ${breakText(error.message, revision)}\n`).catch(() => undefined);
       isBroken = true;

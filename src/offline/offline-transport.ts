@@ -120,7 +120,7 @@ class DataDirTransport implements Transport {
     return next;
   }
 
-  private async openDir(forWrite: boolean, { signal, deadlineMs }: CallOptions): Promise<Opened> {
+  private async openDir(forWrite: boolean, { signal, deadlineAt }: CallOptions): Promise<Opened> {
     if (!forWrite && !this.mayBeMissing) {
       throw new CliError(ExitCode.error, `there is no database at ${this.path}`, {
         hints: ["check the path; the first write would make a data dir there"],
@@ -129,7 +129,7 @@ class DataDirTransport implements Transport {
     const dir = await openDataDir(this.path, {
       mode: forWrite ? "write" : "read",
       ...(signal && { signal }),
-      ...(deadlineMs !== undefined && { lockWaitMs: Math.max(0, deadlineMs - this.clock.now()) }),
+      ...(deadlineAt !== undefined && { lockWaitMs: Math.max(0, deadlineAt - this.clock.now()) }),
     });
     const saveNow = () => dir.save(contentsOf(member, dir.database));
     let saved = Promise.resolve();

@@ -82,7 +82,7 @@ class InProcessCall implements ServerCall {
   readonly commonName: string | undefined;
 
   constructor(
-    { signal, deadlineMs, requireLeader }: CallOptions,
+    { signal, deadlineAt, requireLeader }: CallOptions,
     clock: Clock,
     caller: InProcessOptions["caller"],
     forget: () => void,
@@ -100,10 +100,10 @@ class InProcessCall implements ServerCall {
       signal.addEventListener("abort", cancel, { once: true });
       this.undo.push(() => signal.removeEventListener("abort", cancel));
     }
-    if (deadlineMs !== undefined) {
+    if (deadlineAt !== undefined) {
       const expire = () =>
         this.end(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
-      const leftMs = deadlineMs - clock.now();
+      const leftMs = deadlineAt - clock.now();
       if (leftMs <= 0) expire();
       const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimerMs)));
       this.undo.push(() => timer.cancel());

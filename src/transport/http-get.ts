@@ -2,7 +2,7 @@
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
-import { readFiles, speaksOfTls } from "./open";
+import { loadTlsFiles, isTlsConfigured } from "./open";
 import type { TransportOptions } from "./transport";
 
 /** The body of a successful answer. Rejects with `Get "URL": REASON`, as Go's client words it. */
@@ -13,7 +13,7 @@ export async function httpGet(
   timeoutMs: number,
 ): Promise<string> {
   const tls = options.tls ?? {};
-  const endpoint = parseEndpoint(typed, speaksOfTls(tls));
+  const endpoint = parseEndpoint(typed, isTlsConfigured(tls));
   if (isBadEndpoint(endpoint)) throw new Error(`Get ${JSON.stringify(typed + path)}: ${endpoint.problem}`);
   const { address, secure } = endpoint;
   const where: RequestOptions =
@@ -35,7 +35,7 @@ export async function httpGet(
 
   async function secureOptions() {
     const { connectionOptions, tlsSetup } = await import("./tls/connection");
-    const setup = tlsSetup(options, await readFiles(tls));
+    const setup = tlsSetup(options, await loadTlsFiles(tls));
     if (isBadEndpoint(endpoint)) return {};
     return { ...connectionOptions(setup, endpoint), ALPNProtocols: ["http/1.1"] };
   }

@@ -8,39 +8,39 @@ import type { CallOptions } from "./transport";
 
 export class Lifetime {
   /** Why it is over, once it is. */
-  over: "deadline" | "canceled" | undefined;
-  readonly deadlineMs: number | undefined;
+  endedBy: "deadline" | "canceled" | undefined;
+  readonly deadlineAt: number | undefined;
   /** There was no time at all, as with --command-timeout=0s. */
-  readonly stillborn: boolean;
+  readonly expiredAtStart: boolean;
   private readonly endings = new Set<() => void>();
-  private readonly release: (() => void)[] = [];
+  private readonly cleanups: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
     options: CallOptions,
     ...signals: readonly (AbortSignal | undefined)[]
   ) {
-    this.deadlineMs = options.deadlineMs;
+    this.deadlineAt = options.deadlineAt;
     for (const signal of [options.signal, ...signals]) if (signal) this.follow(signal);
-    if (this.deadlineMs !== undefined) this.watchClock(this.deadlineMs);
-    this.stillborn = this.over !== undefined;
+    if (this.deadlineAt !== undefined) this.watchClock(this.deadlineAt);
+    this.expiredAtStart = this.endedBy !== undefined;
   }
 
   /** Milliseconds left; Infinity without a deadline. */
   get remainingMs(): number {
-    return this.deadlineMs === undefined ? Infinity : this.deadlineMs - this.clock.now();
+    return this.deadlineAt === undefined ? Infinity : this.deadlineAt - this.clock.now();
   }
 
   /** Runs `callback` when it ends early, at once when it already has; the result takes the callback back. */
-  onOver(callback: () => void): () => void {
-    if (this.over) callback();
+  onEnd(callback: () => void): () => void {
+    if (this.endedBy) callback();
     else this.endings.add(callback);
     return () => this.endings.delete(callback);
   }
 
   /** Resolves after the delay, or at the end if that is earlier. */
   async sleep(delayMs: number): Promise<void> {
-    if (this.over) return;
+    if (this.endedBy) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         timer.cancel();
@@ -48,40 +48,40 @@ export class Lifetime {
         resolve();
       };
       const timer = this.clock.setTimeout(done, delayMs);
-      const forget = this.onOver(done);
+      const forget = this.onEnd(done);
     });
   }
 
   /** What the call fails with once it is over. */
   error(details?: ErrorDetails): EtcdError {
-    return this.over === "canceled"
+    return this.endedBy === "canceled"
       ? new EtcdError(StatusCode.Canceled, "context canceled", true, details)
       : new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, details);
   }
 
   /** The call has its result: nothing is watched any more. */
-  end(): void {
+  dispose(): void {
     this.endings.clear();
-    for (const release of this.release.splice(0)) release();
+    for (const release of this.cleanups.splice(0)) release();
   }
 
   private follow(signal: AbortSignal): void {
     const cancel = () => this.finish("canceled");
     if (signal.aborted) return cancel();
-    this.release.push(onAbort(signal, cancel));
+    this.cleanups.push(addAbortListener(signal, cancel));
   }
 
-  private watchClock(deadlineMs: number): void {
-    const delayMs = deadlineMs - this.clock.now();
+  private watchClock(deadlineAt: number): void {
+    const delayMs = deadlineAt - this.clock.now();
     if (delayMs <= 0) return this.finish("deadline");
     if (delayMs > longestTimerMs) return;
     const timer = this.clock.setTimeout(() => this.finish("deadline"), delayMs);
-    this.release.push(() => timer.cancel());
+    this.cleanups.push(() => timer.cancel());
   }
 
   private finish(why: "deadline" | "canceled"): void {
-    if (this.over) return;
-    this.over = why;
+    if (this.endedBy) return;
+    this.endedBy = why;
     for (const callback of [...this.endings]) callback();
     this.endings.clear();
   }
@@ -93,7 +93,7 @@ export class Lifetime {
 const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 /** Runs `callback` when the signal is aborted; the result takes it back. */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function addAbortListener(signal: AbortSignal, callback: () => void): () => void {
   const callbacks = callbacksOf.get(signal) ?? listenTo(signal);
   callbacks.add(callback);
   return () => callbacks.delete(callback);

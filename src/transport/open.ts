@@ -10,10 +10,10 @@ export type { Credentials, TlsOptions, TransportOptions } from "./transport";
 
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
-  const files = await readFiles(tlsOptions);
+  const files = await loadTlsFiles(tlsOptions);
   checkEndpoints(options.endpoints);
   checkSizes(options);
-  const endpoints = options.endpoints.map((typed) => parseEndpoint(typed, speaksOfTls(tlsOptions)));
+  const endpoints = options.endpoints.map((typed) => parseEndpoint(typed, isTlsConfigured(tlsOptions)));
   const isSecure = endpoints.some((endpoint) => !isBadEndpoint(endpoint) && endpoint.secure);
   const tls = isSecure ? (await import("./tls/connection")).tlsSetup(options, files) : undefined;
   const { openGrpc } = await import("./grpc/grpc-transport");
@@ -21,13 +21,13 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 /** Files that are named are read even when every endpoint is plain, as in Go. */
-export async function readFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
+export async function loadTlsFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
   if (!tls.cert && !tls.key && !tls.cacert) return undefined;
   const { readTlsFiles } = await import("./tls/files");
   return readTlsFiles(tls);
 }
 
-export function speaksOfTls({
+export function isTlsConfigured({
   cert,
   key,
   cacert,

@@ -7,7 +7,7 @@ export interface CallOptions {
   /** Ends the call at the peer too. Whose reason is an EtcdError DeadlineExceeded: the peer was silent, calls go elsewhere. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch; after it the call fails with DeadlineExceeded. */
-  readonly deadlineMs?: number | undefined;
+  readonly deadlineAt?: number | undefined;
   /** Sends `hasleader: true`: a member without a leader refuses the call instead of waiting (Go's WithRequireLeader). */
   readonly requireLeader?: boolean | undefined;
 }

@@ -18,9 +18,14 @@ async function keep(LeaseKeepAlive: Answer, clock = new ManualClock()) {
   const startMs = clock.now();
   let isOver = false;
   const over = (async () => {
-    const call = { deadlineMs: clock.now() + 5000 };
+    const call = { deadlineAt: clock.now() + 5000 };
     const onFailure = (error: EtcdError) => void failures.push(error.desc);
-    for await (const response of keepAlive(lease, 5n, { call, stream: {}, clock, onFailure })) {
+    for await (const response of keepAlive(lease, 5n, {
+      callOptions: call,
+      streamOptions: {},
+      clock,
+      onFailure,
+    })) {
       responses.push(response);
     }
   })().finally(() => (isOver = true));

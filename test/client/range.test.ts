@@ -32,11 +32,11 @@ const unimplemented = (): never => {
 };
 const all = RangeRequest.create({ key: Buffer.from("k"), rangeEnd: Buffer.from("l") });
 
-async function read(request: RangeRequest, answers: Answers, insistOnStream = false) {
+async function read(request: RangeRequest, answers: Answers, requireStream = false) {
   const transport = fakeTransport(answers);
   const parts: RangeResponse[] = [];
   const clock = new ManualClock();
-  const reading = { transport, call: () => ({}), stream: () => ({}), clock, insistOnStream };
+  const reading = { transport, callOptions: () => ({}), streamOptions: () => ({}), clock, requireStream };
   for await (const part of readRange(request, reading)) parts.push(part);
   const keys = parts.flatMap(({ kvs }) => kvs.map(({ key }) => Buffer.from(key).toString()));
   return {
@@ -134,8 +134,8 @@ test("a stream that falls silent ends with the deadline of one call, however lon
     await silence(options);
   };
   const transport = fakeTransport({ Range: rangeOf, RangeStream });
-  const call = () => ({ deadlineMs: clock.now() + 5000 });
-  const reading = { transport, call, stream: () => ({}), clock, insistOnStream: false };
+  const call = () => ({ deadlineAt: clock.now() + 5000 });
+  const reading = { transport, callOptions: call, streamOptions: () => ({}), clock, requireStream: false };
   let outcome: unknown;
   void (async () => {
     for await (const part of readRange(all, reading)) void part;

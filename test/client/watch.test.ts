@@ -46,9 +46,9 @@ function watching(scripts: readonly Script[], request: Partial<WatchCreateReques
   }
   const client = createClient(fakeTransport({ Watch: answer }));
   const watch = new Watch(client.watch, request, {
-    stream: { signal: stop.signal },
+    streamOptions: { signal: stop.signal },
     clock,
-    onBreak: (error, revision) => void breaks.push(`${error.message} at ${revision}`),
+    onStreamBroken: (error, revision) => void breaks.push(`${error.message} at ${revision}`),
   });
   let over: unknown;
   const reading = (async () => {
@@ -317,7 +317,7 @@ test("a slow reader holds the stream up: nothing is read ahead of it", async () 
       },
     }),
   );
-  const reader = new Watch(client.watch, {}, { stream: {}, clock: new ManualClock() })[
+  const reader = new Watch(client.watch, {}, { streamOptions: {}, clock: new ManualClock() })[
     Symbol.asyncIterator
   ]();
   await reader.next();

@@ -24,7 +24,7 @@ async function elect(...words: readonly string[]) {
   const io = testIo();
   const client = createClient(await openTransport({ endpoints: [server.endpoint], clock: io.clock }));
   open.push(client);
-  const call = () => ({ signal: io.interrupt, deadlineMs: io.clock.now() + 5000 });
+  const call = () => ({ signal: io.interrupt, deadlineAt: io.clock.now() + 5000 });
   const connect = async () => ({ client, printer: await loadPrinter("simple", { hex: false }) });
   const longCall = () => ({ signal: io.interrupt });
   const context = { io, connect, call, longCall } as unknown as CommandContext;

@@ -36,7 +36,7 @@ async function lock(words: readonly string[], options: TestIoOptions = {}) {
   const io = testIo(options);
   const client = await connected();
   const stream = () => ({ signal: io.interrupt });
-  const call = () => ({ ...stream(), deadlineMs: io.clock.now() + 5000 });
+  const call = () => ({ ...stream(), deadlineAt: io.clock.now() + 5000 });
   const printer = () => loadPrinter("simple", { hex: false });
   const context = {
     io,

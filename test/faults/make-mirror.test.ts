@@ -38,7 +38,7 @@ async function restart({ group, member }: Side): Promise<void> {
 }
 
 /** Tried until it is in; all of these may be done twice. */
-async function insist<T>(call: () => Promise<T>): Promise<T> {
+async function retry<T>(call: () => Promise<T>): Promise<T> {
   return until("the server takes it", async () => {
     try {
       return { answer: await call() };
@@ -49,14 +49,14 @@ async function insist<T>(call: () => Promise<T>): Promise<T> {
   }).then(({ answer }) => answer);
 }
 
-const within = () => ({ deadlineMs: Date.now() + 5000 });
+const within = () => ({ deadlineAt: Date.now() + 5000 });
 const commit = ({ client }: Side, success: readonly RequestOp[]) =>
-  insist(() => client.kv.txn(TxnRequest.create({ success: [...success] }), within()));
+  retry(() => client.kv.txn(TxnRequest.create({ success: [...success] }), within()));
 
 async function contents({ client }: Side, prefix: string): Promise<Map<string, string>> {
   const reading = {
-    ...{ transport: client.transport, call: within, stream: () => ({}), clock: systemClock },
-    insistOnStream: false,
+    ...{ transport: client.transport, callOptions: within, streamOptions: () => ({}), clock: systemClock },
+    requireStream: false,
   };
   const found = new Map<string, string>();
   const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
@@ -69,7 +69,7 @@ async function contents({ client }: Side, prefix: string): Promise<Map<string, s
 }
 
 function has({ client }: Side, key: string): Promise<boolean> {
-  return insist(() => client.kv.range(rangeRequest(key), within())).then(({ kvs }) => kvs.length > 0);
+  return retry(() => client.kv.range(rangeRequest(key), within())).then(({ kvs }) => kvs.length > 0);
 }
 
 const keyOf = (at: number) => `src/${String(at).padStart(6, "0")}`;
@@ -124,7 +124,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
       for (const side of [destination, source, destination, source]) {
         await restart(side);
         if (!isWriting) return;
-        await insist(() => side.client.kv.range(rangeRequest("any"), within()));
+        await retry(() => side.client.kv.range(rangeRequest("any"), within()));
       }
     };
     const writing = async () => {
@@ -144,7 +144,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
   });
 
   test("what the source compacted while the mirror was away is found by comparing, deleted keys too", async () => {
-    await insist(() => destination.client.kv.put(putRequest("dst/not the mirror's", "1"), within()));
+    await retry(() => destination.client.kv.put(putRequest("dst/not the mirror's", "1"), within()));
     for (let at = 0; at < 3000; at += 100)
       await commit(
         source,
@@ -155,14 +155,14 @@ describeWithEtcd("3.5", "make-mirror", () => {
     child.signal("SIGSTOP");
     await restart(source);
     await commit(source, [deleteOp(keyOf(0), keyOf(1500)), putOp(keyOf(2000), "2"), deleteOp(keyOf(2999))]);
-    const { header } = await insist(() => source.client.kv.put(putRequest("other", ""), within()));
-    await insist(() =>
+    const { header } = await retry(() => source.client.kv.put(putRequest("other", ""), within()));
+    await retry(() =>
       source.client.kv.compact(CompactionRequest.create({ revision: header?.revision ?? 0n }), within()),
     );
     child.signal("SIGCONT");
     await isThrough("gone on");
     expect(child.stderr.toString()).toContain("comparing all keys instead");
-    await insist(() =>
+    await retry(() =>
       destination.client.kv.deleteRange(deleteRequest("dst/not the mirror's"), within()),
     ).then(({ deleted }) => expect(deleted).toBe(1n));
     await expectEqual();

@@ -87,7 +87,7 @@ describeWithEtcd("3.5", "a cluster of three", () => {
     let done = 0;
     const put = async (key: string) => {
       const request = putRequest(key, "value");
-      await client.kv.put(request, { deadlineMs: Date.now() + 10_000 }).catch(() => failed.add(key));
+      await client.kv.put(request, { deadlineAt: Date.now() + 10_000 }).catch(() => failed.add(key));
       done++;
     };
     const keys = Array.from({ length: 600 }, (_, at) => `write-${String(at).padStart(3, "0")}`);

@@ -71,7 +71,7 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
     const request = TxnRequest.create({ compare: [isNew], success });
     await until(`batch ${batch} is written`, async () => {
       try {
-        await client.kv.txn(request, { deadlineMs: Date.now() + 5000 });
+        await client.kv.txn(request, { deadlineAt: Date.now() + 5000 });
         return true;
       } catch (error) {
         if (isTransient(error)) return false;

@@ -18,12 +18,12 @@ const watchA: WatchRequest = {
 describe("a call in this process", () => {
   it("fails when its deadline is over, before or while it runs", async () => {
     const client = server.client();
-    const late = client.kv.range(rangeRequest("a"), { deadlineMs: Date.now() - 1 });
+    const late = client.kv.range(rangeRequest("a"), { deadlineAt: Date.now() - 1 });
     await expect(late).rejects.toMatchObject({
       code: StatusCode.DeadlineExceeded,
       message: "context deadline exceeded",
     });
-    const watch = client.watch.watch(requestsThatGoOn(), { deadlineMs: Date.now() + 50 });
+    const watch = client.watch.watch(requestsThatGoOn(), { deadlineAt: Date.now() + 50 });
     await expect(drain(watch)).rejects.toThrow("context deadline exceeded");
   });
 

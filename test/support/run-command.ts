@@ -40,7 +40,7 @@ export async function runCommand<T extends FlagTable>(
   const stream = (): CallOptions => ({ signal: io.interrupt });
   const call = (): CallOptions => ({
     ...stream(),
-    deadlineMs: io.clock.now() + (options.timeoutMs ?? 5000),
+    deadlineAt: io.clock.now() + (options.timeoutMs ?? 5000),
   });
   const context: CommandContext = {
     io,

@@ -29,7 +29,7 @@ export async function fromCluster(
   );
   const late = new AbortController();
   const asked = context.connect().then(({ client }) => {
-    const call = { signal: late.signal, deadlineMs: io.clock.now() + patienceMs };
+    const call = { signal: late.signal, deadlineAt: io.clock.now() + patienceMs };
     return candidates[source](client, typed, call);
   });
   asked.catch(() => undefined);

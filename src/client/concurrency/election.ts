@@ -6,7 +6,7 @@ import { Event_EventType, type KeyValue } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import type { RetryOptions } from "../retry";
 import { Watch, WatchCanceled } from "../watch";
-import { oldestKey, prefixOf, read } from "./mutex";
+import { oldestKeyRequest, mutexPrefix, rangeWithRetry } from "./mutex";
 
 /** Each proposal as a range answer of one key. Fails as cancelled when the signal is aborted. */
 export async function* observe(
@@ -14,9 +14,9 @@ export async function* observe(
   name: string | Uint8Array,
   patience: RetryOptions,
 ): AsyncGenerator<RangeResponse> {
-  const prefix = prefixOf(name);
+  const prefix = mutexPrefix(name);
   for (;;) {
-    const { header, kvs } = await read(client, oldestKey(prefix), patience);
+    const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(prefix), patience);
     const leader = kvs[0] ?? (await firstPut(client, prefix, header, patience));
     if (!leader) continue;
     const at = header && { ...header, revision: kvs[0] ? header.revision : leader.modRevision };
@@ -65,7 +65,7 @@ async function* watched(
   { clock, signal }: RetryOptions,
 ): Watched {
   try {
-    yield* new Watch(client.watch, request, { stream: { signal }, clock });
+    yield* new Watch(client.watch, request, { streamOptions: { signal }, clock });
   } catch (error) {
     if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
   }

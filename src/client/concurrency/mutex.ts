@@ -22,7 +22,7 @@ import { retryTransient, type RetryOptions } from "../retry";
 import { Watch, WatchCanceled } from "../watch";
 
 /** Who claims what. */
-export interface LockOwner {
+export interface MutexKey {
   readonly name: string | Uint8Array;
   readonly leaseId: bigint;
 }
@@ -33,24 +33,24 @@ export interface Acquisition {
   readonly createRevision: bigint;
   /** Of the answer to the claim. */
   readonly revision: bigint;
-  readonly isFirst: boolean;
+  readonly isAcquired: boolean;
 }
 
 /** The prefix of all claims to a name. */
-export function prefixOf(name: string | Uint8Array): Uint8Array {
+export function mutexPrefix(name: string | Uint8Array): Uint8Array {
   return Buffer.concat([rawBytes(name), Buffer.from("/")]);
 }
 
 export async function tryAcquire(
   client: EtcdClient,
-  { name, value = "", leaseId }: LockOwner & { readonly value?: string | Uint8Array },
+  { name, value = "", leaseId }: MutexKey & { readonly value?: string | Uint8Array },
   patience: RetryOptions,
 ): Promise<Acquisition> {
-  const prefix = prefixOf(name);
+  const prefix = mutexPrefix(name);
   const key = keyOf({ name, leaseId });
   const put = PutRequest.create({ key, value: rawBytes(value), lease: leaseId });
   const own = { request: { case: "requestRange" as const, value: RangeRequest.create({ key }) } };
-  const first = { request: { case: "requestRange" as const, value: oldestKey(prefix) } };
+  const first = { request: { case: "requestRange" as const, value: oldestKeyRequest(prefix) } };
   const request = TxnRequest.create({
     compare: [
       Compare.create({
@@ -73,7 +73,7 @@ export async function tryAcquire(
   const revision = header?.revision ?? 0n;
   const createRevision = succeeded ? revision : (before?.createRevision ?? revision);
   const isFirst = oldest === undefined || oldest.createRevision === createRevision;
-  return { key, prefix, createRevision, revision, isFirst };
+  return { key, prefix, createRevision, revision, isAcquired: isFirst };
 }
 
 /**
@@ -82,7 +82,7 @@ export async function tryAcquire(
  */
 export async function release(
   client: EtcdClient,
-  claimant: LockOwner,
+  claimant: MutexKey,
   patience: RetryOptions,
 ): Promise<boolean> {
   const key = keyOf(claimant);
@@ -102,12 +102,12 @@ export async function release(
   return succeeded || tries > 1;
 }
 
-function keyOf({ name, leaseId }: LockOwner): Buffer {
-  return Buffer.concat([prefixOf(name), Buffer.from(leaseId.toString(16))]);
+function keyOf({ name, leaseId }: MutexKey): Buffer {
+  return Buffer.concat([mutexPrefix(name), Buffer.from(leaseId.toString(16))]);
 }
 
 /** The oldest claim of all. */
-export function oldestKey(prefix: Uint8Array): RangeRequest {
+export function oldestKeyRequest(prefix: Uint8Array): RangeRequest {
   return RangeRequest.create({
     key: prefix,
     rangeEnd: prefixEnd(prefix),
@@ -124,18 +124,18 @@ export async function waitDeletes(
   patience: RetryOptions,
 ): Promise<void> {
   const older = RangeRequest.create({
-    ...oldestKey(claim.prefix),
+    ...oldestKeyRequest(claim.prefix),
     sortOrder: RangeRequest_SortOrder.DESCEND,
     maxCreateRevision: claim.createRevision - 1n,
   });
   for (;;) {
-    const { kvs, header } = await read(client, older, patience);
+    const { kvs, header } = await rangeWithRetry(client, older, patience);
     if (kvs[0] === undefined) return;
-    await deletion(client, kvs[0], (header?.revision ?? 0n) + 1n, patience);
+    await waitDelete(client, kvs[0], (header?.revision ?? 0n) + 1n, patience);
   }
 }
 
-export function read(
+export function rangeWithRetry(
   client: EtcdClient,
   request: RangeRequest,
   patience: RetryOptions,
@@ -144,7 +144,7 @@ export function read(
 }
 
 /** Resolves when the key may be gone. */
-async function deletion(
+async function waitDelete(
   client: EtcdClient,
   { key }: KeyValue,
   startRevision: bigint,
@@ -152,7 +152,7 @@ async function deletion(
 ): Promise<void> {
   const request = { key, startRevision, filters: [WatchCreateRequest_FilterType.NOPUT] };
   try {
-    for await (const { events } of new Watch(client.watch, request, { stream: { signal }, clock })) {
+    for await (const { events } of new Watch(client.watch, request, { streamOptions: { signal }, clock })) {
       if (events.length > 0) return;
     }
   } catch (error) {

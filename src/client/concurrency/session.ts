@@ -6,16 +6,16 @@ import { StatusCode, type EtcdError } from "../../errors";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import type { EtcdClient } from "../client";
-import { keepAlive, reasonAfter } from "../lease";
+import { keepAlive, failureReason } from "../lease";
 import { retryTransient } from "../retry";
 
 export interface SessionOptions {
   readonly ttlSeconds: bigint;
   readonly clock: Clock;
   /** The time of a call: for the lease, if no member can be reached at all; for one try, otherwise. */
-  readonly call: () => CallOptions;
+  readonly callOptions: () => CallOptions;
   /** How long a cluster that can be reached may take to give the lease: it may be choosing a leader. */
-  readonly patienceMs?: number | undefined;
+  readonly grantTimeoutMs?: number | undefined;
 }
 
 const defaultPatienceMs = 30_000;
@@ -30,10 +30,10 @@ export interface Session {
 
 export async function openSession(
   service: EtcdClient["lease"],
-  { ttlSeconds, clock, call, patienceMs = defaultPatienceMs }: SessionOptions,
+  { ttlSeconds, clock, callOptions: call, grantTimeoutMs: patienceMs = defaultPatienceMs }: SessionOptions,
 ): Promise<Session> {
   const request = LeaseGrantRequest.create({ TTL: ttlSeconds });
-  const { deadlineMs: unreachableMs = Infinity, signal } = call();
+  const { deadlineAt: unreachableMs = Infinity, signal } = call();
   const giveUpMs = clock.now() + patienceMs;
   let startedNs = clock.monotonicNs();
   // A grant whose answer was lost leaves a lease that ends by itself.
@@ -47,7 +47,7 @@ export async function openSession(
     isReached ||= error.code !== StatusCode.DeadlineExceeded || error.cause !== undefined;
     return clock.now() < (isReached ? giveUpMs : unreachableMs);
   };
-  const { ID, TTL } = await retryTransient(grant, { clock, call, signal, mayGoOn });
+  const { ID, TTL } = await retryTransient(grant, { clock, callOptions: call, signal, shouldRetry: mayGoOn });
   const elapsedMs = Number(clock.monotonicNs() - startedNs) / 1e6;
   const lost = new AbortController();
   const ending = new AbortController();
@@ -55,10 +55,10 @@ export async function openSession(
   async function stayAlive(): Promise<void> {
     let failure: string | undefined;
     const renewals = keepAlive(service, ID, {
-      call: { deadlineMs: clock.now() + Number(TTL) * 1000 - elapsedMs },
-      stream: { signal: ending.signal },
+      callOptions: { deadlineAt: clock.now() + Number(TTL) * 1000 - elapsedMs },
+      streamOptions: { signal: ending.signal },
       clock,
-      onFailure: (error) => (failure = reasonAfter(failure, error)),
+      onFailure: (error) => (failure = failureReason(failure, error)),
     });
     for await (const { TTL: left } of renewals) if (left > 0n) failure = undefined;
     const reason = failure === undefined ? "the server has ended it" : `it could not be renewed: ${failure}`;

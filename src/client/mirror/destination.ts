@@ -30,20 +30,20 @@ export class Destination {
   private startRevision = 0n;
   /** Comparing needs the permission to read, which a user who may write need not have. */
   private isGuarded = true;
-  private readonly outage: Outage;
+  private readonly health: PeerHealth;
 
   constructor(
     private readonly client: EtcdClient,
     private readonly maxTxnOps: number,
-    private readonly world: MirrorWorld,
+    private readonly context: MirrorContext,
   ) {
-    this.outage = new Outage("the destination", world);
+    this.health = new PeerHealth("the destination", context);
   }
 
   /** The cluster's ID. Fails when the destination cannot be reached. */
   async open(): Promise<bigint> {
-    const { header } = await this.insist(() =>
-      this.client.kv.txn(TxnRequest.create(), this.world.call()),
+    const { header } = await this.retry(() =>
+      this.client.kv.txn(TxnRequest.create(), this.context.callOptions()),
     ).catch(atDestination);
     this.revision = header?.revision ?? 0n;
     this.startRevision = this.revision;
@@ -54,11 +54,11 @@ export class Destination {
    * Whether this is the cluster of `source`. Two etcds that were started without flags have the same IDs, so what tells
    * is whether a lease of the one is there in the other; one that gives no leases is taken for another cluster.
    */
-  async isWithin(source: EtcdClient): Promise<boolean> {
+  async isSameCluster(source: EtcdClient): Promise<boolean> {
     try {
-      const { ID } = await this.client.lease.leaseGrant({ ID: 0n, TTL: 60n }, this.world.call());
-      const { TTL } = await source.lease.leaseTimeToLive({ ID, keys: false }, this.world.call());
-      await this.client.lease.leaseRevoke({ ID }, this.world.call());
+      const { ID } = await this.client.lease.leaseGrant({ ID: 0n, TTL: 60n }, this.context.callOptions());
+      const { TTL } = await source.lease.leaseTimeToLive({ ID, keys: false }, this.context.callOptions());
+      await this.client.lease.leaseRevoke({ ID }, this.context.callOptions());
       return TTL >= 0n;
     } catch (error) {
       if (error instanceof EtcdError) return false;
@@ -66,21 +66,21 @@ export class Destination {
     }
   }
 
-  async write(revisions: Iterable<Unit>): Promise<void> {
-    for (const batch of batches(revisions, this.maxTxnOps)) {
+  async write(revisions: Iterable<WriteGroup>): Promise<void> {
+    for (const batch of batchWrites(revisions, this.maxTxnOps)) {
       await this.commit(batch);
-      this.world.onCopied(batch.reduce((sum, unit) => sum + unit.length, 0));
+      this.context.onCopied(batch.reduce((sum, unit) => sum + unit.length, 0));
     }
   }
 
   /** The keys of [key, rangeEnd) that have been written since the mirror began. */
-  async *ownKeys(key: Uint8Array, rangeEnd: Uint8Array): AsyncGenerator<Uint8Array> {
+  async *keysWrittenSinceStart(key: Uint8Array, rangeEnd: Uint8Array): AsyncGenerator<Uint8Array> {
     const filter = { keysOnly: true, limit: pageKeys, minModRevision: this.startRevision + 1n };
     for (let next = key; ;) {
       const request = RangeRequest.create({ key: next, rangeEnd, ...filter });
-      const { kvs, more } = await this.insist(() => this.client.kv.range(request, this.world.call())).catch(
-        atDestination,
-      );
+      const { kvs, more } = await this.retry(() =>
+        this.client.kv.range(request, this.context.callOptions()),
+      ).catch(atDestination);
       for (const kv of kvs) yield kv.key;
       const last = kvs.at(-1);
       if (!more || !last) return;
@@ -88,7 +88,7 @@ export class Destination {
     }
   }
 
-  private async commit(units: readonly Unit[]): Promise<void> {
+  private async commit(units: readonly WriteGroup[]): Promise<void> {
     const writes = units.flat();
     try {
       await this.apply(writes);
@@ -103,8 +103,8 @@ export class Destination {
 
   private async apply(writes: readonly Write[]): Promise<void> {
     for (let isIn = false; !isIn;) {
-      const { header, succeeded } = await this.insist(() =>
-        this.client.kv.txn(this.transaction(writes), this.world.call()),
+      const { header, succeeded } = await this.retry(() =>
+        this.client.kv.txn(this.transaction(writes), this.context.callOptions()),
       );
       this.revision = header?.revision ?? this.revision;
       // Refused by the guard: someone else has written, or a try thought lost was not. Again, from here on.
@@ -114,10 +114,12 @@ export class Destination {
 
   /** A value so large that there is no room for a transaction around it. */
   private async applyBare(writes: readonly Write[], tooMuch: unknown): Promise<void> {
-    const { request } = writes[0] ? operation(writes[0]) : {};
+    const { request } = writes[0] ? toRequestOp(writes[0]) : {};
     if (request?.case !== "requestPut") throw whileWriting(tooMuch, writes);
     try {
-      const { header } = await this.insist(() => this.client.kv.put(request.value, this.world.call()));
+      const { header } = await this.retry(() =>
+        this.client.kv.put(request.value, this.context.callOptions()),
+      );
       this.revision = header?.revision ?? this.revision;
     } catch (error) {
       throw whileWriting(error, writes);
@@ -126,18 +128,18 @@ export class Destination {
 
   private transaction(writes: readonly Write[]): TxnRequest {
     const compare = this.isGuarded ? guards(writes).map((key) => notSince(key, this.revision)) : [];
-    return { compare, success: writes.map(operation), failure: [] };
+    return { compare, success: writes.map(toRequestOp), failure: [] };
   }
 
-  private async insist<T>(call: () => Promise<T>): Promise<T> {
+  private async retry<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const answer = await call();
-        await this.outage.answered();
+        await this.health.reportUp();
         return answer;
       } catch (error) {
         if (this.isGuarded && isServerError(error, "permissionDenied")) this.isGuarded = false;
-        else await this.outage.wait(error);
+        else await this.health.waitForRetry(error);
       }
     }
   }
@@ -196,7 +198,7 @@ export type Write =
   | { readonly key: Uint8Array; readonly value: undefined };
 
 /** What belongs together: the writes of one revision, or of as much of it as one transaction may hold. */
-export type Unit = readonly Write[];
+export type WriteGroup = readonly Write[];
 
 /** How many operations etcd takes in a transaction unless it is told otherwise. */
 export const defaultMaxTxnOps = 128;
@@ -204,10 +206,10 @@ export const defaultMaxTxnOps = 128;
 const sharedBytes = 1024 * 1024;
 
 /** `maxOps` 0: a revision is never split here. */
-export function* batches(revisions: Iterable<Unit>, maxOps: number): Generator<Unit[]> {
+export function* batchWrites(revisions: Iterable<WriteGroup>, maxOps: number): Generator<WriteGroup[]> {
   const most = maxOps === 0 ? Infinity : maxOps;
   const mostShared = Math.min(most, defaultMaxTxnOps);
-  let batch: Unit[] = [];
+  let batch: WriteGroup[] = [];
   let sizeBytes = 0;
   let names = new Set<string>();
   for (const revision of revisions) {
@@ -227,14 +229,14 @@ export function* batches(revisions: Iterable<Unit>, maxOps: number): Generator<U
   if (batch.length > 0) yield batch;
 }
 
-function split(unit: Unit, most: number): Unit[] {
+function split(unit: WriteGroup, most: number): WriteGroup[] {
   if (unit.length <= most) return unit.length === 0 ? [] : [unit];
-  const parts: Unit[] = [];
+  const parts: WriteGroup[] = [];
   for (let at = 0; at < unit.length; at += most) parts.push(unit.slice(at, at + most));
   return parts;
 }
 
-export function operation({ key, value }: Write): RequestOp {
+export function toRequestOp({ key, value }: Write): RequestOp {
   return value === undefined
     ? { request: { case: "requestDeleteRange", value: DeleteRangeRequest.create({ key }) } }
     : { request: { case: "requestPut", value: PutRequest.create({ key, value }) } };
@@ -245,36 +247,36 @@ export function operation({ key, value }: Write): RequestOp {
 
 const retryMs = 300;
 
-export class Outage {
+export class PeerHealth {
   private state: "not seen yet" | "answers" | "silent" = "not seen yet";
 
   constructor(
     private readonly who: string,
-    private readonly world: MirrorWorld,
+    private readonly world: MirrorContext,
   ) {}
 
   /** Returns when it is time for the next try. */
-  async wait(error: unknown): Promise<void> {
-    const { clock, stream } = this.world;
+  async waitForRetry(error: unknown): Promise<void> {
+    const { clock, streamOptions: stream } = this.world;
     const { signal } = stream();
     if (!mayPass(error) || signal?.aborted || this.state === "not seen yet") throw error;
-    await this.began(error);
+    await this.reportDown(error);
     await sleep(clock, retryMs, signal);
     signal?.throwIfAborted();
   }
 
-  async began(error: EtcdError): Promise<void> {
+  async reportDown(error: EtcdError): Promise<void> {
     if (this.state !== "answers") return;
     this.state = "silent";
-    const { tell } = this.world;
+    const { report: tell } = this.world;
     await tell(`${this.who} does not answer (${error.message}); the mirror goes on when it does`);
     for (const hint of error.hints) await tell(hint);
   }
 
-  async answered(): Promise<void> {
+  async reportUp(): Promise<void> {
     const was = this.state;
     this.state = "answers";
-    if (was === "silent") await this.world.tell(`${this.who} answers again`);
+    if (was === "silent") await this.world.report(`${this.who} answers again`);
   }
 }
 
@@ -283,12 +285,12 @@ function mayPass(error: unknown): error is EtcdError {
   return isTransient(error) || isLate || isServerError(error, "requestTooManyRequests");
 }
 
-export interface MirrorWorld {
-  readonly call: () => CallOptions;
-  readonly stream: () => CallOptions;
+export interface MirrorContext {
+  readonly callOptions: () => CallOptions;
+  readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
   /** Told of each transaction that is in. */
   readonly onCopied: (keys: number) => void;
   /** What the user may want to know, a line at a time. */
-  readonly tell: (line: string) => Promise<void>;
+  readonly report: (line: string) => Promise<void>;
 }

@@ -112,8 +112,8 @@ export async function measure(
   const value = new Uint8Array(puts.valueBytes);
   const put = () => {
     const client = clients[turn++ % clients.length] as EtcdClient;
-    const { deadlineMs } = context.call();
-    return client.kv.put(PutRequest.create({ key: nextKey(), value }), { deadlineMs });
+    const { deadlineAt } = context.call();
+    return client.kv.put(PutRequest.create({ key: nextKey(), value }), { deadlineAt });
   };
   try {
     const onProgress = (done: number, elapsedMs: number) => progress.update(show(done, elapsedMs));
@@ -150,7 +150,7 @@ function keyMaker({ prefix, keyBytes }: Puts): () => Uint8Array {
 const afterwardsMs = 30_000;
 
 function afterwards(io: Io): CallOptions {
-  return { signal: io.interrupt, deadlineMs: io.clock.now() + afterwardsMs };
+  return { signal: io.interrupt, deadlineAt: io.clock.now() + afterwardsMs };
 }
 
 /** The revision of the deletion. */

@@ -39,7 +39,11 @@ export function electionHandlers(
     },
 
     async leader({ name }, call) {
-      const { oldestKey: firstClaim, prefixOf, read } = await import("../../client/concurrency/mutex");
+      const {
+        oldestKeyRequest: firstClaim,
+        mutexPrefix: prefixOf,
+        rangeWithRetry: read,
+      } = await import("../../client/concurrency/mutex");
       const { client, patience } = innerOf(call);
       const { header, kvs } = await read(client, firstClaim(prefixOf(name)), patience);
       if (kvs[0] === undefined) throw new Error("election: no leader");
@@ -64,7 +68,7 @@ async function campaign(
 ): Promise<CampaignResponse> {
   const {
     tryAcquire: claim,
-    read,
+    rangeWithRetry: read,
     waitDeletes: turnOf,
     release: withdraw,
   } = await import("../../client/concurrency/mutex");
@@ -78,7 +82,7 @@ async function campaign(
     const { kvs } = await read(client, RangeRequest.create({ key }), patience);
     if (kvs[0] !== undefined && Buffer.compare(kvs[0].value, value) !== 0)
       await proclaim(inner, leader, value);
-    if (!mine.isFirst) await turnOf(client, mine, patience);
+    if (!mine.isAcquired) await turnOf(client, mine, patience);
   } catch (error) {
     await withdraw(client, claimant, afterwards);
     throw error;

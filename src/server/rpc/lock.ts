@@ -34,7 +34,7 @@ async function lock(
 ): Promise<LockResponse> {
   const {
     tryAcquire: claim,
-    read,
+    rangeWithRetry: read,
     waitDeletes: turnOf,
     release: withdraw,
   } = await import("../../client/concurrency/mutex");
@@ -42,7 +42,7 @@ async function lock(
   const { client, patience, afterwards } = inner;
   const claimant = { name, leaseId: await leaseOf(inner, lease) };
   const mine = await claim(client, claimant, patience);
-  if (mine.isFirst) return { header: { ...identity(member), revision: mine.revision }, key: mine.key };
+  if (mine.isAcquired) return { header: { ...identity(member), revision: mine.revision }, key: mine.key };
   try {
     await turnOf(client, mine, patience);
   } catch (error) {
@@ -72,8 +72,8 @@ export function inProcessClient(routes: Routes, { clock }: EtcdServer, caller: S
   const call = () => ({});
   return {
     client,
-    patience: { clock, call, signal: caller.signal },
-    afterwards: { clock, call, signal: new AbortController().signal },
+    patience: { clock, callOptions: call, signal: caller.signal },
+    afterwards: { clock, callOptions: call, signal: new AbortController().signal },
   };
 }
 

@@ -18,7 +18,7 @@ import {
   speaksTls,
   type Cause,
 } from "./cause";
-import { ask, type Answer, type Question } from "./probe";
+import { probe, type ProbeResult, type ProbeRequest } from "./probe";
 
 const limitMs = 5000;
 
@@ -34,7 +34,7 @@ export async function diagnose(
 ): Promise<Cause | undefined> {
   const secured = endpoint.secure && tls ? connectionOptions(tls, endpoint) : undefined;
   const question = { address: endpoint.address, tls: secured, bytes: http2Start, limitMs, clock, signal };
-  const answer = await ask(question);
+  const answer = await probe(question);
   if (answer.step === "connect") return notConnected(answer, endpoint);
   if (secured && tls) {
     const trust = tls.verify ? distrust(answer, endpoint, tls) : undefined;
@@ -52,13 +52,13 @@ export async function diagnose(
   return (await speaksTheOther(question)) ?? (saysHttp1(answer) ? isHttp1 : closesAtOnce);
 }
 
-function notConnected(answer: Answer, endpoint: Endpoint): Cause {
+function notConnected(answer: ProbeResult, endpoint: Endpoint): Cause {
   if (!answer.error) return noConnection;
   const error = answer.error instanceof AggregateError ? (answer.error.errors[0] as Error) : answer.error;
   return connectCause(error, endpoint.serverName);
 }
 
-function distrust(answer: Answer, endpoint: Endpoint, tls: TlsSetup): Cause | undefined {
+function distrust(answer: ProbeResult, endpoint: Endpoint, tls: TlsSetup): Cause | undefined {
   const { certificate } = answer;
   if (!certificate) return undefined;
   const name = tls.serverName ?? endpoint.serverName;
@@ -76,34 +76,34 @@ function isIdentityError(code: string): boolean {
 }
 
 /** TLS where plain was spoken, or the reverse. */
-async function speaksTheOther(question: Question): Promise<Cause | undefined> {
+async function speaksTheOther(question: ProbeRequest): Promise<Cause | undefined> {
   if (question.tls) {
-    const answer = await ask({ ...question, tls: undefined });
+    const answer = await probe({ ...question, tls: undefined });
     return speaksHttp2(answer) ? speaksPlain : saysHttp1(answer) ? isHttp1 : undefined;
   }
-  const answer = await ask({ ...question, tls: { servername: "", ALPNProtocols: ["h2"] } });
+  const answer = await probe({ ...question, tls: { servername: "", ALPNProtocols: ["h2"] } });
   return answer.step === "answer" || alertOf(answer.error) !== undefined ? speaksTls : undefined;
 }
 
 /** Only etcd's peer port lists the members over plain HTTP, with the cluster's ID in a header. */
-async function isPeer(question: Question): Promise<boolean> {
+async function isPeer(question: ProbeRequest): Promise<boolean> {
   const bytes = Buffer.from("GET /members HTTP/1.1\r\nHost: etcd\r\nConnection: close\r\n\r\n");
   const tls = question.tls && { ...question.tls, ALPNProtocols: ["http/1.1"] };
-  const answer = await ask({ ...question, tls, bytes });
+  const answer = await probe({ ...question, tls, bytes });
   return /^x-etcd-cluster-id:/im.test(answer.bytes.toString("latin1"));
 }
 
 /** The first frame of an HTTP/2 server is SETTINGS on stream 0. */
-function speaksHttp2({ bytes }: Answer): boolean {
+function speaksHttp2({ bytes }: ProbeResult): boolean {
   return bytes.length >= 9 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0;
 }
 
-function saysHttp1({ bytes }: Answer): boolean {
+function saysHttp1({ bytes }: ProbeResult): boolean {
   return bytes.toString("latin1").startsWith("HTTP/1.");
 }
 
 /** A TLS alert record. */
-function saysTls({ bytes }: Answer): boolean {
+function saysTls({ bytes }: ProbeResult): boolean {
   return bytes[0] === 0x15 && bytes[1] === 3;
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Clock } from "../../clock";
 import type { Address } from "../endpoint";
 
-export interface Answer {
+export interface ProbeResult {
   /** The last step that was begun. */
   readonly step: "connect" | "handshake" | "answer";
   /** What came back, up to the first bytes that were enough. */
@@ -22,7 +22,7 @@ export interface Answer {
   readonly certificateError: string | undefined;
 }
 
-export interface Question {
+export interface ProbeRequest {
   readonly address: Address;
   /** Spoken over TLS with these options; nothing is refused, only reported. */
   readonly tls: ConnectionOptions | undefined;
@@ -32,13 +32,13 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-export function ask(question: Question): Promise<Answer> {
+export function probe(question: ProbeRequest): Promise<ProbeResult> {
   const { address, tls, limitMs, signal } = question;
   const raw =
     address.kind === "unix"
       ? connectTcp({ path: address.path })
       : connectTcp({ host: address.host, port: address.port });
-  let step: Answer["step"] = "connect";
+  let step: ProbeResult["step"] = "connect";
   let secure: TLSSocket | undefined;
   let bytes: Buffer = Buffer.alloc(0);
 

@@ -14,7 +14,7 @@ import { authenticateMethod, type Token } from "./token";
 /** Go sends its major and minor version; a server from 3.6 on counts clients by it. */
 const clientApiVersion = "3.7";
 /** A read without an answer for so long is also asked of another member. */
-const secondMemberAfterMs = 1000;
+const hedgingDelayMs = 1000;
 
 export interface AttemptsContext {
   readonly pool: Pool;
@@ -24,7 +24,7 @@ export interface AttemptsContext {
 
 export class Attempts {
   /** Endpoints that were sent the call. */
-  private readonly asked = new Set<EndpointChannel>();
+  private readonly tried = new Set<EndpointChannel>();
 
   constructor(
     private readonly context: AttemptsContext,
@@ -47,7 +47,7 @@ export class Attempts {
   /** The endpoint for the next attempt. */
   async pick(): Promise<EndpointChannel> {
     const channel = await this.context.pool.pick(this.lifetime);
-    this.asked.add(channel);
+    this.tried.add(channel);
     return channel;
   }
 
@@ -60,13 +60,13 @@ export class Attempts {
       try {
         return await attemptOn(channel);
       } catch (error) {
-        if (!(error instanceof EtcdError) || this.lifetime.over) throw error;
+        if (!(error instanceof EtcdError) || this.lifetime.endedBy) throw error;
         this.debug(`at ${channel.endpoint.typed}, attempt ${attempt}: ${error.message}`);
-        if (this.method !== authenticateMethod && token.mayHelp(error, refreshed)) {
+        if (this.method !== authenticateMethod && token.shouldRefresh(error, refreshed)) {
           refreshed = true;
-          await token.fetch(this.lifetime);
+          await token.refresh(this.lifetime);
         } else {
-          if (error instanceof NotSentError) this.asked.delete(channel);
+          if (error instanceof NotSentError) this.tried.delete(channel);
           else if (attempt >= maxAttempts || !isSafeToRepeat(this.method, error, pool.size)) throw error;
           pool.avoid(channel);
         }
@@ -76,36 +76,37 @@ export class Attempts {
   }
 
   /** A read that stays without an answer, as from a member that was stopped, is asked of a second one as well. */
-  async ask(channel: EndpointChannel, bytes: Buffer): Promise<Buffer> {
+  async callHedged(channel: EndpointChannel, bytes: Buffer): Promise<Buffer> {
     const { pool, options } = this.context;
     if (!isRead(this.method) || pool.size === 1) return unaryCall(channel, this.start(), bytes);
     const losers = new AbortController();
-    const forget = this.lifetime.onOver(() => losers.abort());
-    const lifetime = new Lifetime(options.clock, { deadlineMs: this.lifetime.deadlineMs }, losers.signal);
+    const forget = this.lifetime.onEnd(() => losers.abort());
+    const lifetime = new Lifetime(options.clock, { deadlineAt: this.lifetime.deadlineAt }, losers.signal);
     try {
       const first = unaryCall(channel, this.start(lifetime), bytes);
-      const slow = await Promise.race([first.then(answered, answered), lifetime.sleep(secondMemberAfterMs)]);
-      const second = slow === "answered" ? undefined : pool.other(channel);
+      const slow = await Promise.race([first.then(answered, answered), lifetime.sleep(hedgingDelayMs)]);
+      const second = slow === "answered" ? undefined : pool.anotherReady(channel);
       if (!second) return await first;
       this.debug(`${channel.endpoint.typed} is slow, asking ${second.endpoint.typed} too`);
-      this.asked.add(second);
+      this.tried.add(second);
       pool.avoid(channel);
       return await firstSuccess([first, unaryCall(second, this.start(lifetime), bytes)]);
     } finally {
       forget();
       losers.abort();
-      lifetime.end();
+      lifetime.dispose();
     }
   }
 
   /** A call that ran out of time tells what is wrong with the endpoints it needed. */
   failure(error: unknown): unknown {
     // The next call has better luck elsewhere.
-    if (this.lifetime.over === "deadline") for (const channel of this.asked) this.context.pool.avoid(channel);
+    if (this.lifetime.endedBy === "deadline")
+      for (const channel of this.tried) this.context.pool.avoid(channel);
     if (!(error instanceof EtcdError) || error.hints.length > 0) return error;
     const isTimeout = error.known && error.code === StatusCode.DeadlineExceeded;
-    if (!isTimeout && !this.lifetime.over) return error;
-    return this.context.pool.failure(this.lifetime, this.asked, error);
+    if (!isTimeout && !this.lifetime.endedBy) return error;
+    return this.context.pool.failure(this.lifetime, this.tried, error);
   }
 
   private debug(text: string): void {

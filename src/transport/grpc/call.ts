@@ -4,7 +4,7 @@ import { Metadata, status as grpcStatus, type StatusObject } from "@grpc/grpc-js
 import type { EtcdError } from "../../errors";
 import type { Lifetime } from "../lifetime";
 import type { EndpointChannel } from "./endpoint-channel";
-import { errorOfStatus } from "./status";
+import { errorFromGrpcStatus } from "./status";
 
 /** Messages taken from the channel before the reader asks for them. */
 const readAhead = 2;
@@ -48,7 +48,7 @@ export class WireCall {
       },
     });
     this.readMore();
-    this.forget = start.lifetime.onOver(() => this.cancel());
+    this.forget = start.lifetime.onEnd(() => this.cancel());
   }
 
   /** Resolves when the next message may follow; false when the call has ended and there is no more use in sending. */
@@ -95,8 +95,10 @@ export class WireCall {
 
   private failure(status: StatusObject): EtcdError {
     const { lifetime } = this.start;
-    const isTimeout = status.code === grpcStatus.DEADLINE_EXCEEDED && lifetime.deadlineMs !== undefined;
-    return lifetime.over || isTimeout ? lifetime.error({ cause: status.details }) : errorOfStatus(status);
+    const isTimeout = status.code === grpcStatus.DEADLINE_EXCEEDED && lifetime.deadlineAt !== undefined;
+    return lifetime.endedBy || isTimeout
+      ? lifetime.error({ cause: status.details })
+      : errorFromGrpcStatus(status);
   }
 
   private readMore(): void {
@@ -124,7 +126,7 @@ export async function unaryCall(
   void call.send(request);
   call.endSending();
   const response = await call.receive();
-  if (response === undefined) throw errorOfStatus(noMessage);
+  if (response === undefined) throw errorFromGrpcStatus(noMessage);
   await call.receive(); // its status: an error after a message is still the call's error
   return response;
 }

@@ -54,7 +54,7 @@ export class EndpointChannel {
   }
 
   /** Why it cannot be used or, when it is connected, why a call on it may have had no answer. */
-  get trouble(): Pick<Cause, "what" | "advice"> {
+  get problem(): Pick<Cause, "what" | "advice"> {
     const { current } = this;
     if (current.is === "ready") return callUnanswered;
     if (current.is === "connecting") return current.tcpConnected ? silent : noConnection;

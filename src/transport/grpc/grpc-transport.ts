@@ -32,11 +32,11 @@ export class GrpcTransport implements Transport {
   /** Fetches the first token, within the dial timeout as in Go. */
   async authenticate(): Promise<void> {
     const { dialTimeoutMs, clock } = this.options;
-    const lifetime = this.lifetime(dialTimeoutMs ? { deadlineMs: clock.now() + dialTimeoutMs } : {});
+    const lifetime = this.lifetime(dialTimeoutMs ? { deadlineAt: clock.now() + dialTimeoutMs } : {});
     try {
-      await this.token.fetch(lifetime);
+      await this.token.refresh(lifetime);
     } finally {
-      lifetime.end();
+      lifetime.dispose();
     }
   }
 
@@ -45,7 +45,7 @@ export class GrpcTransport implements Transport {
     try {
       return await this.send(method, request, lifetime, options);
     } finally {
-      lifetime.end();
+      lifetime.dispose();
     }
   }
 
@@ -58,7 +58,7 @@ export class GrpcTransport implements Transport {
     let call: WireCall | undefined;
     try {
       const bytes = this.encode(method, request);
-      await this.token.fetchForStream(attempts.lifetime);
+      await this.token.refreshForStream(attempts.lifetime);
       // Until the first message has come, another attempt shows the caller nothing twice.
       const first = await attempts.run(async (channel) => {
         call = new WireCall(channel, attempts.start());
@@ -75,7 +75,7 @@ export class GrpcTransport implements Transport {
       throw attempts.failure(error);
     } finally {
       call?.cancel();
-      attempts.lifetime.end();
+      attempts.lifetime.dispose();
     }
   }
 
@@ -90,7 +90,7 @@ export class GrpcTransport implements Transport {
     let sendingFailed: unknown;
     const source = requests[Symbol.asyncIterator]();
     try {
-      await this.token.fetchForStream(attempts.lifetime);
+      await this.token.refreshForStream(attempts.lifetime);
       channel = await attempts.pick();
       const running = new WireCall(channel, attempts.start());
       call = running;
@@ -103,13 +103,14 @@ export class GrpcTransport implements Transport {
       }
     } catch (error) {
       // Whoever opens the stream again finds another member, as when this one has lost its leader.
-      if (channel && (!attempts.lifetime.over || isSilence(options.signal?.reason))) this.pool.avoid(channel);
+      if (channel && (!attempts.lifetime.endedBy || isSilence(options.signal?.reason)))
+        this.pool.avoid(channel);
       throw sendingFailed ?? attempts.failure(error);
     } finally {
       call?.cancel();
       // The source may be waiting for its own next request: it is told, not waited for.
       source.return?.().catch(() => undefined);
-      attempts.lifetime.end();
+      attempts.lifetime.dispose();
     }
   }
 
@@ -128,7 +129,10 @@ export class GrpcTransport implements Transport {
     const attempts = this.attempts(method, lifetime, options);
     const bytes = this.encode(method, request);
     try {
-      return this.decode(method.response, await attempts.run((channel) => attempts.ask(channel, bytes)));
+      return this.decode(
+        method.response,
+        await attempts.run((channel) => attempts.callHedged(channel, bytes)),
+      );
     } catch (error) {
       throw attempts.failure(error);
     }

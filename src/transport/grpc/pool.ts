@@ -10,8 +10,8 @@ import type { TransportOptions } from "../transport";
 import { EndpointChannel } from "./endpoint-channel";
 
 /** Only holds the process awake while it waits. */
-const patienceMs = 60_000;
-const noOne: ReadonlySet<EndpointChannel> = new Set();
+const keepAwakeMs = 60_000;
+const noChannels: ReadonlySet<EndpointChannel> = new Set();
 
 export class Pool {
   readonly size: number;
@@ -35,16 +35,16 @@ export class Pool {
   /** The endpoint to use now; waits until there is one. */
   async pick(lifetime: Lifetime): Promise<EndpointChannel> {
     for (;;) {
-      if (lifetime.over) throw this.failure(lifetime, noOne);
+      if (lifetime.endedBy) throw this.failure(lifetime, noChannels);
       const ready = this.ready();
       if (ready) return ready;
-      if (this.hopeless()) throw this.failure(lifetime, noOne);
+      if (this.haveAllFailedPermanently()) throw this.failure(lifetime, noChannels);
       await this.change(lifetime);
     }
   }
 
   /** Another ready endpoint than this one, if there is one. */
-  other(than: EndpointChannel): EndpointChannel | undefined {
+  anotherReady(than: EndpointChannel): EndpointChannel | undefined {
     const start = this.channels.indexOf(than) + 1;
     const round = [...this.channels.slice(start), ...this.channels.slice(0, start)];
     return round.find((channel) => channel !== than && channel.phase.is === "ready");
@@ -52,19 +52,19 @@ export class Pool {
 
   /** The next call goes elsewhere if it can. */
   avoid(channel: EndpointChannel): void {
-    if (this.serving === channel) this.use(this.other(channel) ?? channel);
+    if (this.serving === channel) this.use(this.anotherReady(channel) ?? channel);
   }
 
   /** The end of a call that had no answer: Go's text, and for each endpoint that was needed its trouble. */
   failure(lifetime: Lifetime, asked: ReadonlySet<EndpointChannel>, cause?: unknown): EtcdError {
-    if (lifetime.over === "canceled") return lifetime.error({ cause });
-    if (lifetime.stillborn)
+    if (lifetime.endedBy === "canceled") return lifetime.error({ cause });
+    if (lifetime.expiredAtStart)
       return lifetime.error({ cause, hints: ["there was no time for the call; see --command-timeout"] });
     const hints = [
       ...this.bad.map(({ typed, problem, advice }) => hintLine(typed, { what: problem, advice })),
       ...this.channels
         .filter((channel) => channel.phase.is !== "ready" || asked.has(channel))
-        .map(({ endpoint, trouble }) => hintLine(endpoint.typed, trouble)),
+        .map(({ endpoint, problem: trouble }) => hintLine(endpoint.typed, trouble)),
     ];
     return lifetime.error({ cause, hints });
   }
@@ -85,7 +85,7 @@ export class Pool {
     this.serving = channel;
   }
 
-  private hopeless(): boolean {
+  private haveAllFailedPermanently(): boolean {
     return this.channels.every(({ phase }) => phase.is === "failing" && phase.cause?.permanent);
   }
 
@@ -101,9 +101,9 @@ export class Pool {
         this.waiting.delete(wake);
         resolve();
       };
-      const timer = this.options.clock.setTimeout(wake, patienceMs);
+      const timer = this.options.clock.setTimeout(wake, keepAwakeMs);
       this.waiting.add(wake);
-      const forget = lifetime.onOver(wake);
+      const forget = lifetime.onEnd(wake);
     });
   }
 }

@@ -12,7 +12,7 @@ export class NotSentError extends EtcdError {
 const notSent =
   /^(No connection established|Name resolution failed|Failed to parse DNS address|Channel closed before)/;
 
-export function errorOfStatus({ code, details }: Pick<StatusObject, "code" | "details">): EtcdError {
+export function errorFromGrpcStatus({ code, details }: Pick<StatusObject, "code" | "details">): EtcdError {
   const statusCode = code as number as StatusCode;
   if (notSent.test(details)) return new NotSentError(statusCode, details, false);
   const { text, ...rest } = inGoWords(details);

@@ -36,18 +36,18 @@ export class Token {
   }
 
   /** Fetches a token when there is a user to fetch one for; calls at the same time share one. */
-  async fetch(lifetime: Lifetime): Promise<void> {
+  async refresh(lifetime: Lifetime): Promise<void> {
     if (!this.login) return;
     this.fetching ??= this.fetchNow(this.login, lifetime).finally(() => (this.fetching = undefined));
     await this.fetching;
   }
 
-  async fetchForStream(lifetime: Lifetime): Promise<void> {
-    if (this.clock.now() - this.fetchedMs > freshMs) await this.fetch(lifetime);
+  async refreshForStream(lifetime: Lifetime): Promise<void> {
+    if (this.clock.now() - this.fetchedMs > freshMs) await this.refresh(lifetime);
   }
 
   /** Whether the call may succeed after another `fetch`. `refreshed`: it was tried for this call already. */
-  mayHelp(error: EtcdError, refreshed: boolean): boolean {
+  shouldRefresh(error: EtcdError, refreshed: boolean): boolean {
     // Another client has changed the auth data meanwhile; with a certificate for a user, trying again is enough.
     if (isServerError(error, "authOldRevision")) return this.login !== undefined || this.value === undefined;
     if (!this.login || refreshed) return false;

@@ -3,7 +3,7 @@
 // Answers to client/client.go (httpClusterClient, redirectFollowingHTTPClient, simpleHTTPClient) and client/curl.go.
 import type { Clock } from "../../clock";
 import { quote } from "../../go/quote";
-import { onAbort } from "../../transport/lifetime";
+import { addAbortListener } from "../../transport/lifetime";
 import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
 import type { HttpAnswer, HttpRequest, RoundTrip } from "./round-trip";
@@ -129,7 +129,7 @@ export class ClusterClient {
     signal.throwIfAborted();
     const { headerTimeoutMs, clock, roundTrip } = this.options;
     const late = new AbortController();
-    const stop = onAbort(signal, () => late.abort(signal.reason));
+    const stop = addAbortListener(signal, () => late.abort(signal.reason));
     const tooLate = (): void =>
       late.abort(new RequestError(`client: endpoint ${endpoint} exceeded header timeout`));
     const timer = waits || headerTimeoutMs <= 0 ? undefined : clock.setTimeout(tooLate, headerTimeoutMs);
@@ -172,7 +172,7 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ending = new AbortController();
-  const stop = onAbort(interrupt, () => ending.abort(interrupt.reason));
+  const stop = addAbortListener(interrupt, () => ending.abort(interrupt.reason));
   const expire = (): void => ending.abort(new DeadlineExceeded());
   const timer = limitMs > 0 ? clock.setTimeout(expire, limitMs) : (expire(), undefined);
   try {

@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "../../clock";
 import type { Io } from "../../io";
-import { onAbort } from "../../transport/lifetime";
+import { addAbortListener } from "../../transport/lifetime";
 import { tlsSetup, type TlsSetup } from "../../transport/tls/connection";
 import { readTlsFiles } from "../../transport/tls/files";
 import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
@@ -73,7 +73,7 @@ export async function openTransport(
     const start = (secure ? https : http).request;
     return new Promise((resolve, reject) => {
       const sent = start({ ...options, agent });
-      const stopWaiting = onAbort(signal, () => sent.destroy(signal.reason as Error));
+      const stopWaiting = addAbortListener(signal, () => sent.destroy(signal.reason as Error));
       const dial = limitDial(sent, settings.dialTimeoutMs, clock, target);
       sent.once("response", (response) => {
         resolve(headOf(response, target, signal, stopWaiting));

@@ -15,7 +15,7 @@ async function session(
   LeaseGrant: Answer = () => ({ ID: 5n, TTL: 9n }),
 ) {
   const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive }));
-  return openSession(lease, { ttlSeconds: 9n, clock, call: () => ({}) });
+  return openSession(lease, { ttlSeconds: 9n, clock, callOptions: () => ({}) });
 }
 
 test("a lease that the server has ended is lost, and why", async () => {
@@ -130,9 +130,11 @@ describe("the lease of a session", () => {
       throw error;
     };
     const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive: keepAlive }));
-    const call = () => ({ deadlineMs: clock.now() + 5000 });
+    const call = () => ({ deadlineAt: clock.now() + 5000 });
     let failed: unknown;
-    openSession(lease, { ttlSeconds: 9n, clock, call, patienceMs }).catch((e: unknown) => (failed = e));
+    openSession(lease, { ttlSeconds: 9n, clock, callOptions: call, grantTimeoutMs: patienceMs }).catch(
+      (e: unknown) => (failed = e),
+    );
     await clock.runUntil(() => failed !== undefined);
     expect(failed).toBe(error);
     return clock.now();

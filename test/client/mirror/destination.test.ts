@@ -1,10 +1,17 @@
 // How a mirror's writes share transactions: no key twice in one, nothing larger than etcd takes, revisions kept together.
-import { batches, operation, type Unit, type Write } from "../../../src/client/mirror/destination";
+import {
+  batchWrites,
+  toRequestOp,
+  type WriteGroup,
+  type Write,
+} from "../../../src/client/mirror/destination";
 
 const put = (key: string, value = ""): Write => ({ key: Buffer.from(key), value: Buffer.from(value) });
 const del = (key: string): Write => ({ key: Buffer.from(key), value: undefined });
-const names = (units: readonly Unit[]) => units.map((unit) => unit.map(({ key }) => key.toString()).join());
-const share = (revisions: readonly Unit[], maxOps = 128) => [...batches(revisions, maxOps)].map(names);
+const names = (units: readonly WriteGroup[]) =>
+  units.map((unit) => unit.map(({ key }) => key.toString()).join());
+const share = (revisions: readonly WriteGroup[], maxOps = 128) =>
+  [...batchWrites(revisions, maxOps)].map(names);
 
 test("revisions that wait share a transaction, in their order", () => {
   expect(share([[put("a")], [put("b"), del("c")], [del("d")]])).toEqual([["a", "b,c", "d"]]);
@@ -25,8 +32,8 @@ test("a transaction holds as many writes as allowed, and a revision is cut only 
 
 test("without a limit a revision stays whole, and others do not make it larger than etcd's default", () => {
   const many = (count: number, name: string) => Array.from({ length: count }, (_, at) => put(`${name}${at}`));
-  const sizes = [...batches([many(500, "a"), many(100, "b"), many(28, "c"), many(1, "d")], 0)].map((units) =>
-    units.map((unit) => unit.length),
+  const sizes = [...batchWrites([many(500, "a"), many(100, "b"), many(28, "c"), many(1, "d")], 0)].map(
+    (units) => units.map((unit) => unit.length),
   );
   expect(sizes).toEqual([[500], [100, 28], [1]]);
 });
@@ -42,6 +49,6 @@ test("a revision without writes is none", () => {
 });
 
 test("an empty value is put, a missing one deletes", () => {
-  expect(operation(put("a")).request?.case).toBe("requestPut");
-  expect(operation(del("a")).request?.case).toBe("requestDeleteRange");
+  expect(toRequestOp(put("a")).request?.case).toBe("requestPut");
+  expect(toRequestOp(del("a")).request?.case).toBe("requestDeleteRange");
 });

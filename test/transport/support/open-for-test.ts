@@ -28,6 +28,6 @@ export async function closeAll(): Promise<void> {
   opened.clear();
 }
 
-export function within(ms: number): { deadlineMs: number } {
-  return { deadlineMs: Date.now() + ms };
+export function within(ms: number): { deadlineAt: number } {
+  return { deadlineAt: Date.now() + ms };
 }
