@@ -19,6 +19,13 @@ export interface InputStream {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** Reads an input to its end. */
+export async function readAll(input: InputStream): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input.chunks()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** How far a long command has come: one line rewritten on stderr when that is a terminal, else nothing at all. */
 export interface Progress {
   update(text: string): void;

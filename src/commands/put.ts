@@ -3,7 +3,7 @@
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { badArgs, ExitCode } from "../errors";
 import { parseInt64 } from "../go/strconv";
-import type { InputStream } from "../io";
+import { readAll } from "../io";
 import { PutRequest } from "../proto/gen/etcdserverpb";
 import { emptyBytes } from "../proto/wire";
 import { bytesOf, mapParseError, type Word } from "./arguments";
@@ -58,10 +58,4 @@ export function putRequest(
     ignoreValue: flags["ignore-value"],
     ignoreLease: flags["ignore-lease"],
   });
-}
-
-async function readAll(stdin: InputStream): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stdin.chunks()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
-import type { InputStream, Io } from "../../io";
+import { readAll, type Io } from "../../io";
 import { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import { BadOperator, parseCompare } from "./compare";
@@ -82,18 +82,12 @@ async function txnOfLines(io: Io, flags: TxnFlags): Promise<TxnRequest> {
 }
 
 async function contents({ stdin, cwd }: Io, file: string): Promise<Uint8Array> {
-  if (file === "-") return all(stdin);
+  if (file === "-") return readAll(stdin);
   try {
     return await readFile(resolve(cwd, file));
   } catch (cause) {
     throw new CliError(ExitCode.badArgs, `could not read ${file} (${osErrorReason(cause)})`, { cause });
   }
-}
-
-async function all(input: InputStream): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of input.chunks()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest> {

@@ -1,11 +1,11 @@
 // get: the value of one key. Answers to ctlv2/command/get_command.go.
 import { CliError } from "../../errors";
+import { readAll } from "../../io";
 import type { KeyNode, KeyResponse } from "../api/keys";
 import { KeysApi } from "../api/keys";
 import type { CommandContext } from "../command";
 import { ExitCode, badArgs, defineCommand } from "../command";
 import { printResponse } from "../print";
-import { readAll } from "../read-all";
 
 export const get = defineCommand({
   flags: {
