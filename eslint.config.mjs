@@ -25,6 +25,33 @@ export default tseslint.config(
     },
   },
   {
+    // Streams, arguments, environment, signals and the exit belong to the Io of src/cli/system-io.ts. Other files may import
+    // from node:process what does not change while the process runs, and functions that need no Io.
+    files: ["src/**/*.ts"],
+    ignores: ["src/cli/system-io.ts"],
+    rules: {
+      "no-restricted-globals": ["error", "process"],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["process", "node:process"].map((name) => ({
+            name,
+            allowImportNames: [
+              "pid",
+              "platform",
+              "hrtime",
+              "nextTick",
+              "kill",
+              "cpuUsage",
+              "memoryUsage",
+              "uptime",
+            ],
+          })),
+        },
+      ],
+    },
+  },
+  {
     files: ["**/*.mjs", "**/*.cjs", "bin/*.js"],
     languageOptions: {
       globals: Object.fromEntries(

@@ -1,12 +1,13 @@
-// Time as a value: clocks are injected, so that tests control time. The real clocks take Node's own timer functions when this
-// file is loaded. A test framework that fakes the globals (setTimeout, Date) cannot stop a server or client of the same process.
+// Time as a value: every part that waits gets a Clock, so tests control time. The real clocks take Node's functions when this
+// file loads. A test framework that fakes setTimeout, Date or hrtime later does not stop a server or client in its process.
 import { performance } from "node:perf_hooks";
+import { hrtime } from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 
 /** The longest delay that Node's timers take. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** One clock and one source of randomness for retries, leases and tests with faked time. */
+/** The time that deadlines, retries and leases follow. Tests pass one that they move by hand. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -15,17 +16,17 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): { cancel(): void };
 }
 
-/** For what somebody waits for: a timer keeps the process alive. */
+/** Timers keep the process alive: for work that a caller waits for. */
 export const systemClock: Clock = clockOf(true);
 
-/** For what may never come: a lease that runs out some day keeps no process alive. */
+/** Timers do not keep the process alive: for events that may never come, such as the end of a lease. */
 export const backgroundClock: Clock = clockOf(false);
 
 function clockOf(holdsProcess: boolean): Clock {
-  const hrtime = process.hrtime.bigint;
+  const monotonicNs = hrtime.bigint;
   return {
     now: () => Math.round(performance.timeOrigin + performance.now()),
-    monotonicNs: () => hrtime(),
+    monotonicNs: () => monotonicNs(),
     setTimeout(callback, delayMs) {
       const timer = setTimeout(callback, Math.max(0, delayMs));
       if (!holdsProcess) timer.unref();

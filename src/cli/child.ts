@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { kill as sendSignal } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { osErrorReason } from "../go/os";
 import { quote } from "../go/quote";
@@ -75,7 +76,7 @@ async function endAll(
 
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    sendSignal(pid, signal);
   } catch {
     // It has ended, or is not ours to end.
   }

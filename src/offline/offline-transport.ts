@@ -4,6 +4,7 @@
 // Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { platform } from "node:process";
 import type { Clock } from "../clock";
 import { CliError, ExitCode } from "../errors";
 import type { AlarmRequest, TxnRequest } from "../proto/gen/etcdserverpb";
@@ -218,6 +219,6 @@ function userDataDir(env: OfflineOptions["env"]): string {
   const fallback = {
     darwin: join(home, "Library", "Application Support"),
     win32: env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
-  }[process.platform as string];
+  }[platform as string];
   return join(absolute("XDG_DATA_HOME") ?? fallback ?? join(home, ".local", "share"), "etcdctl");
 }

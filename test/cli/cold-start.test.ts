@@ -47,7 +47,7 @@ test("`version` loads of Node only what every start of Node loads anyway", () =>
     inputs[file]?.imports.filter(({ external }) => external).map((each) => each.path);
   const files = Object.keys(inputs).filter((file) => loadedWith(start).has(file.replace(/^src\//, "")));
   const loaded = [...new Set(files.flatMap((file) => builtin(file) ?? []))].sort();
-  expect(loaded).toEqual(["node:fs", "node:perf_hooks", "node:timers", "node:util"]);
+  expect(loaded).toEqual(["node:fs", "node:perf_hooks", "node:process", "node:timers", "node:util"]);
 });
 
 test("`version` loads the command line and itself", () => {

@@ -4,6 +4,7 @@
 import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
+import { nextTick } from "node:process";
 import type { ConnectionOptions } from "node:tls";
 import { connect } from "node:tls";
 
@@ -79,7 +80,7 @@ const expected: ((socket: Socket) => void)[] = [];
 export function expectSocket(take: (socket: Socket) => void): void {
   if (expected.push(take) === 1) subscribe(announcements, announced);
   // A tick set from within a promise runs when all promises are done: what has not come by then does not come.
-  queueMicrotask(() => process.nextTick(forget, take));
+  queueMicrotask(() => nextTick(forget, take));
 }
 
 function announced(message: unknown): void {
