@@ -34,10 +34,16 @@ module.exports = {
       ...ground,
     ]),
     only("server-sees-no-flag", "server/", ["server/", "storage/", "transport/", "client/", ...ground]),
-    only("offline-knows-files-and-the-server", "offline/", ["offline/", "storage/", "server/", "transport/", ...ground]),
+    only("offline-knows-files-and-the-server", "offline/", [
+      "offline/",
+      "storage/",
+      "server/",
+      "transport/",
+      ...ground,
+    ]),
     only("commands-know-the-flags-and-no-more-of-cli", "commands/", [
       "commands/",
-      "cli/(flags|parse-flags)\\.ts$",
+      "cli/(flags|parse-flags|password)\\.ts$",
       "client/",
       "transport/",
       "output/(printer|table-layout|readable/printer)\\.ts$",
@@ -47,6 +53,7 @@ module.exports = {
     ]),
     only("v2-stands-alone", "v2/", [
       "v2/",
+      "cli/password\\.ts$",
       "storage/",
       "offline/",
       "transport/(tls/|discovery|lifetime)",

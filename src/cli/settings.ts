@@ -1,7 +1,7 @@
 // The global flags' values for this run: flag, else ETCDCTL_ variable, else default. Pure; asked for once, and only by
 // commands that need a server. A variable that can not be read counts as not set, as in Go.
 // Answers to etcd's pkg/flags (SetPflagsFromEnv) and to clientConfigFromCmd's own checks.
-import { CliError, ExitCode } from "../errors";
+import { badArgs } from "../errors";
 import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
 import type { Credentials } from "../transport/transport";
@@ -76,7 +76,7 @@ function valueFromEnv(name: string, flag: Flag, env: Io["env"]): unknown {
 /** 2 is another program's: cli/main.ts has gone there, but for `version`. */
 function checkApiVersion(version = ""): void {
   if (["", "2", "3"].includes(version)) return;
-  throw new CliError(ExitCode.badArgs, `ETCDCTL_API=${version}: there is no such version of the API`, {
+  throw badArgs(`ETCDCTL_API=${version}: there is no such version of the API`, {
     hints: ["leave ETCDCTL_API unset, or set it to 3, or to 2 for the commands of etcd 2"],
   });
 }
@@ -87,41 +87,37 @@ export function offlinePath(text: string): string | undefined {
   return text === "1" || text === "true" ? "" : text;
 }
 
-// Who to log in as: a token, or a user whose password comes with the name, from --password, from a file, or from a prompt.
-// Of --password and --password-file the one on the command line beats the variable; two on one level are for the user
-// to choose between. Answers to authCfgFromCmd in etcdctl's command/global.go; --password-file is a departure.
-
+/**
+ * The user or the token that the flags name; undefined without either. --password-file is a departure from etcd: of
+ * --password and --password-file the one on the command line beats the environment variable; both at one level are an error.
+ * Go: etcdctl/ctlv3/command/global.go (authCfgFromCmd).
+ */
 export async function credentialsOf(settings: Settings, io: Io): Promise<Credentials | undefined> {
   const { user } = settings;
   if (settings["auth-jwt-token"] !== "") return { token: settings["auth-jwt-token"] };
-  if (user === "") return nobody(settings);
+  if (user === "") {
+    if (settings.typed.has("password-file")) throw badArgs("--password-file needs the name of a --user");
+    return undefined;
+  }
   if (offlinePath(settings.offline) !== undefined) return undefined;
-  const password = await givenPassword(settings, io);
+  const password = await passwordFromFlags(settings, io);
   if (password !== "") return { user, password };
-  const colon = user.indexOf(":");
-  if (colon >= 0) return { user: user.slice(0, colon), password: user.slice(colon + 1) };
-  return { user, password: await io.readPassword("Password: ") };
+  const { splitUser } = await import("./password");
+  return splitUser(user, () => io.readPassword("Password: "));
 }
 
-function nobody({ typed }: Settings): undefined {
-  if (typed.has("password-file")) throw badPasswordFile("--password-file needs the name of a --user");
-}
-
-/** Empty when it is to be found elsewhere. */
-async function givenPassword(settings: Settings, io: Io): Promise<string> {
+/** From --password or --password-file; empty without both. */
+async function passwordFromFlags(settings: Settings, io: Io): Promise<string> {
   const { password, "password-file": file, user, typed } = settings;
   if (file === "") return password;
   const isFileTyped = typed.has("password-file");
   if (password !== "" && isFileTyped === typed.has("password")) {
-    throw badPasswordFile("--password and --password-file cannot be set at the same time, choose one");
+    throw badArgs("--password and --password-file cannot be set at the same time, choose one");
   }
   if (password !== "" && !isFileTyped) return password;
-  if (user.includes(":"))
-    throw badPasswordFile("--user has a password after its colon, and --password-file is set too");
-  const { readSecretFile } = await import("../commands/secret-file");
-  return readSecretFile(file, io);
-}
-
-function badPasswordFile(message: string): CliError {
-  return new CliError(ExitCode.badArgs, message);
+  if (user.includes(":")) {
+    throw badArgs("--user has a password after its colon, and --password-file is set too");
+  }
+  const { readPasswordFile } = await import("./password");
+  return readPasswordFile(file, io);
 }

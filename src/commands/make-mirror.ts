@@ -2,6 +2,7 @@
 // minute it prints how many it has written. Checks come in Go's order, the destination's connection before the source's.
 // Answers to etcdctl's make_mirror_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
+import { splitUser } from "../cli/password";
 import type { EtcdClient } from "../client/client";
 import { defaultMaxTxnOps, Destination, type MirrorContext } from "../client/mirror/destination";
 import { KeySpaces, type KeySpace } from "../client/mirror/key-spaces";
@@ -128,9 +129,7 @@ async function destinationCredentials(io: Io, values: MirrorFlags): Promise<Cred
   const { "dest-user": user, "dest-password": password } = values;
   if (user === "") return undefined;
   if (password !== "") return { user, password };
-  const colon = user.indexOf(":");
-  if (colon >= 0) return { user: user.slice(0, colon), password: user.slice(colon + 1) };
-  return { user, password: await io.readPassword("Destination Password: ") };
+  return splitUser(user, () => io.readPassword("Destination Password: "));
 }
 
 /** Without a prefix of its own the destination has that of the source; in Go not so with --rev, a bug. */

@@ -1,11 +1,11 @@
 // `user add NAME[:PASSWORD]`: makes a user; where the password does not come with it, see new-password.ts.
 // Answers to etcdctl's user_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
+import { readPasswordFile } from "../cli/password";
 import { badArgs } from "../errors";
 import type { Io } from "../io";
 import { AuthUserAddRequest, AuthUserChangePasswordRequest } from "../proto/gen/etcdserverpb";
 import { defineCommand, oneCall } from "./command";
-import { readSecretFile } from "./secret-file";
 import { Lines, textOf } from "./txn/tokenize";
 
 export const newPasswordFlags = {
@@ -162,7 +162,7 @@ export async function readNewPassword(
   flags: FlagValues<typeof newPasswordFlags>,
 ): Promise<string> {
   const file = flags["new-user-password-file"];
-  if (file !== "") return readSecretFile(file, io);
+  if (file !== "") return readPasswordFile(file, io);
   return flags.interactive ? askTwice(io, user) : firstWord(io);
 }
 

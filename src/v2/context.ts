@@ -1,5 +1,6 @@
 // The running command's world: settings, and clients made when they are asked for, in Go's order of failures: endpoints,
 // TLS files, password, then the members that the cluster advertises. Answers to ctlv2/command/util.go.
+import { splitUser } from "../cli/password";
 import { longestTimerMs } from "../clock";
 import { CliError } from "../errors";
 import { quote } from "../go/quote";
@@ -10,7 +11,6 @@ import { ClusterClient, withDeadline } from "./http/cluster-client";
 import { RequestError } from "./http/errors";
 import { parseUrl, UrlError, urlText } from "./http/go-url";
 import { openTransport, type RoundTrip } from "./http/round-trip";
-import { splitCredentials } from "./password";
 import type { Settings } from "./settings";
 
 const maxDialMs = 30_000;
@@ -39,7 +39,9 @@ export function createContext(io: Io, settings: Settings, carry?: RoundTrip): Op
     try {
       const endpoints = await findEndpoints(io, settings);
       const carried = await roundTrip();
-      const credentials = await splitCredentials(io, "Password: ", settings.username);
+      const { username } = settings;
+      const credentials =
+        username === "" ? undefined : await splitUser(username, () => askPassword(io, "Password: "));
       return new ClusterClient(endpoints, {
         roundTrip: carried,
         credentials,
@@ -129,4 +131,9 @@ async function findEndpoints(io: Io, settings: Settings): Promise<string[]> {
     const url = parseUrl(each);
     return urlText(url.scheme === "" ? { ...url, scheme: "http" } : url);
   });
+}
+
+/** Trims the typed password, as version 2 in Go does. */
+export async function askPassword(io: Io, prompt: string): Promise<string> {
+  return (await io.readPassword(prompt)).trim();
 }

@@ -1,12 +1,13 @@
 // auth enable and auth disable. Answers to ctlv2/command/auth_commands.go.
+import { splitUser } from "../../cli/password";
 import { ApiError } from "../api/api-error";
 import type { Change, Role } from "../api/auth";
 import { AuthApi } from "../api/auth";
 import type { CommandContext } from "../command";
 import { badArgsPlainly, defineCommand } from "../command";
+import { askPassword } from "../context";
 import { RequestError } from "../http/errors";
 import { canonicalPath } from "../http/go-url";
-import { askPassword, splitCredentials } from "../password";
 import { shown } from "./keys";
 
 export const authEnable = switchCommand(true);
@@ -65,10 +66,7 @@ export const userAdd = defineCommand({
   async run(context, args) {
     const typed = onlyName(args, "username");
     const api = await openAuth(context);
-    const { user = "", password = "" } =
-      typed === ""
-        ? { user: "", password: await askPassword(context.io, "New password: ") }
-        : ((await splitCredentials(context.io, "New password: ", typed)) ?? {});
+    const { user, password } = await splitUser(typed, () => askPassword(context.io, "New password: "));
     await context.inTime((signal) => api.addUser(user, password, signal));
     await context.io.stdout.write(`User ${user} created\n`);
   },
