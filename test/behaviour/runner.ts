@@ -1,6 +1,7 @@
 // What the behaviour suite runs on: a fresh server for every test, and a client of it. One runner per kind of server and
 // of connection; the version tells which behaviours to expect where etcd's own versions differ.
 import type { EtcdClient } from "../../src/client/client";
+import { testUnless } from "../support/skip";
 import { Requests } from "./requests";
 
 export interface RunningServer {
@@ -56,6 +57,6 @@ export function testSince(
   name: string,
   body: () => Promise<void>,
 ) {
-  if (runner.version >= version) test(name, body);
-  else test.skip(`${name} (since ${version})`, body);
+  const isThere = runner.version >= version;
+  testUnless(isThere ? undefined : `etcd ${runner.version} does not have it, ${version} does`, name, body);
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { knownProcess, startChild } from "../../src/cli/child";
 import { exitText } from "../../src/go/os";
 import type { ChildEnd, ChildOptions } from "../../src/io";
+import { notLinux, testUnless } from "../support/skip";
 import { until } from "../support/until";
 import { workFolder } from "../support/work-folder";
 
@@ -39,8 +40,7 @@ describe("a child process", () => {
     expect(exitText({ exitCode: 7 })).toBe("exit status 7");
   });
 
-  const onLinux = process.platform === "linux" ? test : test.skip;
-  onLinux("is ended with all that it has started, also with who does not want to", async () => {
+  testUnless(notLinux, "is ended with all that it has started, also with who does not want to", async () => {
     // Only who ignores SIGTERM is there to write the second line.
     const work = `trap '' TERM; (trap '' TERM; echo $BASHPID > ${folder()}/inner; while :; do sleep 100; done) & sleep 100`;
     const child = await startChild(

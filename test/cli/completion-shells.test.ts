@@ -7,12 +7,12 @@ import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { run } from "../support/child";
 import { program } from "../support/etcdctl";
+import { describeUnless } from "../support/skip";
 import { workFolder } from "../support/work-folder";
 
 function describeWith(shell: string, body: () => void): void {
   const isThere = spawnSync(shell, ["-c", "true"]).status === 0;
-  if (isThere) describe(shell, body);
-  else describe(shell, () => test.skip(`needs ${shell}, which is not installed`, () => undefined));
+  describeUnless(isThere ? undefined : `${shell} is not installed`, shell, body);
 }
 
 let server: EmbeddedServer;

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
+import { describeUnless, notLinux } from "../support/skip";
 
 const root = path.join(__dirname, "..", "..");
 const bin = path.join(root, "bin", "etcdctl.js");
@@ -30,8 +31,7 @@ afterAll(async () => {
 const shell = (script: string) =>
   run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") }, cwd: folder });
 
-const onLinux = process.platform === "linux" ? describe : describe.skip;
-onLinux("arguments that are no UTF-8", () => {
+describeUnless(notLinux, "arguments that are no UTF-8", () => {
   test("are the bytes that were typed: as keys, values, names and in transactions", async () => {
     const { stdout, stderr } = await shell(`
       for byte in fe ff; do key=$(printf "raw\\x$byte"); $ETCDCTL put "$key" "$(printf "v\\x$byte")"; done

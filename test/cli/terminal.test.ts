@@ -3,11 +3,12 @@ import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
 import { etcdctl, program } from "../support/etcdctl";
+import { describeUnless } from "../support/skip";
 
 const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") ?? false;
-const describeOnTerminal = hasScript ? describe : describe.skip;
+const noTerminal = hasScript ? undefined : "util-linux's program `script` is not installed";
 
-describeOnTerminal("on a terminal", () => {
+describeUnless(noTerminal, "on a terminal", () => {
   let server: EmbeddedServer;
   beforeEach(async () => {
     server = await startEmbeddedServer({ keys: { "a/1": "1", "a/2": "2", b: "3" } });

@@ -14,7 +14,8 @@ import { flagsFirst, parseWords } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";
 import { programFlags } from "../../src/v2/program";
 import { Child } from "../support/child";
-import { findEtcd, startEtcd } from "../support/real-etcd";
+import { noEtcd, startEtcd } from "../support/real-etcd";
+import { testUnless } from "../support/skip";
 import { workFolder } from "../support/work-folder";
 import { commandsPage } from "./commands-page";
 import { readPage, shows, type Page } from "./page";
@@ -43,8 +44,8 @@ const servers: Record<string, () => Promise<AsyncDisposable & { readonly endpoin
 describe("a page shows what its commands print:", () => {
   for (const page of pages.filter(({ steps }) => steps.length > 0)) {
     const version = /^etcd (3\.[45])/.exec(page.triedOn)?.[1] as "3.4" | "3.5" | undefined;
-    const isThere = version === undefined || findEtcd(version) !== undefined;
-    (isThere ? test : test.skip)(`${page.file} (on ${page.triedOn})`, async () => tryOut(page));
+    const reason = version === undefined ? undefined : noEtcd(version);
+    testUnless(reason, `${page.file} (on ${page.triedOn})`, () => tryOut(page));
   }
 });
 

@@ -1,10 +1,11 @@
-// Real etcd for tests: found through ETCD_BIN_DIR (folders separated by colons), the cache of scripts/get-etcd.sh, or
-// PATH. Tests that need a version which is not there are skipped, and the test's name says so.
+// Real etcd for tests. It is searched in ETCD_BIN_DIR (folders separated by colons), in the cache of scripts/get-etcd.sh
+// and on PATH. Without it, the tests that need it are skipped.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { ServerGroup, type ServerGroupOptions } from "./server-group";
+import { describeUnless } from "./skip";
 
 export type EtcdVersion = "3.4" | "3.5";
 
@@ -43,14 +44,19 @@ function versionIn(dir: string): string | undefined {
 /** The programs of a version, for use inside describeWithEtcd. */
 export function etcdPrograms(version: EtcdVersion): EtcdPrograms {
   const programs = findEtcd(version);
-  if (!programs) throw new Error(`etcd ${version} is not here: run scripts/get-etcd.sh or set ETCD_BIN_DIR`);
+  if (!programs) throw new Error(noEtcd(version));
   return programs;
 }
 
-/** describe() where that etcd is installed, else one skipped test that tells how to get it. */
-export function describeWithEtcd(version: EtcdVersion, name: string, body: () => void): void {
-  if (findEtcd(version)) describe(name, body);
-  else describe(name, () => test.skip(`needs etcd ${version}: run scripts/get-etcd.sh`, () => undefined));
+/** Why tests that need this version are skipped; undefined where it is installed. */
+export function noEtcd(version: EtcdVersion): string | undefined {
+  return findEtcd(version)
+    ? undefined
+    : `no etcd ${version} found; run scripts/get-etcd.sh or set ETCD_BIN_DIR`;
+}
+
+export function describeWithEtcd(version: EtcdVersion, title: string, body: () => void): void {
+  describeUnless(noEtcd(version), title, body);
 }
 
 export type RealEtcdOptions = Omit<ServerGroupOptions, "command">;

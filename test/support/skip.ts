@@ -1,0 +1,15 @@
+// Skipped tests give their reason in the title; test/support/skip-reporter.cjs prints it at the end of the run.
+
+/** test() when there is no `reason` to skip it. */
+export function testUnless(reason: string | undefined, title: string, body: () => Promise<void>): void {
+  if (reason === undefined) test(title, body);
+  else test.skip(`${title} (skipped: ${reason})`, body);
+}
+
+/** describe() when there is no `reason` to skip it, else one skipped test: `body` may need what is missing. */
+export function describeUnless(reason: string | undefined, title: string, body: () => void): void {
+  if (reason === undefined) describe(title, body);
+  else describe(title, () => test.skip(`all tests (skipped: ${reason})`, () => undefined));
+}
+
+export const notLinux = process.platform === "linux" ? undefined : "only Linux can run it";
