@@ -5,12 +5,10 @@ export type { ServerTls } from "./server/http/listener";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
 
-export { createClient } from "./client/client";
-export type { EtcdClient } from "./client/client";
-export { connect } from "./connect";
-export type { ConnectOptions } from "./connect";
+export { connect, createClient } from "./client/client";
+export type { ConnectOptions, EtcdClient } from "./client/client";
 export { openTransport } from "./transport/open";
-export type { Credentials, TlsOptions, TransportOptions } from "./transport/open";
+export type { Credentials, TlsOptions, TransportOptions } from "./transport/transport";
 export type { CallOptions, Transport } from "./transport/transport";
 
 export type { Clock } from "./clock";

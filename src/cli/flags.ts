@@ -1,6 +1,6 @@
 // Flags as data: a table per command, from which the parser, the help, the completion and the types follow.
 // Go's pflag decides the grammar (cli/grammar.ts); here is only what a flag is.
-import { parseDuration } from "../go/duration";
+import { parseDuration } from "../go/units";
 import { quote } from "../go/quote";
 import { ParseError, parseInt64, parseUint64 } from "../go/strconv";
 

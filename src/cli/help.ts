@@ -2,7 +2,7 @@
 // spelled out and everything else after `--`, since the flags follow Go's grammar (commands/parse-flags.ts), not its own.
 // Answers to etcdctl's ctlv3/ctl.go and cobra's help.
 import { Command, Option } from "commander";
-import { formatDuration } from "../go/duration";
+import { formatDuration } from "../go/units";
 import type { FoundCommand } from "./find-command";
 import type { Flag, FlagTable } from "./flags";
 import type { CommandNode } from "./manifest/builders";

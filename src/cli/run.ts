@@ -3,7 +3,7 @@
 // Answers to cobra's ExecuteC.
 import type { Command } from "../commands/command";
 import { CliError, ExitCode } from "../errors";
-import { isQuotedAsIs, quote } from "../go/quote";
+import { needsNoEscapes, quote } from "../go/quote";
 import type { Io, OutputStream } from "../io";
 import type { CompletedProgram } from "./completion/complete";
 import { createContext } from "./context";
@@ -195,7 +195,7 @@ async function showTopic(
 
 /** Go's %#q for what is printable ASCII, else %q. */
 function backquoted(word: string): string {
-  const isPlain = isQuotedAsIs(Buffer.from(word.replaceAll(/["\\]/g, "")));
+  const isPlain = needsNoEscapes(Buffer.from(word.replaceAll(/["\\]/g, "")));
   return isPlain && !word.includes("`") ? `\`${word}\`` : quote(word);
 }
 

@@ -1,5 +1,6 @@
-// One typed client over all services, made from their descriptions: `client.kv.range(request)`.
-// Knows the Transport seam and the generated descriptions, not what is behind the seam.
+// One typed client for all services of etcd, made from their descriptions: `client.kv.range(request)`. It knows the
+// Transport interface and the generated descriptions, but not what the transport connects to.
+import { systemClock } from "../clock";
 import {
   AuthService,
   ClusterService,
@@ -11,7 +12,25 @@ import {
 import { ElectionService } from "../proto/gen/v3electionpb";
 import { LockService } from "../proto/gen/v3lockpb";
 import type { AnyMethod, ServiceDescription } from "../proto/message";
-import type { CallOptions, ClientMethod, Transport } from "../transport/transport";
+import type { CallOptions, ClientMethod, Transport, TransportOptions } from "../transport/transport";
+
+/** Options of `connect`: those of `openTransport`, with a default clock. Only `endpoints` is required. */
+export interface ConnectOptions extends Omit<TransportOptions, "clock"> {
+  /** The source of time for deadlines, retries and pings. Default: the system clock. */
+  readonly clock?: TransportOptions["clock"];
+}
+
+/**
+ * Opens a client for an etcd cluster. The promise resolves without waiting for a connection: each call waits for one
+ * until its deadline. With a user and password in `credentials`, it first logs in, within `dialTimeoutMs`.
+ *
+ * Rejects with a CliError when the options are unusable (no endpoint, unreadable or mismatched TLS files, a send limit
+ * above the receive limit), and with an EtcdError when the login fails. Call `close()` to release the connections.
+ */
+export async function connect(options: ConnectOptions): Promise<EtcdClient> {
+  const { openTransport } = await import("../transport/open");
+  return createClient(await openTransport({ clock: systemClock, ...options }));
+}
 
 const services = {
   kv: KVService,
@@ -24,14 +43,25 @@ const services = {
   election: ElectionService,
 } as const;
 
+/**
+ * The calls of one gRPC service. A unary call takes a request and CallOptions and returns a promise of its response. A
+ * server stream returns an AsyncIterable of responses. A duplex stream takes an AsyncIterable of requests as well.
+ * Every failure is an EtcdError. Leaving the loop over a stream cancels the call.
+ */
 export type ServiceClient<S extends ServiceDescription> = { readonly [K in keyof S]: ClientMethod<S[K]> };
 
+/**
+ * A client for all services of etcd's v3 API: `kv`, `watch`, `lease`, `cluster`, `maintenance`, `auth`, `lock` and
+ * `election`. The messages are those of etcd's .proto files, with 64-bit integers as bigint and bytes as Uint8Array.
+ */
 export type EtcdClient = { readonly [K in keyof typeof services]: ServiceClient<(typeof services)[K]> } & {
-  /** For calls with message types of one's own. */
+  /** The transport under this client, for calls with other message types. */
   readonly transport: Transport;
+  /** Ends every running call with Canceled and closes all connections. A second call does nothing. */
   close(): Promise<void>;
 };
 
+/** Makes a client on a transport that is already open. It sends nothing. The client's `close()` closes the transport. */
 export function createClient(transport: Transport): EtcdClient {
   const entries = Object.entries(services).map(([name, service]) => [
     name,

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
+import { nextKey } from "../etcd/keys";
 import type { RangeRequest, RangeResponse } from "../proto/gen/etcdserverpb";
 import { RangeRequest_SortOrder, RangeRequest_SortTarget } from "../proto/gen/etcdserverpb";
 import type { CallOptions, Transport } from "../transport/transport";
@@ -65,7 +66,7 @@ function behind(request: RangeRequest, { kvs }: PackedRange): RangeRequest {
   const { last } = kvs;
   if (last === undefined) return request;
   const limit = request.limit - BigInt(kvs.length);
-  return { ...request, key: Buffer.concat([last.key, Uint8Array.of(0)]), limit };
+  return { ...request, key: nextKey(last.key), limit };
 }
 
 function atMost(request: RangeRequest, keys: number): RangeRequest {

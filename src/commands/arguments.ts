@@ -1,7 +1,7 @@
 // Arguments as the bytes that go into requests.
 // A word is text from the command line, or bytes where the input may be no UTF-8 (lines of txn).
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
-import { prefixEnd } from "../etcd/keys";
+import { firstKey, openRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import { rawBytes } from "../go/raw-text";
 import { ParseError, parseInt64 } from "../go/strconv";
@@ -28,8 +28,6 @@ export interface KeyRangeFlags {
   readonly "from-key": boolean;
 }
 
-const zeroByte = Uint8Array.of(0);
-
 export function checkPrefixOrFromKey(flags: KeyRangeFlags): void {
   if (flags.prefix && flags["from-key"]) {
     throw badArgs("`--prefix` and `--from-key` cannot be set at the same time, choose one");
@@ -44,8 +42,8 @@ export function keyRange([first = "", end]: readonly Word[], flags: KeyRangeFlag
   }
   const key = bytesOf(first);
   if (!isMany) return { key, rangeEnd: end === undefined ? emptyBytes : bytesOf(end) };
-  if (key.length === 0) return { key: zeroByte, rangeEnd: zeroByte };
-  return { key, rangeEnd: flags.prefix ? prefixEnd(key) : zeroByte };
+  if (key.length === 0) return { key: firstKey, rangeEnd: openRangeEnd };
+  return { key, rangeEnd: flags.prefix ? prefixEnd(key) : openRangeEnd };
 }
 
 // `--consistency`, as get and member list take it. Answers to IsSerializable in etcdctl's util.go.

@@ -1,6 +1,7 @@
 // `compaction REVISION`: forgets the history before a revision. Prints the same line in every format, as Go does.
 // Departure: `compaction current` takes the revision that the cluster has at the moment; where that is done already, all is well.
 // Answers to etcdctl's compaction_command.go.
+import { firstKey } from "../etcd/keys";
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, ExitCode } from "../errors";
@@ -39,7 +40,7 @@ export const command = defineCommand({
 
 /** As the cluster agrees on it; any key does. */
 async function currentRevision({ kv }: EtcdClient, call: CallOptions): Promise<bigint> {
-  const { header } = await kv.range(RangeRequest.create({ key: Buffer.of(0), countOnly: true }), call);
+  const { header } = await kv.range(RangeRequest.create({ key: firstKey, countOnly: true }), call);
   return header?.revision ?? 0n;
 }
 

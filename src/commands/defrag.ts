@@ -2,7 +2,7 @@
 // Answers to etcdctl's defrag_command.go of etcd 3.5.
 import type { FlagTable } from "../cli/flags";
 import { CliError, EtcdError, ExitCode } from "../errors";
-import { formatDuration } from "../go/duration";
+import { formatDuration } from "../go/units";
 import type { Member } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";

@@ -7,7 +7,7 @@ import type { EtcdClient } from "../client/client";
 import { sleep } from "../clock";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
-import { prefixEnd } from "../etcd/keys";
+import { isOpenRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import type { Io } from "../io";
 import { DeleteRangeRequest, DeleteRangeResponse, RangeRequest } from "../proto/gen/etcdserverpb";
@@ -115,7 +115,7 @@ function counted(count: bigint | undefined): string {
 }
 
 function described({ key, rangeEnd }: DeleteRangeRequest): string {
-  const isOpen = rangeEnd.length === 1 && rangeEnd[0] === 0;
+  const isOpen = isOpenRangeEnd(rangeEnd);
   if (isOpen && key.length === 1 && key[0] === 0) return "- every key there is";
   if (isOpen) return `from ${quote(key)} on`;
   if (Buffer.compare(prefixEnd(key), rangeEnd) === 0) return `beginning with ${quote(key)}`;

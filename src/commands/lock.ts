@@ -5,7 +5,7 @@ import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, ExitCode } from "../errors";
-import { formatDuration } from "../go/duration";
+import { formatDuration } from "../go/units";
 import { exitText } from "../go/os";
 import type { ChildEnd, ChildProcess, Io } from "../io";
 import { StartFailure } from "../io";

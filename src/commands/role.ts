@@ -1,7 +1,7 @@
 // `role add ROLE`: makes a role that may do nothing yet. Answers to etcdctl's role_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { badArgs } from "../errors";
-import { prefixEnd } from "../etcd/keys";
+import { firstKey, openRangeEnd, prefixEnd } from "../etcd/keys";
 import { rawBytes } from "../go/raw-text";
 import { Permission_Type } from "../proto/gen/authpb";
 import { AuthRoleGrantPermissionRequest, AuthRoleRevokePermissionRequest } from "../proto/gen/etcdserverpb";
@@ -112,8 +112,6 @@ export function revokeRequest(
 
 export type PermissionFlags = FlagValues<typeof permissionFlags>;
 
-const zeroByte = Buffer.of(0);
-
 export function permissionRange(
   [key = "", end]: readonly string[],
   { prefix, "from-key": fromKey }: PermissionFlags,
@@ -121,11 +119,11 @@ export function permissionRange(
   if (prefix && fromKey && (key === "" || end === undefined)) {
     throw badArgs("--from-key and --prefix flags are mutually exclusive");
   }
-  if (key === "") return { key: zeroByte, rangeEnd: prefix || fromKey ? zeroByte : emptyBytes };
+  if (key === "") return { key: firstKey, rangeEnd: prefix || fromKey ? openRangeEnd : emptyBytes };
   if (end !== undefined && prefix) throw badArgs("unexpected endkey argument with --prefix flag");
   if (end !== undefined && fromKey) throw badArgs("unexpected endkey argument with --from-key flag");
   const bytes = rawBytes(key);
   if (prefix) return { key: bytes, rangeEnd: prefixEnd(bytes) };
-  if (fromKey) return { key: bytes, rangeEnd: zeroByte };
+  if (fromKey) return { key: bytes, rangeEnd: openRangeEnd };
   return { key: bytes, rangeEnd: end === undefined ? emptyBytes : rawBytes(end) };
 }

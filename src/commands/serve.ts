@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { FlagValues } from "../cli/flags";
 import { CliError, ExitCode } from "../errors";
-import { parseDuration } from "../go/duration";
+import { parseDuration } from "../go/units";
 import type { Io } from "../io";
 import type { ServerOptions } from "../server/server";
 import { defineCommand } from "./command";

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { CliError, ExitCode } from "../errors";
-import { humanizeBytes } from "../go/duration";
+import { humanizeBytes } from "../go/units";
 import type { Io } from "../io";
 import { checkExists, waitUntilUnlocked, withInputFile } from "../offline/database-file";
 import { newCluster } from "../offline/new-cluster";

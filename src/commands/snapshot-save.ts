@@ -10,7 +10,7 @@ import type { SnapshotSummary } from "../client/snapshot";
 import { DamagedSnapshot, copySnapshot } from "../client/snapshot";
 import { sleep } from "../clock";
 import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../errors";
-import { humanizeBytes } from "../go/duration";
+import { humanizeBytes } from "../go/units";
 import { osErrorReason } from "../go/os";
 import type { Io } from "../io";
 import type { StatusResponse } from "../proto/gen/etcdserverpb";

@@ -82,7 +82,7 @@ export const serverErrors = {
 export type ServerErrorName = keyof typeof serverErrors;
 
 /** Servers send these, but Go's client has no translation for them and shows the raw status. */
-const shownRaw: readonly ServerErrorName[] = [
+const untranslated: readonly ServerErrorName[] = [
   "invalidClientAPIVersion",
   "watchCanceled",
   "permissionNotGiven",
@@ -93,7 +93,7 @@ const shownRaw: readonly ServerErrorName[] = [
 
 const byText = new Map<string, ServerError>(
   Object.entries(serverErrors)
-    .filter(([name]) => !shownRaw.includes(name as ServerErrorName))
+    .filter(([name]) => !untranslated.includes(name as ServerErrorName))
     .map(([, error]) => [error.text, error]),
 );
 

@@ -26,11 +26,11 @@ export function parseVersion(text: string): Version | string {
   }
 }
 
-export function isBelow(a: Version, b: Version): boolean {
+export function isOlder(a: Version, b: Version): boolean {
   if (a.major !== b.major) return a.major < b.major;
   return a.minor !== b.minor ? a.minor < b.minor : a.patch < b.patch;
 }
 
-export function plain({ major, minor, patch }: Version): string {
+export function formatVersion({ major, minor, patch }: Version): string {
   return `${major}.${minor}.${patch}`;
 }

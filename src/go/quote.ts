@@ -5,7 +5,7 @@ import { rawBytes, utf8Size } from "./raw-text";
 
 export function quote(value: Uint8Array | string): string {
   const bytes = rawBytes(value);
-  if (isQuotedAsIs(bytes)) return `"${bytes.toString("latin1")}"`;
+  if (needsNoEscapes(bytes)) return `"${bytes.toString("latin1")}"`;
   let quoted = '"';
   for (let pos = 0; pos < bytes.length;) {
     const first = bytes[pos] as number;
@@ -18,7 +18,7 @@ export function quote(value: Uint8Array | string): string {
 }
 
 /** Whether the bytes stand unchanged between the quotes: printable ASCII without `"` and `\`. */
-export function isQuotedAsIs(bytes: Uint8Array): boolean {
+export function needsNoEscapes(bytes: Uint8Array): boolean {
   for (const byte of bytes) {
     if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return false;
   }

@@ -5,7 +5,7 @@
 import { join, resolve } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import type { Version } from "../etcd/versions";
-import { isBelow, parseVersion, plain } from "../etcd/versions";
+import { isOlder, parseVersion, formatVersion } from "../etcd/versions";
 import { quote } from "../go/quote";
 import type { Io } from "../io";
 import { InternalRaftRequest } from "../proto/gen/etcdserverpb";
@@ -42,7 +42,7 @@ export function targetVersion(text: string): Version {
   }
   const version = parseVersion(`${text}.0`);
   if (typeof version === "string") throw badArgs(`failed to parse target version: ${version}`);
-  if (!isBelow(version, v3_5)) return version;
+  if (!isOlder(version, v3_5)) return version;
   throw badArgs(`target version ${quote(`${version.major}.${version.minor}`)} not supported. Minimal "3.5"`);
 }
 
@@ -58,7 +58,7 @@ export async function migrate(options: MigrateOptions, io: Io): Promise<void> {
   const db = openDatabase(file);
   try {
     const current = currentVersion(db);
-    if (plain(current) === plain(target)) return await tell("storage version up-to-date");
+    if (formatVersion(current) === formatVersion(target)) return await tell("storage version up-to-date");
     const inLog = newestInLog(join(resolve(io.cwd, dataDir), "member", "wal"));
     try {
       checkPossible(current, target, inLog);
@@ -96,12 +96,13 @@ function checkPossible(current: Version, target: Version, inLog: Version | undef
     throw refuse(`${plan} changing major storage version is not supported`);
   }
   const unknown = firstUnknown(current, target);
-  if (unknown !== undefined) throw refuse(`${plan} version ${quote(plain(unknown))} is not supported`);
-  if (isBelow(target, current) && inLog !== undefined && isBelow(target, inLog)) {
+  if (unknown !== undefined)
+    throw refuse(`${plan} version ${quote(formatVersion(unknown))} is not supported`);
+  if (isOlder(target, current) && inLog !== undefined && isOlder(target, inLog)) {
     throw new CliError(
       ExitCode.error,
       "cannot downgrade storage, WAL contains newer entries, as the target version " +
-        `(${plain(target)}) is lower than the version (${plain(inLog)}) detected from WAL logs`,
+        `(${formatVersion(target)}) is lower than the version (${formatVersion(inLog)}) detected from WAL logs`,
       { hints: ["start the member once more, let it write a snapshot, and stop it"] },
     );
   }
@@ -109,9 +110,9 @@ function checkPossible(current: Version, target: Version, inLog: Version | undef
 
 /** The first step from one version to the other that is not known, as etcd names it. */
 function firstUnknown(current: Version, target: Version): Version | undefined {
-  const isKnown = (version: Version) => !isBelow(version, v3_6) && !isBelow(v3_7, version);
-  if (isBelow(target, current)) return isKnown(minor(current, 0n)) ? undefined : minor(current, 0n);
-  for (let at = minor(current, 1n); !isBelow(target, at); at = minor(at, 1n)) if (!isKnown(at)) return at;
+  const isKnown = (version: Version) => !isOlder(version, v3_6) && !isOlder(v3_7, version);
+  if (isOlder(target, current)) return isKnown(minor(current, 0n)) ? undefined : minor(current, 0n);
+  for (let at = minor(current, 1n); !isOlder(target, at); at = minor(at, 1n)) if (!isKnown(at)) return at;
   return undefined;
 }
 
@@ -120,8 +121,8 @@ function minor({ major, minor }: Version, more: bigint): Version {
 }
 
 function versionEdit(target: Version): BucketEdit {
-  if (isBelow(target, v3_6)) return { remove: [storageVersionKey] };
-  return { set: [[storageVersionKey, Buffer.from(plain(target))]] };
+  if (isOlder(target, v3_6)) return { remove: [storageVersionKey] };
+  return { set: [[storageVersionKey, Buffer.from(formatVersion(target))]] };
 }
 
 // The oldest etcd that understands all that a write-ahead log holds, as far as it matters: since 3.5 one request was added.
@@ -136,7 +137,7 @@ export function newestInLog(walDir: string): Version | undefined {
   for (const item of readLog(walDir, from)) {
     if (item.kind !== "entry" || (item.entry.Index ?? 0n) <= from) continue;
     const version = versionOf(item.entry);
-    if (version !== undefined && (newest === undefined || isBelow(newest, version))) newest = version;
+    if (version !== undefined && (newest === undefined || isOlder(newest, version))) newest = version;
   }
   return newest;
 }
@@ -146,7 +147,7 @@ function versionOf({ Type, Data }: Entry): Version | undefined {
   const tested = request(Data)?.downgradeVersionTest;
   if (tested === undefined) return undefined;
   const version = parseVersion(tested.ver);
-  return typeof version === "string" || isBelow(version, addedIn) ? addedIn : version;
+  return typeof version === "string" || isOlder(version, addedIn) ? addedIn : version;
 }
 
 /** undefined: a request of API 2, which 3.4 and 3.5 may write in a form of its own. */

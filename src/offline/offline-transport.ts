@@ -7,21 +7,12 @@ import { isAbsolute, join } from "node:path";
 import { platform } from "node:process";
 import type { Clock } from "../clock";
 import { CliError, ExitCode } from "../errors";
-import type { AlarmRequest, TxnRequest } from "../proto/gen/etcdserverpb";
-import {
-  AlarmRequest_AlarmAction,
-  AuthService,
-  ClusterService,
-  KVService,
-  LeaseService,
-  MaintenanceService,
-} from "../proto/gen/etcdserverpb";
-import type { AnyMethod, Method } from "../proto/message";
+import { isWrite } from "../etcd/methods";
+import type { Method } from "../proto/message";
 import { contentsOf, createEtcdServer, type EtcdServerOptions } from "../server/create-etcd-server";
 import type { EtcdServer } from "../server/etcd-server";
 import { inProcessTransport } from "../server/in-process-transport";
 import { allRoutes } from "../server/rpc/all-routes";
-import { isReadOnly } from "../server/rpc/check-kv";
 import { openDataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
 import type { CallOptions, Transport } from "../transport/transport";
@@ -83,7 +74,7 @@ class DataDirTransport implements Transport {
   ) {}
 
   async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
-    const { transport } = await this.open(isChange(method, request), options);
+    const { transport } = await this.open(isWrite(method, request), options);
     return transport.unary(method, request, options);
   }
 
@@ -178,37 +169,6 @@ function standingStill(clock: Clock): Clock {
     monotonicNs: () => 0n,
     setTimeout: () => ({ cancel: () => undefined }),
   };
-}
-
-const changes = new Set<AnyMethod>([
-  KVService.put,
-  KVService.deleteRange,
-  KVService.compact,
-  LeaseService.leaseGrant,
-  LeaseService.leaseRevoke,
-  AuthService.authEnable,
-  AuthService.authDisable,
-  AuthService.userAdd,
-  AuthService.userDelete,
-  AuthService.userChangePassword,
-  AuthService.userGrantRole,
-  AuthService.userRevokeRole,
-  AuthService.roleAdd,
-  AuthService.roleDelete,
-  AuthService.roleGrantPermission,
-  AuthService.roleRevokePermission,
-  ClusterService.memberAdd,
-  ClusterService.memberRemove,
-  ClusterService.memberUpdate,
-  MaintenanceService.downgrade,
-]);
-
-function isChange(method: AnyMethod, request: unknown): boolean {
-  if (method === KVService.txn) return !isReadOnly(request as TxnRequest);
-  if (method === MaintenanceService.alarm) {
-    return (request as AlarmRequest).action !== AlarmRequest_AlarmAction.GET;
-  }
-  return changes.has(method);
 }
 
 /** Where the platform's programs keep what their user makes. */

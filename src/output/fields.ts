@@ -1,7 +1,7 @@
 // The fields format: every field of a response on a line of its own.
 // --hex shows cluster, member and lease ids in hexadecimal; neither keys and values nor the leader's id change.
 // Answers to etcdctl's printer_fields.go.
-import { isQuotedAsIs, quote } from "../go/quote";
+import { needsNoEscapes, quote } from "../go/quote";
 import { Permission_Type } from "../proto/gen/authpb";
 import type {
   AuthRoleGetResponse,
@@ -270,7 +270,7 @@ export class FieldLines {
 
   quoted(name: string, value: Uint8Array | string): this {
     const out = this.out.bytes(label(name));
-    if (typeof value !== "string" && isQuotedAsIs(value)) out.byte(quoteByte).bytes(value).byte(quoteByte);
+    if (typeof value !== "string" && needsNoEscapes(value)) out.byte(quoteByte).bytes(value).byte(quoteByte);
     else out.text(quote(value));
     out.byte(newline);
     return this;

@@ -3,7 +3,7 @@
 // Answers to etcdctl's printer_json.go.
 import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
 import { Event, KeyValue } from "../proto/gen/mvccpb";
-import type { AnyMessageType, FieldInfo, MessageType } from "../proto/message";
+import { fieldValue, isZero, type AnyMessageType, type FieldInfo, type MessageType } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
 import type { JsonObject, JsonValue } from "./json-value";
 import { writeJson } from "./json-value";
@@ -179,24 +179,15 @@ export function messageJson<T extends object>(type: MessageType<T>, message: T):
 }
 
 function objectOf(type: AnyMessageType, message: object): JsonObject {
-  const values = message as Readonly<Record<string, unknown>>;
   const object: Record<string, JsonValue> = {};
   for (const field of type.fields) {
+    const value = fieldValue(field, message);
     if (field.oneof !== undefined && field.oneofGoName !== undefined) {
       object[field.oneofGoName] ??= {};
-      const chosen = values[field.oneof] as { case: string; value: unknown } | undefined;
-      if (chosen?.case === field.prop)
-        object[field.oneofGoName] = { [field.name]: valueOf(field, chosen.value) };
-    } else if (!isZero(values[field.prop])) {
-      object[field.name] = valueOf(field, values[field.prop]);
-    }
+      if (value !== undefined) object[field.oneofGoName] = { [field.name]: valueOf(field, value) };
+    } else if (!isZero(value)) object[field.name] = valueOf(field, value);
   }
   return object;
-}
-
-/** A message that is there is no zero value, even when it is empty. */
-function isZero(value: unknown): boolean {
-  return !value || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0);
 }
 
 function valueOf(field: FieldInfo, value: unknown): JsonValue {

@@ -1,6 +1,6 @@
 // What the simple and the table format show of members and endpoints: the same cells, laid out differently.
 // Answers to the make…Table functions of etcdctl's printer.go.
-import { formatDuration, humanizeBytes } from "../go/duration";
+import { formatDuration, humanizeBytes } from "../go/units";
 import type { MemberListResponse, StatusResponse } from "../proto/gen/etcdserverpb";
 import type { EndpointHashKV, EndpointHealth, EndpointStatus } from "./printer";
 import { hexId } from "./text";

@@ -1,7 +1,7 @@
 // The simple format: what people and shell scripts read. Keys and values are written as they are, or byte by byte
 // as \xNN with --hex; a range costs no string per key.
 // Answers to etcdctl's printer_simple.go.
-import { prefixEnd } from "../etcd/keys";
+import { isOpenRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import type { Permission } from "../proto/gen/authpb";
 import { Permission_Type } from "../proto/gen/authpb";
@@ -186,7 +186,7 @@ function permissions(out: ByteBuilder, role: string, all: readonly Permission[],
 /** A range that ends at a zero byte has no end. */
 function interval(out: ByteBuilder, key: Uint8Array, end: Uint8Array): ByteBuilder {
   out.ascii("[").bytes(key).ascii(", ");
-  return end.length === 1 && end[0] === 0 ? out.ascii("<open ended>") : out.bytes(end).ascii(")");
+  return isOpenRangeEnd(end) ? out.ascii("<open ended>") : out.bytes(end).ascii(")");
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -3,27 +3,16 @@
 // Answers to the String method of Go's messages, which etcdctl prints where it has no better form.
 import { utf8Size } from "../go/raw-text";
 import type { AnyMessageType, FieldInfo } from "../proto/message";
-import { enumName } from "../proto/message";
+import { enumName, fieldValue, isZero } from "../proto/message";
 
 export function messageText(type: AnyMessageType, message: object): string {
-  const values = message as Record<string, unknown>;
-  return type.fields.flatMap((field) => fieldTexts(field, valueOf(field, values))).join(" ");
-}
-
-function valueOf(field: FieldInfo, values: Record<string, unknown>): unknown {
-  if (field.oneof === undefined) return values[field.prop];
-  const active = values[field.oneof] as { case: string; value: unknown } | undefined;
-  return active?.case === field.prop ? active.value : undefined;
+  return type.fields.flatMap((field) => fieldTexts(field, fieldValue(field, message))).join(" ");
 }
 
 function fieldTexts(field: FieldInfo, value: unknown): string[] {
   if (Array.isArray(value)) return value.map((item) => fieldText(field, item));
   if (value === undefined || (field.oneof === undefined && isZero(value))) return [];
   return [fieldText(field, value)];
-}
-
-function isZero(value: unknown): boolean {
-  return !value || (value instanceof Uint8Array && value.length === 0);
 }
 
 function fieldText({ name, type, names }: FieldInfo, value: unknown): string {

@@ -31,6 +31,19 @@ export function enumName(names: EnumNames, value: number): string {
   return Object.keys(names).find((name) => names[name] === value) ?? String(value);
 }
 
+/** The value of a field of any message; undefined for a member of a oneof that is not the chosen one. */
+export function fieldValue({ prop, oneof }: FieldInfo, message: object): unknown {
+  const values = message as Readonly<Record<string, unknown>>;
+  if (oneof === undefined) return values[prop];
+  const chosen = values[oneof] as { readonly case: string; readonly value: unknown } | undefined;
+  return chosen?.case === prop ? chosen.value : undefined;
+}
+
+/** Whether proto3 leaves the value out. A message that is present is not zero, even when it is empty. */
+export function isZero(value: unknown): boolean {
+  return !value || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0);
+}
+
 export interface MessageType<T> extends Codec<T> {
   readonly typeName: string;
   /** In order of field numbers. */

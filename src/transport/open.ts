@@ -6,8 +6,6 @@ import { isBadEndpoint, parseEndpoint } from "./endpoint";
 import type { TlsFiles } from "./tls/files";
 import type { TlsOptions, Transport, TransportOptions } from "./transport";
 
-export type { Credentials, TlsOptions, TransportOptions } from "./transport";
-
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
   const files = await loadTlsFiles(tlsOptions);

@@ -1,7 +1,7 @@
 // Version 2's command line: urfave/cli over Go's flag package. One dash or two, `--flag value` or `--flag=value`; a
 // command's flags may stand after its arguments, and `--` ends them. Pure; mistakes are told in Go's words.
 // Answers to urfave/cli v1 (reorderArgs, normalizeFlags) and flag.FlagSet.Parse.
-import { parseDuration } from "../go/duration";
+import { parseDuration } from "../go/units";
 import { quote } from "../go/quote";
 import { ParseError, parseInt64 } from "../go/strconv";
 

@@ -1,6 +1,6 @@
 // The help of version 2's program, groups and commands, in the sections that urfave/cli has; the words are ours. Pure.
 import { etcdVersion } from "../etcd/versions";
-import { formatDuration } from "../go/duration";
+import { formatDuration } from "../go/units";
 import type { Flag, FlagTable } from "./flags";
 import type { CommandNode } from "./manifest";
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { main } from "../../src/cli/main";
 import { command } from "../../src/commands/serve";
-import { connect } from "../../src/connect";
+import { connect } from "../../src/client/client";
 import { CliError } from "../../src/errors";
 import { Requests } from "../behaviour/requests";
 import { httpRequest } from "../support/http-request";

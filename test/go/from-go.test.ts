@@ -1,7 +1,7 @@
 // Go's formatting, held against tables recorded from Go 1.26 (from-go.json; byte strings in base64).
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatDuration, humanizeBytes, parseDuration } from "../../src/go/duration";
+import { formatDuration, humanizeBytes, parseDuration } from "../../src/go/units";
 import { jsonString, quote } from "../../src/go/quote";
 import { ParseError, parseInt64, parseUint64, unquote } from "../../src/go/strconv";
 

@@ -3,7 +3,7 @@
 import type { EtcdClient } from "../../client/client";
 import { sleep } from "../../clock";
 import { keyRange } from "../../commands/arguments";
-import { prefixEnd } from "../../etcd/keys";
+import { nextKey, prefixEnd } from "../../etcd/keys";
 import type { Io } from "../../io";
 import { MemberListRequest, RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
@@ -81,7 +81,7 @@ async function keysOneLevel({ kv }: EtcdClient, typed: string, call: CallOptions
       const slash = each.key.indexOf(slashByte, Buffer.byteLength(typed));
       const level = slash < 0 ? each.key : each.key.subarray(0, slash + 1);
       const text = Buffer.from(level).toString();
-      key = slash < 0 ? Buffer.concat([each.key, Uint8Array.of(0)]) : prefixEnd(level);
+      key = slash < 0 ? nextKey(each.key) : prefixEnd(level);
       if (text !== found.at(-1)?.text) found.push({ text, isOpen: slash >= 0 });
     }
   }

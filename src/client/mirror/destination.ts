@@ -4,6 +4,7 @@
 // first broken connection.
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
+import { nextKey } from "../../etcd/keys";
 import { quote } from "../../go/quote";
 import type { RequestOp } from "../../proto/gen/etcdserverpb";
 import {
@@ -84,7 +85,7 @@ export class Destination {
       for (const kv of kvs) yield kv.key;
       const last = kvs.at(-1);
       if (!more || !last) return;
-      next = Buffer.concat([last.key, Uint8Array.of(0)]);
+      next = nextKey(last.key);
     }
   }
 

@@ -30,15 +30,6 @@ export class KeySpaces {
   }
 }
 
-/** The next key in order. */
-export function keyAfter(key: Uint8Array): Uint8Array {
-  return Buffer.concat([key, Uint8Array.of(0)]);
-}
-
-export function startsWith(key: Uint8Array, prefix: Uint8Array): boolean {
-  return Buffer.compare(key.subarray(0, prefix.length), prefix) === 0;
-}
-
 function name(key: Uint8Array, { prefix }: KeySpace): string {
   return Buffer.from(key.subarray(prefix.length)).toString("latin1");
 }

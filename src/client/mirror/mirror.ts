@@ -3,6 +3,7 @@
 // batch of events, at a time. Answers to client/v3/mirror's syncer.
 import { CliError, ExitCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
+import { nextKey, startsWith } from "../../etcd/keys";
 import { quote } from "../../go/quote";
 import { RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { Event, KeyValue } from "../../proto/gen/mvccpb";
@@ -13,7 +14,6 @@ import { Watch, WatchCanceled } from "../watch";
 import type { Destination, MirrorContext, WriteGroup, Write } from "./destination";
 import { PeerHealth } from "./destination";
 import type { KeySpaces } from "./key-spaces";
-import { keyAfter, startsWith } from "./key-spaces";
 
 export interface MirrorOptions extends MirrorContext {
   readonly source: EtcdClient;
@@ -117,7 +117,7 @@ export class Mirror {
           revision ||= part.header?.revision ?? 0n;
           const last = part.kvs.at(-1);
           if (!last) continue;
-          const end = keyAfter(last.key);
+          const end = nextKey(last.key);
           if (isResync) await this.deleteAllBut(part.kvs, next, spaces.toDestination(end));
           const changed = part.kvs.filter(({ modRevision }) => modRevision > since);
           await destination.write(changed.map((kv) => [this.toWrite(kv)]));

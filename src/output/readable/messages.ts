@@ -5,7 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import { Event, Event_EventType, KeyValue } from "../../proto/gen/mvccpb";
 import type { AnyMessageType, FieldInfo } from "../../proto/message";
-import { enumName } from "../../proto/message";
+import { enumName, fieldValue } from "../../proto/message";
 import type { JsonObject, JsonValue } from "../json-value";
 import { hexId, hexLeaseId } from "../text";
 
@@ -15,9 +15,8 @@ type Fields = Record<string, JsonValue>;
 export function readableMessage(type: AnyMessageType, message: object): JsonObject {
   if (type === KeyValue) return readableKeyValue(message as KeyValue);
   if (type === Event) return readableEvent(message as Event);
-  const values = message as Readonly<Record<string, unknown>>;
   const fields: Fields = {};
-  for (const field of type.fields) addField(fields, field, fieldValue(field, values));
+  for (const field of type.fields) addField(fields, field, fieldValue(field, message));
   return fields;
 }
 
@@ -51,12 +50,6 @@ function addBytes(fields: Fields, name: string, bytes: Uint8Array): Fields {
   if (text === undefined) fields[`${name}_base64`] = base64(bytes);
   else fields[name] = text;
   return fields;
-}
-
-function fieldValue({ prop, oneof }: FieldInfo, values: Readonly<Record<string, unknown>>): unknown {
-  if (oneof === undefined) return values[prop];
-  const chosen = values[oneof] as { case: string; value: unknown } | undefined;
-  return chosen?.case === prop ? chosen.value : undefined;
 }
 
 function addField(fields: Fields, field: FieldInfo, value: unknown): void {

@@ -7,7 +7,8 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
-import { after, endOf } from "../mvcc/keys";
+import { nextKey } from "../../etcd/keys";
+import { endOf } from "../mvcc/keys";
 import type { ReadView } from "../mvcc/kv";
 import type { Engine } from "./engine";
 import { headerAt } from "./engine";
@@ -120,13 +121,13 @@ export function* rangeChunks(
       return;
     }
     yield { kvs, more: false, count: 0n };
-    key = after(last.key);
+    key = nextKey(last.key);
     limit = Math.min(adjusted(limit, sizeOf(piece), targetBytes), wanted - sent);
   }
 
   function rest(lastKey: Uint8Array): number {
     const options = { countOnly: true, revision: Number(pinned) };
-    return store.range(after(lastKey), endOf(request.rangeEnd), options).count;
+    return store.range(nextKey(lastKey), endOf(request.rangeEnd), options).count;
   }
 }
 

@@ -1,6 +1,7 @@
 // Users, roles and what they may do; whether anybody asks. Passwords come in as hashes, since hashing takes its time and
 // nothing here waits. Must stay true: every change counts the auth revision up by one, a refused one changes nothing.
 // Answers to etcd's server/auth/store.go with simple tokens; their revision is always the newest, so none is ever old.
+import { openRangeEnd } from "../../etcd/keys";
 import type { Clock } from "../../clock";
 import type { Permission, User, UserAddOptions } from "../../proto/gen/authpb";
 import { Permission_Type, Role } from "../../proto/gen/authpb";
@@ -177,7 +178,7 @@ export class AuthStore {
 const rootPermission: Permission = {
   permType: Permission_Type.READWRITE,
   key: emptyBytes,
-  rangeEnd: Buffer.from([0]),
+  rangeEnd: openRangeEnd,
 };
 
 function refuse(reason: ConstructorParameters<typeof AuthError>[0]): never {

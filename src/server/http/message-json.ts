@@ -2,22 +2,16 @@
 // base64, zero values left out; read back, both spellings of a name and numbers are taken and what is not known is passed
 // over. Generic over MessageType.fields. Answers to protojson as etcd's gateway sets it up (server/embed/serve.go).
 import { lineAndColumn, type JsonField, type JsonNode } from "../../go/parse-json";
-import type { AnyMessageType, FieldInfo } from "../../proto/message";
+import { fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../../proto/message";
 
 export function messageToJson(type: AnyMessageType, message: object): Record<string, unknown> {
-  const values = message as Readonly<Record<string, unknown>>;
   const json: Record<string, unknown> = {};
   for (const field of type.fields) {
-    if (field.oneof !== undefined) {
-      const chosen = values[field.oneof] as { case: string; value: unknown } | undefined;
-      if (chosen?.case === field.prop) json[field.name] = valueToJson(field, chosen.value);
-    } else if (!isZero(values[field.prop])) json[field.name] = valueToJson(field, values[field.prop]);
+    const value = fieldValue(field, message);
+    const isAbsent = field.oneof === undefined ? isZero(value) : value === undefined;
+    if (!isAbsent) json[field.name] = valueToJson(field, value);
   }
   return json;
-}
-
-function isZero(value: unknown): boolean {
-  return !value || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0);
 }
 
 function valueToJson(field: FieldInfo, value: unknown): unknown {

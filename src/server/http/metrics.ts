@@ -1,5 +1,6 @@
 // The page of metrics, with those names of etcd's that tools read and this server has a number for. No counter is kept for
 // it: everything here is asked for when the page is. Answers to /metrics of etcd (the names) and of Prometheus (the text).
+import { firstKey } from "../../etcd/keys";
 import { cpuUsage, memoryUsage, uptime } from "node:process";
 import type { EtcdServer } from "../etcd-server";
 import { quotaBytes } from "../rpc/quota";
@@ -72,5 +73,4 @@ function processMetrics(): Metric[] {
   ];
 }
 
-const firstKey = Buffer.from([0]);
 const allKeys = Buffer.alloc(0);

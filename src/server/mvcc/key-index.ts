@@ -7,7 +7,7 @@
 // compact(n) keeps what came after n and the one record that get(n) finds; a tombstone only if it is exactly at n:
 //     compact(1): nothing goes    compact(2): 1 goes        compact(3): 1, 2 go
 //     compact(4): 1, 2, 3(t) go   compact(5): all but 5(t)  compact(6): the key is gone
-import { after } from "./keys";
+import { nextKey } from "../../etcd/keys";
 import type { Records } from "./records";
 import { none } from "./records";
 import type { KeyVisitor } from "./sorted-keys";
@@ -30,7 +30,7 @@ export class KeyIndex {
 
   /** Visits the keys of a range (end: undefined, empty or a key; see kv.ts) that live at `atRev`, in order. */
   walk(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): void {
-    const stop = end === undefined ? after(key) : end.length === 0 ? undefined : end;
+    const stop = end === undefined ? nextKey(key) : end.length === 0 ? undefined : end;
     this.keys.walk(key, stop, (head, chunk, place) => {
       const id = this.liveAt(head, atRev);
       return id === none || visit(id, chunk, place);

@@ -1,5 +1,6 @@
 // A set of half-open key ranges, kept sorted and apart, so that asking stays cheap for any number of them. Keys are
 // latin1 strings, whose order is that of their bytes. Leaf; used for overlaps inside a txn and for permissions.
+import { isOpenRangeEnd } from "../../etcd/keys";
 
 export interface KeyRange {
   readonly start: string;
@@ -70,12 +71,7 @@ export function keyBytes(key: string): Buffer {
 /** `range_end` of etcd's API as kv.ts wants it: none: one key; "\0": everything from the key on. */
 export function endOf(rangeEnd: Uint8Array): Uint8Array | undefined {
   if (rangeEnd.length === 0) return undefined;
-  return rangeEnd.length === 1 && rangeEnd[0] === 0 ? rangeEnd.subarray(0, 0) : rangeEnd;
-}
-
-/** The smallest key above. */
-export function after(key: Uint8Array): Uint8Array {
-  return Buffer.concat([key, Buffer.alloc(1)]);
+  return isOpenRangeEnd(rangeEnd) ? rangeEnd.subarray(0, 0) : rangeEnd;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -58,11 +58,6 @@ export function checkTxn(request: TxnRequest, maxOps: number): void {
   for (const op of request.failure) checkOp(op, maxOps - ops);
 }
 
-/** No change: etcd answers it without the raft log, and without the limits that guard it. */
-export function isReadOnly(request: TxnRequest): boolean {
-  return [...request.success, ...request.failure].every((op) => op.request?.case === "requestRange");
-}
-
 /** Of a txn that only reads: it may be answered without asking whether there is a newer leader. */
 export function isSerializable(request: TxnRequest): boolean {
   return [...request.success, ...request.failure].every(

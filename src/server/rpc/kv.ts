@@ -5,6 +5,7 @@ import type {
   RangeStreamResponse,
   ResponseHeader,
 } from "../../proto/gen/etcdserverpb";
+import { isReadOnlyTxn } from "../../etcd/methods";
 import { applyCompact } from "../apply/engine";
 import { applyRange, rangeChunks } from "../apply/range";
 import { applyDeleteRange, applyPut, applyTxn } from "../apply/txn";
@@ -18,7 +19,6 @@ import {
   checkRange,
   checkRangeStream,
   checkTxn,
-  isReadOnly,
   isSerializable,
 } from "./check-kv";
 import { toServerError } from "./errors";
@@ -72,7 +72,7 @@ export function kvHandlers(member: EtcdServer): ServiceHandlers<typeof KVService
         authorize(member, call, (access) => mayTxn(access, request));
         return applyTxn(engine, request);
       };
-      if (!isReadOnly(request)) return change(call, cost, carryOut);
+      if (!isReadOnlyTxn(request)) return change(call, cost, carryOut);
       if (!isSerializable(request)) assertLeader(member);
       return withHeader(member, translated(carryOut));
     },

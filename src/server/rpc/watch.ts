@@ -1,5 +1,6 @@
 // The Watch service: requests to a WatchStream of the engine, its messages to responses. The engine keeps the order of
 // all messages of a stream. Answers to etcd's v3rpc/watch.go.
+import { firstKey, isOpenRangeEnd } from "../../etcd/keys";
 import { EtcdError } from "../../errors";
 import {
   WatchCreateRequest_FilterType as FilterType,
@@ -71,7 +72,7 @@ function create(
   stream.watch({
     id: request.watchId,
     key,
-    end: rangeEnd.length === 0 ? undefined : rangeEnd.length === 1 && rangeEnd[0] === 0 ? noEnd : rangeEnd,
+    end: rangeEnd.length === 0 ? undefined : isOpenRangeEnd(rangeEnd) ? noEnd : rangeEnd,
     startRevision: Number(request.startRevision),
     noPut: filters.includes(FilterType.NOPUT),
     noDelete: filters.includes(FilterType.NODELETE),
@@ -96,7 +97,6 @@ function refusal(
   }
 }
 
-const firstKey = Buffer.from([0]);
 const noEnd = Buffer.alloc(0);
 
 function* responsesOf(member: EtcdServer, message: WatchMessage): Generator<WatchResponse> {

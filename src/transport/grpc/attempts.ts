@@ -1,9 +1,10 @@
 // One call through all its attempts: on the serving endpoint, with token and metadata, again after a fresh token and where
 // Go's rules allow it, and what it fails with in the end. Answers to client/v3/retry_interceptor.go.
 import { EtcdError, StatusCode } from "../../errors";
+import { rulesOf } from "../../etcd/methods";
 import type { AnyMethod } from "../../proto/message";
 import { Lifetime } from "../lifetime";
-import { isRead, isSafeToRepeat, maxAttempts, pauseBeforeMs } from "../retry";
+import { isSafeToRepeat, maxAttempts, pauseBeforeMs } from "../retry";
 import type { TransportOptions } from "../transport";
 import { unaryCall, type CallStart } from "./call";
 import type { EndpointChannel } from "./endpoint-channel";
@@ -78,7 +79,7 @@ export class Attempts {
   /** A read that stays without an answer, as from a member that was stopped, is asked of a second one as well. */
   async callHedged(channel: EndpointChannel, bytes: Buffer): Promise<Buffer> {
     const { pool, options } = this.context;
-    if (!isRead(this.method) || pool.size === 1) return unaryCall(channel, this.start(), bytes);
+    if (!rulesOf(this.method).hedged || pool.size === 1) return unaryCall(channel, this.start(), bytes);
     const losers = new AbortController();
     const forget = this.lifetime.onEnd(() => losers.abort());
     const lifetime = new Lifetime(options.clock, { deadlineAt: this.lifetime.deadlineAt }, losers.signal);

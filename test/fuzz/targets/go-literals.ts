@@ -1,5 +1,5 @@
 // Go's literals: quoted strings, durations, integers. The first byte says which, the rest is the text.
-import { parseDuration } from "../../../src/go/duration";
+import { parseDuration } from "../../../src/go/units";
 import { ParseError, parseInt64, parseUint64, unquote } from "../../../src/go/strconv";
 import type { FuzzTarget } from "../target";
 

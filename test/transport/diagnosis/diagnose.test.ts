@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { EtcdError } from "../../../src/errors";
 import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
-import type { TlsOptions } from "../../../src/transport/open";
+import type { TlsOptions } from "../../../src/transport/transport";
 import { makeCertificates } from "../../support/certificates";
 import { fakeEtcd, stopFakes } from "../support/fake-etcd";
 import { closeAll, open, within } from "../support/open-for-test";

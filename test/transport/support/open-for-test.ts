@@ -1,6 +1,7 @@
 // Transports of a test, with the system's clock and closed after it.
 import type { Clock } from "../../../src/clock";
-import { openTransport, type TransportOptions } from "../../../src/transport/open";
+import { openTransport } from "../../../src/transport/open";
+import { type TransportOptions } from "../../../src/transport/transport";
 import type { Transport } from "../../../src/transport/transport";
 
 export const clock: Clock = {
