@@ -58,6 +58,7 @@ export async function openSession(
       callOptions: { deadlineAt: clock.now() + Number(TTL) * 1000 - elapsedMs },
       streamOptions: { signal: ending.signal },
       clock,
+      roundTripMs: elapsedMs,
       onFailure: (error) => (failure = failureReason(failure, error)),
     });
     for await (const { TTL: left } of renewals) if (left > 0n) failure = undefined;
