@@ -291,7 +291,7 @@ class RenewalStream {
 }
 
 /** What to report after one more failure: a try that ran out of time says less than an earlier answer. */
-export function reasonAfter(before: string | undefined, { code, message, hints }: EtcdError): string {
+export function failureReason(before: string | undefined, { code, message, hints }: EtcdError): string {
   if (before !== undefined && code === StatusCode.DeadlineExceeded) return before;
   return [message, ...hints].join("; ");
 }

@@ -169,7 +169,7 @@ describe("on a slow link", () => {
       return { ID: 5n, TTL: isAlive ? BigInt(ttlMs / 1000) : 0n };
     };
     const LeaseKeepAlive: Answer = async function* (requests: Requests) {
-      for await (const _ of requests) yield await answer();
+      for await (const { ID } of requests) yield { ...(await answer()), ID };
     };
     return { LeaseGrant: answer, LeaseKeepAlive };
   }
@@ -178,7 +178,9 @@ describe("on a slow link", () => {
     const clock = new ManualClock();
     const { lease } = createClient(fakeTransport(slowServer(clock, Number(ttlSeconds) * 1000, delayMs)));
     let held: Session | undefined;
-    void openSession(lease, { ttlSeconds, clock, call: () => ({}) }).then((session) => (held = session));
+    void openSession(lease, { ttlSeconds, clock, callOptions: () => ({}) }).then(
+      (session) => (held = session),
+    );
     await clock.runUntil(() => held !== undefined);
     await clock.runUntil(() => held?.lost.aborted === true || clock.now() > 60_000);
     held?.end();
