@@ -1,5 +1,5 @@
-// Builds dist/: etcdctl.js (the programs), index.js (the library) and types/. One CommonJS file each, with everything in
-// it, since that starts fastest; then one command is run, so that V8's code cache lies beside the program.
+// Builds dist/etcdctl.js (the programs), dist/index.js (the library) and dist/types. Each program is one CommonJS file with
+// everything in it, because that starts fastest. Then it runs some commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
