@@ -52,7 +52,9 @@ async function sectionsUnder(path: readonly CommandNode[]): Promise<Section[]> {
   const command = await node.load?.();
   const parentFlags = Object.assign({}, ...path.map((each) => each.flags)) as FlagTable;
   const [program = "", ...words] = path.map((each) => each.name);
-  return [{ program, words, text: helpText(path, { ...helpFlag, ...parentFlags, ...command?.flags }, style) }];
+  return [
+    { program, words, text: helpText(path, { ...helpFlag, ...parentFlags, ...command?.flags }, style) },
+  ];
 }
 
 async function sectionsOfV2(nodes: readonly NodeOfV2[], parents: readonly NodeOfV2[]): Promise<Section[]> {
