@@ -11,7 +11,7 @@ import { describeWithEtcd, startEtcd, type EtcdVersion } from "../support/real-e
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 import { commandsWithAuth, type Expected } from "./auth-commands";
-import { WatchSession } from "./watch-session";
+import { WatchSession } from "../support/watch-session";
 
 interface Server {
   readonly endpoint: string;

@@ -2,7 +2,7 @@
 // of connection; the version tells which behaviours to expect where etcd's own versions differ.
 import type { EtcdClient } from "../../src/client/client";
 import { testUnless } from "../support/skip";
-import { Requests } from "./requests";
+import { Requests } from "../support/requests";
 
 export interface RunningServer {
   readonly client: EtcdClient;

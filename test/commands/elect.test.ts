@@ -6,7 +6,7 @@ import { command } from "../../src/commands/elect";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { loadPrinter } from "../../src/output/load-printer";
 import { openTransport } from "../../src/transport/open";
-import { rangeRequest } from "../behaviour/requests";
+import { rangeRequest } from "../support/requests";
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 

@@ -10,7 +10,7 @@ import type { Signal } from "../../src/io";
 import { loadPrinter } from "../../src/output/load-printer";
 import { LeaseRevokeRequest } from "../../src/proto/gen/etcdserverpb";
 import { openTransport } from "../../src/transport/open";
-import { putRequest, rangeRequest } from "../behaviour/requests";
+import { putRequest, rangeRequest } from "../support/requests";
 import { testIo, type TestChild, type TestIo, type TestIoOptions } from "../support/test-io";
 import { until } from "../support/until";
 

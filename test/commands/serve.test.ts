@@ -5,7 +5,7 @@ import { main } from "../../src/cli/main";
 import { command } from "../../src/commands/serve";
 import { connect } from "../../src/client/client";
 import { CliError } from "../../src/errors";
-import { Requests } from "../behaviour/requests";
+import { Requests } from "../support/requests";
 import { httpRequest } from "../support/http-request";
 import { runCommand, type Ran } from "../support/run-command";
 import { testIo, type TestIo } from "../support/test-io";

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/clock";
 import { EtcdError } from "../../src/errors";
 import { CompactionRequest, TxnRequest, type RequestOp } from "../../src/proto/gen/etcdserverpb";
 import { openTransport } from "../../src/transport/open";
-import { deleteOp, deleteRequest, putOp, putRequest, rangeRequest } from "../behaviour/requests";
+import { deleteOp, deleteRequest, putOp, putRequest, rangeRequest } from "../support/requests";
 import type { Child } from "../support/child";
 import { startEtcdctl } from "../support/etcdctl";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";

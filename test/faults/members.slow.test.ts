@@ -4,7 +4,7 @@ import { main } from "../../src/cli/main";
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { openTransport } from "../../src/transport/open";
-import { putRequest, rangeRequest } from "../behaviour/requests";
+import { putRequest, rangeRequest } from "../support/requests";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import type { Member, ServerGroup } from "../support/server-group";
 import { testIo } from "../support/test-io";

@@ -12,7 +12,7 @@ import {
   TxnRequest,
 } from "../../src/proto/gen/etcdserverpb";
 import { openTransport } from "../../src/transport/open";
-import { bytes, putOp } from "../behaviour/requests";
+import { bytes, putOp } from "../support/requests";
 import { Child } from "../support/child";
 import { program } from "../support/etcdctl";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";

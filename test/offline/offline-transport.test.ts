@@ -7,7 +7,7 @@ import { CliError } from "../../src/errors";
 import { openOfflineTransport } from "../../src/offline/offline-transport";
 import { AuthUserAddRequest } from "../../src/proto/gen/etcdserverpb";
 import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../behaviour/requests";
+import { Requests } from "../support/requests";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();

@@ -1,7 +1,7 @@
 // Compaction by itself, by a clock that the test moves. Must stay true: etcd's v3compactor decides when and how far.
 import type { AutoCompaction } from "../../src/server/auto-compaction";
 import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../behaviour/requests";
+import { Requests } from "../support/requests";
 import { ManualClock } from "../support/manual-clock";
 
 const minuteMs = 60_000;

@@ -11,7 +11,7 @@ import {
 import { frameOf } from "../../src/server/grpc/frames";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
-import { bytes } from "../behaviour/requests";
+import { bytes } from "../support/requests";
 import { makeCertificates } from "../support/certificates";
 import { httpRequest } from "../support/http-request";
 import { workFolder } from "../support/work-folder";

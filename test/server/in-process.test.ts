@@ -3,7 +3,7 @@ import { StatusCode } from "../../src/errors";
 import { RangeRequest, WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
-import { Requests, bytes, rangeRequest } from "../behaviour/requests";
+import { Requests, bytes, rangeRequest } from "../support/requests";
 
 let server: EmbeddedServer;
 beforeEach(async () => {

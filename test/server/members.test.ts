@@ -5,7 +5,7 @@ import {
 } from "../../src/proto/gen/etcdserverpb";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../behaviour/requests";
+import { Requests } from "../support/requests";
 import { httpRequest } from "../support/http-request";
 import { ManualClock } from "../support/manual-clock";
 import { workFolder } from "../support/work-folder";

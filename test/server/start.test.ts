@@ -5,8 +5,8 @@ import path from "node:path";
 import { connect } from "../../src/client/client";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../behaviour/requests";
-import { WatchSession } from "../behaviour/watch-session";
+import { Requests } from "../support/requests";
+import { WatchSession } from "../support/watch-session";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();

@@ -7,7 +7,7 @@ import { startEmbeddedServer } from "../../src/server/server";
 import { classifyOfflinePath, openReadOnly } from "../../src/storage/offline-path";
 import { readDatabase } from "../../src/storage/read-database";
 import { snapshotStream } from "../../src/storage/write-database";
-import { Requests } from "../behaviour/requests";
+import { Requests } from "../support/requests";
 import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
 import type { ServerGroup } from "../support/server-group";
 import { workFolder } from "../support/work-folder";

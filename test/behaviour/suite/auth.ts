@@ -7,7 +7,15 @@ import {
   LeaseTimeToLiveRequest,
   TxnRequest,
 } from "../../../src/proto/gen/etcdserverpb";
-import { bytes, deleteRequest, getOp, putOp, putRequest, rangeRequest, type Requests } from "../requests";
+import {
+  bytes,
+  deleteRequest,
+  getOp,
+  putOp,
+  putRequest,
+  rangeRequest,
+  type Requests,
+} from "../../support/requests";
 import { freshServer, testSince, type Runner } from "../runner";
 
 const denied = "etcdserver: permission denied";

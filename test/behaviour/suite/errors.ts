@@ -5,7 +5,7 @@ import {
   RangeRequest_SortOrder,
   type RequestOp,
 } from "../../../src/proto/gen/etcdserverpb";
-import { deleteOp, putOp, txnOp, type Requests } from "../requests";
+import { deleteOp, putOp, txnOp, type Requests } from "../../support/requests";
 import { freshServer, testSince, type Runner } from "../runner";
 
 type Refused = readonly [

@@ -1,5 +1,5 @@
 // Single keys: put, get, delete, and what a key-value remembers of its history.
-import { bytes, putRequest, show } from "../requests";
+import { bytes, putRequest, show } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 export function kvBehaviour(runner: Runner): void {

@@ -5,7 +5,7 @@ import {
   type LeaseKeepAliveRequest,
 } from "../../../src/proto/gen/etcdserverpb";
 import { PushQueue } from "../../support/push-queue";
-import { text } from "../requests";
+import { text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 export function leaseBehaviour(runner: Runner): void {

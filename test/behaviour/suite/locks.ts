@@ -1,7 +1,7 @@
 // The lock and election services: one holder at a time, in the order in which they came.
 import type { LeaderKey } from "../../../src/proto/gen/v3electionpb";
 import { until } from "../../support/until";
-import { bytes, text } from "../requests";
+import { bytes, text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 export function lockBehaviour(runner: Runner): void {

@@ -1,7 +1,7 @@
 // Many keys at once: ranges and their ends, limits, orders, filters by revision, and deletes of ranges.
 import type { RangeRequest } from "../../../src/proto/gen/etcdserverpb";
 import { RangeRequest_SortOrder, RangeRequest_SortTarget } from "../../../src/proto/gen/etcdserverpb";
-import { rangeRequest, show, text } from "../requests";
+import { rangeRequest, show, text } from "../../support/requests";
 import { freshServer, testSince, type Runner } from "../runner";
 
 const { ASCEND, DESCEND, NONE } = RangeRequest_SortOrder;

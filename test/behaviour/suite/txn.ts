@@ -1,6 +1,6 @@
 // Transactions: what compares see, which branch runs, and that a branch is one revision.
 import { Compare, Compare_CompareResult, Compare_CompareTarget } from "../../../src/proto/gen/etcdserverpb";
-import { bytes, deleteOp, getOp, putOp, show, txnOp } from "../requests";
+import { bytes, deleteOp, getOp, putOp, show, txnOp } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 const { EQUAL, GREATER, LESS, NOT_EQUAL } = Compare_CompareResult;

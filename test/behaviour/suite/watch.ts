@@ -1,6 +1,6 @@
 // Watching: history and future without gaps, what each option adds, and how a watch ends.
 import { WatchCreateRequest_FilterType } from "../../../src/proto/gen/etcdserverpb";
-import { deleteOp, putOp, putRequest, text } from "../requests";
+import { deleteOp, putOp, putRequest, text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 export function watchBehaviour(runner: Runner): void {

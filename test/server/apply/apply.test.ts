@@ -17,7 +17,7 @@ import { applyDeleteRange, applyPut, applyTxn } from "../../../src/server/apply/
 import { LeaseNotFoundError } from "../../../src/server/lease/lessor";
 import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv";
 import { ManualClock } from "../../support/manual-clock";
-import { bytes, text } from "../mvcc/store-harness";
+import { bytes, text } from "../store-harness";
 
 const ALL = bytes("\0");
 

@@ -2,7 +2,7 @@ import { StatusCode } from "../../../src/errors";
 import { PutRequest } from "../../../src/proto/gen/etcdserverpb";
 import { decode } from "../../../src/proto/message";
 import { FrameReader, frameOf } from "../../../src/server/grpc/frames";
-import { bytes } from "../../behaviour/requests";
+import { bytes } from "../../support/requests";
 
 const frame = (value: string) =>
   frameOf(PutRequest, PutRequest.create({ key: bytes("k"), value: bytes(value) }));

@@ -7,7 +7,7 @@ import {
   LeaseTTLTooLargeError,
 } from "../../../src/server/lease/lessor";
 import { ManualClock } from "../../support/manual-clock";
-import { contentsOf, del, eventTexts, list, put, text, watchRequest } from "../mvcc/store-harness";
+import { contentsOf, del, eventTexts, list, put, text, watchRequest } from "../store-harness";
 
 function open(options: Partial<EngineOptions> = {}) {
   const clock = new ManualClock();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv";
 import type { Store } from "../../../src/server/mvcc/store";
 import { crc32c } from "../../../src/storage/crc32c";
-import { bytes, contentsOf, del, newStore, put } from "./store-harness";
+import { bytes, contentsOf, del, newStore, put } from "../store-harness";
 
 interface Write {
   put?: [string, string];

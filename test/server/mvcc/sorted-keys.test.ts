@@ -1,6 +1,6 @@
 import { none } from "../../../src/server/mvcc/records";
 import { SortedKeys } from "../../../src/server/mvcc/sorted-keys";
-import { bytes, text } from "./store-harness";
+import { bytes, text } from "../store-harness";
 
 function walked(keys: SortedKeys, from: string, end?: string, most = Infinity): string[] {
   const seen: string[] = [];

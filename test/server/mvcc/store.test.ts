@@ -2,7 +2,7 @@ import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv
 import type { Store } from "../../../src/server/mvcc/store";
 import { FormatError } from "../../../src/storage/errors";
 import { inRange, Model, randomOf } from "./model";
-import { bytes, contentsOf, del, list, newStore, put, text } from "./store-harness";
+import { bytes, contentsOf, del, list, newStore, put, text } from "../store-harness";
 
 describe("the store", () => {
   test("begins at revision 1, never compacted, with the size of an empty db file", () => {

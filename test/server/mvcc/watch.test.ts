@@ -2,7 +2,7 @@ import type { Store } from "../../../src/server/mvcc/store";
 import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "../../../src/server/mvcc/watch";
 import { ManualClock } from "../../support/manual-clock";
 import { inRange, Model, randomOf } from "./model";
-import { bytes, del, eventTexts, list, newStore, put, text, watchRequest } from "./store-harness";
+import { bytes, del, eventTexts, list, newStore, put, text, watchRequest } from "../store-harness";
 
 /** A stream and what it said; takes messages while it has room. */
 class Client implements WatchSink {

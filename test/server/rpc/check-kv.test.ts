@@ -1,6 +1,6 @@
 import { TxnRequest } from "../../../src/proto/gen/etcdserverpb";
 import { checkOverlap, checkTxn } from "../../../src/server/rpc/check-kv";
-import { deleteOp, getOp, putOp, txnOp } from "../../behaviour/requests";
+import { deleteOp, getOp, putOp, txnOp } from "../../support/requests";
 
 const duplicate = "etcdserver: duplicate key given in txn request";
 const check = (txn: Partial<TxnRequest>) => () => checkOverlap(TxnRequest.create(txn));

@@ -3,7 +3,7 @@ import { AlarmRequest, AlarmRequest_AlarmAction, AlarmType } from "../../../src/
 import type { Limits } from "../../../src/server/etcd-server";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
-import { Requests, putRequest } from "../../behaviour/requests";
+import { Requests, putRequest } from "../../support/requests";
 
 let server: EmbeddedServer;
 afterEach(() => server.stop());

@@ -1,9 +1,9 @@
 // Stores for tests that speak of keys and values as text.
-import type { LeaseBook } from "../../../src/server/mvcc/kv";
-import type { Store, StoreOptions } from "../../../src/server/mvcc/store";
-import { createStore } from "../../../src/server/mvcc/store";
-import type { WatchMessage, WatchRequest } from "../../../src/server/mvcc/watch";
-import { ManualClock } from "../../support/manual-clock";
+import type { LeaseBook } from "../../src/server/mvcc/kv";
+import type { Store, StoreOptions } from "../../src/server/mvcc/store";
+import { createStore } from "../../src/server/mvcc/store";
+import type { WatchMessage, WatchRequest } from "../../src/server/mvcc/watch";
+import { ManualClock } from "../support/manual-clock";
 
 export const bytes = (text: string) => Buffer.from(text, "latin1");
 export const text = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toString("latin1");

@@ -2,7 +2,7 @@
 import type { EtcdClient } from "../../src/client/client";
 import { WatchCreateRequest, type WatchRequest, type WatchResponse } from "../../src/proto/gen/etcdserverpb";
 import { Event_EventType, type Event } from "../../src/proto/gen/mvccpb";
-import { PushQueue } from "../support/push-queue";
+import { PushQueue } from "./push-queue";
 import { bytes, show, text } from "./requests";
 
 export class WatchSession {
