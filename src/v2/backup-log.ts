@@ -1,5 +1,5 @@
-// The log of a member as `backup` needs it: all entries behind the snapshot, without those that speak of members.
-// Answers to loadWAL in ctlv2/command/backup_command.go and to ReadAll in wal/wal.go.
+// The write-ahead log for `backup`: all entries after the snapshot, except membership changes.
+// Go (etcd 3.4): loadWAL in etcdctl/ctlv2/command/backup_command.go, ReadAll in wal/wal.go
 import { CliError } from "../errors";
 import { InternalRaftRequest, Request } from "../proto/gen/etcdserverpb";
 import { EntryType, type Entry, type HardState } from "../proto/gen/raftpb";
@@ -14,7 +14,7 @@ export interface LogPosition {
 
 export type Log = (line: string) => Promise<void>;
 
-/** Throws CliError where there is no log, FormatError where it is damaged. */
+/** Throws CliError when there is no log, and FormatError when the log is damaged. */
 export async function readMemberLog(
   walDir: string,
   from: LogPosition,
@@ -22,18 +22,19 @@ export async function readMemberLog(
 ): Promise<{ entries: Entry[]; state: HardState }> {
   const entries: Entry[] = [];
   let state: HardState = {};
-  let [isFound, hasBeginning] = [false, false];
+  let isSnapshotFound = false;
+  let hasMetadata = false;
   for (const item of readLog(walDir, from.index)) {
-    if (item.kind === "metadata") hasBeginning = true;
+    if (item.kind === "metadata") hasMetadata = true;
     else if (item.kind === "state") state = item.state;
-    else if (item.kind === "entry") addEntry(entries, item.entry, from.index);
+    else if (item.kind === "entry") putEntry(entries, item.entry, from.index);
     else if (item.kind === "snapshot" && (item.snapshot.index ?? 0n) === from.index) {
       if ((item.snapshot.term ?? 0n) !== from.term) throw new CliError(1, "wal: snapshot mismatch");
-      isFound = true;
+      isSnapshotFound = true;
     }
   }
-  if (!hasBeginning) throw new CliError(1, `${walDir}: the log has no beginning`);
-  if (!isFound) {
+  if (!hasMetadata) throw new CliError(1, `${walDir}: the log does not start with a metadata record`);
+  if (!isSnapshotFound) {
     const record = `{Index:${from.index} Term:${from.term} XXX_unrecognized:[]}`;
     await log(`Failed to find the match snapshot record ${record} in wal ${walDir}.`);
     await log("etcdctl will add it back. Start auto fixing...");
@@ -41,20 +42,20 @@ export async function readMemberLog(
   return { entries, state };
 }
 
-/** An entry that comes again replaces what stood there, and all behind it. */
-function addEntry(entries: Entry[], entry: Entry, from: bigint): void {
-  const place = (entry.Index ?? 0n) - from - 1n;
-  if (place < 0n) return;
-  if (place > entries.length) throw new CliError(1, "wal: slice bounds out of range");
-  // A view of the segment's bytes would not outlive the next read.
-  const data = entry.Data && { Data: Buffer.from(entry.Data) };
-  entries.splice(Number(place), Infinity, { ...entry, ...data });
+/** An entry replaces an earlier entry with the same index, and all entries after that one. */
+function putEntry(entries: Entry[], entry: Entry, snapshotIndex: bigint): void {
+  const position = (entry.Index ?? 0n) - snapshotIndex - 1n;
+  if (position < 0n) return;
+  if (position > entries.length) throw new CliError(1, "wal: slice bounds out of range");
+  // The next read overwrites the segment's buffer.
+  const copiedData = entry.Data && { Data: Buffer.from(entry.Data) };
+  entries.splice(Number(position), Infinity, { ...entry, ...copiedData });
 }
 
 const memberAttributes = /\/0\/members\/[\da-fA-F]{1,16}\/attributes/;
 
-/** Entries that stay, numbered without gaps, and how many went. */
-export async function withoutMembership(
+/** Removes the membership changes and renumbers the other entries without gaps. */
+export async function removeMembership(
   entries: readonly Entry[],
   withV3: boolean,
   log: Log,
@@ -73,18 +74,19 @@ export async function withoutMembership(
   return { entries: kept, removed };
 }
 
+/** Returns Go's log line for an entry to remove, or undefined for an entry to keep. */
 function reasonToDrop({ Type, Data }: Entry, withV3: boolean): string | undefined {
   if ((Type ?? 0) === EntryType.EntryConfChange) return "ignoring EntryConfChange raft entry";
-  const { v2, header } = requestOf(Data ?? Buffer.alloc(0));
+  const { v2, header } = decodeRequest(Data ?? Buffer.alloc(0));
   if (v2) {
-    const isAttributes = v2.Method === "PUT" && memberAttributes.test(v2.Path);
-    return isAttributes ? `ignoring member attribute update on ${v2.Path}` : undefined;
+    const isAttributeUpdate = v2.Method === "PUT" && memberAttributes.test(v2.Path);
+    return isAttributeUpdate ? `ignoring member attribute update on ${v2.Path}` : undefined;
   }
   return withV3 || header === undefined ? undefined : "ignoring v3 raft entry";
 }
 
-/** A request of version 2 may stand alone: its bytes are none of version 3's. */
-function requestOf(data: Uint8Array): Pick<InternalRaftRequest, "v2" | "header"> {
+/** etcd 2 wrote requests of version 2 without the InternalRaftRequest around them. */
+function decodeRequest(data: Uint8Array): Pick<InternalRaftRequest, "v2" | "header"> {
   try {
     return decode(InternalRaftRequest, data);
   } catch (error) {
@@ -94,6 +96,6 @@ function requestOf(data: Uint8Array): Pick<InternalRaftRequest, "v2" | "header">
     return { v2: decode(Request, data), header: undefined };
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
-    throw new CliError(1, `the log holds an entry that is no request: ${cause.message}`, { cause });
+    throw new CliError(1, `the log contains an entry that is not a request: ${cause.message}`, { cause });
   }
 }

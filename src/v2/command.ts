@@ -1,14 +1,39 @@
-// What a command of version 2 is: flags as data, a run that gets all it needs as arguments, and what to type instead
-// where the server has only version 3. One file per command; manifest.ts names it.
 import { CliError } from "../errors";
-import type { Io } from "../io";
+import { Interrupted, type Io } from "../io";
 import type { FlagTable, FlagValues } from "./flags";
 import type { ClusterClient } from "./http/cluster-client";
 import { ClusterError } from "./http/errors";
 import type { RoundTrip } from "./http/round-trip";
 import type { Settings } from "./settings";
 
-/** Exit codes of version 2. */
+/** A command of version 2: its flags as data, and a `run` that receives everything it needs as arguments. */
+export interface Command<T extends FlagTable = FlagTable> {
+  readonly flags: T;
+  /** The equivalent command line of version 3, for the hint when the server does not serve version 2. */
+  version3Command(args: readonly string[], flags: FlagValues<T>): string;
+  /** Throws on failure. A number is the exit code after the output is already written. */
+  run(context: CommandContext, args: readonly string[], flags: FlagValues<T>): Promise<number | void>;
+}
+
+export interface CommandContext {
+  readonly io: Io;
+  readonly settings: Settings;
+  /** Connects to the members that the cluster advertises; with --no-sync, to the given endpoints. */
+  client(): Promise<ClusterClient>;
+  /** Connects to the given endpoints, with or without --no-sync. */
+  clientWithoutSync(): Promise<ClusterClient>;
+  /** Sends single HTTP requests, with the same TLS settings as the clients. */
+  roundTrip(): Promise<RoundTrip>;
+  /** Runs `work` with a signal that aborts on Ctrl-C and after --total-timeout. */
+  withTotalTimeout<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** Infers the types of the flag values in `run` from the flag table. */
+export function defineCommand<const T extends FlagTable>(command: Command<T>): Command<T> {
+  return command;
+}
+
+/** Go (etcd 3.4): etcdctl/ctlv2/command/error.go */
 export const ExitCode = {
   badArgs: 1,
   badConnection: 2,
@@ -16,48 +41,44 @@ export const ExitCode = {
   clusterNotHealthy: 5,
 } as const;
 
-export interface CommandContext {
-  readonly io: Io;
-  readonly settings: Settings;
-  /** A client of the members that the cluster advertises, or with --no-sync of the given endpoints. */
-  client(): Promise<ClusterClient>;
-  /** A client of the given endpoints, whatever --no-sync says. */
-  clientWithoutSync(): Promise<ClusterClient>;
-  /** Requests outside of the client, with the same TLS. */
-  roundTrip(): Promise<RoundTrip>;
-  /** Runs `work` within --total-timeout and until Ctrl-C. */
-  inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+/**
+ * An error with the prefix `Error:` and two blanks, then one line for each member's error. Most commands print errors
+ * this way. Go (etcd 3.4): handleError in etcdctl/ctlv2/command/error.go
+ */
+export function errorWithPrefix(exitCode: number, error: Error): CliError {
+  const memberErrors = error instanceof ClusterError ? `\n${error.detail}` : "";
+  return new CliError(exitCode, `Error:  ${error.message}${memberErrors}`, { cause: error });
 }
 
-export interface Command<T extends FlagTable = FlagTable> {
-  readonly flags: T;
-  /** The command of version 3 that does the same, or comes closest to it. */
-  instead(args: readonly string[], flags: FlagValues<T>): string;
-  /** Failures are thrown; a number is an exit code other than 0 after output already given. */
-  run(context: CommandContext, args: readonly string[], flags: FlagValues<T>): Promise<number | void>;
-}
-
-/** Gives `run` the types of its own flag table. */
-export function defineCommand<const T extends FlagTable>(command: Command<T>): Command<T> {
-  return command;
-}
-
-/** How most commands tell a failure: two blanks, and each member's error once more. Answers to handleError. */
-export function failed(exitCode: number, error: Error): CliError {
-  const detail = error instanceof ClusterError ? `\n${error.detail}` : "";
-  return new CliError(exitCode, `Error:  ${error.message}${detail}`, { cause: error });
-}
-
-/** How member, user, role and auth tell it: as it is. */
-export function failedPlainly(error: Error): CliError {
+/** The commands under member, user, role and auth print errors without a prefix. */
+export function errorWithoutPrefix(error: Error): CliError {
   return new CliError(ExitCode.badArgs, error.message, { cause: error });
 }
 
-export function badArgs(message: string): CliError {
-  return failed(ExitCode.badArgs, new Error(message));
+export function badArgsWithPrefix(message: string): CliError {
+  return errorWithPrefix(ExitCode.badArgs, new Error(message));
 }
 
-/** A mistake in the arguments of member, user, role and auth. */
-export function badArgsPlainly(message: string): CliError {
+export function badArgsWithoutPrefix(message: string): CliError {
   return new CliError(ExitCode.badArgs, message);
+}
+
+export function assertNoArguments(args: readonly string[]): void {
+  if (args.length > 0) throw badArgsWithoutPrefix("No arguments accepted");
+}
+
+/** Quotes an argument for a POSIX shell. Returns the placeholder when the argument is missing. */
+export function quoteForShell(argument: string | undefined, placeholder: string): string {
+  if (argument === undefined) return placeholder;
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** For commands that run until Ctrl-C: Ctrl-C is then the normal end, with exit code 0. */
+export async function endOnCtrlC(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const isCtrlC = error instanceof Interrupted && error.signal === "SIGINT";
+    if (!isCtrlC) throw error;
+  }
 }

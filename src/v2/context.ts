@@ -1,12 +1,13 @@
-// The running command's world: settings, and clients made when they are asked for, in Go's order of failures: endpoints,
-// TLS files, password, then the members that the cluster advertises. Answers to ctlv2/command/util.go.
+// The context of a running command. Clients are made on demand, in Go's order: endpoints, TLS files, password, then the
+// members that the cluster advertises. The order decides which error the user sees.
+// Go (etcd 3.4): etcdctl/ctlv2/command/util.go
 import { splitUser } from "../cli/password";
 import { longestTimerMs } from "../clock";
 import { CliError } from "../errors";
 import { quote } from "../go/quote";
 import { type Io } from "../io";
 import { MembersApi } from "./api/members";
-import { ExitCode, failed, type CommandContext } from "./command";
+import { errorWithPrefix, ExitCode, type CommandContext } from "./command";
 import { ClusterClient, withDeadline } from "./http/cluster-client";
 import { RequestError } from "./http/errors";
 import { parseUrl, UrlError, urlText } from "./http/go-url";
@@ -15,19 +16,19 @@ import type { Settings } from "./settings";
 
 const maxDialMs = 30_000;
 
-export interface OpenContext extends CommandContext {
-  /** Lets go of the connections. */
+export interface ClosableContext extends CommandContext {
+  /** Closes the connections. */
   close(): void;
 }
 
-/** `carry` replaces the network in tests. */
-export function createContext(io: Io, settings: Settings, carry?: RoundTrip): OpenContext {
+/** Tests pass `testRoundTrip` in place of the network. */
+export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundTrip): ClosableContext {
   const { timeoutMs, totalTimeoutMs, debug } = settings;
   const log = (line: string): Promise<void> => io.stderr.write(line);
   let transport: Awaited<ReturnType<typeof openTransport>> | undefined;
 
   const roundTrip = async (): Promise<RoundTrip> => {
-    if (carry) return carry;
+    if (testRoundTrip) return testRoundTrip;
     const { domain, insecure } = settings.discovery;
     const dialTimeoutMs = totalTimeoutMs === 0 ? maxDialMs : Math.min(totalTimeoutMs, maxDialMs);
     const serverName = insecure ? "" : domain;
@@ -35,22 +36,22 @@ export function createContext(io: Io, settings: Settings, carry?: RoundTrip): Op
     return transport.roundTrip;
   };
 
-  const open = async (): Promise<ClusterClient> => {
+  const connect = async (): Promise<ClusterClient> => {
     try {
       const endpoints = await findEndpoints(io, settings);
-      const carried = await roundTrip();
+      const openedRoundTrip = await roundTrip();
       const { username } = settings;
       const credentials =
         username === "" ? undefined : await splitUser(username, () => askPassword(io, "Password: "));
       return new ClusterClient(endpoints, {
-        roundTrip: carried,
+        roundTrip: openedRoundTrip,
         credentials,
         headerTimeoutMs: Math.min(timeoutMs, longestTimerMs),
         clock: io.clock,
         debug: debug ? log : undefined,
       });
     } catch (error) {
-      // TLS files are checked where version 3's are, under version 3's exit code and with its names of the flags.
+      // TLS files are checked by version 3's code, with its exit code and its flag names.
       if (error instanceof CliError) {
         const hints = error.hints.map((hint) => hint.replaceAll(/--(cert|key)\b/g, "--$1-file"));
         throw new CliError(ExitCode.badArgs, error.message, { cause: error, hints });
@@ -58,26 +59,26 @@ export function createContext(io: Io, settings: Settings, carry?: RoundTrip): Op
       if (!(error instanceof UrlError)) throw error;
       throw new CliError(ExitCode.badArgs, error.message, {
         cause: error,
-        hints: ["version 2 takes endpoints as URLs: http://127.0.0.1:2379"],
+        hints: ["version 2 needs endpoints as URLs, for example http://127.0.0.1:2379"],
       });
     }
   };
 
-  const inTime: CommandContext["inTime"] = (work) =>
+  const withTotalTimeout: CommandContext["withTotalTimeout"] = (work) =>
     withDeadline(Math.min(totalTimeoutMs, longestTimerMs), io.clock, io.interrupt, work);
 
-  const context: OpenContext = {
+  const context: ClosableContext = {
     io,
     settings,
     roundTrip,
-    inTime,
+    withTotalTimeout,
     async clientWithoutSync() {
-      const client = await open();
+      const client = await connect();
       if (debug) await log(`Cluster-Endpoints: ${client.endpoints.join(", ")}\n`);
       return client;
     },
     async client() {
-      const client = await open();
+      const client = await connect();
       if (settings.sync) {
         if (debug) await log(`start to sync cluster using endpoints(${client.endpoints.join(",")})\n`);
         await synchronize(client, context);
@@ -91,14 +92,18 @@ export function createContext(io: Io, settings: Settings, carry?: RoundTrip): Op
   return context;
 }
 
-/** Only a cluster that cannot be reached is a failure here; a server that knows no members may still know keys. */
-async function synchronize(client: ClusterClient, { io, inTime }: CommandContext): Promise<void> {
-  const urls = await inTime(async (signal) => {
+/**
+ * Replaces the endpoints by the client URLs that the members advertise. Fails only when no member can be reached or when
+ * none advertises a URL. After any other error the given endpoints stay.
+ */
+async function synchronize(client: ClusterClient, { io, withTotalTimeout }: CommandContext): Promise<void> {
+  const urls = await withTotalTimeout(async (signal) => {
     const members = await new MembersApi(client).list(signal);
     return members.flatMap(({ clientURLs }) => clientURLs ?? []);
   }).catch((error: unknown) => {
     io.interrupt.throwIfAborted();
-    if (error instanceof RequestError && error.isConnection) throw failed(ExitCode.badConnection, error);
+    if (error instanceof RequestError && error.isConnection)
+      throw errorWithPrefix(ExitCode.badConnection, error);
     return undefined;
   });
   if (urls?.length === 0) {
@@ -106,13 +111,13 @@ async function synchronize(client: ClusterClient, { io, inTime }: CommandContext
       "etcd cluster has no published client endpoints.\n" +
         `Try '--no-sync' if you want to access non-published client endpoints(${client.endpoints.join(",")}).\n`,
     );
-    throw failed(ExitCode.serverError, new Error("client: no endpoints available"));
+    throw errorWithPrefix(ExitCode.serverError, new Error("client: no endpoints available"));
   }
   try {
-    const isOther = urls && [...urls].sort().join() !== [...client.endpoints].sort().join();
-    if (isOther) client.endpoints = urls;
+    const isChanged = urls && [...urls].sort().join() !== [...client.endpoints].sort().join();
+    if (isChanged) client.endpoints = urls;
   } catch (error) {
-    if (!(error instanceof UrlError)) throw error; // members that advertise nonsense: the given endpoints stay
+    if (!(error instanceof UrlError)) throw error; // a member advertises an invalid URL
   }
 }
 
@@ -133,7 +138,7 @@ async function findEndpoints(io: Io, settings: Settings): Promise<string[]> {
   });
 }
 
-/** Trims the typed password, as version 2 in Go does. */
+/** Prompts for a password and removes the blanks around it, as etcdctl 3.4 does. */
 export async function askPassword(io: Io, prompt: string): Promise<string> {
   return (await io.readPassword(prompt)).trim();
 }

@@ -27,13 +27,13 @@ export interface DecodeOptions {
 
 /** Throws JsonError or JsonTypeError. */
 export function decodeJson<T>(decoder: Decoder<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
-  const { value, error } = decodeLoosely(decoder, bytes, options);
+  const { value, error } = decodePartially(decoder, bytes, options);
   if (error) throw error;
   return value;
 }
 
 /** Also what could be read where something does not fit. Throws JsonError only. */
-export function decodeLoosely<T>(
+export function decodePartially<T>(
   decoder: Decoder<T>,
   bytes: Uint8Array,
   options: DecodeOptions = {},
@@ -47,7 +47,7 @@ function given(node: JsonNode | undefined): JsonNode | undefined {
   return node?.kind === "null" ? undefined : node;
 }
 
-export const text: Decoder<string> = (node, place) => {
+export const string: Decoder<string> = (node, place) => {
   if (node === undefined) return "";
   return node.kind === "string" ? node.value : misfit(node, "string", place, "");
 };
@@ -82,7 +82,7 @@ export function list<T>(element: Decoder<T>, type: string): Decoder<T[] | null> 
   };
 }
 
-export const texts = list(text, "[]string");
+export const strings = list(string, "[]string");
 
 /** Undefined when absent. */
 export function optional<T>(decoder: Decoder<T>): Decoder<T | undefined> {

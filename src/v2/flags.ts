@@ -1,23 +1,22 @@
-// Version 2's command line: urfave/cli over Go's flag package. One dash or two, `--flag value` or `--flag=value`; a
-// command's flags may stand after its arguments, and `--` ends them. Pure; mistakes are told in Go's words.
-// Answers to urfave/cli v1 (reorderArgs, normalizeFlags) and flag.FlagSet.Parse.
-import { parseDuration } from "../go/units";
+// The flags of version 2's command line: urfave/cli v1 on top of Go's flag package. A flag has one dash or two, and its value
+// follows after a blank or after `=`. A command's flags may follow its arguments; `--` ends the flags. Errors have Go's texts.
 import { quote } from "../go/quote";
 import { ParseError, parseInt64 } from "../go/strconv";
+import { parseDuration } from "../go/units";
 
-interface Described {
-  /** A second name, of one letter or more. */
+interface FlagBase {
+  /** A second name, of one or more letters. */
   readonly alias?: string;
-  readonly about: string;
+  readonly usage: string;
 }
-export type Flag = Described &
+export type Flag = FlagBase &
   (
     | { readonly kind: "bool" }
     | { readonly kind: "string"; readonly default?: string }
     | { readonly kind: "int" }
-    /** Nanoseconds. */
+    /** In nanoseconds. */
     | { readonly kind: "duration"; readonly default: bigint }
-    /** May be given more than once. */
+    /** Each occurrence adds a value. */
     | { readonly kind: "list" }
   );
 export type FlagTable = Readonly<Record<string, Flag>>;
@@ -32,83 +31,86 @@ export type FlagValues<T extends FlagTable> = {
         : bigint;
 };
 
-export interface ParsedWords<T extends FlagTable> {
+export interface ParsedFlags<T extends FlagTable> {
   readonly values: FlagValues<T>;
   readonly args: readonly string[];
-  /** What is wrong with the words; the values are those before the mistake. */
-  readonly mistake: string | undefined;
-  /** A flag given by both of its names: another mistake, told before the first by the program and after it by a command. */
-  readonly twoForms: string | undefined;
+  /** The first error. The values are those that stand before it. */
+  readonly usageError: string | undefined;
+  /**
+   * The error for a flag that is set by both of its names. The program reports it before `usageError`, a command after it, as
+   * urfave/cli does.
+   */
+  readonly duplicateFlag: string | undefined;
 }
 
 export const helpFlag = {
-  help: { kind: "bool", alias: "h", about: "show help" },
+  help: { kind: "bool", alias: "h", usage: "show help" },
 } as const satisfies FlagTable;
 
-/** Reads flags up to the first word that is none. */
-export function parseWords<T extends FlagTable>(table: T, words: readonly string[]): ParsedWords<T> {
+/** Parses flags up to the first argument, as FlagSet.Parse of Go's flag package does. */
+export function parseFlagSet<T extends FlagTable>(table: T, args: readonly string[]): ParsedFlags<T> {
   const values: Record<string, unknown> = {};
-  for (const [name, flag] of Object.entries(table)) values[name] = defaultOf(flag);
-  const rest = [...words];
-  const seen = new Set<string>();
-  let mistake: string | undefined;
+  for (const [name, flag] of Object.entries(table)) values[name] = defaultValue(flag);
+  const rest = [...args];
+  const namesSet = new Set<string>();
+  let usageError: string | undefined;
   try {
-    while (readFlag(table, rest, values, seen));
+    while (parseNext(table, rest, values, namesSet));
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    mistake = error.message;
+    usageError = error.message;
   }
-  return { values: values as FlagValues<T>, args: rest, mistake, twoForms: findTwoForms(table, seen) };
+  const duplicateFlag = findDuplicate(table, namesSet);
+  return { values: values as FlagValues<T>, args: rest, usageError, duplicateFlag };
 }
 
-/** The flags among the words, with what may be their values, are moved before the arguments. */
-export function flagsFirst(table: FlagTable, words: readonly string[]): string[] {
+/** Moves flags, and what may be their values, before the arguments, as reorderArgs of urfave/cli does. */
+export function flagsFirst(table: FlagTable, args: readonly string[]): string[] {
   const flags: string[] = [];
-  const args: string[] = [];
+  const others: string[] = [];
   let valueMayFollow = false;
-  for (const [i, word] of words.entries()) {
-    const isFlag = isFlagOf(table, word);
+  for (const [i, arg] of args.entries()) {
+    const isFlag = isFlagOf(table, arg);
     if (valueMayFollow && !isFlag) {
-      valueMayFollow = false; // also after a flag that takes no value, as in urfave/cli
-      flags.push(word);
-    } else if (word === "--") {
-      return [...flags, "--", ...args, ...words.slice(i + 1)];
+      valueMayFollow = false; // urfave/cli does this for flags without a value too
+      flags.push(arg);
+    } else if (arg === "--") {
+      return [...flags, "--", ...others, ...args.slice(i + 1)];
     } else if (isFlag) {
-      flags.push(word);
-      valueMayFollow = !word.includes("=");
+      flags.push(arg);
+      valueMayFollow = !arg.includes("=");
     } else {
-      args.push(word);
+      others.push(arg);
     }
   }
-  return [...flags, ...args];
+  return [...flags, ...others];
 }
 
 class FlagError extends Error {}
 
-/** Takes one flag and its value off the words; false when there is no more flag. */
-function readFlag(
+/** Removes one flag and its value from `args`. Returns false when no flag is left. */
+function parseNext(
   table: FlagTable,
-  words: string[],
+  args: string[],
   values: Record<string, unknown>,
-  seen: Set<string>,
+  namesSet: Set<string>,
 ): boolean {
-  const [word] = words;
-  if (word === undefined || word.length < 2 || !word.startsWith("-")) return false;
-  words.shift();
-  if (word === "--") return false;
-  const [, body = ""] = /^--?(.*)$/s.exec(word) ?? [];
-  if (body === "" || /^[-=]/.test(body)) throw new FlagError(`bad flag syntax: ${word}`);
+  const [arg] = args;
+  if (arg === undefined || arg.length < 2 || !arg.startsWith("-")) return false;
+  args.shift();
+  if (arg === "--") return false;
+  const [, body = ""] = /^--?(.*)$/s.exec(arg) ?? [];
+  if (body === "" || /^[-=]/.test(body)) throw new FlagError(`bad flag syntax: ${arg}`);
   const equals = body.indexOf("=", 1);
-  const typed = equals < 0 ? body : body.slice(0, equals);
-  const found = findFlag(table, typed);
-  if (!found) throw new FlagError(`flag provided but not defined: -${typed}`);
+  const typedName = equals < 0 ? body : body.slice(0, equals);
+  const found = findFlag(table, typedName);
+  if (!found) throw new FlagError(`flag provided but not defined: -${typedName}`);
   const [name, flag] = found;
   let text = equals < 0 ? undefined : body.slice(equals + 1);
-  if (flag.kind !== "bool") text ??= words.shift();
-  else text ??= "true";
-  if (text === undefined) throw new FlagError(`flag needs an argument: -${typed}`);
-  values[name] = readValue(flag, typed, text, values[name]);
-  seen.add(typed);
+  text ??= flag.kind === "bool" ? "true" : args.shift();
+  if (text === undefined) throw new FlagError(`flag needs an argument: -${typedName}`);
+  values[name] = parseValue(flag, typedName, text, values[name]);
+  namesSet.add(typedName);
   return true;
 }
 
@@ -118,16 +120,16 @@ const booleans = new Map(
   ),
 );
 
-function readValue(flag: Flag, typed: string, text: string, before: unknown): unknown {
+function parseValue(flag: Flag, name: string, text: string, previous: unknown): unknown {
   switch (flag.kind) {
     case "string":
       return text;
     case "list":
-      return [...(before as readonly string[]), text];
+      return [...(previous as readonly string[]), text];
     case "bool": {
       const value = booleans.get(text);
       if (value !== undefined) return value;
-      throw new FlagError(`invalid boolean value ${quote(text)} for -${typed}: parse error`);
+      throw new FlagError(`invalid boolean value ${quote(text)} for -${name}: parse error`);
     }
     case "int":
     case "duration":
@@ -137,12 +139,12 @@ function readValue(flag: Flag, typed: string, text: string, before: unknown): un
         if (!(error instanceof ParseError)) throw error;
         const isRange = flag.kind === "int" && error.message.endsWith("out of range");
         const reason = isRange ? "value out of range" : "parse error";
-        throw new FlagError(`invalid value ${quote(text)} for flag -${typed}: ${reason}`);
+        throw new FlagError(`invalid value ${quote(text)} for flag -${name}: ${reason}`);
       }
   }
 }
 
-function defaultOf(flag: Flag): unknown {
+function defaultValue(flag: Flag): unknown {
   switch (flag.kind) {
     case "bool":
       return false;
@@ -157,17 +159,20 @@ function defaultOf(flag: Flag): unknown {
   }
 }
 
-function isFlagOf(table: FlagTable, word: string): boolean {
-  const [, name = ""] = /^--?([^=]*)/.exec(word) ?? [];
+function isFlagOf(table: FlagTable, arg: string): boolean {
+  const [, name = ""] = /^--?([^=]*)/.exec(arg) ?? [];
   return findFlag(table, name) !== undefined;
 }
 
-function findFlag(table: FlagTable, typed: string): [string, Flag] | undefined {
-  if (typed === "") return undefined;
-  return Object.entries(table).find(([name, { alias }]) => typed === name || typed === alias);
+function findFlag(table: FlagTable, typedName: string): [string, Flag] | undefined {
+  if (typedName === "") return undefined;
+  return Object.entries(table).find(([name, { alias }]) => typedName === name || typedName === alias);
 }
 
-function findTwoForms(table: FlagTable, seen: ReadonlySet<string>): string | undefined {
-  const both = Object.entries(table).find(([name, { alias }]) => alias && seen.has(name) && seen.has(alias));
-  return both && `Cannot use two forms of the same flag: ${both[1].alias ?? ""} ${both[0]}`;
+/** As normalizeFlags of urfave/cli does. */
+function findDuplicate(table: FlagTable, namesSet: ReadonlySet<string>): string | undefined {
+  const found = Object.entries(table).find(([name, { alias }]) => {
+    return alias && namesSet.has(name) && namesSet.has(alias);
+  });
+  return found && `Cannot use two forms of the same flag: ${found[1].alias ?? ""} ${found[0]}`;
 }

@@ -1,247 +1,99 @@
-// The commands of version 2 as data: a line for each, its file loaded when it is run. Names and order are etcdctl 3.4's
-// (ctlv2/ctl.go); commands of a group tell failures plainly, the others after `Error:  `.
+// The commands of version 2 as data, with etcdctl 3.4's names in its order. A command's file is loaded when the command
+// runs. Commands inside a group print errors without a prefix, the others with `Error:`.
+// Go (etcd 3.4): etcdctl/ctlv2/ctl.go
 import type { Command } from "./command";
 
 export interface CommandNode {
   readonly name: string;
-  readonly about: string;
-  /** The arguments, for the help. */
-  readonly args?: string;
-  /** More for the help of the command. */
-  readonly note?: string;
+  readonly summary: string;
+  /** The arguments, for the usage line. Empty for none; undefined for a group. */
+  readonly usage?: string;
+  /** More help text for the command. */
+  readonly details?: string;
   readonly load?: () => Promise<Command>;
   readonly children?: readonly CommandNode[];
 }
 
-const key = "<key>";
-const keyAndValue = "<key> <value>";
-const name = "<name>";
-const none = " ";
-const dashes =
-  "A value that begins with a dash is taken for a flag unless -- comes before: set -- <key> <value>";
+const auth = () => import("./commands/auth");
+const keys = () => import("./commands/keys");
+const member = () => import("./commands/member");
+const role = () => import("./commands/role");
+const user = () => import("./commands/user");
+const watch = () => import("./commands/watch");
+
+const dashValue =
+  "A value that starts with a dash is read as a flag. Put -- before the key: set -- <key> <value>";
 
 export const commands: readonly CommandNode[] = [
+  leaf("backup", "", "copy a member's data directory, to start a new cluster from the copy", async () => {
+    return (await import("./commands/backup")).backup;
+  }),
+  leaf("cluster-health", "", "check the health of the members", async () => {
+    return (await import("./commands/cluster-health")).clusterHealth;
+  }),
+  leaf("mk", "<key> <value>", "create a key; fails if it exists", async () => (await keys()).mk),
+  leaf("mkdir", "<key>", "create a directory; fails if it exists", async () => (await keys()).mkdir),
+  leaf("rm", "<key>", "remove a key or a directory", async () => (await keys()).rm),
+  leaf("rmdir", "<key>", "remove a key or an empty directory", async () => (await keys()).rmdir),
+  leaf("get", "<key>", "print the value of a key", async () => (await keys()).get),
+  leaf("ls", "[key]", "list the keys in a directory", async () => (await keys()).ls),
   {
-    name: "backup",
-    about: "copy a data directory, as a cluster of its own",
-    args: none,
-    load: async () => (await import("./commands/backup")).command,
+    ...leaf("set", "<key> <value>", "write a key", async () => (await keys()).set),
+    details: dashValue,
   },
-  {
-    name: "cluster-health",
-    about: "tell whether the members are healthy",
-    args: none,
-    load: async () => (await import("./commands/cluster-health")).command,
-  },
-  {
-    name: "mk",
-    about: "write a key that must be new",
-    args: keyAndValue,
-    load: async () => (await import("./commands/keys")).mk,
-  },
-  {
-    name: "mkdir",
-    about: "make a directory that must be new",
-    args: key,
-    load: async () => (await import("./commands/keys")).mkdir,
-  },
-  {
-    name: "rm",
-    about: "remove a key or a directory",
-    args: key,
-    load: async () => (await import("./commands/keys")).rm,
-  },
-  {
-    name: "rmdir",
-    about: "remove a key or an empty directory",
-    args: key,
-    load: async () => (await import("./commands/keys")).rmdir,
-  },
-  {
-    name: "get",
-    about: "show the value of a key",
-    args: key,
-    load: async () => (await import("./commands/keys")).get,
-  },
-  {
-    name: "ls",
-    about: "show the keys of a directory",
-    args: "[key]",
-    load: async () => (await import("./commands/keys")).ls,
-  },
-  {
-    name: "set",
-    about: "write a key",
-    args: keyAndValue,
-    note: dashes,
-    load: async () => (await import("./commands/keys")).set,
-  },
-  {
-    name: "setdir",
-    about: "make a directory, or give one another time to live",
-    args: key,
-    load: async () => (await import("./commands/keys")).setdir,
-  },
-  {
-    name: "update",
-    about: "write a key that must be there",
-    args: keyAndValue,
-    load: async () => (await import("./commands/keys")).update,
-  },
-  {
-    name: "updatedir",
-    about: "give a directory another time to live",
-    args: keyAndValue,
-    load: async () => (await import("./commands/keys")).updatedir,
-  },
-  {
-    name: "watch",
-    about: "wait for events of a key and print them",
-    args: key,
-    load: async () => (await import("./commands/watch")).watch,
-  },
-  {
-    name: "exec-watch",
-    about: "run a command for each event of a key",
-    args: "<key> -- <command> [args...]",
-    load: async () => (await import("./commands/watch")).execWatch,
-  },
-  {
-    name: "member",
-    about: "members of the cluster",
-    children: [
-      {
-        name: "list",
-        about: "show the members",
-        args: none,
-        load: async () => (await import("./commands/member")).list,
-      },
-      {
-        name: "add",
-        about: "make room for a new member",
-        args: "<name> <peerURL>",
-        load: async () => (await import("./commands/member")).add,
-      },
-      {
-        name: "remove",
-        about: "take a member out of the cluster",
-        args: "<memberID>",
-        load: async () => (await import("./commands/member")).remove,
-      },
-      {
-        name: "update",
-        about: "change the peer URLs of a member",
-        args: "<memberID> <peerURLs>",
-        load: async () => (await import("./commands/member")).update,
-      },
-    ],
-  },
-  {
-    name: "user",
-    about: "users, their passwords and roles",
-    children: [
-      {
-        name: "add",
-        about: "make a user",
-        args: `${name}[:<password>]`,
-        load: async () => (await import("./commands/auth")).userAdd,
-      },
-      {
-        name: "get",
-        about: "show a user's roles",
-        args: name,
-        load: async () => (await import("./commands/auth")).userGet,
-      },
-      {
-        name: "list",
-        about: "show the users",
-        args: none,
-        load: async () => (await import("./commands/auth")).userList,
-      },
-      {
-        name: "remove",
-        about: "remove a user",
-        args: name,
-        load: async () => (await import("./commands/auth")).userRemove,
-      },
-      {
-        name: "grant",
-        about: "give a user roles",
-        args: name,
-        load: async () => (await import("./commands/auth")).userGrant,
-      },
-      {
-        name: "revoke",
-        about: "take roles from a user",
-        args: name,
-        load: async () => (await import("./commands/auth")).userRevoke,
-      },
-      {
-        name: "passwd",
-        about: "change a user's password",
-        args: name,
-        load: async () => (await import("./commands/auth")).userPasswd,
-      },
-    ],
-  },
-  {
-    name: "role",
-    about: "roles and what they allow",
-    children: [
-      {
-        name: "add",
-        about: "make a role",
-        args: name,
-        load: async () => (await import("./commands/auth")).roleAdd,
-      },
-      {
-        name: "get",
-        about: "show what a role allows",
-        args: name,
-        load: async () => (await import("./commands/auth")).roleGet,
-      },
-      {
-        name: "list",
-        about: "show the roles",
-        args: none,
-        load: async () => (await import("./commands/auth")).roleList,
-      },
-      {
-        name: "remove",
-        about: "remove a role",
-        args: name,
-        load: async () => (await import("./commands/auth")).roleRemove,
-      },
-      {
-        name: "grant",
-        about: "allow a path",
-        args: name,
-        load: async () => (await import("./commands/auth")).roleGrant,
-      },
-      {
-        name: "revoke",
-        about: "allow a path no longer",
-        args: name,
-        load: async () => (await import("./commands/auth")).roleRevoke,
-      },
-    ],
-  },
-  {
-    name: "auth",
-    about: "switch authentication on and off",
-    children: [
-      {
-        name: "enable",
-        about: "from now on users must name themselves",
-        args: none,
-        load: async () => (await import("./commands/auth")).authEnable,
-      },
-      {
-        name: "disable",
-        about: "let everyone do everything",
-        args: none,
-        load: async () => (await import("./commands/auth")).authDisable,
-      },
-    ],
-  },
+  leaf("setdir", "<key>", "create a directory or set its TTL", async () => (await keys()).setdir),
+  leaf(
+    "update",
+    "<key> <value>",
+    "write a key; fails if it does not exist",
+    async () => (await keys()).update,
+  ),
+  leaf("updatedir", "<key>", "set the TTL of a directory", async () => (await keys()).updatedir),
+  leaf("watch", "<key>", "wait for events of a key and print them", async () => (await watch()).watch),
+  leaf(
+    "exec-watch",
+    "<key> -- <command> [args...]",
+    "run a command for each event of a key",
+    async () => (await watch()).execWatch,
+  ),
+  group("member", "list and change the members of the cluster", [
+    leaf("list", "", "list the members", async () => (await member()).list),
+    leaf("add", "<name> <peerURL>", "add a member to the cluster", async () => (await member()).add),
+    leaf("remove", "<memberID>", "remove a member from the cluster", async () => (await member()).remove),
+    leaf(
+      "update",
+      "<memberID> <peerURLs>",
+      "change a member's peer URLs",
+      async () => (await member()).update,
+    ),
+  ]),
+  group("user", "manage users, their passwords and their roles", [
+    leaf("add", "<name>[:<password>]", "add a user", async () => (await user()).add),
+    leaf("get", "<name>", "print a user's roles", async () => (await user()).get),
+    leaf("list", "", "list the users", async () => (await user()).list),
+    leaf("remove", "<name>", "remove a user", async () => (await user()).remove),
+    leaf("grant", "<name>", "grant roles to a user", async () => (await user()).grant),
+    leaf("revoke", "<name>", "revoke roles from a user", async () => (await user()).revoke),
+    leaf("passwd", "<name>", "change a user's password", async () => (await user()).passwd),
+  ]),
+  group("role", "manage roles and their permissions", [
+    leaf("add", "<name>", "add a role", async () => (await role()).add),
+    leaf("get", "<name>", "print a role's permissions", async () => (await role()).get),
+    leaf("list", "", "list the roles", async () => (await role()).list),
+    leaf("remove", "<name>", "remove a role", async () => (await role()).remove),
+    leaf("grant", "<name>", "grant a role permission on a path", async () => (await role()).grant),
+    leaf("revoke", "<name>", "revoke a role's permission on a path", async () => (await role()).revoke),
+  ]),
+  group("auth", "enable or disable authentication", [
+    leaf("enable", "", "require a user name and a password", async () => (await auth()).enable),
+    leaf("disable", "", "allow every request without a user", async () => (await auth()).disable),
+  ]),
 ];
+
+function leaf(name: string, usage: string, summary: string, load: () => Promise<Command>): CommandNode {
+  return { name, usage, summary, load };
+}
+
+function group(name: string, summary: string, children: readonly CommandNode[]): CommandNode {
+  return { name, summary, children };
+}

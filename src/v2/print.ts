@@ -1,4 +1,5 @@
-// A key's response as simple, extended and json show it. Pure. Answers to ctlv2/command/format.go.
+// Formats the response to a request on keys as simple, extended or json.
+// Go (etcd 3.4): etcdctl/ctlv2/command/format.go
 import { jsonString } from "../go/quote";
 import type { KeyNode, KeyResponse } from "./api/keys";
 import type { CommandContext } from "./command";
@@ -10,7 +11,7 @@ export async function printResponse({ io, settings }: CommandContext, response: 
   else await io.stdout.write(text);
 }
 
-/** Undefined for a format that is not there. */
+/** Returns undefined for an unknown format. */
 export function responseText(response: KeyResponse, format: string): string | undefined {
   switch (format) {
     case "simple":

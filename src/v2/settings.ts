@@ -1,39 +1,42 @@
-// Version 2's global flags, and the variables that stand in for those that were not given. Pure.
-// Answers to ctlv2/ctl.go and ctlv2/command/util.go: a variable counts where the flag is empty, and the older names of
-// the endpoints come after the newer ones.
+// Version 2's global flags and environment variables. A variable counts when its flag is empty. Of the flags for the
+// endpoints, the newer name wins. Go (etcd 3.4): etcdctl/ctlv2/ctl.go, etcdctl/ctlv2/command/util.go
 import type { Io } from "../io";
 import type { FlagTable, FlagValues } from "./flags";
 
 const second = 1_000_000_000n;
-const insteadOf = "an older name of --endpoints";
+const oldEndpoints = "old name of --endpoints";
 
 export const globalFlags = {
-  debug: { kind: "bool", about: "show each request as a curl command, on stderr" },
-  "no-sync": { kind: "bool", about: "ask the given endpoints only, not those that the cluster advertises" },
+  debug: { kind: "bool", usage: "print each request to stderr as a curl command" },
+  "no-sync": { kind: "bool", usage: "use only the given endpoints, not those that the cluster advertises" },
   output: {
     kind: "string",
     alias: "o",
     default: "simple",
-    about: "form of the output: simple, extended or json",
+    usage: "output format: simple, extended or json",
   },
-  "discovery-srv": { kind: "string", alias: "D", about: "domain whose SRV records name the endpoints" },
-  "insecure-discovery": { kind: "bool", about: "take endpoints without TLS from SRV records too" },
-  peers: { kind: "string", alias: "C", about: insteadOf },
-  endpoint: { kind: "string", about: insteadOf },
+  "discovery-srv": { kind: "string", alias: "D", usage: "domain whose SRV records name the endpoints" },
+  "insecure-discovery": { kind: "bool", usage: "accept endpoints without TLS from SRV records" },
+  peers: { kind: "string", alias: "C", usage: oldEndpoints },
+  endpoint: { kind: "string", usage: oldEndpoints },
   endpoints: {
     kind: "string",
-    about:
-      'URLs of the members, with commas between (default: "http://127.0.0.1:2379,http://127.0.0.1:4001")',
+    usage:
+      'URLs of the members, separated by commas (default: "http://127.0.0.1:2379,http://127.0.0.1:4001")',
   },
-  "cert-file": { kind: "string", about: "certificate to show to servers, in PEM form" },
-  "key-file": { kind: "string", about: "private key of that certificate" },
-  "ca-file": { kind: "string", about: "certificate authorities that servers are checked against" },
-  username: { kind: "string", alias: "u", about: "user[:password]; asks for a password that is not given" },
-  timeout: { kind: "duration", default: 2n * second, about: "limit for the answer of one member" },
+  "cert-file": { kind: "string", usage: "client certificate file, in PEM format" },
+  "key-file": { kind: "string", usage: "private key file of the client certificate" },
+  "ca-file": { kind: "string", usage: "file with the certificate authorities that sign server certificates" },
+  username: {
+    kind: "string",
+    alias: "u",
+    usage: "user[:password]; without a password etcdctl prompts for it",
+  },
+  timeout: { kind: "duration", default: 2n * second, usage: "limit for the response headers of one member" },
   "total-timeout": {
     kind: "duration",
     default: 5n * second,
-    about: "limit for the whole command, except watch",
+    usage: "limit for a whole command, except watches",
   },
 } as const satisfies FlagTable;
 
@@ -46,11 +49,11 @@ export interface Settings {
   readonly endpoints: readonly string[];
   readonly discovery: { readonly domain: string; readonly serviceName: string; readonly insecure: boolean };
   readonly tls: { readonly cacert: string; readonly cert: string; readonly key: string };
-  /** `name` or `name:password`; empty for nobody. */
+  /** `name` or `name:password`. Empty: requests have no user. */
   readonly username: string;
-  /** In milliseconds; 0 is no limit. */
+  /** 0: no limit. */
   readonly timeoutMs: number;
-  /** In milliseconds; 0 lets nothing pass, as in Go. */
+  /** 0: every request fails at once, as in Go. */
   readonly totalTimeoutMs: number;
 }
 

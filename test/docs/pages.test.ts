@@ -10,7 +10,7 @@ import type { CommandNode } from "../../src/cli/manifest/builders";
 import { parseFlags } from "../../src/cli/parse-flags";
 import { splitWords } from "../../src/commands/txn/tokenize";
 import { startEmbeddedServer } from "../../src/index";
-import { flagsFirst, parseWords } from "../../src/v2/flags";
+import { flagsFirst, parseFlagSet } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";
 import { programFlags } from "../../src/v2/program";
 import { Child } from "../support/child";
@@ -111,7 +111,7 @@ async function understand(name: "etcdctl" | "etcdutl", words: readonly string[])
 
 /** Its grammar is another one: the global flags stand before the command, which reads all that comes after it. */
 async function understandVersion2(words: readonly string[]): Promise<void> {
-  const parsed = parseWords(programFlags, words);
+  const parsed = parseFlagSet(programFlags, words);
   let [name, ...rest] = parsed.args;
   let node = commandsOfV2.find((each) => each.name === name);
   while (node?.children) {
@@ -122,10 +122,10 @@ async function understandVersion2(words: readonly string[]): Promise<void> {
   expect(command).toBeDefined();
   const flags = command?.flags ?? {};
   const ownWords = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  const { mistake, twoForms, args } = parseWords(flags, flagsFirst(flags, ownWords));
+  const { usageError, duplicateFlag, args } = parseFlagSet(flags, flagsFirst(flags, ownWords));
   // A flag that nobody knows is taken for an argument when it stands behind one.
   const unknown = args.filter((word) => word.startsWith("-"));
-  expect([parsed.mistake, parsed.twoForms, mistake, twoForms, ...unknown].filter(Boolean)).toEqual([]);
+  expect([parsed.usageError, parsed.duplicateFlag, usageError, duplicateFlag, ...unknown].filter(Boolean)).toEqual([]);
 }
 
 test("docs/COMMANDS.md has every command with every flag; `npm run docs` writes it", async () => {

@@ -39,7 +39,7 @@ test("a log of which nothing can be read is refused", async () => {
   writeFileSync(segment, Buffer.alloc(64, 0x11));
   const { exit, stderr } = await backup("--data-dir", "d", "--backup-dir", "b");
   expect(exit).toBe(1);
-  expect(stderr).toContain("the log has no beginning");
+  expect(stderr).toContain("the log does not start with a metadata record");
 });
 
 describeWithEtcd("3.4", "backup of etcd 3.4", () => {

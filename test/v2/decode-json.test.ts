@@ -1,17 +1,17 @@
 import {
   decodeJson,
-  decodeLoosely,
+  decodePartially,
   int,
   list,
   optional,
   struct,
-  text,
-  texts,
+  string,
+  strings,
   uint64,
 } from "../../src/v2/decode-json";
 import { seeded } from "../support/seeded";
 
-const member = struct("Member", { id: text, urls: texts, count: uint64 });
+const member = struct("Member", { id: string, urls: strings, count: uint64 });
 const whole = struct("All", { members: list(member, "[]client.Member"), more: optional(int) });
 const read = (json: string, options = {}) => decodeJson(whole, Buffer.from(json), options);
 
@@ -57,7 +57,7 @@ test.each([
 });
 
 test("after what does not fit the rest is read", () => {
-  const { value, error } = decodeLoosely(whole, Buffer.from('{"members":[{"id":1,"count":2}],"more":3}'));
+  const { value, error } = decodePartially(whole, Buffer.from('{"members":[{"id":1,"count":2}],"more":3}'));
   expect(value).toEqual({ members: [{ id: "", urls: null, count: 2n }], more: 3n });
   expect(error?.message).toMatch("Member.members.id");
 });

@@ -1,19 +1,19 @@
-import { flagsFirst, parseWords, type FlagTable } from "../../src/v2/flags";
+import { flagsFirst, parseFlagSet, type FlagTable } from "../../src/v2/flags";
 
 const table = {
-  recursive: { kind: "bool", alias: "r", about: "" },
-  ttl: { kind: "int", about: "" },
-  output: { kind: "string", alias: "o", default: "simple", about: "" },
-  timeout: { kind: "duration", default: 2_000_000_000n, about: "" },
-  roles: { kind: "list", about: "" },
+  recursive: { kind: "bool", alias: "r", usage: "" },
+  ttl: { kind: "int", usage: "" },
+  output: { kind: "string", alias: "o", default: "simple", usage: "" },
+  timeout: { kind: "duration", default: 2_000_000_000n, usage: "" },
+  roles: { kind: "list", usage: "" },
 } as const satisfies FlagTable;
 
 test("defaults hold where nothing is given", () => {
-  expect(parseWords(table, [])).toEqual({
+  expect(parseFlagSet(table, [])).toEqual({
     values: { recursive: false, ttl: 0n, output: "simple", timeout: 2_000_000_000n, roles: [] },
     args: [],
-    mistake: undefined,
-    twoForms: undefined,
+    usageError: undefined,
+    duplicateFlag: undefined,
   });
 });
 
@@ -25,8 +25,8 @@ test.each([
   [["--", "-r"], { recursive: false }, ["-r"]],
   [["--roles", "a", "-roles=b,c"], { roles: ["a", "b,c"] }, []],
 ])("%j: one dash or two, up to the first word that is no flag", (words, values, args) => {
-  const parsed = parseWords(table, words);
-  expect(parsed).toMatchObject({ values, args, mistake: undefined });
+  const parsed = parseFlagSet(table, words);
+  expect(parsed).toMatchObject({ values, args, usageError: undefined });
 });
 
 test.each([
@@ -39,13 +39,13 @@ test.each([
   [["--timeout=3"], 'invalid value "3" for flag -timeout: parse error'],
   [["-r=yes"], 'invalid boolean value "yes" for -r: parse error'],
 ])("%j is told in Go's words", (words, mistake) => {
-  expect(parseWords(table, words).mistake).toBe(mistake);
+  expect(parseFlagSet(table, words).usageError).toBe(mistake);
 });
 
 test("a flag given by both of its names is a mistake of its own, told beside another one", () => {
-  const parsed = parseWords(table, ["-r", "--recursive", "--nope"]);
-  expect(parsed.twoForms).toBe("Cannot use two forms of the same flag: r recursive");
-  expect(parsed.mistake).toBe("flag provided but not defined: -nope");
+  const parsed = parseFlagSet(table, ["-r", "--recursive", "--nope"]);
+  expect(parsed.duplicateFlag).toBe("Cannot use two forms of the same flag: r recursive");
+  expect(parsed.usageError).toBe("flag provided but not defined: -nope");
 });
 
 test.each([

@@ -1,16 +1,15 @@
-// An answer that is not what was asked for, and whether that is because the server does not speak version 2 at all.
-// Every handler of version 2 names its cluster in a header; other servers answer 404 without it.
 import { JsonError } from "../../go/parse-json";
 import { JsonTypeError } from "../decode-json";
-import type { Answer } from "../http/cluster-client";
+import type { MemberResponse } from "../http/cluster-client";
 
+/** A server's error response, or a response that cannot be read. */
 export class ApiError extends Error {
   override name = "ApiError";
 }
 
-/** The server has no version 2; the message is that of Go's client, which does not know. */
-export class NoVersion2 extends ApiError {
-  override name = "NoVersion2";
+/** The server does not serve version 2. The message is that of Go's client, which does not recognize the case. */
+export class Version2Missing extends ApiError {
+  override name = "Version2Missing";
   constructor(
     message: string,
     readonly endpoint: string,
@@ -20,25 +19,26 @@ export class NoVersion2 extends ApiError {
   }
 }
 
-export function apiError(answer: Answer, message: string, cause?: unknown): ApiError {
-  const isUnknownPath = answer.status === 404 && answer.header("x-etcd-cluster-id") === "";
+/** Every handler of version 2 sets the header x-etcd-cluster-id. A 404 without it comes from a server without version 2. */
+export function apiError(response: MemberResponse, message: string, cause?: unknown): ApiError {
+  const isUnknownPath = response.status === 404 && response.header("x-etcd-cluster-id") === "";
   return isUnknownPath
-    ? new NoVersion2(message, answer.endpoint, { cause })
+    ? new Version2Missing(message, response.endpoint, { cause })
     : new ApiError(message, { cause });
 }
 
-/** Throws unless the answer has one of the statuses. */
-export function assertStatus(answer: Answer, ...statuses: readonly number[]): void {
-  if (!statuses.includes(answer.status)) throw apiError(answer, `unexpected status code ${answer.status}`);
+export function assertStatus(response: MemberResponse, ...statuses: readonly number[]): void {
+  if (!statuses.includes(response.status))
+    throw apiError(response, `unexpected status code ${response.status}`);
 }
 
-/** Turns what JSON is wrong with into an ApiError with the same words. */
-export function readBody<T>(answer: Answer, read: (body: Buffer) => T): T {
+/** Rethrows a JSON error as an ApiError with the same text. */
+export function readBody<T>(response: MemberResponse, read: (body: Buffer) => T): T {
   try {
-    return read(answer.body);
+    return read(response.body);
   } catch (error) {
     if (error instanceof JsonError || error instanceof JsonTypeError)
-      throw apiError(answer, error.message, error);
+      throw apiError(response, error.message, error);
     throw error;
   }
 }

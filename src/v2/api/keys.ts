@@ -1,5 +1,5 @@
-// The keys of version 2: requests under /v2/keys and what comes back. Pure but for the client that carries them.
-// Answers to client/keys.go; the names of fields in answers are case-sensitive, as its jsoniter has them.
+// Requests under /v2/keys. JSON field names in responses are case-sensitive, because Go's client uses jsoniter here.
+// Go (etcd 3.4): client/keys.go
 import {
   bool,
   decodeJson,
@@ -8,12 +8,12 @@ import {
   list,
   optional,
   struct,
-  text,
+  string,
   uint64,
   type Decoded,
   type Decoder,
 } from "../decode-json";
-import type { Action, Answer, ClusterClient } from "../http/cluster-client";
+import type { Action, MemberResponse, ClusterClient } from "../http/cluster-client";
 import { canonicalPath, encodeQuery, type GoUrl } from "../http/go-url";
 import { ApiError, apiError } from "./api-error";
 
@@ -24,7 +24,7 @@ export interface KeyNode {
   readonly nodes: readonly KeyNode[] | null;
   readonly createdIndex: bigint;
   readonly modifiedIndex: bigint;
-  /** As the server wrote it; undefined for a key that stays. */
+  /** In the server's format. Undefined for a key without TTL. */
   readonly expiration: string | undefined;
   readonly ttl: bigint;
 }
@@ -33,7 +33,7 @@ export interface KeyResponse {
   readonly action: string;
   readonly node: KeyNode;
   readonly prevNode: KeyNode | undefined;
-  /** The cluster's index, from a header. */
+  /** The cluster's index, from the header X-Etcd-Index. */
   readonly index: bigint;
 }
 
@@ -45,12 +45,12 @@ export interface ReadOptions {
 
 export interface SetOptions {
   readonly dir?: boolean;
-  /** Empty: not asked for. */
+  /** Empty: no condition. */
   readonly prevValue?: string;
-  /** 0: not asked for. */
+  /** 0: no condition. */
   readonly prevIndex?: bigint;
   readonly prevExist?: boolean;
-  /** In seconds; only more than 0 counts. */
+  /** In seconds. 0 or less: no TTL. */
   readonly ttl?: bigint;
 }
 
@@ -61,7 +61,13 @@ export interface DeleteOptions {
   readonly prevIndex?: bigint;
 }
 
-const form = { "Content-Type": "application/x-www-form-urlencoded" };
+export interface WatchOptions {
+  /** The watch starts with the first event after this index. 0: with the next event. */
+  readonly afterIndex: bigint;
+  readonly recursive: boolean;
+}
+
+const formHeaders = { "Content-Type": "application/x-www-form-urlencoded" };
 
 export class KeysApi {
   constructor(private readonly client: ClusterClient) {}
@@ -72,7 +78,7 @@ export class KeysApi {
       sorted: String(options.sort ?? false),
       quorum: String(options.quorum ?? false),
     };
-    return this.do({ request: (at) => ({ method: "GET", url: keyUrl(at, key, query) }) }, signal);
+    return this.do({ request: (endpoint) => ({ method: "GET", url: keyUrl(endpoint, key, query) }) }, signal);
   }
 
   set(
@@ -89,13 +95,13 @@ export class KeysApi {
       prevExist: prevExist === undefined ? undefined : String(prevExist),
     };
     const body = encodeQuery({ value: dir ? undefined : value, ttl: ttlText(options.ttl) });
-    const request: Action["request"] = (at) => ({
+    const request: Action["request"] = (endpoint) => ({
       method: "PUT",
-      url: keyUrl(at, key, query),
-      headers: form,
+      url: keyUrl(endpoint, key, query),
+      headers: formHeaders,
       body,
     });
-    // A key that must be new would be found by the second try of a first one that succeeded.
+    // A retry would find the key that the first try has created.
     return this.do({ request, oneShot: prevExist === false }, signal);
   }
 
@@ -107,7 +113,7 @@ export class KeysApi {
   ): Promise<KeyResponse> {
     const body = encodeQuery({ value, ttl: ttlText(options.ttl) });
     return this.do(
-      { request: (at) => ({ method: "POST", url: keyUrl(at, dir), headers: form, body }) },
+      { request: (endpoint) => ({ method: "POST", url: keyUrl(endpoint, dir), headers: formHeaders, body }) },
       signal,
     );
   }
@@ -119,62 +125,69 @@ export class KeysApi {
       dir: options.dir ? "true" : undefined,
       recursive: options.recursive ? "true" : undefined,
     };
-    const request: Action["request"] = (at) => ({
+    const request: Action["request"] = (endpoint) => ({
       method: "DELETE",
-      url: keyUrl(at, key, query),
-      headers: form,
+      url: keyUrl(endpoint, key, query),
+      headers: formHeaders,
     });
     return this.do({ request, oneShot: true }, signal);
   }
 
-  /** Events of a key, one after the other, without end. `after` 0: from now on. */
+  /** Yields the events of a key, without end. */
   async *watch(
     key: string,
-    options: { readonly after: bigint; readonly recursive: boolean },
+    { afterIndex, recursive }: WatchOptions,
     signal: AbortSignal,
   ): AsyncGenerator<KeyResponse> {
-    const recursive = String(options.recursive);
-    for (let index = options.after > 0n ? options.after + 1n : 0n; ;) {
-      const query = { wait: "true", waitIndex: index.toString(), recursive };
-      const request: Action["request"] = (at) => ({ method: "GET", url: keyUrl(at, key, query) });
-      const answer = await this.client.do({ request, waits: true }, signal);
-      if (isSuccess(answer) && answer.body.length === 0) continue; // the server let go: nothing has happened
-      const response = readAnswer(answer);
-      yield response;
-      index = response.node.modifiedIndex + 1n;
+    for (let waitIndex = afterIndex > 0n ? afterIndex + 1n : 0n; ;) {
+      const query = { wait: "true", waitIndex: waitIndex.toString(), recursive: String(recursive) };
+      const request: Action["request"] = (endpoint) => ({ method: "GET", url: keyUrl(endpoint, key, query) });
+      const response = await this.client.do({ request, isWatch: true }, signal);
+      if (isSuccess(response) && response.body.length === 0) continue; // the server ended the wait without an event
+      const event = readResponse(response);
+      yield event;
+      waitIndex = event.node.modifiedIndex + 1n;
     }
   }
 
   private async do(action: Action, signal: AbortSignal): Promise<KeyResponse> {
-    return readAnswer(await this.client.do(action, signal));
+    return readResponse(await this.client.do(action, signal));
   }
 }
 
-function keyUrl(at: GoUrl, key: string, query: Readonly<Record<string, string | undefined>> = {}): GoUrl {
+function keyUrl(
+  endpoint: GoUrl,
+  key: string,
+  query: Readonly<Record<string, string | undefined>> = {},
+): GoUrl {
   const slash = key === "" || key.startsWith("/") ? "" : "/";
-  return { ...at, path: canonicalPath(`${at.path}/v2/keys${slash}${key}`), query: encodeQuery(query) };
+  return {
+    ...endpoint,
+    path: canonicalPath(`${endpoint.path}/v2/keys${slash}${key}`),
+    query: encodeQuery(query),
+  };
 }
 
 function indexText(index: bigint | undefined): string | undefined {
   return index === undefined || index === 0n ? undefined : BigInt.asUintN(64, index).toString();
 }
 
-/** Through a duration in nanoseconds, as in Go: what does not fit is lost. */
+/** Converts through a duration of 64 bits in nanoseconds, as Go does. A larger TTL overflows. */
 function ttlText(seconds: bigint | undefined): string | undefined {
   const durationNs = BigInt.asIntN(64, (seconds ?? 0n) * 1_000_000_000n);
   return durationNs > 0n ? (durationNs / 1_000_000_000n).toString() : undefined;
 }
 
-const time: Decoder<string> = (value, place) => {
-  const read = text(value, place);
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(read)) return read;
-  throw new Error("no time");
+const time: Decoder<string> = (json, location) => {
+  const text = string(json, location);
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)) return text;
+  throw new Error("the text is not a time");
 };
 
 const nodeFields = {
-  key: text,
+  key: string,
   dir: bool,
-  value: text,
+  value: string,
   createdIndex: uint64,
   modifiedIndex: uint64,
   expiration: optional(time),
@@ -182,45 +195,46 @@ const nodeFields = {
 };
 const node: Decoder<KeyNode> = struct("Node", {
   ...nodeFields,
-  nodes: list((value, place) => someNode(value, place), "client.Nodes"),
+  nodes: list((json, location) => requiredNode(json, location), "client.Nodes"),
 });
 
-/** Go's client would fall over a node that is not there. */
-function someNode(...[value, place]: Parameters<typeof node>): KeyNode {
-  if (value === null || value === undefined) throw new Error("no node");
-  return node(value, place);
+/** Go's client panics when a node is missing. */
+function requiredNode(...[json, location]: Parameters<typeof node>): KeyNode {
+  if (json === undefined) throw new Error("the node is missing");
+  return node(json, location);
 }
 
-const response = struct("Response", { action: text, node: someNode, prevNode: optional(node) });
-const failure = struct("Error", { errorCode: int, message: text, cause: text, index: uint64 });
+const keyResponse = struct("Response", { action: string, node: requiredNode, prevNode: optional(node) });
+const keyError = struct("Error", { errorCode: int, message: string, cause: string, index: uint64 });
 
-function isSuccess({ status }: Answer): boolean {
+function isSuccess({ status }: MemberResponse): boolean {
   return status === 200 || status === 201;
 }
 
-function readAnswer(answer: Answer): KeyResponse {
-  if (!isSuccess(answer)) throw readFailure(answer);
-  if (answer.body.length === 0) throw new ApiError("client: response body is empty");
-  const read = readJson(answer, () => decodeJson(response, answer.body, { caseSensitive: true }));
-  if (read.action === "delete" && !read.prevNode) throw invalidJson(answer);
-  const index = answer.header("x-etcd-index");
+function readResponse(response: MemberResponse): KeyResponse {
+  if (!isSuccess(response)) throw readError(response);
+  if (response.body.length === 0) throw new ApiError("client: response body is empty");
+  const read = readJson(response, () => decodeJson(keyResponse, response.body, { caseSensitive: true }));
+  if (read.action === "delete" && !read.prevNode) throw invalidJson(response);
+  const index = response.header("x-etcd-index");
   return { ...read, index: /^\d{1,20}$/.test(index) ? BigInt.asUintN(64, BigInt(index)) : 0n };
 }
 
-function readFailure(answer: Answer): ApiError {
-  const error: Decoded<typeof failure> = readJson(answer, () => decodeJson(failure, answer.body));
-  return apiError(answer, `${error.errorCode}: ${error.message} (${error.cause}) [${error.index}]`);
+function readError(response: MemberResponse): ApiError {
+  const error: Decoded<typeof keyError> = readJson(response, () => decodeJson(keyError, response.body));
+  return apiError(response, `${error.errorCode}: ${error.message} (${error.cause}) [${error.index}]`);
 }
 
-function readJson<T>(answer: Answer, read: () => T): T {
+function readJson<T>(response: MemberResponse, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw invalidJson(answer, cause);
+    throw invalidJson(response, cause);
   }
 }
 
-function invalidJson(answer: Answer, cause?: unknown): ApiError {
-  const text = "client: response is invalid json. The endpoint is probably not valid etcd cluster endpoint";
-  return apiError(answer, text, cause);
+function invalidJson(response: MemberResponse, cause?: unknown): ApiError {
+  const message =
+    "client: response is invalid json. The endpoint is probably not valid etcd cluster endpoint";
+  return apiError(response, message, cause);
 }

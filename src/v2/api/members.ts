@@ -1,47 +1,46 @@
-// The members of the cluster: requests under /v2/members and what comes back. Answers to client/members.go and to the
-// checks of peer URLs in pkg/types.
+// Requests under /v2/members. Go (etcd 3.4): client/members.go, pkg/types/urls.go
 import { jsonString } from "../../go/quote";
-import { decodeJson, list, struct, text, texts, type Decoded } from "../decode-json";
-import type { Action, Answer, ClusterClient } from "../http/cluster-client";
+import { decodeJson, list, struct, string, strings, type Decoded } from "../decode-json";
+import type { Action, MemberResponse, ClusterClient } from "../http/cluster-client";
 import { joinPath, parseUrl, urlText, type GoUrl } from "../http/go-url";
 import type { HttpRequest } from "../http/round-trip";
 import { ApiError, apiError, assertStatus, readBody } from "./api-error";
 
-const member = struct("Member", { id: text, name: text, peerURLs: texts, clientURLs: texts });
-const members = struct(
+const member = struct("Member", { id: string, name: string, peerURLs: strings, clientURLs: strings });
+const memberList = struct(
   "",
   { members: list(member, "[]client.Member") },
   "struct { Members []client.Member }",
 );
-const failure = struct("membersError", { message: text });
+const membersError = struct("membersError", { message: string });
 export type Member = Decoded<typeof member>;
 
 export class MembersApi {
   constructor(private readonly client: ClusterClient) {}
 
   async list(signal: AbortSignal): Promise<readonly Member[]> {
-    const answer = await this.client.do(action("GET"), signal);
-    assertStatus(answer, 200);
-    return readBody(answer, (body) => decodeJson(members, body)).members ?? [];
+    const response = await this.client.do(action("GET"), signal);
+    assertStatus(response, 200);
+    return readBody(response, (body) => decodeJson(memberList, body)).members ?? [];
   }
 
   async leader(signal: AbortSignal): Promise<Member> {
-    const answer = await this.client.do(action("GET", "leader"), signal);
-    assertStatus(answer, 200);
-    return readBody(answer, (body) => decodeJson(member, body));
+    const response = await this.client.do(action("GET", "leader"), signal);
+    assertStatus(response, 200);
+    return readBody(response, (body) => decodeJson(member, body));
   }
 
   async add(peerUrl: string, signal: AbortSignal): Promise<Member> {
-    const answer = await this.client.do(action("POST", "", [peerUrl]), signal);
-    assertStatus(answer, 201, 409);
-    if (answer.status !== 201) throw serverFailure(answer);
-    return readBody(answer, (body) => decodeJson(member, body));
+    const response = await this.client.do(action("POST", "", [peerUrl]), signal);
+    assertStatus(response, 201, 409);
+    if (response.status !== 201) throw readError(response);
+    return readBody(response, (body) => decodeJson(member, body));
   }
 
   async update(id: string, peerUrls: readonly string[], signal: AbortSignal): Promise<void> {
-    const answer = await this.client.do(action("PUT", id, peerUrls), signal);
-    assertStatus(answer, 204, 404, 409);
-    if (answer.status !== 204) throw serverFailure(answer);
+    const response = await this.client.do(action("PUT", id, peerUrls), signal);
+    assertStatus(response, 204, 404, 409);
+    if (response.status !== 204) throw readError(response);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {
@@ -49,9 +48,9 @@ export class MembersApi {
   }
 }
 
-/** Throws for peer URLs that are none. */
+/** Throws ApiError for an invalid peer URL. */
 function action(method: string, name = "", peerUrls?: readonly string[]): Action {
-  const urls = peerUrls && checkPeerUrls(peerUrls);
+  const urls = peerUrls && parsePeerUrls(peerUrls);
   const rest: Partial<HttpRequest> = urls
     ? {
         headers: { "Content-Type": "application/json" },
@@ -59,17 +58,17 @@ function action(method: string, name = "", peerUrls?: readonly string[]): Action
       }
     : {};
   return {
-    request: (at: GoUrl) => ({
+    request: (endpoint: GoUrl) => ({
       method,
-      url: { ...at, path: joinPath(at.path, "/v2/members", name), query: "" },
+      url: { ...endpoint, path: joinPath(endpoint.path, "/v2/members", name), query: "" },
       ...rest,
     }),
   };
 }
 
-function checkPeerUrls(typed: readonly string[]): string[] {
-  const urls = typed.map((each) => {
-    const trimmed = each.trim();
+function parsePeerUrls(texts: readonly string[]): string[] {
+  const urls = texts.map((text) => {
+    const trimmed = text.trim();
     const url = parseUrl(trimmed);
     if (!/^(http|unix)s?$/.test(url.scheme)) {
       throw new ApiError(`URL scheme must be http, https, unix, or unixs: ${trimmed}`);
@@ -83,6 +82,6 @@ function checkPeerUrls(typed: readonly string[]): string[] {
   return urls.sort();
 }
 
-function serverFailure(answer: Answer): ApiError {
-  return apiError(answer, readBody(answer, (body) => decodeJson(failure, body)).message);
+function readError(response: MemberResponse): ApiError {
+  return apiError(response, readBody(response, (body) => decodeJson(membersError, body)).message);
 }

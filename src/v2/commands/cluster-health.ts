@@ -1,27 +1,27 @@
-// cluster-health: asks every member that the cluster knows for its health, once or every ten seconds.
-// A member that takes the question and never answers is given up after --total-timeout; Go waits for ever.
-// Answers to ctlv2/command/cluster_health.go.
+// cluster-health asks every member for its health, once or every ten seconds. A member that accepts the request but never
+// answers counts as failed after --total-timeout; etcdctl 3.4 waits forever.
+// Go (etcd 3.4): etcdctl/ctlv2/command/cluster_health.go
 import { sleep } from "../../clock";
 import { CliError } from "../../errors";
 import { quote } from "../../go/quote";
 import { MembersApi, type Member } from "../api/members";
-import { defineCommand, ExitCode, failed, type CommandContext } from "../command";
-import { bool, decodeJson, struct, text } from "../decode-json";
+import type { CommandContext } from "../command";
+import { defineCommand, endOnCtrlC, errorWithPrefix, ExitCode } from "../command";
+import { bool, decodeJson, string, struct } from "../decode-json";
 import { parseUrl } from "../http/go-url";
 import type { RoundTrip } from "../http/round-trip";
-import { untilInterrupted } from "./watch";
 
-export const command = defineCommand({
-  flags: { forever: { kind: "bool", alias: "f", about: "again every 10 seconds, until Ctrl-C" } },
-  instead: () => "endpoint health --cluster",
+export const clusterHealth = defineCommand({
+  flags: { forever: { kind: "bool", alias: "f", usage: "check again every 10 seconds until Ctrl-C" } },
+  version3Command: () => "endpoint health --cluster",
   async run(context, _, { forever }) {
     const { io } = context;
     let exitCode = 0;
-    await untilInterrupted(async () => {
+    await endOnCtrlC(async () => {
       const roundTrip = await openRoundTrip(context);
       const members = await listMembers(context);
       for (;;) {
-        exitCode = (await checkAll(context, roundTrip, members)) ? 0 : ExitCode.clusterNotHealthy;
+        exitCode = (await checkCluster(context, roundTrip, members)) ? 0 : ExitCode.clusterNotHealthy;
         if (!forever) return;
         await io.stdout.write("\nnext check after 10 second...\n\n");
         await sleep(io.clock, 10_000, io.interrupt);
@@ -37,7 +37,7 @@ async function openRoundTrip(context: CommandContext): Promise<RoundTrip> {
   try {
     return await context.roundTrip();
   } catch (error) {
-    if (error instanceof CliError) throw failed(ExitCode.serverError, error);
+    if (error instanceof CliError) throw errorWithPrefix(ExitCode.serverError, error);
     throw error;
   }
 }
@@ -54,7 +54,7 @@ async function listMembers(context: CommandContext): Promise<readonly Member[]> 
   }
 }
 
-async function checkAll(
+async function checkCluster(
   context: CommandContext,
   roundTrip: RoundTrip,
   members: readonly Member[],
@@ -66,46 +66,46 @@ async function checkAll(
   return healthy === members.length;
 }
 
-/** The first address that answers decides. */
+/** The first client URL that answers decides. */
 async function checkMember(
-  { io, inTime }: CommandContext,
+  { io, withTotalTimeout }: CommandContext,
   roundTrip: RoundTrip,
   { id, clientURLs }: Member,
 ): Promise<boolean> {
-  const say = (text: string): Promise<void> => io.stdout.write(`${text}\n`);
+  const print = (line: string): Promise<void> => io.stdout.write(`${line}\n`);
   const urls = clientURLs ?? [];
   if (urls.length === 0) {
-    await say(`member ${id} is unreachable: no available published client urls`);
+    await print(`member ${id} is unreachable: no available published client urls`);
     return false;
   }
   for (const url of urls) {
     try {
-      const isHealthy = await inTime((signal) => askHealth(roundTrip, url, signal));
+      const isHealthy = await withTotalTimeout((signal) => requestHealth(roundTrip, url, signal));
       const state = isHealthy ? "healthy" : "unhealthy";
-      await say(`member ${id} is ${state}: got ${state} result from ${url}`);
+      await print(`member ${id} is ${state}: got ${state} result from ${url}`);
       return isHealthy;
     } catch (error) {
       io.interrupt.throwIfAborted();
       if (!(error instanceof Error)) throw error;
-      await say(`failed to check the health of member ${id} on ${url}: ${error.message}`);
+      await print(`failed to check the health of member ${id} on ${url}: ${error.message}`);
     }
   }
-  await say(`member ${id} is unreachable: [${urls.join(" ")}] are all unreachable`);
+  await print(`member ${id} is unreachable: [${urls.join(" ")}] are all unreachable`);
   return false;
 }
 
-async function askHealth(roundTrip: RoundTrip, url: string, signal: AbortSignal): Promise<boolean> {
-  const asked = `${url}/health`;
+async function requestHealth(roundTrip: RoundTrip, clientUrl: string, signal: AbortSignal): Promise<boolean> {
+  const url = `${clientUrl}/health`;
   let body: Buffer;
   try {
-    const head = await roundTrip({ method: "GET", url: parseUrl(asked) }, signal);
+    const head = await roundTrip({ method: "GET", url: parseUrl(url) }, signal);
     body = await head.body();
   } catch (cause) {
-    throw new Error(`Get ${quote(asked)}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Get ${quote(url)}: ${(cause as Error).message}`, { cause });
   }
   try {
-    return decodeJson(struct("", { health: text }), body).health === "true";
+    return decodeJson(struct("", { health: string }), body).health === "true";
   } catch {
-    return decodeJson(struct("", { health: bool }), body).health; // as old servers answer
+    return decodeJson(struct("", { health: bool }), body).health; // old servers send a boolean
   }
 }

@@ -1,66 +1,72 @@
-// get: the value of one key. Answers to ctlv2/command/get_command.go.
+// Commands on keys and directories: get, set, mk, mkdir, setdir, updatedir, update, rm, rmdir and ls.
+// Go (etcd 3.4): etcdctl/ctlv2/command/get_command.go and the files of the same name for the other commands.
 import { CliError } from "../../errors";
 import { readAll } from "../../io";
 import type { KeyNode, KeyResponse } from "../api/keys";
 import { KeysApi } from "../api/keys";
 import type { CommandContext } from "../command";
-import { ExitCode, badArgs, defineCommand } from "../command";
+import { badArgsWithPrefix, defineCommand, ExitCode, quoteForShell } from "../command";
 import { printResponse } from "../print";
+
+const quorumFlag = {
+  kind: "bool",
+  alias: "q",
+  usage: "read through a quorum of the members instead of from one member",
+} as const;
+const ttlFlag = { kind: "int", usage: "seconds until the key expires" } as const;
 
 export const get = defineCommand({
   flags: {
-    sort: { kind: "bool", about: "has no effect on a key" },
-    quorum: { kind: "bool", alias: "q", about: "read through the quorum, not from one member alone" },
+    sort: { kind: "bool", usage: "accepted for compatibility, without effect" },
+    quorum: quorumFlag,
   },
-  instead: (args) => `get ${shown(args[0], "KEY")}`,
+  version3Command: (args) => `get ${quoteForShell(args[0], "KEY")}`,
   async run(context, args, { sort, quorum }) {
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    const response = await context.inTime((signal) => keys.get(key, { sort, quorum }, signal));
+    const key = keyArgument(args);
+    const response = await context.withTotalTimeout((signal) => keys.get(key, { sort, quorum }, signal));
     const { node } = response;
     if (node.dir) throw new CliError(ExitCode.badArgs, `${node.key}: is a directory`);
     await printResponse(context, response);
   },
 });
 
-// set: writes a key, new or not, if it is as expected. Answers to ctlv2/command/set_command.go.
-
 export const set = defineCommand({
   flags: {
-    ttl: { kind: "int", about: "seconds until the key is removed" },
-    "swap-with-value": { kind: "string", about: "only if the key has this value" },
-    "swap-with-index": { kind: "int", about: "only if this index was the last to change the key" },
+    ttl: ttlFlag,
+    "swap-with-value": { kind: "string", usage: "write only if this is the current value" },
+    "swap-with-index": { kind: "int", usage: "write only if this is the key's modified index" },
   },
-  instead: (args) => `put ${shown(args[0], "KEY")} ${shown(args[1], "VALUE")}`,
+  version3Command: (args) => `put ${quoteForShell(args[0], "KEY")} ${quoteForShell(args[1], "VALUE")}`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    const value = await valueOf(context, args);
+    const key = keyArgument(args);
+    const value = await valueArgument(context, args);
     const options = {
       ttl: flags.ttl,
       prevValue: flags["swap-with-value"],
       prevIndex: flags["swap-with-index"],
     };
-    await printResponse(context, await context.inTime((signal) => keys.set(key, value, options, signal)));
+    const response = await context.withTotalTimeout((signal) => keys.set(key, value, options, signal));
+    await printResponse(context, response);
   },
 });
 
-// mk: writes a key that must be new, or one with a number of its own in a directory.
-// Answers to ctlv2/command/mk_command.go.
-
 export const mk = defineCommand({
   flags: {
-    "in-order": { kind: "bool", about: "name the key by a number that rises, in the directory <key>" },
-    ttl: { kind: "int", about: "seconds until the key is removed" },
+    "in-order": { kind: "bool", usage: "create a key with the next number in the directory <key>" },
+    ttl: ttlFlag,
   },
-  instead: (args) =>
-    `txn --if 'create("${args[0] ?? "KEY"}") = "0"' --then ${shown(`put ${args[0] ?? "KEY"} ${args[1] ?? "VALUE"}`, "")}`,
+  version3Command([key = "KEY", value = "VALUE"]) {
+    const put = quoteForShell(`put ${key} ${value}`, "");
+    return `txn --if 'create("${key}") = "0"' --then ${put}`;
+  },
   async run(context, args, flags) {
     const { ttl } = flags;
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    const value = await valueOf(context, args);
-    const response = await context.inTime((signal) =>
+    const key = keyArgument(args);
+    const value = await valueArgument(context, args);
+    const response = await context.withTotalTimeout((signal) =>
       flags["in-order"]
         ? keys.createInOrder(key, value, { ttl }, signal)
         : keys.set(key, value, { ttl, prevExist: false }, signal),
@@ -69,141 +75,120 @@ export const mk = defineCommand({
   },
 });
 
-// mkdir, setdir and updatedir: a directory that must be new, may be there, or must be there.
-// Answers to ctlv2/command/mkdir_command.go, set_dir_command.go and update_dir_command.go.
+export const mkdir = directoryCommand({ prevExist: false });
+export const setdir = directoryCommand({});
+export const updatedir = directoryCommand({ prevExist: true });
 
-export const mkdir = directoryCommand(false);
-export const setdir = directoryCommand(undefined);
-export const updatedir = directoryCommand(true);
-
-function directoryCommand(prevExist: boolean | undefined) {
+function directoryCommand(condition: { readonly prevExist?: boolean }) {
   return defineCommand({
-    flags: { ttl: { kind: "int", about: "seconds until the directory is removed" } },
-    instead: (args) =>
-      `put ${shown(args[0] && `${args[0].replace(/\/$/, "")}/KEY`, "DIRECTORY/KEY")} VALUE (version 3 has no directories)`,
+    flags: { ttl: { kind: "int", usage: "seconds until the directory expires" } },
+    version3Command([directory]) {
+      const key = quoteForShell(directory && `${directory.replace(/\/$/, "")}/KEY`, "DIRECTORY/KEY");
+      return `put ${key} VALUE (version 3 has no directories)`;
+    },
     async run(context, args, { ttl }) {
       const keys = await openKeys(context);
-      const key = keyOf(args);
-      const options = { ttl, dir: true, ...(prevExist === undefined ? {} : { prevExist }) };
-      const response = await context.inTime((signal) => keys.set(key, "", options, signal));
+      const key = keyArgument(args);
+      const options = { ttl, dir: true, ...condition };
+      const response = await context.withTotalTimeout((signal) => keys.set(key, "", options, signal));
       if (context.settings.output !== "simple") await printResponse(context, response);
     },
   });
 }
 
-// update: writes a key that must be there. Answers to ctlv2/command/update_command.go.
-
 export const update = defineCommand({
-  flags: { ttl: { kind: "int", about: "seconds until the key is removed" } },
-  instead: (args) => `put ${shown(args[0], "KEY")} ${shown(args[1], "VALUE")}`,
+  flags: { ttl: ttlFlag },
+  version3Command: (args) => `put ${quoteForShell(args[0], "KEY")} ${quoteForShell(args[1], "VALUE")}`,
   async run(context, args, { ttl }) {
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    const value = await valueOf(context, args);
-    const response = await context.inTime((signal) => keys.set(key, value, { ttl, prevExist: true }, signal));
+    const key = keyArgument(args);
+    const value = await valueArgument(context, args);
+    const options = { ttl, prevExist: true };
+    const response = await context.withTotalTimeout((signal) => keys.set(key, value, options, signal));
     await printResponse(context, response);
   },
 });
 
-// rm: removes a key, an empty directory, or a directory with all in it, if it is as expected.
-// Answers to ctlv2/command/rm_command.go.
-
 export const rm = defineCommand({
   flags: {
-    dir: { kind: "bool", about: "also an empty directory" },
-    recursive: { kind: "bool", alias: "r", about: "a directory with all that is in it" },
-    "with-value": { kind: "string", about: "only if the key has this value" },
-    "with-index": { kind: "int", about: "only if this index was the last to change the key" },
+    dir: { kind: "bool", usage: "also remove an empty directory" },
+    recursive: { kind: "bool", alias: "r", usage: "remove a directory and everything in it" },
+    "with-value": { kind: "string", usage: "remove only if this is the current value" },
+    "with-index": { kind: "int", usage: "remove only if this is the key's modified index" },
   },
-  instead: (args, { recursive }) => `del ${shown(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
+  version3Command: (args, { recursive }) =>
+    `del ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
-    const key = keyOf(args);
+    const key = keyArgument(args);
     const options = {
       dir: flags.dir,
       recursive: flags.recursive,
       prevValue: flags["with-value"],
       prevIndex: flags["with-index"],
     };
-    await printUnlessPlainDir(context, await context.inTime((signal) => keys.delete(key, options, signal)));
+    const response = await context.withTotalTimeout((signal) => keys.delete(key, options, signal));
+    await printRemoved(context, response);
   },
 });
-
-// rmdir: removes a key or an empty directory. Answers to ctlv2/command/rmdir_command.go.
 
 export const rmdir = defineCommand({
   flags: {},
-  instead: (args) => `del ${shown(args[0], "KEY")}`,
+  version3Command: (args) => `del ${quoteForShell(args[0], "KEY")}`,
   async run(context, args) {
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    await printUnlessPlainDir(
-      context,
-      await context.inTime((signal) => keys.delete(key, { dir: true }, signal)),
-    );
+    const key = keyArgument(args);
+    const response = await context.withTotalTimeout((signal) => keys.delete(key, { dir: true }, signal));
+    await printRemoved(context, response);
   },
 });
 
-// ls: the keys of a directory. Answers to ctlv2/command/ls_command.go.
-
 export const ls = defineCommand({
   flags: {
-    sort: { kind: "bool", about: "sort by key" },
-    recursive: { kind: "bool", alias: "r", about: "go down into directories" },
-    p: { kind: "bool", about: "end the names of directories with a slash" },
-    quorum: { kind: "bool", alias: "q", about: "read through the quorum, not from one member alone" },
+    sort: { kind: "bool", usage: "sort the keys" },
+    recursive: { kind: "bool", alias: "r", usage: "list subdirectories too" },
+    p: { kind: "bool", usage: "append a slash to the names of directories" },
+    quorum: quorumFlag,
   },
-  instead: (args) => `get ${shown(args[0], "/")} --prefix --keys-only`,
+  version3Command: (args) => `get ${quoteForShell(args[0], "/")} --prefix --keys-only`,
   async run(context, args, { sort, recursive, quorum, p }) {
     const keys = await openKeys(context);
-    const response = await context.inTime((signal) =>
+    const response = await context.withTotalTimeout((signal) =>
       keys.get(args[0] ?? "/", { sort, recursive, quorum }, signal),
     );
     if (context.settings.output !== "simple") return printResponse(context, response);
     const { node } = response;
-    const lines = [...(node.dir ? [] : [node.key]), ...(node.nodes ?? []).flatMap((each) => names(each, p))];
-    await context.io.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    const names = [...(node.dir ? [] : [node.key]), ...namesBelow(node, p)];
+    await context.io.stdout.write(names.map((name) => `${name}\n`).join(""));
   },
 });
 
-function names(node: KeyNode, slash: boolean): string[] {
-  return [
-    node.dir && slash ? `${node.key}/` : node.key,
-    ...(node.nodes ?? []).flatMap((each) => names(each, slash)),
-  ];
+function namesBelow({ nodes }: KeyNode, appendsSlash: boolean): string[] {
+  return (nodes ?? []).flatMap((node) => [
+    node.dir && appendsSlash ? `${node.key}/` : node.key,
+    ...namesBelow(node, appendsSlash),
+  ]);
 }
 
-// What the commands on keys share: their arguments, one request in time, the printed response, words for a shell.
-
-/** The client is made first: with a dead cluster nobody hears of missing arguments, as in Go. */
+/** Commands call this before they check their arguments. As in Go, an unreachable cluster is the first error. */
 export async function openKeys(context: CommandContext): Promise<KeysApi> {
   return new KeysApi(await context.client());
 }
 
-export function keyOf(args: readonly string[]): string {
-  const [key] = args;
-  if (key === undefined) throw badArgs("key required");
+export function keyArgument([key]: readonly string[]): string {
+  if (key === undefined) throw badArgsWithPrefix("key required");
   return key;
 }
 
-/** The second argument, else all of standard input. */
-export async function valueOf(
-  context: CommandContext,
-  args: readonly string[],
-): Promise<string | Uint8Array> {
+/** Returns the second argument, or all of standard input when there is none. */
+async function valueArgument(context: CommandContext, args: readonly string[]): Promise<string | Uint8Array> {
   if (args[1] !== undefined) return args[1];
   const input = await readAll(context.io.stdin);
-  if (input.length === 0) throw badArgs("value required");
+  if (input.length === 0) throw badArgsWithPrefix("value required");
   return input;
 }
 
-/** Directories are not shown in simple output. */
-export async function printUnlessPlainDir(context: CommandContext, response: KeyResponse): Promise<void> {
+/** The format `simple` prints nothing for a removed directory. */
+async function printRemoved(context: CommandContext, response: KeyResponse): Promise<void> {
   if (context.settings.output !== "simple" || !response.node.dir) await printResponse(context, response);
-}
-
-/** A word as a shell needs it; a placeholder where it was not given. */
-export function shown(word: string | undefined, placeholder: string): string {
-  if (word === undefined) return placeholder;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

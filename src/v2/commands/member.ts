@@ -1,38 +1,19 @@
-// member list, add, remove and update. Answers to ctlv2/command/member_commands.go.
+// member list, add, remove and update. Go (etcd 3.4): etcdctl/ctlv2/command/member_commands.go
 import { CliError } from "../../errors";
 import { quote } from "../../go/quote";
 import { MembersApi } from "../api/members";
-import { badArgsPlainly, defineCommand, ExitCode, type CommandContext } from "../command";
-import { shown } from "./keys";
-
-async function openMembers(context: CommandContext): Promise<MembersApi> {
-  return new MembersApi(await context.client());
-}
-
-/** A failed step in Go's words for it; Ctrl-C stays what it is. */
-async function orSay<T>(
-  context: CommandContext,
-  work: Promise<T>,
-  words: (reason: string) => string,
-): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    context.io.interrupt.throwIfAborted();
-    if (!(cause instanceof Error) || cause instanceof CliError) throw cause;
-    throw new CliError(ExitCode.badArgs, words(cause.message), { cause });
-  }
-}
+import type { CommandContext } from "../command";
+import { assertNoArguments, badArgsWithoutPrefix, defineCommand, ExitCode, quoteForShell } from "../command";
 
 export const list = defineCommand({
   flags: {},
-  instead: () => "member list",
+  version3Command: () => "member list",
   async run(context, args) {
-    if (args.length > 0) throw badArgsPlainly("No arguments accepted");
+    assertNoArguments(args);
     const api = await openMembers(context);
-    const lines = await context.inTime(async (signal) => {
+    const lines = await context.withTotalTimeout(async (signal) => {
       const members = await api.list(signal);
-      const leader = await orSay(context, api.leader(signal), (why) => `Failed to get leader:  ${why}`);
+      const leader = await explainError(context, "Failed to get leader:  ", api.leader(signal));
       return members.map(({ id, name, peerURLs, clientURLs }) => {
         const peers = (peerURLs ?? []).join(",");
         if (name === "") return `${id}[unstarted]: peerURLs=${peers}`;
@@ -46,15 +27,16 @@ export const list = defineCommand({
 
 export const add = defineCommand({
   flags: {},
-  instead: (args) => `member add ${shown(args[0], "NAME")} --peer-urls=${shown(args[1], "URL")}`,
+  version3Command: (args) =>
+    `member add ${quoteForShell(args[0], "NAME")} --peer-urls=${quoteForShell(args[1], "URL")}`,
   async run(context, args) {
     const [name, url] = args;
     if (args.length !== 2 || name === undefined || url === undefined) {
-      throw badArgsPlainly("Provide a name and a single member peerURL");
+      throw badArgsWithoutPrefix("Provide a name and a single member peerURL");
     }
     const { stdout } = context.io;
     const api = await openMembers(context);
-    await context.inTime(async (signal) => {
+    await context.withTotalTimeout(async (signal) => {
       const { id } = await api.add(url, signal);
       await stdout.write(`Added member named ${name} with ID ${id} to cluster\n`);
       const members = await api.list(signal);
@@ -72,17 +54,14 @@ export const add = defineCommand({
 
 export const remove = defineCommand({
   flags: {},
-  instead: (args) => `member remove ${shown(args[0], "ID")}`,
+  version3Command: (args) => `member remove ${quoteForShell(args[0], "ID")}`,
   async run(context, args) {
     const [id] = args;
-    if (args.length !== 1 || id === undefined) throw badArgsPlainly("Provide a single member ID");
+    if (args.length !== 1 || id === undefined) throw badArgsWithoutPrefix("Provide a single member ID");
     const api = await openMembers(context);
-    await context.inTime(async (signal) => {
-      const members = await orSay(
-        context,
-        api.list(signal),
-        (why) => `Error while verifying ID against known members: ${why}`,
-      );
+    await context.withTotalTimeout(async (signal) => {
+      const prefix = "Error while verifying ID against known members: ";
+      const members = await explainError(context, prefix, api.list(signal));
       for (const member of members.filter(({ name }) => name === id)) {
         await context.io.stderr.write(
           `Found a member named ${member.name}; if this is correct, please use its ID, eg:\n` +
@@ -91,13 +70,10 @@ export const remove = defineCommand({
         );
       }
       if (!members.some((member) => member.id === id)) {
-        throw badArgsPlainly(`Couldn't find a member in the cluster with an ID of ${id}.`);
+        throw badArgsWithoutPrefix(`Couldn't find a member in the cluster with an ID of ${id}.`);
       }
-      await orSay(
-        context,
-        api.remove(id, signal),
-        (why) => `Received an error trying to remove member ${id}: ${why}`,
-      );
+      const removal = api.remove(id, signal);
+      await explainError(context, `Received an error trying to remove member ${id}: `, removal);
     });
     await context.io.stdout.write(`Removed member ${id} from cluster\n`);
   },
@@ -105,16 +81,32 @@ export const remove = defineCommand({
 
 export const update = defineCommand({
   flags: {},
-  instead: (args) => `member update ${shown(args[0], "ID")} --peer-urls=${shown(args[1], "URLS")}`,
+  version3Command: (args) =>
+    `member update ${quoteForShell(args[0], "ID")} --peer-urls=${quoteForShell(args[1], "URLS")}`,
   async run(context, args) {
     const [id, urls] = args;
     if (args.length !== 2 || id === undefined || urls === undefined) {
-      throw badArgsPlainly(
+      throw badArgsWithoutPrefix(
         "Provide an ID and a list of comma separated peerURL (0xabcd http://example.com,http://example1.com)",
       );
     }
     const api = await openMembers(context);
-    await context.inTime((signal) => api.update(id, urls.split(","), signal));
+    await context.withTotalTimeout((signal) => api.update(id, urls.split(","), signal));
     await context.io.stdout.write(`Updated member with ID ${id} in cluster\n`);
   },
 });
+
+async function openMembers(context: CommandContext): Promise<MembersApi> {
+  return new MembersApi(await context.client());
+}
+
+/** Puts Go's text for the failed step before the error. An interrupt stays an interrupt. */
+async function explainError<T>(context: CommandContext, prefix: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (cause) {
+    context.io.interrupt.throwIfAborted();
+    if (!(cause instanceof Error) || cause instanceof CliError) throw cause;
+    throw new CliError(ExitCode.badArgs, `${prefix}${cause.message}`, { cause });
+  }
+}

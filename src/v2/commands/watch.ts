@@ -1,26 +1,32 @@
-// watch: prints one event of a key, or all until Ctrl-C. Directories are passed over.
-// Answers to ctlv2/command/watch_command.go.
+// watch and exec-watch. Events of directories are skipped.
+// Go (etcd 3.4): etcdctl/ctlv2/command/watch_command.go, exec_watch_command.go
 import { CliError } from "../../errors";
 import type { Io } from "../../io";
-import { Interrupted, StartFailure } from "../../io";
-import type { KeyResponse, KeysApi } from "../api/keys";
-import { ExitCode, badArgs, defineCommand } from "../command";
+import { StartFailure } from "../../io";
+import type { KeyResponse, KeysApi, WatchOptions } from "../api/keys";
+import { badArgsWithPrefix, defineCommand, endOnCtrlC, ExitCode, quoteForShell } from "../command";
+import type { FlagTable } from "../flags";
 import { printResponse } from "../print";
-import { keyOf, openKeys, shown } from "./keys";
+import { keyArgument, openKeys } from "./keys";
+
+const watchFlags = {
+  "after-index": { kind: "int", usage: "start with the first event after this index" },
+  recursive: { kind: "bool", alias: "r", usage: "watch all keys in the directory" },
+} as const satisfies FlagTable;
 
 export const watch = defineCommand({
   flags: {
-    forever: { kind: "bool", alias: "f", about: "go on until Ctrl-C" },
-    "after-index": { kind: "int", about: "begin with the first event after this index" },
-    recursive: { kind: "bool", alias: "r", about: "the keys below too" },
+    forever: { kind: "bool", alias: "f", usage: "print every event until Ctrl-C, not only the first one" },
+    ...watchFlags,
   },
-  instead: (args, { recursive }) => `watch ${shown(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
+  version3Command: (args, { recursive }) =>
+    `watch ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
   async run(context, args, flags) {
     const { io } = context;
     const keys = await openKeys(context);
-    const key = keyOf(args);
-    const options = { after: BigInt.asUintN(64, flags["after-index"]), recursive: flags.recursive };
-    await untilInterrupted(async () => {
+    const key = keyArgument(args);
+    const options = { afterIndex: BigInt.asUintN(64, flags["after-index"]), recursive: flags.recursive };
+    await endOnCtrlC(async () => {
       for await (const response of keys.watch(key, options, io.interrupt)) {
         const { action, node } = response;
         if (node.dir) continue;
@@ -32,40 +38,38 @@ export const watch = defineCommand({
   },
 });
 
-// exec-watch: runs a command for every event of a key, told in variables, until Ctrl-C. The commands do not wait for
-// each other. Answers to ctlv2/command/exec_watch_command.go.
-
 export const execWatch = defineCommand({
-  flags: {
-    "after-index": { kind: "int", about: "begin with the first event after this index" },
-    recursive: { kind: "bool", alias: "r", about: "the keys below too" },
-  },
-  instead: (args, { recursive }) =>
-    `watch ${shown(args[0], "KEY")}${recursive ? " --prefix" : ""} -- COMMAND`,
+  flags: watchFlags,
+  version3Command: (args, { recursive }) =>
+    `watch ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""} -- COMMAND`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
     const { key, argv } = splitArguments(args);
-    const options = { after: BigInt.asUintN(64, flags["after-index"]), recursive: flags.recursive };
-    await untilInterrupted(() => runForEach(context.io, keys, key, options, argv));
+    const options = { afterIndex: BigInt.asUintN(64, flags["after-index"]), recursive: flags.recursive };
+    await endOnCtrlC(() => runForEachEvent(context.io, keys, key, options, argv));
   },
 });
 
-/** Without a flag before the key, `--` is gone and the key is taken for the last argument: Go's client means it so. */
+/**
+ * Splits `KEY -- COMMAND ARG…`. When no flag stands before the key, the flag parser has removed the `--`. etcdctl 3.4 then
+ * takes the last argument as the key.
+ */
 function splitArguments(args: readonly string[]): { key: string; argv: readonly string[] } {
   const hasSeparator = args.indexOf("--", 1) > 0;
   const argv = hasSeparator ? args.slice(2) : args.slice(0, -1);
   const key = args[hasSeparator ? 0 : args.length - 1];
   if (args.length < 2 || key === undefined || argv.length === 0) {
-    throw badArgs("key and command to exec required");
+    throw badArgsWithPrefix("key and command to exec required");
   }
   return { key, argv };
 }
 
-async function runForEach(
+/** Does not wait for a command to end before it starts the command for the next event. */
+async function runForEachEvent(
   io: Io,
   keys: KeysApi,
   key: string,
-  options: Parameters<KeysApi["watch"]>[1],
+  options: WatchOptions,
   argv: readonly string[],
 ): Promise<void> {
   for await (const response of keys.watch(key, options, io.interrupt)) {
@@ -74,7 +78,7 @@ async function runForEach(
       continue;
     }
     try {
-      await io.startChild(argv, { env: variablesOf(response) });
+      await io.startChild(argv, { env: eventVariables(response) });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
       throw new CliError(ExitCode.badArgs, error.message, { cause: error });
@@ -82,22 +86,11 @@ async function runForEach(
   }
 }
 
-function variablesOf({ action, node }: KeyResponse): Record<string, string> {
+function eventVariables({ action, node }: KeyResponse): Record<string, string> {
   return {
     ETCD_WATCH_ACTION: action,
     ETCD_WATCH_MODIFIED_INDEX: node.modifiedIndex.toString(),
     ETCD_WATCH_KEY: node.key,
     ETCD_WATCH_VALUE: node.value,
   };
-}
-
-// Commands that run until Ctrl-C: it is their normal end, exit code 0.
-
-export async function untilInterrupted(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const isCtrlC = error instanceof Interrupted && error.signal === "SIGINT";
-    if (!isCtrlC) throw error;
-  }
 }

@@ -6,18 +6,18 @@ import { quote } from "../../go/quote";
 import { addAbortListener } from "../../transport/lifetime";
 import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
-import type { HttpAnswer, HttpRequest, RoundTrip } from "./round-trip";
+import type { HttpResponse, HttpRequest, RoundTrip } from "./round-trip";
 
 /** A request that waits for the member it is sent to. */
 export interface Action {
   /** Must not be sent twice. */
   readonly oneShot?: boolean;
   /** May take any time: a watch. */
-  readonly waits?: boolean;
+  readonly isWatch?: boolean;
   request(endpoint: GoUrl): HttpRequest;
 }
 
-export interface Answer extends HttpAnswer {
+export interface MemberResponse extends HttpResponse {
   readonly endpoint: string;
 }
 
@@ -69,13 +69,13 @@ export class ClusterClient {
   }
 
   /** Rejects with ClusterError, with the only error of a one-shot request, or with the signal's reason. */
-  async do(action: Action, signal: AbortSignal): Promise<Answer> {
+  async do(action: Action, signal: AbortSignal): Promise<MemberResponse> {
     const { members, pinned } = this;
     if (members.length === 0) throw new RequestError("client: no endpoints available");
     const errors: Error[] = [];
     for (let i = pinned; i < members.length + pinned; i++) {
       const index = i % members.length;
-      const answer = await this.ask(members[index] as GoUrl, action, signal);
+      const answer = await this.tryMember(members[index] as GoUrl, action, signal);
       if (!(answer instanceof Error)) {
         this.pinned = index;
         return answer;
@@ -88,10 +88,14 @@ export class ClusterClient {
     throw new ClusterError(errors);
   }
 
-  private async ask(member: GoUrl, action: Action, signal: AbortSignal): Promise<Answer | Error> {
+  private async tryMember(
+    member: GoUrl,
+    action: Action,
+    signal: AbortSignal,
+  ): Promise<MemberResponse | Error> {
     const endpoint = urlText(member);
     try {
-      const answer = await this.follow(member, action, signal);
+      const answer = await this.followRedirects(member, action, signal);
       if (answer.status < 500 || answer.status > 599) return { ...answer, endpoint };
       return answer.status === 500 || answer.status === 503
         ? new RequestError(`client: etcd member ${endpoint} has no leader`)
@@ -106,11 +110,11 @@ export class ClusterClient {
   }
 
   /** A member that does not lead may name the one that does. */
-  private async follow(member: GoUrl, action: Action, signal: AbortSignal): Promise<HttpAnswer> {
-    const request = this.authorized(action.request(member));
+  private async followRedirects(member: GoUrl, action: Action, signal: AbortSignal): Promise<HttpResponse> {
+    const request = this.withCredentials(action.request(member));
     let next = request;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const answer = await this.once(next, urlText(member), action.waits ?? false, signal);
+      const answer = await this.send(next, urlText(member), action.isWatch ?? false, signal);
       if (answer.status < 300 || answer.status > 399) return answer;
       const location = answer.header("location");
       if (location === "") throw new RequestError("location header not set");
@@ -119,12 +123,12 @@ export class ClusterClient {
     throw new RequestError("client: too many redirects");
   }
 
-  private async once(
+  private async send(
     request: HttpRequest,
     endpoint: string,
     waits: boolean,
     signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpResponse> {
     await this.options.debug?.(curlLine(request));
     signal.throwIfAborted();
     const { headerTimeoutMs, clock, roundTrip } = this.options;
@@ -143,7 +147,7 @@ export class ClusterClient {
     }
   }
 
-  private authorized(request: HttpRequest): HttpRequest {
+  private withCredentials(request: HttpRequest): HttpRequest {
     const { credentials } = this.options;
     if (!credentials) return request;
     const basic = Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64");

@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** By name in lower case; empty when absent. */
   header(name: string): string;
@@ -28,14 +28,14 @@ export interface HttpAnswer {
 }
 
 /** An answer of which only the head has come. */
-export interface HttpHead extends Omit<HttpAnswer, "body"> {
+export interface HttpResponseHead extends Omit<HttpResponse, "body"> {
   body(): Promise<Buffer>;
 }
 
 /** Rejects with RequestError, or with the signal's reason. */
-export type RoundTrip = (request: HttpRequest, signal: AbortSignal) => Promise<HttpHead>;
+export type RoundTrip = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponseHead>;
 
-export interface TransportSettings {
+export interface TransportOptions {
   readonly tls: { readonly cacert: string; readonly cert: string; readonly key: string };
   /** The name that every certificate must bear; the domain of discovery. */
   readonly serverName: string;
@@ -47,7 +47,7 @@ const maxBodyBytes = 512 * 1024 * 1024;
 
 /** Throws CliError for files that cannot be used. */
 export async function openTransport(
-  settings: TransportSettings,
+  settings: TransportOptions,
   { clock, env }: Pick<Io, "clock" | "env">,
 ): Promise<{ roundTrip: RoundTrip; close(): void }> {
   const [http, https, dns] = await Promise.all([
@@ -63,7 +63,7 @@ export async function openTransport(
     "https:": new https.Agent({ keepAlive: true }),
   };
 
-  const send = (request: HttpRequest, signal: AbortSignal): Promise<HttpHead> => {
+  const send = (request: HttpRequest, signal: AbortSignal): Promise<HttpResponseHead> => {
     const { target, options, secure } = destination(request, dns.getServers()[0]);
     if (secure) {
       setup ??= tlsSetup({ endpoints: [], tls, clock, env }, files);
@@ -153,7 +153,7 @@ function headOf(
   target: Target,
   signal: AbortSignal,
   stopWaiting: () => void,
-): HttpHead {
+): HttpResponseHead {
   const body = readAll(response, target, signal).finally(stopWaiting);
   body.catch(() => undefined); // who does not ask for the body does not mind
   return {
