@@ -1,26 +1,24 @@
-// `alarm list`: the alarms that are raised, and by whom. Answers to etcdctl's alarm_command.go.
+// Go: etcdctl/ctlv3/command/alarm_command.go.
 import type { EtcdClient } from "../client/client";
 import { AlarmRequest, AlarmRequest_AlarmAction, AlarmResponse } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
-import { oneCall } from "./command";
+import { unaryCommand } from "./command";
 
-export const alarmList = oneCall({
-  words: 0,
-  otherwise: "alarm list command accepts no arguments",
-  call: ({ maintenance }, _words, options) => maintenance.alarm(AlarmRequest.create(), options),
+export const alarmList = unaryCommand({
+  argumentCount: 0,
+  usageError: "alarm list command accepts no arguments",
+  call: ({ maintenance }, _args, options) => maintenance.alarm(AlarmRequest.create(), options),
   print: (printer, response) => printer.alarm(response),
 });
 
-// `alarm disarm`: takes back every alarm there is, one by one, and prints those it took back. The answer has no header, since
-// no single call gave it. Answers to etcdctl's alarm_command.go and to clientv3's AlarmDisarm.
-
-export const alarmDisarm = oneCall({
-  words: 0,
-  otherwise: "alarm disarm command accepts no arguments",
-  call: ({ maintenance }, _words, options) => disarmAll(maintenance, options),
+export const alarmDisarm = unaryCommand({
+  argumentCount: 0,
+  usageError: "alarm disarm command accepts no arguments",
+  call: ({ maintenance }, _args, options) => disarmAll(maintenance, options),
   print: (printer, response) => printer.alarm(response),
 });
 
+/** Deactivates each raised alarm with one call. The response has no header, as in Go (AlarmDisarm in client/v3/maintenance.go). */
 async function disarmAll(
   maintenance: EtcdClient["maintenance"],
   options: CallOptions,

@@ -1,25 +1,21 @@
-// Arguments as the bytes that go into requests.
-// A word is text from the command line, or bytes where the input may be no UTF-8 (lines of txn).
+// Command-line arguments and shared flags as the bytes and messages that go into requests.
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { firstKey, openRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import { rawBytes } from "../go/raw-text";
-import { ParseError, parseInt64 } from "../go/strconv";
+import { ParseError } from "../go/strconv";
 import { emptyBytes } from "../proto/wire";
 
-export type Word = string | Uint8Array;
+/** Text from the command line, or bytes from an input that may not be UTF-8, such as a line of txn. */
+export type Argument = string | Uint8Array;
 
-export function bytesOf(word: Word): Uint8Array {
-  return typeof word === "string" ? rawBytes(word) : word;
+export function argumentBytes(argument: Argument): Uint8Array {
+  return typeof argument === "string" ? rawBytes(argument) : argument;
 }
-
-// Which keys a get, a del or a watch means: one key, [key, end), all with a prefix, or all from a key on.
-// The checks come in Go's order; an empty key stands for the first possible one where more than one key is meant.
-// Answers to the key options of clientv3's op.go and the argument checks of get_command.go and del_command.go.
 
 export interface KeyRange {
   readonly key: Uint8Array;
-  /** Empty for one key; a single zero byte for "to the last key". */
+  /** Exclusive. Empty means only `key`; one zero byte means all keys from `key` on. */
   readonly rangeEnd: Uint8Array;
 }
 
@@ -34,72 +30,63 @@ export function checkPrefixOrFromKey(flags: KeyRangeFlags): void {
   }
 }
 
-/** Call it after `checkPrefixOrFromKey`, with at least one word. */
-export function keyRange([first = "", end]: readonly Word[], flags: KeyRangeFlags): KeyRange {
-  const isMany = flags.prefix || flags["from-key"];
-  if (end !== undefined && isMany) {
+/**
+ * The keys that `KEY [END]`, --prefix and --from-key select. With one of the flags an empty KEY selects all keys. Call it after
+ * `checkPrefixOrFromKey`, with at least one argument: this is the order of the checks in Go.
+ * Go: etcdctl/ctlv3/command/get_command.go and del_command.go, client/v3/op.go.
+ */
+export function keyRange([first = "", end]: readonly Argument[], flags: KeyRangeFlags): KeyRange {
+  const isRange = flags.prefix || flags["from-key"];
+  if (end !== undefined && isRange) {
     throw badArgs("too many arguments, only accept one argument when `--prefix` or `--from-key` is set");
   }
-  const key = bytesOf(first);
-  if (!isMany) return { key, rangeEnd: end === undefined ? emptyBytes : bytesOf(end) };
+  const key = argumentBytes(first);
+  if (!isRange) return { key, rangeEnd: end === undefined ? emptyBytes : argumentBytes(end) };
   if (key.length === 0) return { key: firstKey, rangeEnd: openRangeEnd };
   return { key, rangeEnd: flags.prefix ? prefixEnd(key) : openRangeEnd };
 }
 
-// `--consistency`, as get and member list take it. Answers to IsSerializable in etcdctl's util.go.
-
+/** `--consistency` of get and member list. */
 export const consistencyFlag = {
   kind: "string",
   default: "l",
-  usage: "l: linearizable, agreed on by the cluster; s: serializable, whatever the member has",
+  usage: "l: linearizable, confirmed by a quorum; s: serializable, from the member's local data",
   values: ["l", "s"],
 } as const;
 
-/** `shown` is the value that the error names. */
+/** `shown` is the value in the error. Go: IsSerializable in etcdctl/ctlv3/command/util.go. */
 export function isSerializable(value: string, shown = value): boolean {
   if (value === "s") return true;
   if (value === "l") return false;
   throw new CliError(ExitCode.badFeature, `unknown consistency flag ${quote(shown)}`);
 }
 
-// Failed calls and values in a command's own words and with its exit code; all else (Ctrl-C, a closed pipe) passes.
-
 type Code = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A failed call; its hints stay with it. */
+/** Gives a failed call the exit code and the text of the command. Keeps its hints. Other errors, such as Ctrl-C, pass unchanged. */
 export async function mapCallError<T>(
   exitCode: Code,
   call: Promise<T>,
-  wording: (error: EtcdError) => string = (error) => error.message,
+  message: (error: EtcdError) => string = (error) => error.message,
 ): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof EtcdError)) throw error;
-    throw new CliError(exitCode, wording(error), { cause: error, hints: error.hints });
+    throw new CliError(exitCode, message(error), { cause: error, hints: error.hints });
   }
 }
 
-/** An argument that cannot be read. */
+/** Gives a value that cannot be parsed the exit code and the text of the command. */
 export function mapParseError<T>(
   exitCode: Code,
   parse: () => T,
-  wording: (reason: string) => string = (reason) => reason,
+  message: (reason: string) => string = (reason) => reason,
 ): T {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new CliError(exitCode, wording(error.message), { cause: error });
+    throw new CliError(exitCode, message(error.message), { cause: error });
   }
-}
-
-// A lease's ID as typed: hexadecimal, 64 bits. Answers to leaseFromArgs in etcdctl's lease_command.go.
-
-export function parseLeaseId(text: string): bigint {
-  return mapParseError(
-    ExitCode.badArgs,
-    () => parseInt64(text, 16),
-    (reason) => `bad lease ID arg (${reason}), expecting ID in Hex`,
-  );
 }

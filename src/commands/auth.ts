@@ -1,17 +1,17 @@
-// `auth enable`: turns authentication on. User root must be there; its role is made and given to it where that is missing.
-// Answers to etcdctl's auth_command.go.
+// Go: etcdctl/ctlv3/command/auth_command.go.
 import type { EtcdClient } from "../client/client";
 import { isServerError } from "../etcd/error-table";
 import type { CallOptions } from "../transport/transport";
-import { oneCall } from "./command";
+import { unaryCommand } from "./command";
 
-export const authEnable = oneCall({
-  words: 0,
-  otherwise: "auth enable command does not accept any arguments",
-  call: ({ auth }, _words, options) => enable(auth, options),
+export const authEnable = unaryCommand({
+  argumentCount: 0,
+  usageError: "auth enable command does not accept any arguments",
+  call: ({ auth }, _args, options) => enable(auth, options),
   print: () => "Authentication Enabled\n",
 });
 
+/** Creates role root and grants it to user root if the role is missing. User root must exist. */
 async function enable(auth: EtcdClient["auth"], options: CallOptions): Promise<void> {
   try {
     await auth.authEnable({}, options);
@@ -23,20 +23,16 @@ async function enable(auth: EtcdClient["auth"], options: CallOptions): Promise<v
   }
 }
 
-// `auth disable`: turns authentication off; users and roles stay. Answers to etcdctl's auth_command.go.
-
-export const authDisable = oneCall({
-  words: 0,
-  otherwise: "auth disable command does not accept any arguments",
-  call: ({ auth }, _words, options) => auth.authDisable({}, options),
+export const authDisable = unaryCommand({
+  argumentCount: 0,
+  usageError: "auth disable command does not accept any arguments",
+  call: ({ auth }, _args, options) => auth.authDisable({}, options),
   print: () => "Authentication Disabled\n",
 });
 
-// `auth status`: whether authentication is on, and the revision of users and roles. Answers to etcdctl's auth_command.go.
-
-export const authStatus = oneCall({
-  words: 0,
-  otherwise: "auth status command does not accept any arguments",
-  call: ({ auth }, _words, options) => auth.authStatus({}, options),
+export const authStatus = unaryCommand({
+  argumentCount: 0,
+  usageError: "auth status command does not accept any arguments",
+  call: ({ auth }, _args, options) => auth.authStatus({}, options),
   print: (printer, response) => printer.authStatus(response),
 });

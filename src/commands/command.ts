@@ -1,5 +1,5 @@
-// What a command is: flags as data and a run that gets all it needs as arguments. One file per leaf command exports
-// `command`; cli/manifest/ names it; nothing here knows commander, a format or the process.
+// The shape of a command: a table of flags, and `run`, which gets everything it needs as arguments. One file holds all commands
+// of a noun. cli/manifest/ lists them. A command never uses commander, a certain output format or `process`.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs } from "../errors";
@@ -7,13 +7,13 @@ import type { Io } from "../io";
 import type { Printer } from "../output/printer";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
 
-/** A client of some endpoints, and the printer of the chosen format. */
+/** A client for the endpoints, and the printer for the format of --write-out. */
 export interface Connection {
   readonly client: EtcdClient;
   readonly printer: Printer;
 }
 
-/** A cluster beside that of the global flags. */
+/** A cluster other than the one that the global flags name. */
 export interface OtherCluster {
   readonly endpoints: readonly string[];
   readonly tls: TlsOptions;
@@ -23,37 +23,37 @@ export interface OtherCluster {
 export interface CommandContext {
   readonly io: Io;
   /**
-   * Resolves the global settings, loads the printer and opens the channel, in Go's order of failures: unsupported
-   * format (4), endpoints, TLS files (128), credentials. Call it after the command's own argument checks.
+   * Resolves the global settings, loads the printer and opens the channel. Failures come in Go's order: unsupported
+   * format (exit code 4), endpoints, TLS files (128), credentials. Call it after the command has checked its arguments.
    */
   connect(): Promise<Connection>;
-  /** Only the printer, for commands that open one client per endpoint. */
+  /** Only the printer, for commands that open one client for each endpoint. */
   printer(): Promise<Printer>;
-  /** The endpoints of --endpoints or of discovery, as typed (trimmed). */
+  /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
-  /** A client of one endpoint, with the same TLS and credentials. The context closes it at the end of the command. */
+  /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */
   clientOf(endpoint: string): Promise<EtcdClient>;
-  /** A client of another cluster, with the same limits and timeouts. The context closes it at the end of the command. */
+  /** A client for another cluster, with the same limits and timeouts. The context closes it when the command ends. */
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
-  /** The body that an endpoint answers a GET of `path` with, over HTTP with the same TLS; rejects with an Error. */
+  /** The response body of an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */
   httpGet(endpoint: string, path: string): Promise<string>;
-  /** Deadline from --command-timeout (counted from this call) and cancellation by Ctrl-C. */
+  /** The deadline of --command-timeout, counted from this call, and cancellation by Ctrl-C. */
   call(): CallOptions;
-  /** Cancellation by Ctrl-C, no deadline: for streams that run until told to stop. */
+  /** Cancellation by Ctrl-C and no deadline: for streams that run until they are stopped. */
   stream(): CallOptions;
-  /** `call()` when the user gave --command-timeout (flag or environment), else `stream()`: for `snapshot save`. */
+  /** `call()` if the user set --command-timeout (by flag or environment), otherwise `stream()`. */
   longCall(): CallOptions;
 }
 
 export interface Command<T extends FlagTable = FlagTable> {
   readonly flags: T;
-  /** Variables of this prefix and a flag's name (ETCD_DATA_DIR) stand for flags that are not given. */
+  /** A flag that is not given gets its value from the variable with this prefix, such as ETCD_DATA_DIR. */
   readonly variables?: string;
-  /** Where cobra itself counts the arguments; most commands count them in `run`, with words of their own. */
+  /** Set where cobra counts the arguments in Go. Most commands count them in `run` and print another error. */
   readonly exactArgs?: number;
   /**
-   * Failures are thrown (CliError, EtcdError); a number is an exit code other than 0 after output already given.
-   * `dashAt` is how many of the arguments stood before `--`; undefined without one.
+   * Throws a CliError or an EtcdError. Returns an exit code if the command fails after it has printed everything.
+   * `dashAt` is the number of arguments before `--`; undefined without `--`.
    */
   run(
     context: CommandContext,
@@ -63,40 +63,41 @@ export interface Command<T extends FlagTable = FlagTable> {
   ): Promise<number | void>;
 }
 
-/** Gives `run` the types of its own flag table. */
+/** Infers the types of the flags that `run` receives. */
 export function defineCommand<const T extends FlagTable>(command: Command<T>): Command<T> {
   return command;
 }
 
-// The commands that are nothing but one call: so many words, one request, one answer to print. Most of auth, user, role
-// and member are. A wrong number of words is told before anything is dialled, as in Go.
-
-type Words<N extends number> = N extends 0
+type Arguments<N extends number> = N extends 0
   ? readonly []
   : N extends 1
     ? readonly [string]
     : readonly [string, string];
 
-export interface OneCall<N extends 0 | 1 | 2, R> {
-  readonly words: N;
-  /** What Go says to any other number of them. */
-  readonly otherwise: string;
-  readonly call: (client: EtcdClient, words: Words<N>, options: CallOptions) => Promise<R>;
-  readonly print: (printer: Printer, response: R, words: Words<N>) => string | Uint8Array;
+export interface UnaryCommand<N extends 0 | 1 | 2, R> {
+  readonly argumentCount: N;
+  /** Go's error for any other number of arguments. */
+  readonly usageError: string;
+  readonly call: (client: EtcdClient, args: Arguments<N>, options: CallOptions) => Promise<R>;
+  readonly print: (printer: Printer, response: R, args: Arguments<N>) => string | Uint8Array;
 }
 
-export function oneCall<const N extends 0 | 1 | 2, R>({
-  words,
-  otherwise,
+/**
+ * A command without flags that makes one call and prints the response, as most commands of auth, user and role do. A wrong
+ * number of arguments fails before the client connects, as in Go.
+ */
+export function unaryCommand<const N extends 0 | 1 | 2, R>({
+  argumentCount,
+  usageError,
   call,
   print,
-}: OneCall<N, R>): Command {
+}: UnaryCommand<N, R>): Command {
   return defineCommand({
     flags: {},
     async run(context, args) {
-      if (args.length !== words) throw badArgs(otherwise);
+      if (args.length !== argumentCount) throw badArgs(usageError);
       const { client, printer } = await context.connect();
-      const typed = args as Words<N>;
+      const typed = args as Arguments<N>;
       await context.io.stdout.write(print(printer, await call(client, typed, context.call()), typed));
     },
   });

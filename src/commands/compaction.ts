@@ -1,10 +1,10 @@
-// `compaction REVISION`: forgets the history before a revision. Prints the same line in every format, as Go does.
-// Departure: `compaction current` takes the revision that the cluster has at the moment; where that is done already, all is well.
-// Answers to etcdctl's compaction_command.go.
-import { firstKey } from "../etcd/keys";
+// `compaction REVISION`. Prints the same line in every output format, as Go does.
+// Departure: `compaction current` compacts at the current revision of the cluster; it succeeds if that is compacted already.
+// Go: etcdctl/ctlv3/command/compaction_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, ExitCode } from "../errors";
+import { firstKey } from "../etcd/keys";
 import { isServerError } from "../etcd/error-table";
 import { parseInt64 } from "../go/strconv";
 import { CompactionRequest, RangeRequest } from "../proto/gen/etcdserverpb";
@@ -16,15 +16,14 @@ const compactionFlags = {
   physical: {
     kind: "bool",
     default: false,
-    usage: "wait until the old revisions are gone from the database too",
+    usage: "wait until the old revisions are removed from the database",
   },
 } as const satisfies FlagTable;
 
 export const command = defineCommand({
   flags: compactionFlags,
   async run(context, args, flags) {
-    const [word] = args;
-    const isCurrent = args.length === 1 && word === "current";
+    const isCurrent = args.length === 1 && args[0] === "current";
     const typed = isCurrent ? undefined : compactionRequest(args, flags);
     const { client } = await context.connect();
     const call = context.call();
@@ -38,7 +37,7 @@ export const command = defineCommand({
   },
 });
 
-/** As the cluster agrees on it; any key does. */
+/** From a linearizable read of any key. */
 async function currentRevision({ kv }: EtcdClient, call: CallOptions): Promise<bigint> {
   const { header } = await kv.range(RangeRequest.create({ key: firstKey, countOnly: true }), call);
   return header?.revision ?? 0n;

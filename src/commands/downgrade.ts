@@ -1,4 +1,4 @@
-// `downgrade validate VERSION`: whether the cluster could be downgraded to a version. Answers to etcdctl's downgrade_command.go.
+// Go: etcdctl/ctlv3/command/downgrade_command.go.
 import { badArgs } from "../errors";
 import { DowngradeRequest, DowngradeRequest_DowngradeAction } from "../proto/gen/etcdserverpb";
 import { defineCommand } from "./command";
@@ -14,8 +14,6 @@ export const downgradeValidate = defineCommand({
   },
 });
 
-// `downgrade enable VERSION`: begins a downgrade of the cluster to a version. Answers to etcdctl's downgrade_command.go.
-
 export const downgradeEnable = defineCommand({
   flags: {},
   async run(context, args) {
@@ -27,8 +25,7 @@ export const downgradeEnable = defineCommand({
   },
 });
 
-// `downgrade cancel`: calls a downgrade off; surplus words are ignored, as in Go. Answers to etcdctl's downgrade_command.go.
-
+/** Ignores arguments, as in Go. */
 export const downgradeCancel = defineCommand({
   flags: {},
   async run(context) {
@@ -39,9 +36,7 @@ export const downgradeCancel = defineCommand({
   },
 });
 
-// The version that downgrade validate and enable take. Answers to the checks of etcdctl's downgrade_command.go.
-
-export function targetVersion([version, ...surplus]: readonly string[]): string {
+function targetVersion([version, ...surplus]: readonly string[]): string {
   if (version === undefined) throw badArgs("TARGET_VERSION not provided");
   if (surplus.length > 0) throw badArgs("too many arguments");
   if (version === "") throw badArgs("target version not provided");

@@ -1,18 +1,23 @@
-// `elect NAME PROPOSAL`: stands for election, and leads until Ctrl-C. `elect -l NAME`: shows who leads.
-// Answers to etcdctl's elect_command.go.
+// `elect NAME PROPOSAL` campaigns in an election and leads until Ctrl-C. `elect -l NAME` prints the proposal of each leader.
+// Go: etcdctl/ctlv3/command/elect_command.go.
 import type { FlagTable } from "../cli/flags";
 import { observe } from "../client/concurrency/election";
 import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
 import { defineCommand, type CommandContext, type Connection } from "./command";
-import { lostError, printedRange, untilStopped, withLeaseSession } from "./lease-session";
+import { sessionLostError, formatRange, waitUntilInterrupted, withLeaseSession } from "./lease-session";
 
 const electFlags = {
-  listen: { kind: "bool", short: "l", default: false, usage: "observe: print each leader's proposal" },
+  listen: {
+    kind: "bool",
+    short: "l",
+    default: false,
+    usage: "observe the election: print the proposal of each leader",
+  },
 } as const satisfies FlagTable;
 
-/** Go's default for sessions. */
+/** Default of client/v3/concurrency/session.go. */
 const ttlSeconds = 60n;
 
 export const command = defineCommand({
@@ -21,13 +26,13 @@ export const command = defineCommand({
     if (name === undefined || more.length > 0) {
       throw badArgs("elect takes one election name argument and an optional proposal argument");
     }
-    const session = await context.connect();
+    const connection = await context.connect();
     if (value === undefined) {
       if (!listen) throw badArgs("no proposal argument but -l not set");
-      return showLeaders(context, session, name);
+      return observeLeaders(context, connection, name);
     }
     if (listen) throw badArgs("proposal given but -l is set");
-    return campaign(context, session, { name, value });
+    return campaign(context, connection, { name, value });
   },
 });
 
@@ -36,44 +41,44 @@ function campaign(
   { client, printer }: Connection,
   { name, value }: { name: string; value: string },
 ): Promise<number> {
-  return withLeaseSession(context, { client, name, ttlSeconds }, async (hold) => {
-    const { session, patience } = hold;
+  return withLeaseSession(context, { client, name, ttlSeconds }, async (scope) => {
+    const { session, retry } = scope;
     try {
-      const mine = await tryAcquire(client, { name, value, leaseId: session.leaseId }, patience);
-      if (!mine.isAcquired) await waitDeletes(client, mine, patience);
-      const answer = await rangeWithRetry(client, RangeRequest.create({ key: mine.key }), patience);
-      await context.io.stdout.write(printedRange(printer, answer));
+      const acquired = await tryAcquire(client, { name, value, leaseId: session.leaseId }, retry);
+      if (!acquired.isAcquired) await waitDeletes(client, acquired, retry);
+      const response = await rangeWithRetry(client, RangeRequest.create({ key: acquired.key }), retry);
+      await context.io.stdout.write(formatRange(printer, response));
     } catch (error) {
-      throw session.lost.aborted ? lostError("elect: session expired", session.lost) : error;
+      throw session.lost.aborted ? sessionLostError("elect: session expired", session.lost) : error;
     }
-    await untilStopped(hold, "elect: session expired");
+    await waitUntilInterrupted(scope, "elect: session expired");
     return 0;
   });
 }
 
-/** Ends with the first signal, and well. */
-async function showLeaders(
+/** The first signal ends it with exit code 0. */
+async function observeLeaders(
   context: CommandContext,
   { client, printer }: Connection,
   name: string,
 ): Promise<number> {
   const { io } = context;
-  const stop = new AbortController();
-  const giveBack = io.takeSignals(() => stop.abort());
-  const patience = { clock: io.clock, callOptions: () => context.call(), signal: stop.signal };
+  const interrupted = new AbortController();
+  const restoreSignals = io.takeSignals(() => interrupted.abort());
+  const retry = { clock: io.clock, callOptions: () => context.call(), signal: interrupted.signal };
   let isObserving = false;
   try {
-    for await (const proposal of observe(client, name, patience)) {
+    for await (const proposal of observe(client, name, retry)) {
       isObserving = true;
-      await io.stdout.write(printedRange(printer, proposal));
+      await io.stdout.write(formatRange(printer, proposal));
     }
     return 0;
   } catch (error) {
-    if (stop.signal.aborted) return 0;
+    if (interrupted.signal.aborted) return 0;
     if (!(error instanceof EtcdError) || !isObserving) throw error;
     const hints = [error.message, ...error.hints];
     throw new CliError(ExitCode.error, "elect: observer lost", { cause: error, hints });
   } finally {
-    giveBack();
+    restoreSignals();
   }
 }

@@ -1,5 +1,5 @@
-// `endpoint health`: whether each endpoint can have a read agreed on by the cluster, and raises no alarm.
-// A read that is not permitted was agreed on all the same. Answers to etcdctl's ep_command.go.
+// The commands of `endpoint` call each endpoint separately. Output is in the order of the endpoints, and each call has the whole
+// command timeout. Go: etcdctl/ctlv3/command/ep_command.go.
 import type { FlagTable } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
@@ -13,16 +13,17 @@ import { mapCallError } from "./arguments";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
 
-export const clusterFlag = {
-  cluster: { kind: "bool", default: false, usage: "ask all members of the cluster, not only --endpoints" },
+const clusterFlag = {
+  cluster: { kind: "bool", default: false, usage: "use all endpoints from the member list of the cluster" },
 } as const satisfies FlagTable;
 
+/** An endpoint is healthy if a linearizable read succeeds or is not permitted, and no alarm is active. */
 export const endpointHealth = defineCommand({
   flags: clusterFlag,
   async run(context, _args, { cluster }) {
     const printer = await context.printer();
     const causes: string[] = [];
-    const rows = await eachEndpoint(context, cluster, async (endpoint) => {
+    const rows = await forEachEndpoint(context, cluster, async (endpoint) => {
       const { hints, ...health } = await healthOf(context, endpoint);
       causes.push(...hints);
       return { endpoint, ...health };
@@ -40,7 +41,7 @@ type Health = Omit<EndpointHealth, "endpoint"> & { readonly hints: readonly stri
 
 async function healthOf(context: CommandContext, endpoint: string): Promise<Health> {
   const { clock } = context.io;
-  const client = await context.clientOf(endpoint).catch(asUnreachable);
+  const client = await context.clientOf(endpoint).catch(connectionError);
   if (client instanceof CliError) {
     return { healthy: false, tookNs: undefined, error: client.message, hints: client.hints };
   }
@@ -53,16 +54,16 @@ async function healthOf(context: CommandContext, endpoint: string): Promise<Heal
   return { healthy: error === "", tookNs, error, hints: [] };
 }
 
-/** A refused password makes an endpoint unhealthy; files that cannot be read end the command. */
-function asUnreachable(error: unknown): CliError {
+/** Returns a failure to connect or to log in. Rethrows all other errors, such as a TLS file that cannot be read. */
+export function connectionError(error: unknown): CliError {
   if (error instanceof CliError && error.exitCode === ExitCode.badConnection) return error;
   throw error;
 }
 
-/** Any key does; Go's etcdctl asks for this one. */
+/** Go's etcdctl reads this key; any key would do. */
 const healthKey = Buffer.from("health");
 
-/** Undefined when the cluster agreed on a read through this endpoint. */
+/** The error of a linearizable read through this endpoint; undefined if the cluster confirmed the read. */
 export async function readFailure(client: EtcdClient, call: CallOptions): Promise<EtcdError | undefined> {
   try {
     await client.kv.range(RangeRequest.create({ key: healthKey }), call);
@@ -78,7 +79,7 @@ const alarmNames: ReadonlyMap<number, string> = new Map([
   [AlarmType.CORRUPT, "CORRUPT"],
 ]);
 
-/** Empty when there are none. */
+/** Empty without an active alarm. */
 async function alarmsOf(client: EtcdClient, call: CallOptions): Promise<string> {
   try {
     const { alarms } = await client.maintenance.alarm(AlarmRequest.create(), call);
@@ -90,14 +91,12 @@ async function alarmsOf(client: EtcdClient, call: CallOptions): Promise<string> 
   }
 }
 
-// `endpoint status`: what each endpoint says of itself. One that does not answer is told on stderr and left out; then
-// the exit code is 1, without an error line of its own. Answers to etcdctl's ep_command.go.
-
+/** Reports a failed endpoint on stderr and leaves it out. The exit code is then 1, without an `Error:` line. */
 export const endpointStatus = defineCommand({
   flags: clusterFlag,
   async run(context, _args, { cluster }) {
     const printer = await context.printer();
-    const { rows, failure } = await answersOfEach(context, cluster, "status", (client) =>
+    const { rows, failure } = await callEachEndpoint(context, cluster, "status", (client) =>
       client.maintenance.status({}, context.call()),
     );
     const statuses = rows.map(({ endpoint, response }) => ({ endpoint, status: response }));
@@ -106,20 +105,17 @@ export const endpointStatus = defineCommand({
   },
 });
 
-// `endpoint hashkv`: the hash of each endpoint's keys and history, equal where the members agree.
-// One that does not answer is told on stderr and left out; then the last error is the command's.
-// Answers to etcdctl's ep_command.go.
-
 const hashKVFlags = {
   ...clusterFlag,
-  rev: { kind: "int64", default: 0n, usage: "hash up to this revision; 0 is the latest" },
+  rev: { kind: "int64", default: 0n, usage: "hash the history up to this revision; 0: the latest" },
 } as const satisfies FlagTable;
 
+/** Reports a failed endpoint on stderr and leaves it out. The last failure is then the error of the command. */
 export const endpointHashKV = defineCommand({
   flags: hashKVFlags,
   async run(context, _args, { cluster, rev }) {
     const printer = await context.printer();
-    const { rows, failure } = await answersOfEach(context, cluster, "hash", (client) =>
+    const { rows, failure } = await callEachEndpoint(context, cluster, "hash", (client) =>
       client.maintenance.hashKV({ revision: rev }, context.call()),
     );
     await context.io.stdout.write(printer.endpointHashKV(rows));
@@ -127,17 +123,13 @@ export const endpointHashKV = defineCommand({
   },
 });
 
-// What endpoint health, status and hashkv share: which endpoints are meant, and asking each on its own.
-// Answers come in the order of the endpoints, whoever was first; each call has the whole command timeout.
-// Answers to endpointsFromCluster in etcdctl's ep_command.go.
-
-export async function eachEndpoint<T>(
+async function forEachEndpoint<T>(
   context: CommandContext,
   cluster: boolean,
-  ask: (endpoint: string) => Promise<T>,
+  run: (endpoint: string) => Promise<T>,
 ): Promise<T[]> {
   const endpoints = cluster ? await memberEndpoints(context) : await context.endpoints();
-  return Promise.all(endpoints.map(ask));
+  return Promise.all(endpoints.map(run));
 }
 
 async function memberEndpoints(context: CommandContext): Promise<readonly string[]> {
@@ -155,20 +147,20 @@ export async function clusterMembers(context: CommandContext): Promise<readonly 
   return response.members;
 }
 
-export interface EndpointRows<R> {
+interface EndpointRows<R> {
   readonly rows: readonly { readonly endpoint: string; readonly response: R }[];
-  /** The last one, already told on stderr. */
+  /** The last failure. All failures are reported on stderr already. */
   readonly failure: CliError | undefined;
 }
 
-/** The answers of those that answer; a line on stderr for each that does not. */
-export async function answersOfEach<R>(
+/** Calls each endpoint. Prints a line on stderr for each failure. */
+async function callEachEndpoint<R>(
   context: CommandContext,
   cluster: boolean,
   what: string,
   call: (client: EtcdClient) => Promise<R>,
 ): Promise<EndpointRows<R>> {
-  const outcomes = await eachEndpoint(context, cluster, async (endpoint) => {
+  const outcomes = await forEachEndpoint(context, cluster, async (endpoint) => {
     const client = await context.clientOf(endpoint);
     try {
       return { endpoint, response: await call(client) };
@@ -181,7 +173,7 @@ export async function answersOfEach<R>(
   for (const { endpoint, error } of outcomes) {
     if (error === undefined) continue;
     failure = new CliError(ExitCode.error, error.message, { cause: error });
-    await tellFailure(
+    await reportEndpointFailure(
       context.io,
       `Failed to get the ${what} of endpoint ${endpoint} (${error.message})`,
       error,
@@ -193,7 +185,11 @@ export async function answersOfEach<R>(
   return { rows, failure };
 }
 
-/** A failure that does not end the command. */
-export async function tellFailure(io: Io, line: string, error: EtcdError | CliError): Promise<void> {
+/** Prints a failure and its hints, without ending the command. */
+export async function reportEndpointFailure(
+  io: Io,
+  line: string,
+  error: EtcdError | CliError,
+): Promise<void> {
   await io.stderr.write([line, ...error.hints.map((hint) => `hint: ${hint}`), ""].join("\n"));
 }

@@ -1,46 +1,41 @@
-// `etcdutl defrag --data-dir DIR`. Answers to etcdutl's defrag_command.go.
+// The commands that only etcdutl has; snapshot restore and status are in snapshot/. The code that reads the files is loaded
+// when a command runs, since the manifest needs the flags at every start.
+// Go: etcdutl/ctl.go, etcdutl/etcdutl/defrag_command.go, hashkv_command.go, migrate_command.go and version_command.go.
 import type { FlagTable } from "../cli/flags";
 import { CliError } from "../errors";
 import { etcdVersion } from "../etcd/versions";
-import { checkExists, filePath, openDatabase, waitUntilUnlocked } from "../offline/database-file";
-import { hashKv } from "../offline/hashkv";
-import { migrate, targetVersion } from "../offline/migrate";
-import { defragment } from "../offline/rewrite-database";
 import { defineCommand } from "./command";
-import { answerPrinter } from "./file-report";
 
-/** Spread into the flags of the commands that change a stopped member's files. */
-export const stoppedDataDirFlag = {
-  "data-dir": {
-    kind: "string",
-    completes: "directory",
-    default: "",
-    usage: "the data dir, which no etcd may use meanwhile",
-    required: true,
-  },
-} as const satisfies FlagTable;
-
-export const utlFlags = {
+/** Flags that every command of etcdutl takes. */
+export const etcdutlFlags = {
   "write-out": {
     kind: "string",
     default: "simple",
     short: "w",
-    usage: "how to print the answer: fields, json, jsonl, simple, table or yaml",
+    usage: "output format: fields, json, jsonl, simple, table or yaml",
     values: ["fields", "json", "jsonl", "protobuf", "simple", "table", "yaml"],
   },
   timeout: {
     kind: "duration",
     default: 10_000,
-    usage: "how long to wait for a db file that another process has locked; 0 means for ever",
+    usage: "how long to wait for a db file that another process has locked; 0: no limit",
+  },
+} as const satisfies FlagTable;
+
+const stoppedDataDirFlag = {
+  "data-dir": {
+    kind: "string",
+    completes: "directory",
+    default: "",
+    usage: "the data dir; no etcd may run on it",
+    required: true,
   },
 } as const satisfies FlagTable;
 
 export const etcdutlDefrag = defineCommand({
-  flags: {
-    ...stoppedDataDirFlag,
-    ...utlFlags,
-  },
+  flags: { ...stoppedDataDirFlag, ...etcdutlFlags },
   async run({ io }, _args, flags) {
+    const { defragment } = await import("../offline/rewrite-database");
     const dataDir = flags["data-dir"];
     await defragment(dataDir, flags.timeout, io).catch((error: unknown) => {
       if (!(error instanceof CliError)) throw error;
@@ -50,20 +45,22 @@ export const etcdutlDefrag = defineCommand({
   },
 });
 
-// `etcdutl hashkv FILE`. Answers to etcdutl's hashkv_command.go.
-
 export const etcdutlHashKV = defineCommand({
   exactArgs: 1,
   flags: {
-    rev: { kind: "int64", default: 0n, usage: "the last revision to hash; the newest if not given" },
-    ...utlFlags,
+    rev: { kind: "int64", default: 0n, usage: "hash the history up to this revision; 0: the latest" },
+    ...etcdutlFlags,
   },
   async run({ io }, [name = ""], flags) {
-    const print = answerPrinter(flags["write-out"]);
+    const { reportPrinter } = await import("./report-printer");
+    const print = reportPrinter(flags["write-out"]);
+    const { checkExists, filePath, openDatabase, waitUntilUnlocked } =
+      await import("../offline/database-file");
     const file = filePath(name, io);
     checkExists(file);
     await waitUntilUnlocked(file, { timeoutMs: flags.timeout, io });
     openDatabase(file).close();
+    const { hashKv } = await import("../offline/hashkv");
     const { hash, revision, compactRevision } = hashKv(file.path, Number(flags.rev));
     await io.stdout.write(
       print({
@@ -82,37 +79,32 @@ export const etcdutlHashKV = defineCommand({
   },
 });
 
-// `etcdutl migrate --data-dir DIR --target-version X.Y`. Answers to etcdutl's migrate_command.go.
-
 export const etcdutlMigrate = defineCommand({
   flags: {
     ...stoppedDataDirFlag,
     "target-version": {
       kind: "string",
       default: "",
-      usage: "the version that is to start on it next, as 3.6; 3.5 is the oldest",
+      usage: "etcd version to migrate the files to, such as 3.6; the oldest is 3.5",
       required: true,
     },
     force: {
       kind: "bool",
       default: false,
-      usage: "set the version even if that cannot be done well; not recommended",
+      usage: "set the version even if the migration is not safe; not recommended",
     },
-    ...utlFlags,
+    ...etcdutlFlags,
   },
   async run({ io }, _args, flags) {
+    const { migrate, targetVersion } = await import("../offline/migrate");
     const target = targetVersion(flags["target-version"]);
     const { "data-dir": dataDir, force, timeout: lockTimeoutMs } = flags;
     await migrate({ dataDir, target, force, lockTimeoutMs }, io);
   },
 });
 
-// Flags that every command of etcdutl takes. Answers to etcdutl's ctl.go.
-
-// `etcdutl version`. Answers to etcdutl's version_command.go.
-
 export const etcdutlVersion = defineCommand({
-  flags: utlFlags,
+  flags: etcdutlFlags,
   async run({ io }) {
     const api = etcdVersion.replace(/\.\d+$/, "");
     await io.stdout.write(`etcdutl version: ${etcdVersion}\nAPI version: ${api}\n`);

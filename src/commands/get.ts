@@ -13,7 +13,7 @@ import {
   RangeRequest_SortTarget,
   ResponseHeader,
 } from "../proto/gen/etcdserverpb";
-import type { KeyRangeFlags, Word } from "./arguments";
+import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
 import { defineCommand } from "./command";
 
@@ -102,7 +102,7 @@ function rangeOptions(flags: GetFlags & FlagValues<typeof treeFlags>): RangeOpti
   };
 }
 
-export function rangeRequest(args: readonly Word[], flags: GetFlags): RangeRequest {
+export function rangeRequest(args: readonly Argument[], flags: GetFlags): RangeRequest {
   if (args.length === 0) {
     throw badArgs("get command needs one argument as key and an optional argument as range_end");
   }
@@ -192,7 +192,10 @@ type Flags = TreeFlags &
   Readonly<Record<"count-only" | "keys-only" | "print-value-only", boolean>>;
 
 /** The arguments and flags of the `get` that reads what is to be drawn. Throws where they contradict `--tree`. */
-export function treeArguments<F extends Flags>(args: readonly Word[], flags: F): [readonly Word[], F] {
+export function treeArguments<F extends Flags>(
+  args: readonly Argument[],
+  flags: F,
+): [readonly Argument[], F] {
   if (!flags.tree) return [args, flags];
   for (const other of ["count-only", "print-value-only"] as const) {
     if (flags[other])

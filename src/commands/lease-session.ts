@@ -1,5 +1,4 @@
-// What lock and elect have in common: a session, the wait for one's turn, and the end of both on a signal. While they run
-// all signals are theirs: the first one ends the waiting, the end gives back what is held. Knows no command.
+// What lock and elect share: a lease session, the signals while the session lasts, and the output of a key.
 import type { EtcdClient } from "../client/client";
 import { release as releaseKey } from "../client/concurrency/mutex";
 import type { Session } from "../client/concurrency/session";
@@ -12,14 +11,15 @@ import type { RangeResponse } from "../proto/gen/etcdserverpb";
 import { ResponseHeader } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
 
-export interface LeaseSession {
+/** A lease session and the signals that the process receives while the session lasts. */
+export interface SessionScope {
   readonly session: Session;
   /** Aborted by the first signal. */
-  readonly stop: AbortSignal;
-  /** Who gets the signals instead, as long as there is someone. */
-  handOn: ((signal: Signal) => void) | undefined;
-  /** Ends with a signal or with the session. */
-  readonly patience: RetryOptions & { readonly signal: AbortSignal };
+  readonly interrupted: AbortSignal;
+  /** If set, it receives the signals and `interrupted` is not aborted. */
+  forwardSignal: ((signal: Signal) => void) | undefined;
+  /** Retries end with a signal or with the session. */
+  readonly retry: RetryOptions & { readonly signal: AbortSignal };
 }
 
 export interface LeaseSessionOptions {
@@ -29,46 +29,45 @@ export interface LeaseSessionOptions {
 }
 
 /**
- * Runs `use` with a session, and takes back in every case what it has claimed by the name; `release` does that earlier
- * and says whether it was still there. From then on Ctrl-C ends the program again.
+ * Runs `use` with a lease session, and afterwards always deletes the key NAME/leaseID. `use` may delete it earlier with
+ * `release`, which returns whether the key still existed. After the release, Ctrl-C ends the program again.
  */
 export async function withLeaseSession<T>(
   context: Pick<CommandContext, "io" | "call" | "longCall">,
   { client, name, ttlSeconds }: LeaseSessionOptions,
-  use: (hold: LeaseSession, release: () => Promise<boolean>) => Promise<T>,
+  use: (scope: SessionScope, release: () => Promise<boolean>) => Promise<T>,
 ): Promise<T> {
   const { io } = context;
-  const call = () => context.call();
+  const callOptions = () => context.call();
   const { deadlineAt } = context.longCall();
-  const patienceMs = deadlineAt === undefined ? undefined : deadlineAt - io.clock.now();
+  const grantTimeoutMs = deadlineAt === undefined ? undefined : deadlineAt - io.clock.now();
   const session = await openSession(client.lease, {
     ttlSeconds,
     clock: io.clock,
-    callOptions: call,
-    grantTimeoutMs: patienceMs,
+    callOptions,
+    grantTimeoutMs,
   });
-  const stop = new AbortController();
-  const hold: LeaseSession = {
+  const interrupted = new AbortController();
+  const scope: SessionScope = {
     session,
-    stop: stop.signal,
-    handOn: undefined,
-    patience: { clock: io.clock, callOptions: call, signal: AbortSignal.any([stop.signal, session.lost]) },
+    interrupted: interrupted.signal,
+    forwardSignal: undefined,
+    retry: { clock: io.clock, callOptions, signal: AbortSignal.any([interrupted.signal, session.lost]) },
   };
-  const giveBack = io.takeSignals((signal) => (hold.handOn ? hold.handOn(signal) : stop.abort()));
+  const restoreSignals = io.takeSignals((signal) =>
+    scope.forwardSignal ? scope.forwardSignal(signal) : interrupted.abort(),
+  );
   let releasing: Promise<boolean> | undefined;
   const release = (): Promise<boolean> => (releasing ??= releaseOnce());
   async function releaseOnce(): Promise<boolean> {
-    giveBack();
+    restoreSignals();
     if (session.lost.aborted) return false;
     const signal = AbortSignal.any([io.interrupt, session.lost]);
     try {
-      return await releaseKey(
-        client,
-        { name, leaseId: session.leaseId },
-        { clock: io.clock, callOptions: call, signal },
-      );
+      const key = { name, leaseId: session.leaseId };
+      return await releaseKey(client, key, { clock: io.clock, callOptions, signal });
     } catch (error) {
-      // Nobody has answered for as long as the lease may live: it is free by now.
+      // No member responded until the TTL had passed: the key is gone with its lease.
       if (session.lost.aborted && !io.interrupt.aborted) return true;
       throw error;
     } finally {
@@ -77,9 +76,9 @@ export async function withLeaseSession<T>(
   }
   let result: T;
   try {
-    result = await use(hold, release);
+    result = await use(scope, release);
   } catch (error) {
-    // The first failure is what there is to tell.
+    // The first failure is the one to report.
     await release().catch(() => undefined);
     throw error;
   }
@@ -87,32 +86,34 @@ export async function withLeaseSession<T>(
   return result;
 }
 
-/** Resolves at the first signal; rejects when the session is lost before it. */
-export function untilStopped({ stop, session: { lost } }: LeaseSession, lostText: string): Promise<void> {
+/** Resolves at the first signal. Rejects if the session is lost before it. */
+export function waitUntilInterrupted(
+  { interrupted, session: { lost } }: SessionScope,
+  lostText: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (): void => reject(lostError(lostText, lost));
+    const fail = (): void => reject(sessionLostError(lostText, lost));
     if (lost.aborted) return fail();
-    if (stop.aborted) return resolve();
+    if (interrupted.aborted) return resolve();
     lost.addEventListener("abort", fail, { once: true });
-    stop.addEventListener("abort", () => resolve(), { once: true });
+    interrupted.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 
-export function lostError(text: string, lost: AbortSignal): CliError {
-  return new CliError(ExitCode.error, text, { hints: [`the lease is lost: ${lostReason(lost)}`] });
+export function sessionLostError(text: string, lost: AbortSignal): CliError {
+  return new CliError(ExitCode.error, text, { hints: [`the lease is lost: ${sessionLostReason(lost)}`] });
 }
 
-export function lostReason({ reason }: AbortSignal): string {
+export function sessionLostReason({ reason }: AbortSignal): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-// A whole range answer in the chosen format. Knows only the printer.
-
-export function printedRange(printer: Printer, answer: RangeResponse): Uint8Array {
+/** A whole range response in the chosen output format. */
+export function formatRange(printer: Printer, response: RangeResponse): Uint8Array {
   const range = printer.range({ countOnly: false, valueOnly: false });
   return Buffer.concat([
-    range.begin(answer.header ?? ResponseHeader.create()),
-    range.kvs(answer.kvs),
-    range.end(answer),
+    range.begin(response.header ?? ResponseHeader.create()),
+    range.kvs(response.kvs),
+    range.end(response),
   ]);
 }

@@ -1,10 +1,10 @@
-// `lease grant TTL`: creates a lease of so many seconds. Answers to etcdctl's lease_command.go.
+// Go: etcdctl/ctlv3/command/lease_command.go.
 import type { FlagTable } from "../cli/flags";
 import { keepAlive, keepAliveOnce, failureReason } from "../client/lease";
 import { badArgs, ExitCode } from "../errors";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
-import { mapCallError, mapParseError, parseLeaseId } from "./arguments";
+import { mapCallError, mapParseError } from "./arguments";
 import { defineCommand } from "./command";
 
 export const leaseGrant = defineCommand({
@@ -21,7 +21,7 @@ export const leaseGrant = defineCommand({
   },
 });
 
-export function leaseGrantRequest(args: readonly string[]): LeaseGrantRequest {
+function leaseGrantRequest(args: readonly string[]): LeaseGrantRequest {
   const [text] = args;
   if (text === undefined || args.length !== 1) throw badArgs("lease grant command needs TTL argument");
   const TTL = mapParseError(
@@ -31,8 +31,6 @@ export function leaseGrantRequest(args: readonly string[]): LeaseGrantRequest {
   );
   return LeaseGrantRequest.create({ TTL });
 }
-
-// `lease revoke ID`: ends a lease; its keys are deleted with it. Answers to etcdctl's lease_command.go.
 
 export const leaseRevoke = defineCommand({
   flags: {},
@@ -50,14 +48,11 @@ export const leaseRevoke = defineCommand({
   },
 });
 
-// `lease timetolive ID`: how long a lease has left, and with --keys which keys hang on it.
-// A failed call is exit code 2 here, and the ID is looked at after the format, as in Go.
-// Answers to etcdctl's lease_command.go.
-
 const timeToLiveFlags = {
-  keys: { kind: "bool", default: false, usage: "list the keys attached to the lease too" },
+  keys: { kind: "bool", default: false, usage: "also list the keys attached to the lease" },
 } as const satisfies FlagTable;
 
+/** As in Go, the exit code of a failed call is 2, and the output format is checked before the ID. */
 export const leaseTimeToLive = defineCommand({
   flags: timeToLiveFlags,
   async run(context, args, { keys }) {
@@ -74,8 +69,7 @@ export const leaseTimeToLive = defineCommand({
   },
 });
 
-// `lease list`: all leases there are. A failed call is exit code 2, as in Go. Answers to etcdctl's lease_command.go.
-
+/** The exit code of a failed call is 2, as in Go. */
 export const leaseList = defineCommand({
   flags: {},
   async run(context) {
@@ -85,14 +79,11 @@ export const leaseList = defineCommand({
   },
 });
 
-// `lease keep-alive ID`: renews a lease until it ends or Ctrl-C; with --once one time.
-// A lease that is gone ends the command with exit code 0, and with 2 under --once, as in Go.
-// Answers to etcdctl's lease_command.go.
-
 const keepAliveFlags = {
-  once: { kind: "bool", default: false, usage: "renew the lease one time and end" },
+  once: { kind: "bool", default: false, usage: "renew the lease once, then exit" },
 } as const satisfies FlagTable;
 
+/** Renews a lease until it ends or until Ctrl-C. If the lease has ended, the exit code is 0, with --once it is 2, as in Go. */
 export const leaseKeepAlive = defineCommand({
   flags: keepAliveFlags,
   async run(context, args, { once }) {
@@ -120,7 +111,16 @@ export const leaseKeepAlive = defineCommand({
       await stdout.write(printer.leaseKeepAlive(response));
     }
     await stdout.write(printer.leaseExpired(id));
-    // Go says "expired or revoked" too when it merely could not reach anyone for as long as the lease may live.
-    if (lastFailure !== undefined) await stderr.write(`hint: it could not be renewed: ${lastFailure}\n`);
+    // Go prints "expired or revoked" also if no member was reachable until the TTL had passed. The hint shows the real cause.
+    if (lastFailure !== undefined)
+      await stderr.write(`hint: the lease could not be renewed: ${lastFailure}\n`);
   },
 });
+
+function parseLeaseId(text: string): bigint {
+  return mapParseError(
+    ExitCode.badArgs,
+    () => parseInt64(text, 16),
+    (reason) => `bad lease ID arg (${reason}), expecting ID in Hex`,
+  );
+}

@@ -1,6 +1,6 @@
-// `lock NAME [COMMAND…]`: holds a lock while a command runs, or until Ctrl-C. The lock is a key with a lease that is kept
-// alive; giving it back deletes the key only while it hangs on that lease.
-// Answers to etcdctl's lock_command.go and to client/v3/concurrency's mutex.go.
+// `lock NAME [COMMAND…]`: holds a lock while a command runs, or until Ctrl-C. Key NAME/leaseID is attached to the lease of the
+// session. A release deletes the key only if it is still attached to that lease.
+// Go: etcdctl/ctlv3/command/lock_command.go, client/v3/concurrency/mutex.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
@@ -11,29 +11,35 @@ import type { ChildEnd, ChildProcess, Io } from "../io";
 import { StartFailure } from "../io";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
 import { defineCommand } from "./command";
-import type { LeaseSession } from "./lease-session";
-import { lostError, lostReason, printedRange, untilStopped, withLeaseSession } from "./lease-session";
+import type { SessionScope } from "./lease-session";
+import {
+  sessionLostError,
+  sessionLostReason,
+  formatRange,
+  waitUntilInterrupted,
+  withLeaseSession,
+} from "./lease-session";
 
 const lockFlags = {
-  ttl: { kind: "int64", default: 10n, usage: "seconds until the lock of a process that died is free" },
-  try: { kind: "bool", default: false, usage: "do not wait: if it is held, end with exit code 75" },
+  ttl: { kind: "int64", default: 10n, usage: "seconds until the lock is free after its holder has crashed" },
+  try: { kind: "bool", default: false, usage: "do not wait: exit with code 75 if the lock is held" },
   timeout: {
     kind: "duration",
     default: 0,
-    usage: "wait no longer: then end with exit code 75; 0 is for ever",
+    usage: "exit with code 75 if the lock is still held after this time; 0: no limit",
   },
   "on-lost": {
     kind: "string",
     default: "tell",
     values: ["tell", "kill"],
-    usage: "what to do when the lock is lost while COMMAND runs",
+    usage: "if the lock is lost while COMMAND runs: tell prints a hint, kill ends COMMAND",
   },
 } as const satisfies FlagTable;
 
 type LockFlags = FlagValues<typeof lockFlags>;
 
-/** Of sysexits.h: "temporary failure, try again"; none of etcdctl's own. */
-const notGotExitCode = 75;
+/** EX_TEMPFAIL of sysexits.h: "temporary failure, try again". No exit code of Go's etcdctl is equal to it. */
+const lockedExitCode = 75;
 const defaultTtlSeconds = 60n;
 
 export const command = defineCommand({
@@ -43,20 +49,28 @@ export const command = defineCommand({
       throw badArgs("lock takes a lock name argument and an optional command to execute");
     }
     if (!lockFlags["on-lost"].values.some((value) => value === flags["on-lost"])) {
-      throw badArgs(`--on-lost is tell or kill, not ${flags["on-lost"]}`);
+      throw badArgs(`--on-lost must be tell or kill, not ${flags["on-lost"]}`);
     }
     const { client, printer } = await context.connect();
     const { io } = context;
     const ttlSeconds = flags.ttl > 0n ? flags.ttl : defaultTtlSeconds;
-    return withLeaseSession(context, { client, name, ttlSeconds }, async (hold, release) => {
-      const lock = await acquire(client, name, hold, flags);
+    return withLeaseSession(context, { client, name, ttlSeconds }, async (scope, release) => {
+      const lock = await acquire(client, name, scope, flags);
       if (argv.length > 0) {
-        return runLocked({ io, argv, hold, release, name, ...lock, kills: flags["on-lost"] === "kill" });
+        return runLocked({
+          io,
+          argv,
+          scope,
+          release,
+          name,
+          ...lock,
+          killOnLost: flags["on-lost"] === "kill",
+        });
       }
-      const answer = await rangeWithRetry(client, RangeRequest.create({ key: lock.key }), hold.patience);
-      if (answer.kvs.length === 0) throw new CliError(ExitCode.error, "lock lost on init");
-      await io.stdout.write(printedRange(printer, answer));
-      await untilStopped(hold, "session expired");
+      const response = await rangeWithRetry(client, RangeRequest.create({ key: lock.key }), scope.retry);
+      if (response.kvs.length === 0) throw new CliError(ExitCode.error, "lock lost on init");
+      await io.stdout.write(formatRange(printer, response));
+      await waitUntilInterrupted(scope, "session expired");
       return 0;
     });
   },
@@ -65,76 +79,76 @@ export const command = defineCommand({
 async function acquire(
   client: EtcdClient,
   name: string,
-  { session, patience }: LeaseSession,
+  { session, retry }: SessionScope,
   flags: LockFlags,
 ): Promise<{ key: Uint8Array; revision: bigint }> {
-  const late = new AbortController();
-  const timer = flags.timeout > 0 ? patience.clock.setTimeout(() => late.abort(), flags.timeout) : undefined;
-  const limited = { ...patience, signal: AbortSignal.any([patience.signal, late.signal]) };
+  const timedOut = new AbortController();
+  const timer = flags.timeout > 0 ? retry.clock.setTimeout(() => timedOut.abort(), flags.timeout) : undefined;
+  const options = { ...retry, signal: AbortSignal.any([retry.signal, timedOut.signal]) };
   try {
-    const mine = await tryAcquire(client, { name, leaseId: session.leaseId }, limited);
-    if (mine.isAcquired) return mine;
-    if (flags.try) throw notGot("mutex: Locked by another session");
-    await waitDeletes(client, mine, limited);
-    const { kvs, header } = await rangeWithRetry(client, RangeRequest.create({ key: mine.key }), limited);
+    const acquired = await tryAcquire(client, { name, leaseId: session.leaseId }, options);
+    if (acquired.isAcquired) return acquired;
+    if (flags.try) throw lockedError("mutex: Locked by another session");
+    await waitDeletes(client, acquired, options);
+    const { kvs, header } = await rangeWithRetry(client, RangeRequest.create({ key: acquired.key }), options);
     if (kvs.length === 0) throw new CliError(ExitCode.error, "mutex: session is expired");
-    return { key: mine.key, revision: header?.revision ?? 0n };
+    return { key: acquired.key, revision: header?.revision ?? 0n };
   } catch (error) {
-    if (session.lost.aborted) throw lostError("mutex: session is expired", session.lost);
-    if (!late.signal.aborted) throw error;
+    if (session.lost.aborted) throw sessionLostError("mutex: session is expired", session.lost);
+    if (!timedOut.signal.aborted) throw error;
     const waited = formatDuration(BigInt(flags.timeout) * 1_000_000n);
-    throw notGot(`mutex: Locked by another session, still after ${waited}`);
+    throw lockedError(`mutex: Locked by another session, still after ${waited}`);
   } finally {
     timer?.cancel();
   }
 }
 
-function notGot(text: string): CliError {
-  return new CliError(notGotExitCode, text);
+function lockedError(text: string): CliError {
+  return new CliError(lockedExitCode, text);
 }
 
-// The command that runs under a lock: it gets our input, output and signals, and its exit code is ours. If the lock is lost
-// meanwhile, that is told at once and, if wanted, the command is ended.
-// Answers to lockUntilSignal in etcdctl's lock_command.go.
-
-export interface LockedCommand {
+interface LockedCommand {
   readonly io: Io;
   readonly argv: readonly string[];
-  readonly hold: LeaseSession;
-  /** Gives the lock back; false if it was gone. */
+  readonly scope: SessionScope;
+  /** Releases the lock; false if it was lost before. */
   readonly release: () => Promise<boolean>;
   readonly name: string;
   readonly key: Uint8Array;
   readonly revision: bigint;
-  /** Whether the command is ended when the lock is lost. */
-  readonly kills: boolean;
+  readonly killOnLost: boolean;
 }
 
-/** The time between asking a command to end and ending it. */
+/** The time between SIGTERM and SIGKILL for the command. */
 const graceMs = 5000;
-/** Go's exit code, as the shell sees it, for a command that died of a signal. */
+/** Go exits with -1 if a signal has ended the command; the shell shows 255. */
 const signalledExitCode = 255;
 
-export async function runLocked(locked: LockedCommand): Promise<number> {
-  const { io, hold, release, name, kills } = locked;
-  if (hold.stop.aborted) throw new CliError(ExitCode.error, "context canceled");
-  const { lost } = hold.session;
+/**
+ * Runs a command while the lock is held. The command gets the stdin, the stdout and the signals of this process, and its exit code
+ * becomes the exit code of `lock`. Go: lockUntilSignal in etcdctl/ctlv3/command/lock_command.go.
+ */
+async function runLocked(locked: LockedCommand): Promise<number> {
+  const { io, scope, release, name, killOnLost } = locked;
+  if (scope.interrupted.aborted) throw new CliError(ExitCode.error, "context canceled");
+  const { lost } = scope.session;
   const child = await start(locked);
-  hold.handOn = (signal) => {
-    // A terminal sends Ctrl-C to the command itself as well.
+  scope.forwardSignal = (signal) => {
+    // A terminal sends Ctrl-C to the command too.
     if (signal !== "SIGINT" || !io.stdin.isTTY) child.kill(signal);
   };
   const ended = await endOf(child, locked);
-  hold.handOn = undefined;
+  scope.forwardSignal = undefined;
   const wasHeld = await release();
-  if (lost.aborted && kills) throw lostError(`session expired (the command: ${exitText(ended)})`, lost);
+  if (lost.aborted && killOnLost)
+    throw sessionLostError(`session expired (the command: ${exitText(ended)})`, lost);
   if (!wasHeld && !lost.aborted)
     await io.stderr.write(`hint: the lock ${name} was lost before the command ended\n`);
   return exitCodeOf(ended);
 }
 
 async function start({ io, argv, key, revision }: LockedCommand): Promise<ChildProcess> {
-  // In a lock within a lock the outer one's variables stay, as in Go.
+  // Inside another `lock`, the variables of the outer lock stay, as in Go.
   const { ETCD_LOCK_KEY = Buffer.from(key).toString(), ETCD_LOCK_REV = String(revision) } = io.env;
   try {
     return await io.startChild(argv, { stdin: true, env: { ETCD_LOCK_KEY, ETCD_LOCK_REV } });
@@ -144,17 +158,17 @@ async function start({ io, argv, key, revision }: LockedCommand): Promise<ChildP
   }
 }
 
-async function endOf(child: ChildProcess, { io, hold, name, kills }: LockedCommand): Promise<ChildEnd> {
-  const { lost } = hold.session;
+async function endOf(child: ChildProcess, { io, scope, name, killOnLost }: LockedCommand): Promise<ChildEnd> {
+  const { lost } = scope.session;
   let ending: Promise<void> | undefined;
   const onLost = (): void => {
-    const then = kills
-      ? "the command is ended"
-      : "the command goes on without it (--on-lost=kill would end it)";
+    const consequence = killOnLost
+      ? "ending the command"
+      : "the command keeps running without the lock (use --on-lost=kill to end it)";
     void io.stderr
-      .write(`hint: the lock ${name} is lost: ${lostReason(lost)}; ${then}\n`)
+      .write(`hint: the lock ${name} is lost: ${sessionLostReason(lost)}; ${consequence}\n`)
       .catch(() => undefined);
-    if (kills) ending = child.endAll(graceMs);
+    if (killOnLost) ending = child.endAll(graceMs);
   };
   if (lost.aborted) onLost();
   else lost.addEventListener("abort", onLost);

@@ -1,5 +1,5 @@
-// `member list`: the members of the cluster. A bad --consistency is told with get's default, as Go does it.
-// Answers to etcdctl's member_command.go.
+// The commands of `member`, and `move-leader`, which reads its argument in the same way.
+// Go: etcdctl/ctlv3/command/member_command.go and move_leader_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
@@ -12,6 +12,7 @@ import { consistencyFlag, isSerializable, mapParseError } from "./arguments";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
 
+/** The error about a bad --consistency names the default value, as in Go. */
 export const memberList = defineCommand({
   flags: { consistency: consistencyFlag },
   async run(context, _args, { consistency }) {
@@ -24,22 +25,24 @@ export const memberList = defineCommand({
   },
 });
 
-export const peerUrlsFlag = {
+const peerUrlsFlag = {
   "peer-urls": {
     kind: "string",
     default: "",
-    usage: "the URLs at which the other members reach it, separated by commas",
+    usage: "comma-separated URLs where the other members reach this member",
   },
 } as const satisfies FlagTable;
 
-// `member add NAME --peer-urls=…`: adds a member, which is started afterwards with the printed ETCD_ lines.
-// Answers to etcdctl's member_command.go.
-
 const memberAddFlags = {
   ...peerUrlsFlag,
-  learner: { kind: "bool", default: false, usage: "add it as a learner, which does not vote until promoted" },
+  learner: {
+    kind: "bool",
+    default: false,
+    usage: "add the member as a learner: it does not vote until it is promoted",
+  },
 } as const satisfies FlagTable;
 
+/** Prints the ETCD_ variables that the new member must be started with. */
 export const memberAdd = defineCommand({
   flags: memberAddFlags,
   async run(context, args, flags) {
@@ -52,15 +55,15 @@ export const memberAdd = defineCommand({
   },
 });
 
-/** The name is not part of the request: a member brings its own when it starts. */
-export function memberAddRequest(
+/** The name is not part of the request: the new member sends it when it starts. */
+function memberAddRequest(
   args: readonly string[],
   flags: FlagValues<typeof memberAddFlags>,
 ): { name: string; request: MemberAddRequest } {
   const [name] = args;
   if (name === undefined) throw badArgs("member name not provided");
   if (args.length > 1) {
-    const urls = args.filter((word) => word.toLowerCase().startsWith("http"));
+    const urls = args.filter((arg) => arg.toLowerCase().startsWith("http"));
     throw badArgs(["too many arguments", ...urls.map((url) => `did you mean --peer-urls=${url}`)].join(", "));
   }
   const request = MemberAddRequest.create({
@@ -70,12 +73,10 @@ export function memberAddRequest(
   return { name, request };
 }
 
-// `member remove MEMBER`: takes a member out of the cluster; it is stopped by that. Answers to etcdctl's member_command.go.
-
 export const memberRemove = defineCommand({
   flags: {},
   async run(context, args) {
-    const typed = oneMember(args);
+    const typed = memberArgument(args);
     const { client, printer } = await context.connect();
     const call = context.call();
     const ID = await memberId(context, typed, call);
@@ -84,13 +85,11 @@ export const memberRemove = defineCommand({
   },
 });
 
-// `member update MEMBER --peer-urls=…`: changes where the other members reach a member. Answers to etcdctl's member_command.go.
-
 export const memberUpdate = defineCommand({
   flags: peerUrlsFlag,
   async run(context, args, { "peer-urls": urls }) {
-    const typed = oneMember(args);
-    // In Go's order a word that is no ID comes before URLs that are missing; whether it is a name is known later.
+    const typed = memberArgument(args);
+    // Go reports a bad ID before missing URLs. If `typed` is not an ID, it may be a name: the URLs are checked after the look-up.
     if (isId(typed)) peerUrls(urls);
     const { client, printer } = await context.connect();
     const call = context.call();
@@ -102,12 +101,10 @@ export const memberUpdate = defineCommand({
   },
 });
 
-// `member promote MEMBER`: makes a learner a voting member. Answers to etcdctl's member_command.go.
-
 export const memberPromote = defineCommand({
   flags: {},
   async run(context, args) {
-    const typed = oneMember(args);
+    const typed = memberArgument(args);
     const { client, printer } = await context.connect();
     const call = context.call();
     const ID = await memberId(context, typed, call);
@@ -116,11 +113,11 @@ export const memberPromote = defineCommand({
   },
 });
 
-// `move-leader MEMBER`: the leader hands its part to another member. It must be among the endpoints, since only it can.
-// Each endpoint is asked in turn until the leader is found; one that does not answer ends the command, as in Go.
-// Answers to etcdctl's move_leader_command.go.
-
-export const command = defineCommand({
+/**
+ * Sends the request to the leader, which must be one of the endpoints. Asks the endpoints one after the other for their status;
+ * a failed status call ends the command, as in Go.
+ */
+export const moveLeader = defineCommand({
   flags: {},
   async run(context, args) {
     const [typed] = args;
@@ -147,44 +144,45 @@ async function findLeader(
   throw badArgs(`no leader endpoint given at [${endpoints.join(" ")}]`);
 }
 
-// A member as typed: its ID in hexadecimal, as in Go, or (a departure) its name. An ID that exists wins over a name that
-// looks like one; what is neither is told in Go's words, with the members there are.
-// Answers to how etcdctl's member_command.go and move_leader_command.go read IDs.
-
-/** Checks before anything is dialled that there is one word. */
-export function oneMember(args: readonly string[]): string {
+/** The only argument. Checked before the client connects. */
+function memberArgument(args: readonly string[]): string {
   const [text] = args;
   if (text === undefined || args.length !== 1) throw badArgs("member ID is not provided");
   return text;
 }
 
-export function isId(text: string): boolean {
+function isId(text: string): boolean {
   return typeof parseId(text) === "bigint";
 }
 
-/** `call` is that of the command: an ID is left no more time than a name. `wording`: what Go says of a word that is no ID. */
-export async function memberId(
+/**
+ * The ID of a member, given as a hexadecimal ID or (a departure) as a name. An existing ID wins over an equal name. The look-up
+ * shares the deadline of `call` with the command. `message` is Go's error for an argument that is not an ID.
+ */
+async function memberId(
   context: CommandContext,
   text: string,
   call: CallOptions,
-  wording = (reason: string) => `bad member ID arg (${reason}), expecting ID in Hex`,
+  message = (reason: string) => `bad member ID arg (${reason}), expecting ID in Hex`,
 ): Promise<bigint> {
   const id = parseId(text);
   const members = await listMembers(context, call);
   if (members instanceof EtcdError) {
-    // An ID needs no list; a name does.
+    // The command can use an ID without the list.
     if (typeof id === "bigint") return id;
-    const hint = `members could not be looked up by name: ${members.message}`;
-    throw noMember(wording(id.message), members, [hint, ...members.hints]);
+    const hint = `cannot look up members by name: ${members.message}`;
+    throw noMember(message(id.message), members, [hint, ...members.hints]);
   }
   if (typeof id === "bigint" && members.some((member) => member.ID === id)) return id;
-  // A member that has not started has no name: nothing typed is not that one.
+  // A member that has not started has an empty name; an empty argument does not mean that member.
   const named = text === "" ? [] : members.filter((member) => member.name === text);
   if (named.length > 1)
-    throw badArgs(`${named.length} members are named ${text}: ${listed(named)}; name one by its ID`);
+    throw badArgs(`${named.length} members are named ${text}: ${listed(named)}; use an ID instead`);
   if (named[0]) return named[0].ID;
   if (typeof id === "bigint") return id;
-  throw noMember(wording(id.message), id, [`no member has that name either; there are ${listed(members)}`]);
+  throw noMember(message(id.message), id, [
+    `no member has this ID or name; the members are ${listed(members)}`,
+  ]);
 }
 
 function parseId(text: string): bigint | ParseError {
@@ -218,15 +216,14 @@ function listed(members: readonly Member[]): string {
   return members.map(({ ID, name }) => `${ID.toString(16)} (${name || "not started"})`).join(", ");
 }
 
-// `--peer-urls`, as member add and update take it: text with commas, not a repeatable list. The URLs themselves are looked at
-// when there is a client, since Go's client does it. Answers to etcdctl's member_command.go and client/pkg/types/urls.go.
-
-export function peerUrls(text: string): string[] {
+/** The value of --peer-urls; the flag cannot be repeated. */
+function peerUrls(text: string): string[] {
   if (text === "") throw badArgs("member peer urls not provided");
   return text.split(",");
 }
 
-export function checkPeerUrls(urls: readonly string[]): void {
+/** Call it after the client has connected: in Go, the client checks the URLs. Go: client/pkg/types/urls.go. */
+function checkPeerUrls(urls: readonly string[]): void {
   for (const url of urls) checkPeerUrl(url.trim());
 }
 

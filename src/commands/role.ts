@@ -1,4 +1,4 @@
-// `role add ROLE`: makes a role that may do nothing yet. Answers to etcdctl's role_command.go.
+// Go: etcdctl/ctlv3/command/role_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { badArgs } from "../errors";
 import { firstKey, openRangeEnd, prefixEnd } from "../etcd/keys";
@@ -7,49 +7,42 @@ import { Permission_Type } from "../proto/gen/authpb";
 import { AuthRoleGrantPermissionRequest, AuthRoleRevokePermissionRequest } from "../proto/gen/etcdserverpb";
 import { emptyBytes } from "../proto/wire";
 import type { KeyRange } from "./arguments";
-import { defineCommand, oneCall } from "./command";
+import { defineCommand, unaryCommand } from "./command";
 
-export const roleAdd = oneCall({
-  words: 1,
-  otherwise: "role add command requires role name as its argument",
+export const roleAdd = unaryCommand({
+  argumentCount: 1,
+  usageError: "role add command requires role name as its argument",
   call: ({ auth }, [name], options) => auth.roleAdd({ name }, options),
   print: (printer, response, [name]) => printer.roleAdd(name, response),
 });
 
-// `role delete ROLE`: deletes a role and takes it from all users. Answers to etcdctl's role_command.go.
-
-export const roleDelete = oneCall({
-  words: 1,
-  otherwise: "role delete command requires role name as its argument",
+export const roleDelete = unaryCommand({
+  argumentCount: 1,
+  usageError: "role delete command requires role name as its argument",
   call: ({ auth }, [role], options) => auth.roleDelete({ role }, options),
   print: (printer, response, [role]) => printer.roleDelete(role, response),
 });
 
-// `role get ROLE`: which keys a role may read and write. Answers to etcdctl's role_command.go.
-
-export const roleGet = oneCall({
-  words: 1,
-  otherwise: "role get command requires role name as its argument",
+export const roleGet = unaryCommand({
+  argumentCount: 1,
+  usageError: "role get command requires role name as its argument",
   call: ({ auth }, [role], options) => auth.roleGet({ role }, options),
   print: (printer, response, [role]) => printer.roleGet(role, response),
 });
 
-// `role list`: the names of all roles. Answers to etcdctl's role_command.go.
-
-export const roleList = oneCall({
-  words: 0,
-  otherwise: "role list command requires no arguments",
-  call: ({ auth }, _words, options) => auth.roleList({}, options),
+export const roleList = unaryCommand({
+  argumentCount: 0,
+  usageError: "role list command requires no arguments",
+  call: ({ auth }, _args, options) => auth.roleList({}, options),
   print: (printer, response) => printer.roleList(response),
 });
 
-export const permissionFlags = {
-  prefix: { kind: "bool", default: false, usage: "the keys that begin with KEY" },
+const permissionFlags = {
+  prefix: { kind: "bool", default: false, usage: "all keys that begin with KEY" },
   "from-key": { kind: "bool", default: false, usage: "KEY and all keys after it in byte order" },
 } as const satisfies FlagTable;
 
-// `role grant-permission ROLE read|write|readwrite KEY [END]`: lets a role read or write keys; granting the same keys again
-// changes what it may do with them. Answers to etcdctl's role_command.go.
+type PermissionFlags = FlagValues<typeof permissionFlags>;
 
 export const roleGrantPermission = defineCommand({
   flags: permissionFlags,
@@ -79,9 +72,7 @@ function permissionType(text: string): number {
   throw badArgs(`invalid permission type: ${text}`);
 }
 
-// `role revoke-permission ROLE KEY [END]`: takes a permission back; the keys must be those of the grant.
-// The answer names the key as it was typed, as in Go. Answers to etcdctl's role_command.go.
-
+/** Prints the key as typed, as in Go, not the first key of the range. */
 export const roleRevokePermission = defineCommand({
   flags: permissionFlags,
   async run(context, args, flags) {
@@ -95,10 +86,7 @@ export const roleRevokePermission = defineCommand({
   },
 });
 
-export function revokeRequest(
-  args: readonly string[],
-  flags: PermissionFlags,
-): AuthRoleRevokePermissionRequest {
+function revokeRequest(args: readonly string[], flags: PermissionFlags): AuthRoleRevokePermissionRequest {
   const [role, ...keys] = args;
   if (role === undefined || keys.length === 0) {
     throw badArgs("role revoke-permission command requires role name and key [endkey] as its argument");
@@ -106,12 +94,7 @@ export function revokeRequest(
   return AuthRoleRevokePermissionRequest.create({ role, ...permissionRange(keys, flags) });
 }
 
-// The keys of a permission, as grant-permission and revoke-permission take them. An empty key stands for the first possible
-// one, also where only one key is meant; a range that ends with a zero byte is open ended.
-// Answers to permRange in etcdctl's role_command.go, the order of its checks included.
-
-export type PermissionFlags = FlagValues<typeof permissionFlags>;
-
+/** The keys of a permission. An empty key becomes the first possible key, also without a flag. The order of the checks is Go's (permRange). */
 export function permissionRange(
   [key = "", end]: readonly string[],
   { prefix, "from-key": fromKey }: PermissionFlags,

@@ -1,29 +1,32 @@
-// `user add NAME[:PASSWORD]`: makes a user; where the password does not come with it, see new-password.ts.
-// Answers to etcdctl's user_command.go.
+// Go: etcdctl/ctlv3/command/user_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { readPasswordFile } from "../cli/password";
 import { badArgs } from "../errors";
 import type { Io } from "../io";
 import { AuthUserAddRequest, AuthUserChangePasswordRequest } from "../proto/gen/etcdserverpb";
-import { defineCommand, oneCall } from "./command";
-import { Lines, textOf } from "./txn/tokenize";
+import { defineCommand, unaryCommand } from "./command";
+import { LineReader, binaryToText } from "./tokenize";
 
-export const newPasswordFlags = {
+const newPasswordFlags = {
   interactive: {
     kind: "bool",
     default: true,
-    usage: "ask for the password twice; with =false take it from a line of stdin",
+    usage: "ask for the password twice; with =false, read it from one line of stdin",
   },
-  "new-user-password-file": { kind: "string", default: "", usage: "file with the new password" },
+  "new-user-password-file": { kind: "string", default: "", usage: "file that contains the new password" },
 } as const satisfies FlagTable;
 
 const userAddFlags = {
   ...newPasswordFlags,
-  "new-user-password": { kind: "string", default: "", usage: "the password; others can see it in `ps`" },
+  "new-user-password": {
+    kind: "string",
+    default: "",
+    usage: "the password; other users of this machine can see it with ps",
+  },
   "no-password": {
     kind: "bool",
     default: false,
-    usage: "a user who can only log in with a certificate that bears the name",
+    usage: "create a user that can only log in with a client certificate",
   },
 } as const satisfies FlagTable;
 
@@ -63,32 +66,28 @@ async function userAddRequest(
   return AuthUserAddRequest.create({ ...request, name, password });
 }
 
-/** Two passwords, or one and none: not for us to choose. */
+/** Only one of the flags and arguments may set the password. */
 function checkPasswordFile(flags: FlagValues<typeof userAddFlags>, isInName: boolean): void {
   if (flags["new-user-password-file"] === "") return;
   if (flags["new-user-password"] !== "" || flags["no-password"] || isInName) {
     throw badArgs(
-      "--new-user-password-file excludes --new-user-password, --no-password and a password after the name",
+      "--new-user-password-file cannot be used with --new-user-password, --no-password or NAME:PASSWORD",
     );
   }
 }
 
-// `user delete USER`: deletes a user. Answers to etcdctl's user_command.go.
-
-export const userDelete = oneCall({
-  words: 1,
-  otherwise: "user delete command requires user name as its argument",
+export const userDelete = unaryCommand({
+  argumentCount: 1,
+  usageError: "user delete command requires user name as its argument",
   call: ({ auth }, [name], options) => auth.userDelete({ name }, options),
   print: (printer, response, [name]) => printer.userDelete(name, response),
 });
 
-// `user get USER`: the roles of a user; with --detail what each of them may do, the user's name as text in every format of Go's.
-// Answers to etcdctl's user_command.go.
-
 const userGetFlags = {
-  detail: { kind: "bool", default: false, usage: "show what the user's roles may do" },
+  detail: { kind: "bool", default: false, usage: "also show the permissions of each role" },
 } as const satisfies FlagTable;
 
+/** With --detail the user name is printed as plain text in each of Go's formats. */
 export const userGet = defineCommand({
   flags: userGetFlags,
   async run(context, args, { detail }) {
@@ -108,16 +107,12 @@ export const userGet = defineCommand({
   },
 });
 
-// `user list`: the names of all users. Answers to etcdctl's user_command.go.
-
-export const userList = oneCall({
-  words: 0,
-  otherwise: "user list command requires no arguments",
-  call: ({ auth }, _words, options) => auth.userList({}, options),
+export const userList = unaryCommand({
+  argumentCount: 0,
+  usageError: "user list command requires no arguments",
+  call: ({ auth }, _args, options) => auth.userList({}, options),
   print: (printer, response) => printer.userList(response),
 });
-
-// `user passwd USER`: gives a user another password, see new-password.ts. Answers to etcdctl's user_command.go.
 
 export const userPasswd = defineCommand({
   flags: newPasswordFlags,
@@ -134,36 +129,29 @@ export const userPasswd = defineCommand({
   },
 });
 
-// `user grant-role USER ROLE`: gives a role to a user. Answers to etcdctl's user_command.go.
-
-export const userGrantRole = oneCall({
-  words: 2,
-  otherwise: "user grant command requires user name and role name as its argument",
+export const userGrantRole = unaryCommand({
+  argumentCount: 2,
+  usageError: "user grant command requires user name and role name as its argument",
   call: ({ auth }, [user, role], options) => auth.userGrantRole({ user, role }, options),
   print: (printer, response, [user, role]) => printer.userGrantRole(user, role, response),
 });
 
-// `user revoke-role USER ROLE`: takes a role from a user. Answers to etcdctl's user_command.go.
-
-export const userRevokeRole = oneCall({
-  words: 2,
-  otherwise: "user revoke-role requires user name and role name as its argument",
+export const userRevokeRole = unaryCommand({
+  argumentCount: 2,
+  usageError: "user revoke-role requires user name and role name as its argument",
   call: ({ auth }, [name, role], options) => auth.userRevokeRole({ name, role }, options),
   print: (printer, response, [name, role]) => printer.userRevokeRole(name, role, response),
 });
 
-// Where `user add` and `user passwd` get a new password from: a file, a prompt that asks twice, or the first word of a line of
-// stdin. Asked for before anything is dialled, as in Go.
-// Answers to readPasswordInteractive and to Scanf's "%s" in etcdctl's user_command.go.
-
-export async function readNewPassword(
+/** Reads a new password from a file, from a prompt that asks twice, or from a line of stdin. Runs before the client connects, as in Go. */
+async function readNewPassword(
   io: Io,
   user: string,
   flags: FlagValues<typeof newPasswordFlags>,
 ): Promise<string> {
   const file = flags["new-user-password-file"];
   if (file !== "") return readPasswordFile(file, io);
-  return flags.interactive ? askTwice(io, user) : firstWord(io);
+  return flags.interactive ? askTwice(io, user) : readFirstWord(io);
 }
 
 async function askTwice(io: Io, user: string): Promise<string> {
@@ -174,11 +162,12 @@ async function askTwice(io: Io, user: string): Promise<string> {
   return password;
 }
 
-/** What Go takes for a blank. */
-const blank = "[\\t\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const word = new RegExp(`^${blank}*((?:(?!${blank}).)*)`, "su");
+/** Go's unicode.IsSpace, without the newline. */
+const space = "[\\t\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const firstWord = new RegExp(`^${space}*((?:(?!${space}).)*)`, "su");
 
-async function firstWord({ stdin }: Io): Promise<string> {
-  const line = (await new Lines(stdin.chunks()).next()) ?? "";
-  return word.exec(textOf(line))?.[1] ?? "";
+/** As Scanf with `%s` reads it in Go. */
+async function readFirstWord({ stdin }: Io): Promise<string> {
+  const line = (await new LineReader(stdin.chunks()).next()) ?? "";
+  return firstWord.exec(binaryToText(line))?.[1] ?? "";
 }

@@ -1,4 +1,5 @@
-// `version`: which etcdctl this answers as. Looks at no flag, no environment, no server. Answers to version_command.go.
+// `version`: the etcdctl version that this program is compatible with. Reads no setting and asks no server, as in Go.
+// Go: etcdctl/ctlv3/command/version_command.go.
 import { apiVersion, etcdVersion } from "../etcd/versions";
 import { defineCommand } from "./command";
 

@@ -13,11 +13,11 @@ import type { WatchResponse } from "../proto/gen/etcdserverpb";
 import { WatchCreateRequest } from "../proto/gen/etcdserverpb";
 import type { Event } from "../proto/gen/mvccpb";
 import { Event_EventType } from "../proto/gen/mvccpb";
-import type { Word } from "./arguments";
+import type { Argument } from "./arguments";
 import { keyRange } from "./arguments";
 import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
-import { Lines, bytesOfBinary, splitWords, textOf } from "./txn/tokenize";
+import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
 
 export const watchFlags = {
   interactive: {
@@ -56,15 +56,15 @@ export const command = defineCommand({
 
 export type WatchFlags = FlagValues<typeof watchFlags>;
 
-export interface WatchWords {
-  readonly args: readonly Word[];
+export interface ParsedArguments {
+  readonly args: readonly Argument[];
   readonly dashAt: number | undefined;
 }
 
 /** Key and end of the range, as typed or from the environment, and what stood behind `--`. */
 export interface WatchArguments {
-  readonly range: readonly Word[];
-  readonly command: readonly Word[];
+  readonly range: readonly Argument[];
+  readonly command: readonly Argument[];
 }
 
 /** Keys to watch from the environment; empty where there are none. */
@@ -82,7 +82,7 @@ export function watchEnvironment({ env }: Pick<Io, "env">): WatchEnvironment {
   return { key, rangeEnd };
 }
 
-export function commandLineArguments(words: WatchWords, env: WatchEnvironment): WatchArguments {
+export function commandLineArguments(words: ParsedArguments, env: WatchEnvironment): WatchArguments {
   const own = words.args.slice(0, words.dashAt);
   checkSeparator(words);
   checkNumber(words, env);
@@ -91,17 +91,17 @@ export function commandLineArguments(words: WatchWords, env: WatchEnvironment): 
 }
 
 /** In a line of `watch -i` a key may stand beside that of the environment when there is a command too; then it is the end. */
-export function lineArguments(words: WatchWords, env: WatchEnvironment): WatchArguments {
+export function lineArguments(words: ParsedArguments, env: WatchEnvironment): WatchArguments {
   checkNumber(words, env);
   if (words.dashAt === undefined && words.args.length > 0 && env.key !== "") throw conflict();
   return watchArguments(words, env);
 }
 
-export function checkSeparator({ args, dashAt }: WatchWords): void {
+export function checkSeparator({ args, dashAt }: ParsedArguments): void {
   if (dashAt === args.length) throw badArgs(`${badNumber} (found separator --, but no commands)`);
 }
 
-export function watchRequest(range: readonly Word[], flags: WatchFlags): WatchCreateRequest {
+export function watchRequest(range: readonly Argument[], flags: WatchFlags): WatchCreateRequest {
   const [key, end] = range;
   if (key === undefined) throw badArgs(badNumber);
   const hasEnd = end !== undefined && range.length === 2;
@@ -116,7 +116,7 @@ export function watchRequest(range: readonly Word[], flags: WatchFlags): WatchCr
 
 const badNumber = "bad number of arguments";
 
-function checkNumber({ args, dashAt }: WatchWords, { key }: WatchEnvironment): void {
+function checkNumber({ args, dashAt }: ParsedArguments, { key }: WatchEnvironment): void {
   if (dashAt === undefined && args.length === 0 && key === "") throw badArgs(badNumber);
 }
 
@@ -124,7 +124,10 @@ function conflict(): Error {
   return badArgs(`${badNumber} (found conflicting environment key)`);
 }
 
-function watchArguments({ args, dashAt }: WatchWords, { key, rangeEnd }: WatchEnvironment): WatchArguments {
+function watchArguments(
+  { args, dashAt }: ParsedArguments,
+  { key, rangeEnd }: WatchEnvironment,
+): WatchArguments {
   const own = args.slice(0, dashAt);
   return {
     range: [...[key, rangeEnd].filter((word) => word !== ""), ...own],
@@ -137,7 +140,7 @@ function watchArguments({ args, dashAt }: WatchWords, { key, rangeEnd }: WatchEn
 
 export interface RunningWatch {
   /** Resolves when the server has taken the watch, or refused it. */
-  readonly begun: Promise<void>;
+  readonly created: Promise<void>;
   /** The hints of a watch that the server has ended, or the exit code after a command that failed. */
   readonly ended: Promise<readonly string[] | number>;
   requestProgress(): void;
@@ -168,7 +171,7 @@ export function runWatch(
   });
   const ended = showEvents(watch, session, command, io);
   ended.then(begin, begin);
-  return { begun: created, ended, requestProgress: () => watch.requestProgress() };
+  return { created: created, ended, requestProgress: () => watch.requestProgress() };
 }
 
 function breakText(reason: string, revision: bigint): string {
@@ -250,15 +253,15 @@ function unlessInterrupted(ended: Promise<ChildEnd>, interrupt: AbortSignal): Pr
 // Answers to watchInteractiveFunc in etcdctl's watch_command.go.
 
 export type InteractiveLine =
-  | { readonly do: "watch"; readonly request: WatchCreateRequest; readonly command: readonly string[] }
-  | { readonly do: "progress" }
+  | { readonly kind: "watch"; readonly request: WatchCreateRequest; readonly command: readonly string[] }
+  | { readonly kind: "progress" }
   /** What to say of a line that is passed over. */
-  | { readonly do: "nothing"; readonly complaint: string };
+  | { readonly kind: "nothing"; readonly complaint: string };
 
 export async function watchInteractively(context: CommandContext, env: WatchEnvironment): Promise<number> {
   const session = await context.connect();
   const io = inTurn(context.io);
-  const lines = new Lines(io.stdin.chunks());
+  const lines = new LineReader(io.stdin.chunks());
   const running = new Set<RunningWatch>();
   let fail!: (reason: unknown) => void;
   let end!: (exitCode: number) => void;
@@ -271,17 +274,17 @@ export async function watchInteractively(context: CommandContext, env: WatchEnvi
       if (typeof ending === "number") end(ending);
     }, fail);
     // The next line may be `progress`, which is meant for this watch too.
-    await watch.begun;
+    await watch.created;
   };
   const read = async (): Promise<number> => {
     for (;;) {
       const line = await lines.next();
-      if (line === undefined || lines.isCut) {
+      if (line === undefined || lines.isUnterminated) {
         throw new CliError(ExitCode.invalidInput, "error reading watch request line: EOF");
       }
       const asked = interactiveLine(line, env);
-      if (asked.do === "nothing") await io.stderr.write(`${asked.complaint}\n`);
-      else if (asked.do === "watch") await start(asked.request, asked.command);
+      if (asked.kind === "nothing") await io.stderr.write(`${asked.complaint}\n`);
+      else if (asked.kind === "watch") await start(asked.request, asked.command);
       else for (const watch of running) watch.requestProgress();
     }
   };
@@ -291,19 +294,20 @@ export async function watchInteractively(context: CommandContext, env: WatchEnvi
 /** `line` is a binary string. Throws CliError for what ends the program. */
 export function interactiveLine(line: string, env: WatchEnvironment): InteractiveLine {
   const [name, ...words] = splitWords(line);
-  const nothing = (complaint: string): InteractiveLine => ({ do: "nothing", complaint });
-  if (name === undefined) return nothing(`Invalid command: ${textOf(line)} (watch and progress supported)`);
-  if (name === "progress") return { do: "progress" };
-  if (name !== "watch") return nothing(`Invalid command ${textOf(line)} (only support watch)`);
+  const nothing = (complaint: string): InteractiveLine => ({ kind: "nothing", complaint });
+  if (name === undefined)
+    return nothing(`Invalid command: ${binaryToText(line)} (watch and progress supported)`);
+  if (name === "progress") return { kind: "progress" };
+  if (name !== "watch") return nothing(`Invalid command ${binaryToText(line)} (only support watch)`);
   if (words.length === 0 && env.key === "") {
-    return nothing(`Invalid command ${textOf(line)} (command type or key is not provided)`);
+    return nothing(`Invalid command ${binaryToText(line)} (command type or key is not provided)`);
   }
   const { range, command, flags } = parseLine(words, env);
   try {
-    return { do: "watch", request: watchRequest(range, flags), command };
+    return { kind: "watch", request: watchRequest(range, flags), command };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return nothing(`Invalid command ${textOf(line)} (${error.message})`);
+    return nothing(`Invalid command ${binaryToText(line)} (${error.message})`);
   }
 }
 
@@ -311,8 +315,8 @@ function parseLine(words: readonly string[], env: WatchEnvironment) {
   const dash = words.indexOf("--");
   if (dash >= 0) checkSeparator({ args: words, dashAt: dash + 1 });
   const { values, args, dashAt } = parsedFlags(words);
-  const typed = lineArguments({ args: args.map(bytesOfBinary), dashAt }, env);
-  return { range: typed.range, command: args.slice(dashAt ?? args.length).map(textOf), flags: values };
+  const typed = lineArguments({ args: args.map(binaryToBytes), dashAt }, env);
+  return { range: typed.range, command: args.slice(dashAt ?? args.length).map(binaryToText), flags: values };
 }
 
 function parsedFlags(words: readonly string[]) {
@@ -320,7 +324,7 @@ function parsedFlags(words: readonly string[]) {
     return parseFlags(watchFlags, words);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    throw badArgs(textOf(error.message));
+    throw badArgs(binaryToText(error.message));
   }
 }
 

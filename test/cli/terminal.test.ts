@@ -23,7 +23,7 @@ describeUnless(noTerminal, "on a terminal", () => {
     return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], { inputOpen: true });
   }
 
-  const question = 'This deletes 2 keys beginning with "a/". Go on? [y/N] ';
+  const question = 'This deletes 2 keys beginning with "a/". Continue? [y/N] ';
 
   test.each([
     ["y\r", 0, "2\r\n", 0],

@@ -1,6 +1,6 @@
 // check perf and check datascale: the verdicts in etcdctl's words, and what is left behind.
 import { main } from "../../src/cli/main";
-import type { LoadReport } from "../../src/commands/check/load";
+import type { LoadReport } from "../../src/commands/check/load-generator";
 import { verdict } from "../../src/commands/check/perf";
 import { sizeOf } from "../../src/commands/check/workload";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";

@@ -1,4 +1,4 @@
-import { clusterDefrag as defrag } from "../../src/commands/defrag";
+import { command as defrag } from "../../src/commands/defrag";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { Member } from "../../src/proto/gen/etcdserverpb";
 import type { Answers } from "../support/fake-transport";
@@ -82,7 +82,7 @@ describe("defrag --cluster", () => {
       hints: [
         "b (b) does not answer: context deadline exceeded",
         "not defragmented: a, c",
-        "to do one all the same: etcdctl defrag --endpoints=c",
+        "to defragment one member anyway: etcdctl defrag --endpoints=c",
       ],
     });
   });

@@ -24,7 +24,7 @@ describe("del on a terminal", () => {
     [["a", "k", "--range"], '2 keys from "a" up to "k"'],
   ])("asks before it deletes %j", async (words, what) => {
     const ran = await runCommand(del, words, { ...atTerminal, stdin: "yes\n" });
-    expect(ran.stderr).toBe(`This deletes ${what}. Go on? [y/N] `);
+    expect(ran.stderr).toBe(`This deletes ${what}. Continue? [y/N] `);
     expect(methods(ran)).toEqual(["Range", "DeleteRange"]);
   });
 
@@ -55,7 +55,7 @@ describe("del on a terminal", () => {
       answers: { ...answers, Range },
       stdin: "y\n",
     });
-    expect(ran.stderr).toContain("how many, you may not read");
+    expect(ran.stderr).toContain("no permission to count them");
     expect(ran.stdout).toBe("2\n");
   });
 });

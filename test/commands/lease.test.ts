@@ -82,7 +82,7 @@ describe("keep-alive", () => {
       timeoutMs: 10,
     });
     expect(stdout).toBe("lease 000000000000001f expired or revoked.\n");
-    expect(stderr).toBe("hint: it could not be renewed: etcdserver: requested lease not found\n");
+    expect(stderr).toBe("hint: the lease could not be renewed: etcdserver: requested lease not found\n");
   });
 
   test("--once renews once, and fails with 2 for a lease that is not there", async () => {

@@ -149,12 +149,7 @@ describe("a command", () => {
 
   test.each([
     [[], 4, /lock l is lost: the server has ended it; the command goes on/, []],
-    [
-      ["--on-lost=kill"],
-      1,
-      /lock l is lost: the server has ended it; the command is ended/,
-      ["all, 5000 ms"],
-    ],
+    [["--on-lost=kill"], 1, /lock l is lost: the server has ended it; ending the command/, ["all, 5000 ms"]],
   ])("with %j, when the lock is lost", async (flags, exitCode, hint, kills) => {
     const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
     await until("it runs", () => io.children.length > 0);

@@ -1,6 +1,6 @@
 import {
   memberAdd as add,
-  command as moveLeader,
+  moveLeader as moveLeader,
   memberPromote as promote,
   memberRemove as remove,
   memberUpdate as update,
@@ -44,7 +44,7 @@ describe("a member", () => {
   test("whose name two have is refused, with the IDs of both", async () => {
     await expect(removed("twin")).rejects.toMatchObject({
       exitCode: 128,
-      message: "2 members are named twin: a3 (twin), a4 (twin); name one by its ID",
+      message: "2 members are named twin: a3 (twin), a4 (twin); use an ID instead",
     });
   });
 
@@ -70,7 +70,7 @@ describe("a member", () => {
     await expect(runCommand(promote, ["m0"], { answers: { MemberList } })).rejects.toMatchObject({
       exitCode: 128,
       message: badId("m0"),
-      hints: ["members could not be looked up by name: etcdserver: permission denied"],
+      hints: ["cannot look up members by name: etcdserver: permission denied"],
     });
   });
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { snapshotSave as save } from "../../src/commands/snapshot-save";
+import { snapshotSave as save } from "../../src/commands/snapshot/save";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { ResponseHeader, StatusResponse } from "../../src/proto/gen/etcdserverpb";
 import { silence, type Answer, type Answers } from "../support/fake-transport";

@@ -1,5 +1,5 @@
 import { parseCompare } from "../../src/commands/txn/compare";
-import { splitWords, trimBlanks } from "../../src/commands/txn/tokenize";
+import { splitWords, trimSpace } from "../../src/commands/tokenize";
 import { readTxn, command as txn } from "../../src/commands/txn/txn";
 import { CliError } from "../../src/errors";
 import { Compare_CompareResult, Compare_CompareTarget } from "../../src/proto/gen/etcdserverpb";
@@ -26,7 +26,7 @@ describe("a line", () => {
   });
 
   test("loses the blanks around it, also those beyond ASCII", () => {
-    expect(trimBlanks(Buffer.from("\u00a0\t get a \u3000\r").toString("latin1"))).toBe("get a");
+    expect(trimSpace(Buffer.from("\u00a0\t get a \u3000\r").toString("latin1"))).toBe("get a");
   });
 });
 

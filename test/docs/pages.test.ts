@@ -8,7 +8,7 @@ import { helpFlag } from "../../src/cli/global-flags";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
 import { parseFlags } from "../../src/cli/parse-flags";
-import { splitWords } from "../../src/commands/txn/tokenize";
+import { splitWords } from "../../src/commands/tokenize";
 import { startEmbeddedServer } from "../../src/index";
 import { flagsFirst, parseFlagSet } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";

@@ -64,7 +64,7 @@ export const moveLeader = leaf(
   "move-leader",
   "<member>",
   "Hand the leadership to another member",
-  async () => (await import("../../commands/member")).command,
+  async () => (await import("../../commands/member")).moveLeader,
 );
 
 export const lease = parent("lease", "Leases: keys that go away when nobody renews them", [
@@ -128,19 +128,19 @@ export const snapshot = parent("snapshot", "Backups of the whole key space", [
     "save",
     "<file>",
     "Save a backup to a file, or to stdout with -",
-    async () => (await import("../../commands/snapshot-save")).snapshotSave,
+    async () => (await import("../../commands/snapshot/save")).snapshotSave,
   ),
   leaf(
     "restore",
     "<file>",
     "Make the data dir of a new member from a backup",
-    async () => (await import("../../commands/snapshot-files")).etcdctlSnapshotRestore,
+    async () => (await import("../../commands/snapshot/restore")).etcdctlSnapshotRestore,
   ),
   leaf(
     "status",
     "<file>",
     "Check a backup, show its hash, revision and size",
-    async () => (await import("../../commands/snapshot-files")).etcdctlSnapshotStatus,
+    async () => (await import("../../commands/snapshot/status")).etcdctlSnapshotStatus,
   ),
 ]);
 

@@ -1,5 +1,5 @@
 // Every command of etcdutl, as manifest/root.ts has those of etcdctl. Data only; the order is etcd's, as in etcdutl's ctl.go.
-import { utlFlags } from "../../commands/etcdutl";
+import { etcdutlFlags } from "../../commands/etcdutl";
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
 import { completion, help, leaf, parent } from "./builders";
@@ -9,13 +9,13 @@ const snapshot = parent("snapshot", "Backups: what one holds, and a member made 
     "restore",
     "<file> --data-dir <dir>",
     "Make the data dir of a new member from a backup",
-    async () => (await import("../../commands/snapshot-files")).etcdutlSnapshotRestore,
+    async () => (await import("../../commands/snapshot/restore")).etcdutlSnapshotRestore,
   ),
   leaf(
     "status",
     "<file>",
     "Check a backup and show its hash, revision and size",
-    async () => (await import("../../commands/snapshot-files")).etcdutlSnapshotStatus,
+    async () => (await import("../../commands/snapshot/status")).etcdutlSnapshotStatus,
   ),
 ]);
 
@@ -23,7 +23,7 @@ export const root: CommandNode = {
   name: "etcdutl",
   usage: "<command> [flags]",
   summary: "Works on etcd's files: backups, and the data dirs of members that do not run.",
-  flags: { ...helpFlag, ...utlFlags },
+  flags: { ...helpFlag, ...etcdutlFlags },
   children: [
     leaf(
       "defrag",

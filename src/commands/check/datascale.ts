@@ -12,7 +12,7 @@ import {
   deleteKeys,
   errorLines,
   measure,
-  refuseOldKeys,
+  checkPrefixIsEmpty,
   signalExitCodes,
   sizeOf,
   workloadNames,
@@ -51,7 +51,7 @@ export const command = defineCommand({
     const { prefix } = values;
     const { stdout } = context.io;
     const { client } = await context.connect();
-    await refuseOldKeys(context, client, prefix, `Delete with etcdctl del --prefix ${prefix} first`);
+    await checkPrefixIsEmpty(context, client, prefix, `Delete with etcdctl del --prefix ${prefix} first`);
     const before = await residentBytes(context);
     if (before === 0) {
       await stdout.write("FAIL: Could not read process_resident_memory_bytes before the put operations.\n");

@@ -5,7 +5,7 @@ import type { FlagTable } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
 import { EtcdError, ExitCode } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
-import type { Load, LoadReport } from "./load";
+import type { Load, LoadReport } from "./load-generator";
 import {
   afterFlags,
   bar,
@@ -15,7 +15,7 @@ import {
   deleteKeys,
   errorLines,
   measure,
-  refuseOldKeys,
+  checkPrefixIsEmpty,
   signalExitCodes,
   sizeOf,
   workloadNames,
@@ -52,7 +52,7 @@ export const command = defineCommand({
     const { prefix } = values;
     const { client } = await context.connect();
     const refusal = `Delete with 'etcdctl del --prefix ${prefix}' first`;
-    await refuseOldKeys(context, client, prefix, refusal);
+    await checkPrefixIsEmpty(context, client, prefix, refusal);
     const clients = await clientsOfAll(context, client);
     const puts = { prefix, keyBytes: 256, valueBytes: 1024 };
     const load: Load = { ...workload, durationMs: seconds * 1000 };

@@ -16,7 +16,7 @@ import {
 import type { CallOptions } from "../../transport/transport";
 import { keyRange } from "../arguments";
 import type { CommandContext } from "../command";
-import { runLoad, type Load, type LoadReport } from "./load";
+import { runLoad, type Load, type LoadReport } from "./load-generator";
 
 export const workloadNames = ["small", "medium", "large", "xLarge"] as const;
 export type Size = "s" | "m" | "l" | "xl";
@@ -55,7 +55,7 @@ export function rangeOf(prefix: string) {
 }
 
 /** `refusal`: the two commands word it differently. */
-export async function refuseOldKeys(
+export async function checkPrefixIsEmpty(
   context: CommandContext,
   client: EtcdClient,
   prefix: string,

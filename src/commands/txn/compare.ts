@@ -6,7 +6,7 @@ import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { ParseError, parseInt64, unquote } from "../../go/strconv";
 import { Compare, Compare_CompareResult, Compare_CompareTarget } from "../../proto/gen/etcdserverpb";
-import { textOf } from "./tokenize";
+import { binaryToText } from "../tokenize";
 
 export class BadOperator extends Error {
   override name = "BadOperator";
@@ -15,13 +15,13 @@ export class BadOperator extends Error {
 /** Throws CliError(3) or BadOperator. */
 export function parseCompare(line: string): Compare {
   const open = line.indexOf("(");
-  if (open < 0) throw badInput(`malformed comparison: ${textOf(line)}`);
+  if (open < 0) throw badInput(`malformed comparison: ${binaryToText(line)}`);
   const target = line.slice(0, open);
   const { key, operator, value } = scan(line.slice(open + 1));
   if (key === undefined || operator === undefined || value === undefined) {
     const [shownKey, shownValue] = [key ?? "", value ?? ""].map((each) => quote(each));
-    const seen = `${textOf(target)}(${shownKey}) ${textOf(operator ?? "")} ${shownValue}`;
-    throw badInput(`malformed comparison: ${textOf(line)}; got ${seen}`);
+    const seen = `${binaryToText(target)}(${shownKey}) ${binaryToText(operator ?? "")} ${shownValue}`;
+    throw badInput(`malformed comparison: ${binaryToText(line)}; got ${seen}`);
   }
   const targetUnion = comparedTo(target, value, line);
   const result = results.get(operator);
@@ -46,7 +46,7 @@ function comparedTo(
       return parseInt64(Buffer.from(value).toString(), base);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      throw badInput(`invalid txn compare request: ${textOf(line)}`);
+      throw badInput(`invalid txn compare request: ${binaryToText(line)}`);
     }
   };
   const { VERSION, CREATE, MOD, VALUE, LEASE } = Compare_CompareTarget;
@@ -66,7 +66,7 @@ function comparedTo(
     case "lease":
       return { target: LEASE, targetUnion: { case: "lease", value: number(16) } };
     default:
-      throw badInput(`malformed comparison: ${textOf(line)} (unknown target ${textOf(target)})`);
+      throw badInput(`malformed comparison: ${binaryToText(line)} (unknown target ${binaryToText(target)})`);
   }
 }
 
@@ -92,7 +92,7 @@ function scanQuoted(text: string): { bytes: Uint8Array; rest: string } | undefin
   const match = quotedWord.exec(text);
   if (match?.[1] === undefined) return undefined;
   try {
-    return { bytes: unquote(textOf(match[1])), rest: text.slice(match[0].length) };
+    return { bytes: unquote(binaryToText(match[1])), rest: text.slice(match[0].length) };
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;

@@ -16,7 +16,7 @@ import { keyRange } from "../arguments";
 export function parseJsonTxn(bytes: Uint8Array, name: string): pb.TxnRequest {
   if (!isUtf8(bytes)) throw new CliError(ExitCode.invalidInput, `${name}: this is no UTF-8`);
   try {
-    const root = new Place(parseJson(bytes), "");
+    const root = new JsonCursor(parseJson(bytes), "");
     const { encoding, ...parts } = root.fields(["encoding", ...txnFields]);
     return new Reader(encoding?.oneOf({ text: 0, base64: 1 }) === 1).txn(parts);
   } catch (cause) {
@@ -34,7 +34,7 @@ const requestFields = ["requestRange", "requestPut", "requestDeleteRange", "requ
 const operators = { "=": 0, ">": 1, "<": 2, "!=": 3 };
 const targetOf = { version: 0, createRevision: 1, modRevision: 2, value: 3, lease: 4 } as const;
 
-type Fields<N extends string> = Partial<Record<N, Place>>;
+type Fields<N extends string> = Partial<Record<N, JsonCursor>>;
 
 class Reader {
   constructor(private readonly isBase64: boolean) {}
@@ -47,7 +47,7 @@ class Reader {
     });
   }
 
-  private compare(place: Place): pb.Compare {
+  private compare(place: JsonCursor): pb.Compare {
     const fields = place.fields([...rangeFields, ...operandFields, "target", "result"]);
     const [operand, second] = operandFields.filter((name) => fields[name]);
     const value = operand && fields[operand];
@@ -63,7 +63,7 @@ class Reader {
     return pb.Compare.create({ ...this.keys(place, fields), target, targetUnion, result });
   }
 
-  private operation(place: Place): pb.RequestOp {
+  private operation(place: JsonCursor): pb.RequestOp {
     const fields = place.fields(requestFields);
     const [name, second] = requestFields.filter((each) => fields[each]);
     const request = name && fields[name];
@@ -80,7 +80,7 @@ class Reader {
     }
   }
 
-  private range(place: Place): pb.RangeRequest {
+  private range(place: JsonCursor): pb.RangeRequest {
     const numbers = ["limit", "revision"] as const;
     const bounds = ["minModRevision", "maxModRevision", "minCreateRevision", "maxCreateRevision"] as const;
     const flags = ["serializable", "keysOnly", "countOnly"] as const;
@@ -94,7 +94,7 @@ class Reader {
     });
   }
 
-  private put(place: Place): pb.PutRequest {
+  private put(place: JsonCursor): pb.PutRequest {
     const flags = ["prevKv", "ignoreValue", "ignoreLease"] as const;
     const fields = place.fields(["key", "value", "lease", ...flags]);
     if (!fields.key) return place.fail("key is missing");
@@ -108,13 +108,13 @@ class Reader {
     });
   }
 
-  private deleteRange(place: Place): pb.DeleteRangeRequest {
+  private deleteRange(place: JsonCursor): pb.DeleteRangeRequest {
     const fields = place.fields([...rangeFields, "prevKv"]);
     const prevKv = fields.prevKv?.boolean() ?? false;
     return pb.DeleteRangeRequest.create({ ...this.keys(place, fields), prevKv });
   }
 
-  private keys(place: Place, fields: Fields<(typeof rangeFields)[number]>): KeyRange {
+  private keys(place: JsonCursor, fields: Fields<(typeof rangeFields)[number]>): KeyRange {
     const { key, rangeEnd } = fields;
     if (!key) return place.fail("key is missing");
     const flags = {
@@ -127,7 +127,7 @@ class Reader {
     return keyRange(rangeEnd ? [this.bytes(key), this.bytes(rangeEnd)] : [this.bytes(key)], flags);
   }
 
-  private bytes(place: Place): Uint8Array {
+  private bytes(place: JsonCursor): Uint8Array {
     if (place.node.kind === "object") {
       return place.fields(["base64"]).base64?.base64() ?? place.fail("base64 is missing");
     }
@@ -139,7 +139,7 @@ class Reader {
 function read<N extends string, T>(
   names: readonly N[],
   fields: Fields<N>,
-  as: (place: Place) => T,
+  as: (place: JsonCursor) => T,
 ): Partial<Record<N, T>> {
   const values: Partial<Record<N, T>> = {};
   for (const name of names) {
@@ -152,7 +152,7 @@ function read<N extends string, T>(
 // One place in a JSON document, by its path (`success[0].requestPut.key`), read as what is wanted there. What is something
 // else is a JsonError that names the path. Names of fields may be in camelCase or snake_case, as in etcd's gateway.
 
-export class Place {
+export class JsonCursor {
   constructor(
     readonly node: JsonNode,
     readonly path: string,
@@ -163,12 +163,12 @@ export class Place {
   }
 
   /** The fields that are there, by their camelCase names; null counts as not there. Others than `names` are refused. */
-  fields<N extends string>(names: readonly N[]): Partial<Record<N, Place>> {
+  fields<N extends string>(names: readonly N[]): Partial<Record<N, JsonCursor>> {
     const { node } = this;
     if (node.kind !== "object") return this.fail(`an object was expected, not ${nounOf(node)}`);
-    const found: Partial<Record<N, Place>> = {};
+    const found: Partial<Record<N, JsonCursor>> = {};
     for (const { name: typed, value } of node.fields) {
-      const field = new Place(value, this.path === "" ? typed : `${this.path}.${typed}`);
+      const field = new JsonCursor(value, this.path === "" ? typed : `${this.path}.${typed}`);
       const camel = typed.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       const name = names.find((each) => each === camel);
       if (name === undefined) return field.fail(`no such field; there are ${names.join(", ")}`);
@@ -178,10 +178,10 @@ export class Place {
     return found;
   }
 
-  items(): Place[] {
+  items(): JsonCursor[] {
     const { node, path } = this;
     if (node.kind !== "array") return this.fail(`an array was expected, not ${nounOf(node)}`);
-    return node.items.map((item, at) => new Place(item, `${path}[${at}]`));
+    return node.items.map((item, at) => new JsonCursor(item, `${path}[${at}]`));
   }
 
   boolean(): boolean {

@@ -6,16 +6,16 @@ import { FlagError, parseFlags, takesNextWord } from "../../cli/parse-flags";
 import { CliError, ExitCode } from "../../errors";
 import type { Io } from "../../io";
 import type { RequestOp } from "../../proto/gen/etcdserverpb";
-import { deleteRequest, delFlags, leaveTimeToInterrupt } from "../del";
+import { deleteRequest, delFlags, warnAndDelay } from "../del";
 import { getFlags, rangeRequest } from "../get";
 import { putFlags, putRequest } from "../put";
-import { bytesOfBinary, splitWords, textOf } from "./tokenize";
+import { binaryToBytes, splitWords, binaryToText } from "../tokenize";
 
 type Request = NonNullable<RequestOp["request"]>;
 
 export async function readOperation(io: Io, line: string): Promise<RequestOp> {
   const words = splitWords(line);
-  if (words.length < 2) throw badInput(`invalid txn compare request: ${textOf(line)}`);
+  if (words.length < 2) throw badInput(`invalid txn compare request: ${binaryToText(line)}`);
   const { name, rest } = splitName(words);
   switch (commandNamed(name)) {
     case "put": {
@@ -29,7 +29,7 @@ export async function readOperation(io: Io, line: string): Promise<RequestOp> {
     case "del": {
       const { args, values } = await parse(io, line, "del [options] <key> [range_end]", delFlags, rest);
       const request: Request = { case: "requestDeleteRange", value: deleteRequest(args, values) };
-      await leaveTimeToInterrupt(io, args, values);
+      await warnAndDelay(io, args, values);
       return { request };
     }
     case undefined:
@@ -59,7 +59,7 @@ async function parse<T extends FlagTable>(
   try {
     const { args, values, notes } = parseFlags(flags, words);
     for (const note of notes) await io.stderr.write(`hint: ${note}\n`);
-    return { args: args.map(bytesOfBinary), values };
+    return { args: args.map(binaryToBytes), values };
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
     await io.stderr.write(`Usage:\n   ${use} [flags]\n\n`);
@@ -68,8 +68,8 @@ async function parse<T extends FlagTable>(
 }
 
 function invalidRequest(line: string, cause?: FlagError): CliError {
-  const hint = cause ? textOf(cause.message) : "a request is a put, a get or a del with its options";
-  return new CliError(ExitCode.invalidInput, `invalid txn request: ${textOf(line)}`, {
+  const hint = cause ? binaryToText(cause.message) : "a request is a put, a get or a del with its options";
+  return new CliError(ExitCode.invalidInput, `invalid txn request: ${binaryToText(line)}`, {
     cause,
     hints: [hint],
   });

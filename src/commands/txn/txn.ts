@@ -12,7 +12,7 @@ import { defineCommand } from "../command";
 import { BadOperator, parseCompare } from "./compare";
 import { parseJsonTxn } from "./json-txn";
 import { readOperation } from "./operation";
-import { binaryOf, Lines, trimBlanks } from "./tokenize";
+import { textToBinary, LineReader, trimSpace } from "../tokenize";
 
 const txnFlags = {
   interactive: { kind: "bool", default: false, short: "i", usage: "say before each block what it is for" },
@@ -62,7 +62,7 @@ async function givenTxn(io: Io, flags: TxnFlags): Promise<TxnRequest | undefined
 }
 
 async function txnOfLines(io: Io, flags: TxnFlags): Promise<TxnRequest> {
-  const trimmed = (lines: readonly string[]) => lines.map((line) => trimBlanks(binaryOf(line)));
+  const trimmed = (lines: readonly string[]) => lines.map((line) => trimSpace(textToBinary(line)));
   const operations = async (lines: readonly string[]) => {
     const requests = [];
     for (const line of trimmed(lines)) requests.push(await readOperation(io, line));
@@ -91,7 +91,7 @@ async function contents({ stdin, cwd }: Io, file: string): Promise<Uint8Array> {
 }
 
 export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest> {
-  const lines = new Lines(io.stdin.chunks());
+  const lines = new LineReader(io.stdin.chunks());
   const prompt = async (text: string) => {
     if (interactive) await io.stdout.write(`${text}\n`);
   };
@@ -109,14 +109,14 @@ export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest>
 
 /** Lines up to an empty one; `isEnded` says that there was one. */
 async function readBlock<T>(
-  lines: Lines,
+  lines: LineReader,
   parse: (line: string) => T | Promise<T>,
 ): Promise<{ items: T[]; isEnded: boolean }> {
   const items: T[] = [];
   for (;;) {
     const read = await lines.next();
     if (read === undefined) return { items, isEnded: false };
-    const line = trimBlanks(read);
+    const line = trimSpace(read);
     if (line === "") return { items, isEnded: true };
     items.push(await parse(line));
   }

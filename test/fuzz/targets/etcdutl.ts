@@ -2,10 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { etcdutlHashKV as hashkv } from "../../../src/commands/etcdutl";
-import {
-  etcdutlSnapshotRestore as restore,
-  etcdutlSnapshotStatus as status,
-} from "../../../src/commands/snapshot-files";
+import { etcdutlSnapshotRestore as restore } from "../../../src/commands/snapshot/restore";
+import { etcdutlSnapshotStatus as status } from "../../../src/commands/snapshot/status";
 import { CliError } from "../../../src/errors";
 import { runCommand } from "../../support/run-command";
 import { fixMetaChecksums, pageDamage, smallDatabase } from "../support/db-files";

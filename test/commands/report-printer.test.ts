@@ -1,5 +1,5 @@
 // The formats of ours in etcdutl, and in what etcdctl has of it.
-import { answerPrinter } from "../../src/commands/file-report";
+import { reportPrinter } from "../../src/commands/report-printer";
 
 const answer = {
   fields: [
@@ -10,10 +10,10 @@ const answer = {
 };
 
 test("a snapshot's facts in yaml and jsonl", () => {
-  expect(Buffer.from(answerPrinter("yaml")(answer)).toString()).toBe(
+  expect(Buffer.from(reportPrinter("yaml")(answer)).toString()).toBe(
     '---\nhash: 4\ntotal_key: 7\nversion: "3.5"\n',
   );
-  expect(Buffer.from(answerPrinter("jsonl")(answer)).toString()).toBe(
+  expect(Buffer.from(reportPrinter("jsonl")(answer)).toString()).toBe(
     '{"hash":4,"total_key":7,"version":"3.5"}\n',
   );
 });

@@ -1,21 +1,21 @@
-// `snapshot save FILE`: the whole database of one member into a file, or with `-` to stdout, for a pipe to compress or store.
-// A failed or interrupted run leaves nothing behind and an older FILE untouched. The path is tried before the network.
-// Answers to etcdctl's snapshot_command.go and clientv3/snapshot.
+// `snapshot save FILE`: copies the database of one member to a file, or with `-` to stdout. A failed or interrupted run leaves an
+// older FILE unchanged and no other file. It creates the file before the first request.
+// Go: etcdctl/ctlv3/command/snapshot_command.go, client/v3/snapshot/v3_snapshot.go.
 import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { EtcdClient } from "../client/client";
-import type { SnapshotSummary } from "../client/snapshot";
-import { DamagedSnapshot, copySnapshot } from "../client/snapshot";
-import { sleep } from "../clock";
-import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../errors";
-import { humanizeBytes } from "../go/units";
-import { osErrorReason } from "../go/os";
-import type { Io } from "../io";
-import type { StatusResponse } from "../proto/gen/etcdserverpb";
-import type { CommandContext } from "./command";
-import { defineCommand } from "./command";
+import type { EtcdClient } from "../../client/client";
+import type { SnapshotSummary } from "../../client/snapshot";
+import { DamagedSnapshot, copySnapshot } from "../../client/snapshot";
+import { sleep } from "../../clock";
+import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors";
+import { humanizeBytes } from "../../go/units";
+import { osErrorReason } from "../../go/os";
+import type { Io } from "../../io";
+import type { StatusResponse } from "../../proto/gen/etcdserverpb";
+import type { CommandContext } from "../command";
+import { defineCommand } from "../command";
 
 export const snapshotSave = defineCommand({
   flags: {},
@@ -25,16 +25,16 @@ export const snapshotSave = defineCommand({
       throw badArgs("snapshot save expects one argument <filename>");
     }
     const { stdout, stderr, cwd } = context.io;
-    const session = await context.connect().catch(asInterrupted);
+    const connection = await context.connect().catch(withExitCode5);
     if (path === "-") {
-      refuseTerminal(context.io);
-      const client = await sourceOf(context, session.client);
+      checkNotTerminal(context.io);
+      const client = await selectMember(context, connection.client);
       const { version } = await receive(context, client, (blob) => stdout.write(blob));
       return stderr.write(summary("standard output", version));
     }
     const file = await PartFile.open(path, cwd);
     try {
-      const client = await sourceOf(context, session.client);
+      const client = await selectMember(context, connection.client);
       const { version } = await receive(context, client, (blob) => file.write(blob));
       await file.finish();
       await stdout.write(summary(path, version));
@@ -45,8 +45,8 @@ export const snapshotSave = defineCommand({
   },
 });
 
-/** Where other commands end with 2, this one has its own code. */
-function asInterrupted(error: unknown): never {
+/** A failed connection ends this command with code 5, other commands with 2. */
+function withExitCode5(error: unknown): never {
   if (!(error instanceof CliError) || error.exitCode !== ExitCode.badConnection) throw error;
   throw new CliError(ExitCode.interrupted, error.message, { cause: error, hints: error.hints });
 }
@@ -55,18 +55,18 @@ function summary(path: string, version: string): string {
   return `Snapshot saved at ${path}\n${version && `Server version ${version}\n`}`;
 }
 
-/** A member that answers. One that does not is found out here, since the stream itself may take as long as it takes. */
-async function sourceOf(context: CommandContext, client: EtcdClient): Promise<EtcdClient> {
+/** Finds a member that responds within the command timeout: the stream itself has no deadline. */
+async function selectMember(context: CommandContext, client: EtcdClient): Promise<EtcdClient> {
   const endpoints = await context.endpoints();
   if (endpoints.length <= 1) {
     await client.maintenance.status({}, context.call()).catch((error: unknown) => fail(error, 0));
     return client;
   }
-  const chosen = await chooseEndpoint(context, endpoints);
+  const selected = await selectEndpoint(context, endpoints);
   await context.io.stderr.write(
-    `hint: of ${endpoints.length} endpoints, the snapshot is taken from ${chosen.endpoint} (${chosen.role})\n`,
+    `hint: of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})\n`,
   );
-  return chosen.client;
+  return selected.client;
 }
 
 async function receive(
@@ -89,7 +89,7 @@ async function receive(
   }
 }
 
-/** Go shows the bare status of a stream that did not begin; later it tells what it was doing. */
+/** Before the first bytes Go prints the bare gRPC status, afterwards with the prefix `could not write snapshot`. */
 function fail(error: unknown, receivedBytes: number): never {
   if (error instanceof DamagedSnapshot) {
     throw new CliError(ExitCode.interrupted, error.message, { cause: error });
@@ -101,10 +101,10 @@ function fail(error: unknown, receivedBytes: number): never {
   throw new CliError(ExitCode.interrupted, message, { cause: error, hints: error.hints });
 }
 
-function refuseTerminal({ stdout }: Io): void {
+function checkNotTerminal({ stdout }: Io): void {
   if (!stdout.isTTY) return;
   throw new CliError(ExitCode.badArgs, "a snapshot is binary data and stdout is a terminal", {
-    hints: ["send it to a program or a file: etcdctl snapshot save - | gzip > backup.db.gz"],
+    hints: ["redirect it to a program or a file: etcdctl snapshot save - | gzip > backup.db.gz"],
   });
 }
 
@@ -130,51 +130,52 @@ function receivedProgress(io: Io): {
   };
 }
 
-// Which of several endpoints a snapshot should come from: a healthy follower before the leader, since reading the whole
-// database slows a member down. Go's etcdctl refuses several endpoints; that is a departure.
-
-export interface ChosenEndpoint {
+interface SelectedEndpoint {
   readonly endpoint: string;
   readonly client: EtcdClient;
   readonly role: Role;
 }
 
-/** Best first. A member without a leader has the data too, perhaps not the latest. */
+/** Best first. A member without a leader has all data except perhaps the latest. */
 const roles = ["a follower", "the leader", "a member without a leader", "a learner"] as const;
 type Role = (typeof roles)[number];
 
-/** How long a better one is waited for once there is one. */
+/** How long to wait for a better endpoint after the first response. */
 const graceMs = 1000;
 
-export async function chooseEndpoint(
+/**
+ * Prefers a follower to the leader, since reading the whole database slows a member down. Departure: Go's etcdctl rejects more
+ * than one endpoint.
+ */
+async function selectEndpoint(
   context: CommandContext,
   endpoints: readonly string[],
-): Promise<ChosenEndpoint> {
+): Promise<SelectedEndpoint> {
   const { clock } = context.io;
   const call = context.call();
-  const enough = new AbortController();
-  const signals = call.signal ? [call.signal, enough.signal] : [enough.signal];
+  const finished = new AbortController();
+  const signals = call.signal ? [call.signal, finished.signal] : [finished.signal];
   const options = { ...call, signal: AbortSignal.any(signals) };
   const failures: string[] = [];
-  let best: ChosenEndpoint | undefined;
+  let best: SelectedEndpoint | undefined;
 
-  const ask = async (endpoint: string) => {
+  const tryEndpoint = async (endpoint: string) => {
     try {
       const client = await context.clientOf(endpoint);
       const role = roleOf(await client.maintenance.status({}, options));
       if (role === undefined) return void failures.push(`${endpoint}: its data is corrupt`);
-      if (best === undefined) void sleep(clock, graceMs, enough.signal).then(() => enough.abort());
+      if (best === undefined) void sleep(clock, graceMs, finished.signal).then(() => finished.abort());
       if (best === undefined || roles.indexOf(role) < roles.indexOf(best.role)) {
         best = { endpoint, client, role };
       }
-      if (role === roles[0]) enough.abort();
+      if (role === roles[0]) finished.abort();
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
       failures.push(...(error.hints.length > 0 ? error.hints : [`${endpoint}: ${error.message}`]));
     }
   };
-  await Promise.race([Promise.all(endpoints.map(ask)), aborted(enough.signal)]);
-  enough.abort();
+  await Promise.race([Promise.all(endpoints.map(tryEndpoint)), aborted(finished.signal)]);
+  finished.abort();
   context.io.interrupt.throwIfAborted();
   if (best === undefined) {
     const message = `no healthy endpoint to take a snapshot from among [${endpoints.join(" ")}]`;
@@ -183,7 +184,7 @@ export async function chooseEndpoint(
   return best;
 }
 
-/** Undefined for a member that must not be copied. */
+/** Undefined for a member with corrupt data. */
 function roleOf({ header, leader, isLearner, errors }: StatusResponse): Role | undefined {
   if (errors.some((error) => error.includes("CORRUPT"))) return undefined;
   if (isLearner) return "a learner";
@@ -196,21 +197,21 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 }
 
-// FILE by way of FILE.part: FILE appears whole, with its bytes on the disk, or stays as it was; only its owner may read it.
-// Either `finish` or `discard` ends it, and neither leaves a FILE.part.
-// Answers to the file handling of clientv3/snapshot's SaveWithVersion; the texts are its.
-
-export class PartFile {
+/**
+ * Writes FILE.part and renames it to FILE, so that FILE appears complete and synced, or stays unchanged. Only the owner may read
+ * it. Ends with `finish` or `discard`; FILE.part is then gone. The error texts are Go's (SaveWithVersion).
+ */
+class PartFile {
   private constructor(
     private readonly shownPath: string,
     private readonly path: string,
     private readonly file: FileHandle,
   ) {}
 
-  /** Throws CliError(5) when FILE.part cannot be made. */
+  /** Throws CliError(5) if FILE.part cannot be created. */
   static async open(shownPath: string, cwd: string): Promise<PartFile> {
     const path = resolve(cwd, shownPath);
-    await refuseOtherKinds(shownPath, path);
+    await checkRegularFile(shownPath, path);
     const part = `${shownPath}.part`;
     const file = await open(`${path}.part`, "w", 0o600).catch((error: unknown) => {
       throw failure(`could not open ${part} (open ${part}: ${osErrorReason(error)})`, error);
@@ -218,7 +219,7 @@ export class PartFile {
     return new PartFile(shownPath, path, file);
   }
 
-  /** At once: the next blob is asked for when this one is with the operating system. */
+  /** Synchronous: the next blob is received after the operating system has this one. */
   write(blob: Uint8Array): void {
     try {
       for (let done = 0; done < blob.length;) done += writeSync(this.file.fd, blob, done);
@@ -243,23 +244,23 @@ export class PartFile {
     await syncDirectory(dirname(this.path));
   }
 
-  /** Also after a `finish` that failed half-way. Never fails: there is a failure already, and it is to be told. */
+  /** Can follow a `finish` that failed. Never throws, so that the first failure is reported. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => undefined);
     await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
   }
 }
 
-/** What is no file, a device or a pipe, would be replaced by one. What cannot be looked at is told of when it is opened. */
-async function refuseOtherKinds(shown: string, path: string): Promise<void> {
+/** The rename would replace a device or a pipe by a file. If stat fails, opening the file reports why. */
+async function checkRegularFile(shown: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.isFile() || found.isDirectory()) return;
-  throw new CliError(ExitCode.interrupted, `${shown} is no regular file`, {
-    hints: ["to send the snapshot to another program, write it to stdout: snapshot save -"],
+  throw new CliError(ExitCode.interrupted, `${shown} is not a regular file`, {
+    hints: ["to send the snapshot to another program, write it to stdout: etcdctl snapshot save -"],
   });
 }
 
-/** So that the new name survives a loss of power. Not every platform lets a directory be opened; none needs it then. */
+/** Makes the rename durable. Ignored on platforms that cannot open a directory. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r").catch(() => undefined);
   await directory?.sync().catch(() => undefined);

@@ -1,5 +1,5 @@
 // Many calls for a measurement: no more at once than there are workers, no faster than the rate, and all are counted.
-import { runLoad, type Load } from "../../src/commands/check/load";
+import { runLoad, type Load } from "../../src/commands/check/load-generator";
 import { ManualClock } from "../support/manual-clock";
 
 /** Calls that take so long each, on a clock of their own. */

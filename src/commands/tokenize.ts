@@ -1,16 +1,16 @@
 // Input line by line, as it comes. Lines are binary strings (one character per byte), since keys and values in them need
 // not be UTF-8; a last line without a newline counts.
-import { ExitCode } from "../../errors";
-import { rawBytes } from "../../go/raw-text";
-import { unquote } from "../../go/strconv";
-import { mapParseError } from "../arguments";
+import { ExitCode } from "../errors";
+import { rawBytes } from "../go/raw-text";
+import { unquote } from "../go/strconv";
+import { mapParseError } from "./arguments";
 
-export class Lines {
+export class LineReader {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private buffered = "";
   private isAtEnd = false;
   /** Whether the last line given had no newline. */
-  isCut = false;
+  isUnterminated = false;
 
   constructor(input: AsyncIterable<Uint8Array>) {
     this.chunks = input[Symbol.asyncIterator]();
@@ -22,8 +22,8 @@ export class Lines {
       const end = this.buffered.indexOf("\n");
       if (end >= 0) return this.take(end, 1);
       if (this.isAtEnd) {
-        this.isCut = this.buffered !== "";
-        return this.isCut ? this.take(this.buffered.length, 0) : undefined;
+        this.isUnterminated = this.buffered !== "";
+        return this.isUnterminated ? this.take(this.buffered.length, 0) : undefined;
       }
       const { value, done } = await this.chunks.next();
       if (done) this.isAtEnd = true;
@@ -39,16 +39,16 @@ export class Lines {
 }
 
 /** A binary string as its reader wrote it. */
-export function textOf(binary: string): string {
-  return bytesOfBinary(binary).toString();
+export function binaryToText(binary: string): string {
+  return binaryToBytes(binary).toString();
 }
 
-export function bytesOfBinary(binary: string): Buffer {
+export function binaryToBytes(binary: string): Buffer {
   return Buffer.from(binary, "latin1");
 }
 
 /** Text from the command line as a binary string. */
-export function binaryOf(text: string): string {
+export function textToBinary(text: string): string {
   return rawBytes(text).toString("latin1");
 }
 
@@ -70,7 +70,7 @@ export function splitWords(line: string): string[] {
 }
 
 function unquoted(quoted: string): string {
-  const bytes = mapParseError(ExitCode.invalidInput, () => unquote(textOf(quoted)));
+  const bytes = mapParseError(ExitCode.invalidInput, () => unquote(binaryToText(quoted)));
   return Buffer.from(bytes).toString("latin1");
 }
 
@@ -79,6 +79,6 @@ const blank =
   "[\\t\\n\\v\\f\\r ]|\\xc2[\\x85\\xa0]|\\xe1\\x9a\\x80|\\xe2\\x80[\\x80-\\x8a\\xa8\\xa9\\xaf]|\\xe2\\x81\\x9f|\\xe3\\x80\\x80";
 const outerBlanks = new RegExp(`^(?:${blank})+|(?:${blank})+$`, "g");
 
-export function trimBlanks(line: string): string {
+export function trimSpace(line: string): string {
   return line.replace(outerBlanks, "");
 }

@@ -26,7 +26,7 @@ export interface LoadReport {
   readonly busy: number;
 }
 
-export interface LoadWorld {
+export interface LoadOptions {
   readonly clock: Clock;
   /** Ends the load early. */
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ const catchUpMs = 20;
 const tickMs = 1;
 const progressEveryMs = 100;
 
-export function runLoad(call: () => Promise<unknown>, load: Load, world: LoadWorld): Promise<LoadReport> {
+export function runLoad(call: () => Promise<unknown>, load: Load, world: LoadOptions): Promise<LoadReport> {
   return new LoadRun(call, load, world).run();
 }
 
@@ -55,7 +55,7 @@ class LoadRun {
   constructor(
     private readonly call: () => Promise<unknown>,
     private readonly load: Load,
-    private readonly world: LoadWorld,
+    private readonly world: LoadOptions,
   ) {
     this.startNs = world.clock.monotonicNs();
   }

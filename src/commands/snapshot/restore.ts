@@ -1,0 +1,111 @@
+// `snapshot restore FILE` of etcdutl, and of etcdctl until etcd 3.5: the flags, and the checks before a file is read.
+// Go: etcdutl/etcdutl/snapshot_command.go (SnapshotRestoreCommandFunc), etcdctl/ctlv3/command/snapshot_command.go of etcd 3.5.
+import { join } from "node:path";
+import type { FlagTable, FlagValues } from "../../cli/flags";
+import { badArgs } from "../../errors";
+import type { Io } from "../../io";
+import { withInputFile } from "../../offline/database-file";
+import { newCluster } from "../../offline/new-cluster";
+import { restore } from "../../offline/restore";
+import { defineCommand } from "../command";
+import { etcdutlFlags } from "../etcdutl";
+
+const restoreFlags = {
+  "data-dir": {
+    kind: "string",
+    completes: "directory",
+    default: "",
+    usage: "the data dir to create; default: NAME.etcd",
+  },
+  "wal-dir": {
+    kind: "string",
+    completes: "directory",
+    default: "",
+    usage: "the directory to create for the write-ahead log; default: inside the data dir",
+  },
+  "initial-cluster": {
+    kind: "string",
+    default: "default=http://localhost:2380",
+    usage: "all members of the new cluster as NAME=PEER_URL, separated by commas",
+  },
+  "initial-cluster-token": {
+    kind: "string",
+    default: "etcd-cluster",
+    usage: "makes the cluster ID and the member IDs unique",
+  },
+  "initial-advertise-peer-urls": {
+    kind: "string",
+    default: "http://localhost:2380",
+    usage: "peer URLs of this member, as in --initial-cluster",
+  },
+  name: { kind: "string", default: "default", usage: "name of this member, as in --initial-cluster" },
+  "skip-hash-check": {
+    kind: "bool",
+    default: false,
+    usage: "do not check the hash at the end of the file; needed for a db file copied from a data dir",
+  },
+  "initial-memory-map-size": {
+    kind: "uint64",
+    default: 10_737_418_240n,
+    usage: "accepted for compatibility; it has no effect",
+  },
+  "bump-revision": {
+    kind: "uint64",
+    default: 0n,
+    usage: "increase the revision by this number, so that clients never see an older revision",
+  },
+  "mark-compacted": {
+    kind: "bool",
+    default: false,
+    usage: "required with --bump-revision: mark all older revisions as compacted",
+  },
+} as const satisfies FlagTable;
+
+export const etcdutlSnapshotRestore = defineCommand({
+  flags: { ...restoreFlags, ...etcdutlFlags },
+  run: ({ io }, args, flags) => restoreSnapshot(args, flags, io),
+});
+
+export const etcdctlSnapshotRestore = defineCommand({
+  flags: restoreFlags,
+  async run({ io }, args, flags) {
+    await io.stderr.write("Deprecated: Use `etcdutl snapshot restore` instead.\n\n");
+    await restoreSnapshot(args, flags, io);
+  },
+});
+
+async function restoreSnapshot(
+  args: readonly string[],
+  flags: FlagValues<typeof restoreFlags>,
+  io: Io,
+): Promise<void> {
+  const [snapshot] = args;
+  if (snapshot === undefined || args.length !== 1) {
+    throw badArgs("snapshot restore requires exactly one argument");
+  }
+  const bumpRevision = flags["bump-revision"];
+  if (bumpRevision > 0n !== flags["mark-compacted"]) {
+    throw badArgs("--mark-compacted required if --revision-bump > 0");
+  }
+  const cluster = await newCluster({
+    name: flags.name,
+    initialCluster: flags["initial-cluster"],
+    token: flags["initial-cluster-token"],
+    peerURLs: flags["initial-advertise-peer-urls"],
+  });
+  const dataDir = flags["data-dir"] || `${flags.name}.etcd`;
+  await withInputFile(snapshot, io, (file) =>
+    restore(
+      {
+        snapshot: file,
+        cluster,
+        dataDir,
+        walDir: flags["wal-dir"] || join(dataDir, "member", "wal"),
+        skipHashCheck: flags["skip-hash-check"],
+        initialMemoryMapSize: flags["initial-memory-map-size"],
+        bumpRevision,
+      },
+      io,
+    ),
+  );
+}
