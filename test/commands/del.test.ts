@@ -19,7 +19,7 @@ describe("del on a terminal", () => {
 
   test.each([
     [["a", "--prefix"], '2 keys beginning with "a"'],
-    [["", "--prefix"], "2 keys - every key there is"],
+    [["", "--prefix"], "2 keys - every key in the cluster"],
     [["a", "--from-key"], '2 keys from "a" on'],
     [["a", "k", "--range"], '2 keys from "a" up to "k"'],
   ])("asks before it deletes %j", async (words, what) => {

@@ -148,7 +148,7 @@ describe("a command", () => {
   });
 
   test.each([
-    [[], 4, /lock l is lost: the server has ended it; the command goes on/, []],
+    [[], 4, /lock l is lost: the server has ended it; the command keeps running/, []],
     [["--on-lost=kill"], 1, /lock l is lost: the server has ended it; ending the command/, ["all, 5000 ms"]],
   ])("with %j, when the lock is lost", async (flags, exitCode, hint, kills) => {
     const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
@@ -156,9 +156,9 @@ describe("a command", () => {
     const [holder] = await holders();
     const client = await connected();
     await client.lease.leaseRevoke(LeaseRevokeRequest.create({ ID: holder?.lease ?? 0n }));
-    await until("that is told", () => hint.test(io.stderr.text));
+    await until("the hint is printed", () => hint.test(io.stderr.text));
     expect(io.children[0]?.kills).toEqual(kills);
-    // Someone else has it by now, under a key of his own.
+    // Another session holds the lock now, under a different key.
     await client.kv.put(putRequest("l/1", "other"));
     io.children[0]?.end({ exitCode: 4 });
     expect(await end).toMatchObject({ exitCode });

@@ -117,7 +117,7 @@ test("a name that is a directory is told, and the part is gone", async () => {
 
 test("what is no file is not replaced by one", async () => {
   execFileSync("mkfifo", [join(cwd, "pipe")]);
-  await expect(run({}, "pipe")).rejects.toMatchObject({ exitCode: 5, message: "pipe is no regular file" });
+  await expect(run({}, "pipe")).rejects.toMatchObject({ exitCode: 5, message: "pipe is not a regular file" });
   expect(await readdir(cwd)).toEqual(["pipe"]);
 });
 

@@ -228,7 +228,7 @@ describe("watch -i", () => {
   test("each line has flags of its own, quoting, bytes that are no UTF-8, and a command", () => {
     const env = { key: "", rangeEnd: "" };
     expect(interactiveLine('watch --rev=3 --prev-kv \'a b\' "\\x00\\xff" -- echo "x y"', env)).toMatchObject({
-      do: "watch",
+      kind: "watch",
       request: { key: Buffer.from("a b"), rangeEnd: Buffer.from([0, 255]), startRevision: 3n, prevKv: true },
       command: ["echo", "x y"],
     });
