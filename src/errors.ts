@@ -15,6 +15,9 @@ export const ExitCode = {
   badArgs: 128,
 } as const;
 
+/** The exit code of a process that a signal ended, as a shell shows it: 128 plus the number of the signal. */
+export const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
+
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
 export const StatusCode = {
   OK: 0,

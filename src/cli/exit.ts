@@ -1,7 +1,7 @@
 // The only table from an error to what is printed and to the exit code. Answers to pkg/cobrautl's ExitWithError and to
 // how a Go program dies of a signal: silently, with 128 and the signal's number.
 import type { ErrorDetails } from "../errors";
-import { CliError, EtcdError, ExitCode, StatusCode } from "../errors";
+import { CliError, EtcdError, ExitCode, signalExitCodes, StatusCode } from "../errors";
 import type { Io } from "../io";
 import { BrokenPipe, Interrupted } from "../io";
 import { paletteFor } from "./terminal";
@@ -9,7 +9,7 @@ import { paletteFor } from "./terminal";
 /** Prints the error and returns the exit code. Version 2 has its own words before an error, or none. */
 export async function reportFailure(error: unknown, io: Io, before = "Error: "): Promise<number> {
   const signal = signalBehind(error, io);
-  if (signal) return 128 + signalNumbers[signal];
+  if (signal) return signalExitCodes[signal];
   const { exitCode, message, hints } = describe(error);
   const usage = error instanceof UsageError ? error.usage : "";
   try {
@@ -21,13 +21,12 @@ export async function reportFailure(error: unknown, io: Io, before = "Error: "):
   return exitCode;
 }
 
-export const signalNumbers = { SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
-export type DeadlySignal = keyof typeof signalNumbers;
+const deadlySignals = ["SIGINT", "SIGPIPE", "SIGTERM"] as const;
+export type DeadlySignal = (typeof deadlySignals)[number];
 
 /** The signal that a process with this exit code should be seen to die of. */
 export function signalOf(exitCode: number): DeadlySignal | undefined {
-  const names = Object.keys(signalNumbers) as DeadlySignal[];
-  return names.find((name) => 128 + signalNumbers[name] === exitCode);
+  return deadlySignals.find((signal) => signalExitCodes[signal] === exitCode);
 }
 
 function signalBehind(error: unknown, io: Io): DeadlySignal | undefined {

@@ -1,7 +1,7 @@
 // `check datascale`: how much more memory the first endpoint's server has after so many keys of half a KiB were written to it.
 // The keys are deleted afterwards, also when Ctrl-C ends the check. Answers to newCheckDatascaleCommand in etcdctl's check.go.
 import type { FlagTable } from "../../cli/flags";
-import { ExitCode } from "../../errors";
+import { ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
 import {
   afterFlags,
@@ -13,7 +13,6 @@ import {
   errorLines,
   measure,
   checkPrefixIsEmpty,
-  signalExitCodes,
   sizeOf,
   workloadNames,
   type Size,

@@ -3,7 +3,7 @@
 // Answers to newCheckPerfCommand in etcdctl's check.go.
 import type { FlagTable } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
-import { EtcdError, ExitCode } from "../../errors";
+import { EtcdError, ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
 import type { Load, LoadReport } from "./load-generator";
 import {
@@ -16,7 +16,6 @@ import {
   errorLines,
   measure,
   checkPrefixIsEmpty,
-  signalExitCodes,
   sizeOf,
   workloadNames,
   type Size,

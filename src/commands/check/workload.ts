@@ -125,9 +125,6 @@ export async function measure(
   }
 }
 
-/** As a shell reports a process that died of the signal. */
-export const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 const randomBytes = 8;
 
 /** Keys of which the first bytes behind the prefix are random; those for many keys are asked for at once. */
