@@ -49,6 +49,7 @@ module.exports = {
       "output/(printer|table-layout|readable/printer)\\.ts$",
       "offline/",
       "server/",
+      "storage/files\\.ts$",
       ...ground,
     ]),
     only("v2-stands-alone", "v2/", [

@@ -140,8 +140,8 @@ class Context implements OwnedContext {
     const { openOfflineTransport } = await import("../offline/offline-transport");
     const path = offlinePath((await this.settings()).offline);
     const { env, clock } = this.io;
-    const tell = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
-    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock, tell }));
+    const printHints = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
+    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
   }
 
   private owned<T extends { close(): Promise<void> }>(each: T): T {

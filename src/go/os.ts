@@ -1,5 +1,5 @@
-// The operating system's reasons in Go's words: `no such file or directory`. Knows nobody above it.
-// Answers to syscall.Errno.Error on Linux.
+// Failures of the operating system and ends of child processes in Go's words, as on Linux.
+// Go: syscall.Errno.Error, syscall.Signal.String and os.ProcessState.String
 
 const reasons: Readonly<Record<string, string>> = {
   E2BIG: "argument list too long",
@@ -33,14 +33,23 @@ const reasons: Readonly<Record<string, string>> = {
   EXDEV: "invalid cross-device link",
 };
 
-/** Of an error that Node's fs has thrown; its own message where the code is an unusual one. */
+/**
+ * Why a system call failed: `no such file or directory`. For a code that is not in the table, and for other errors, the
+ * message without what Node adds: `EXYZ: reason, open 'FILE'` gives `reason`.
+ */
 export function osErrorReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (code !== undefined ? reasons[code] : undefined) ?? message;
+  const code = errorCode(error);
+  const reason = typeof code === "string" ? reasons[code] : undefined;
+  if (reason !== undefined) return reason;
+  const hasMessage = typeof error === "object" && error !== null && "message" in error;
+  const text = String(hasMessage ? error.message : error);
+  return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
 }
 
-// How a child process ended, in Go's words: `exit status 7`, `signal: terminated`. Knows nobody above it.
-// Answers to os.ProcessState.String and syscall.Signal.String on Linux.
+/** `ENOENT`, for example. Not checked with `instanceof Error`: inside jest the error's class comes from another realm. */
+export function errorCode(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
 
 const signals: Readonly<Record<string, string>> = {
   SIGHUP: "hangup",
@@ -60,6 +69,7 @@ const signals: Readonly<Record<string, string>> = {
   SIGTERM: "terminated",
 };
 
+/** How a child process ended: `exit status 7`, `signal: terminated`. */
 export function exitText(end: { readonly exitCode: number } | { readonly signal: string }): string {
   return "signal" in end ? `signal: ${signals[end.signal] ?? end.signal}` : `exit status ${end.exitCode}`;
 }

@@ -1,5 +1,5 @@
-// The hash of keys and history that `endpoint hashkv` compares between members, of a file. The engine computes it, so it is
-// the same sum; only the keys are held in memory. Answers to etcdutl's hashkv_command.go.
+// The hash of `etcdutl hashkv`. The server's engine computes it, so it equals that of `endpoint hashkv`. Only the keys are in
+// memory. Go: etcdutl/etcdutl/hashkv_command.go
 import { CliError, ExitCode } from "../errors";
 import type { LeaseBook } from "../server/mvcc/kv";
 import { CompactedError, FutureRevisionError, type KvHash } from "../server/mvcc/kv";
@@ -13,7 +13,7 @@ const noLeases: LeaseBook = {
   detach: () => undefined,
 };
 
-/** `revision` 0: the newest. Throws CliError, FormatError. */
+/** `revision` 0 stands for the latest one. Throws CliError, FormatError. */
 export function hashKv(path: string, revision: number): KvHash {
   const database = readDatabase(path);
   try {

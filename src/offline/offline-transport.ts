@@ -1,7 +1,7 @@
-// `--offline`: commands on a store in this process, with no server. Our own data dir takes writes: each is on disk when
-// its answer comes, and writers wait for each other. A snapshot or a member's data dir is only read. Users and passwords
-// are not asked for: who may read the file needs none.
-// Leases do not run down: no server counts their time, and every opening gives them their full TTL, as etcd's does.
+// `--offline`: commands on a store in this process, without a server. etcdctl's data dir takes writes, each of them on the disk
+// when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only. Authentication is off,
+// since a user with access to the file can read everything. Leases do not expire: no server counts their time, and each
+// opening starts them with their full TTL, as the start of an etcd does.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { platform } from "node:process";
@@ -18,22 +18,22 @@ import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } fr
 import type { CallOptions, Transport } from "../transport/transport";
 
 export interface OfflineOptions {
-  /** A data dir, a snapshot file, a db file; absent: the user's own data dir. */
+  /** A data dir, a snapshot file or a db file. Default: etcdctl's data dir of the user. */
   readonly path?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** What the reader of this path should know, told once when it is opened. */
-  readonly tell?: ((hints: readonly string[]) => Promise<void>) | undefined;
+  /** Prints hints about the path, once, when it is opened. */
+  readonly printHints?: ((hints: readonly string[]) => Promise<void>) | undefined;
 }
 
-/** Throws CliError for a path that holds nothing of etcd, or something damaged. */
+/** Throws CliError for a path that is not etcd's, FormatError for a damaged file. */
 export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
   const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
-  if (offline.kind !== "own-data-dir") {
-    await options.tell?.(offline.hints);
+  if (offline.kind !== "etcdctl-data-dir") {
+    await options.printHints?.(offline.hints);
     return readOnlyTransport(offline, options.clock);
   }
-  // A path that somebody typed and that is not there is a slip, unless the first command makes it by writing.
+  // A missing path that the user typed is probably a mistake, unless the first command writes.
   const mayBeMissing = options.path === undefined || offline.exists;
   return new DataDirTransport(offline.path, mayBeMissing, options.clock);
 }
@@ -55,13 +55,13 @@ async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<T
 
 interface Opened {
   readonly transport: Transport;
-  readonly writes: boolean;
+  readonly isWritable: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Opens the directory when the first call comes: without a lock as long as there are only reads, with it from the first
- * write on, when the store is read anew. So reading waits for nobody and makes no directory.
+ * Opens the directory at the first call. Reads take no lock, so they never wait and make no directory. The first write takes
+ * the lock and loads the store again.
  */
 class DataDirTransport implements Transport {
   private readonly opened: Opened[] = [];
@@ -103,7 +103,7 @@ class DataDirTransport implements Transport {
   private open(forWrite: boolean, options: CallOptions): Promise<Opened> {
     const next = this.opening.then(async () => {
       const last = this.opened.at(-1);
-      if (last !== undefined && (last.writes || !forWrite)) return last;
+      if (last !== undefined && (last.isWritable || !forWrite)) return last;
       const opened = await this.openDir(forWrite, options);
       this.opened.push(opened);
       return opened;
@@ -115,7 +115,7 @@ class DataDirTransport implements Transport {
   private async openDir(forWrite: boolean, { signal, deadlineAt }: CallOptions): Promise<Opened> {
     if (!forWrite && !this.mayBeMissing) {
       throw new CliError(ExitCode.error, `there is no database at ${this.path}`, {
-        hints: ["check the path; the first write would make a data dir there"],
+        hints: ["check the path; the first write makes a data dir there"],
       });
     }
     const dir = await openDataDir(this.path, {
@@ -125,12 +125,12 @@ class DataDirTransport implements Transport {
     });
     const saveNow = () => dir.save(contentsOf(member, dir.database));
     let saved = Promise.resolve();
-    // One after the other: each write waits until a file with its change is on disk.
+    // Saves run one after the other. Each write waits until a file with its change is on the disk.
     const durable = () => (saved = saved.catch(() => undefined).then(saveNow));
     const { member, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
     return {
       transport,
-      writes: forWrite,
+      isWritable: forWrite,
       async close() {
         await close();
         await dir.close();
@@ -147,7 +147,7 @@ function openMember(options: EtcdServerOptions): {
   const { clock } = options;
   const member = createEtcdServer({
     ...options,
-    clock: standingStill(clock),
+    clock: withoutExpiry(clock),
     leaseGraceMs: 0,
     auth: { trustEverybody: true },
   });
@@ -162,8 +162,8 @@ function openMember(options: EtcdServerOptions): {
   };
 }
 
-/** For leases: no time goes by. */
-function standingStill(clock: Clock): Clock {
+/** Leases do not expire on this clock. */
+function withoutExpiry(clock: Clock): Clock {
   return {
     now: () => clock.now(),
     monotonicNs: () => 0n,
@@ -171,9 +171,9 @@ function standingStill(clock: Clock): Clock {
   };
 }
 
-/** Where the platform's programs keep what their user makes. */
+/** The platform's directory for user data. */
 function userDataDir(env: OfflineOptions["env"]): string {
-  // Where it lies must not depend on where we are: a path that is not absolute counts as none.
+  // The directory must not depend on the working directory, so a relative path is ignored.
   const absolute = (name: string) => (isAbsolute(env[name] ?? "") ? env[name] : undefined);
   const home = absolute("HOME") ?? homedir();
   const fallback = {

@@ -1,18 +1,28 @@
-// A member's data dir made of a snapshot: the db file with the old cluster taken out and the new one put in, the log and
-// the .snap file that go with it. All of it is made aside and takes its place by renames at the end, so that a failure, a
-// full disk or Ctrl-C leaves nothing. Answers to Restore in etcdutl/snapshot/v3_snapshot.go.
+// `snapshot restore`: makes a member's data dir from a snapshot. It writes the db file with the new cluster in place of the old
+// one, the log and the .snap file into temporary directories and renames them at the end, so that a failure, a full disk or
+// Ctrl-C leaves nothing. Go: etcdutl/snapshot/v3_snapshot.go (Restore)
 import { existsSync, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
+import type { ZapEntry } from "../go/zap";
+import { zapConsoleLine } from "../go/zap";
 import type { Io } from "../io";
 import type { BboltFile } from "../storage/bbolt/reader";
 import type { StoredMember } from "../storage/contents";
-import { decodeRecordKey, encodeMember, encodeRevision, encodeUint64, recordAt } from "../storage/schema";
+import { withPath, writeNewFile } from "../storage/files";
+import {
+  bucketName,
+  decodeEntry,
+  decodeRecordKey,
+  encodeMember,
+  encodeRevision,
+  encodeUint64,
+  metaKey,
+} from "../storage/schema";
 import { hashSizeBytes, HashMismatch, hasHash, verifySnapshotFile } from "../storage/snapshot-file";
 import { segmentSizeBytes } from "../storage/wal/layout";
-import { attempt, writeNewFile } from "../storage/write-file";
 import type { FilePath } from "./database-file";
 import { openDatabase } from "./database-file";
 import type { Cluster } from "./new-cluster";
@@ -20,7 +30,7 @@ import type { RestoredLog } from "./restored-log";
 import { restoredLog } from "./restored-log";
 import type { BucketEdit, DatabaseEdits } from "./rewrite-database";
 import { rewriteDatabase } from "./rewrite-database";
-import { stagedMember, Staging, logLine } from "./staging";
+import { stagedMemberPrefix, Staging } from "./staging";
 
 export interface RestoreOptions {
   readonly snapshot: FilePath;
@@ -29,7 +39,7 @@ export interface RestoreOptions {
   readonly walDir: string;
   readonly skipHashCheck: boolean;
   readonly initialMemoryMapSize: bigint;
-  /** 0: the revision stays. Else what was before the higher one is marked as compacted. */
+  /** How far to raise the revision. All revisions before the new one are then compacted. 0: no change. */
   readonly bumpRevision: bigint;
 }
 
@@ -38,86 +48,96 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
   const walDir = resolve(io.cwd, options.walDir);
   checkEmpty(options.dataDir, dataDir);
   if (existsSync(walDir)) throw new CliError(ExitCode.error, `wal-dir ${quote(options.walDir)} exists`);
-  const told = {
-    path: options.snapshot.shown,
+  const logFields = {
+    path: options.snapshot.displayPath,
     "wal-dir": options.walDir,
     "data-dir": options.dataDir,
     "snap-dir": join(options.dataDir, "member", "snap"),
     "initial-memory-map-size": options.initialMemoryMapSize,
   };
-  await io.stderr.write(logLine(io.clock, "restoring snapshot", told));
+  await log(io, "restoring snapshot", logFields);
   const file = options.snapshot;
   await checkHash(file, options.skipHashCheck, io.interrupt);
-  checkHasPlace(walDir, options.walDir, dataDir);
+  checkWalDir(walDir, options.walDir, dataDir);
   const db = openDatabase(file);
-  const log = restoredLog(options.cluster);
-  const staged = new Staging(dataDir, walDir);
+  const newLog = restoredLog(options.cluster);
+  const staging = new Staging(dataDir, walDir);
   try {
-    await staged.make();
+    await staging.make();
     const bump = revisionBump(db, options.bumpRevision);
-    if (bump !== undefined) await tellBump(bump, io);
-    const { chunks } = rewriteDatabase(db, restoreEdits(options.cluster.members, log, bump));
+    if (bump !== undefined) await logBump(bump, io);
+    const { chunks } = rewriteDatabase(db, restoreEdits(options.cluster.members, newLog, bump));
     const signal = io.interrupt;
-    await writeNewFile(join(staged.snapDir, "db"), chunks, { signal });
-    await writeNewFile(join(staged.snapDir, log.snap.name), [log.snap.bytes], { signal, mode: 0o666 });
-    const segment = join(staged.walDir, log.segment.name);
-    await writeNewFile(segment, [log.segment.bytes], { signal, sizeBytes: segmentSizeBytes });
-    await staged.commit();
+    await writeNewFile(join(staging.snapDir, "db"), chunks, { signal });
+    await writeNewFile(join(staging.snapDir, newLog.snap.name), [newLog.snap.bytes], { signal, mode: 0o666 });
+    const segment = join(staging.walDir, newLog.segment.name);
+    await writeNewFile(segment, [newLog.segment.bytes], { signal, sizeBytes: segmentSizeBytes });
+    await staging.commit();
   } catch (error) {
-    await staged.discard();
+    await staging.discard();
     throw error;
   } finally {
     db.close();
   }
-  await io.stderr.write(logLine(io.clock, "restored snapshot", told));
+  await log(io, "restored snapshot", logFields);
 }
 
-function checkEmpty(shown: string, dataDir: string): void {
+async function log(io: Io, message: string, fields: ZapEntry["fields"]): Promise<void> {
+  await io.stderr.write(zapConsoleLine(io.clock.now(), { logger: "etcdutl", message, fields }));
+}
+
+function checkEmpty(displayPath: string, dataDir: string): void {
   if (!existsSync(dataDir)) return;
   let names: string[] = ["?"];
   try {
     names = readdirSync(dataDir);
   } catch {
-    // Not a directory, or not readable: refused in the same words.
+    // Not a directory, or not readable: etcd prints the same error.
   }
   if (names.length === 0) return;
-  const left = names.filter((name) => name.startsWith(stagedMember));
-  const hints = left.map((name) => `${name} is what a restore left that was killed: it can be removed`);
-  throw new CliError(ExitCode.error, `data-dir ${quote(shown)} not empty or could not be read`, { hints });
+  const leftovers = names.filter((name) => name.startsWith(stagedMemberPrefix));
+  const hints = leftovers.map((name) => `a killed restore left ${name}; remove it`);
+  throw new CliError(ExitCode.error, `data-dir ${quote(displayPath)} not empty or could not be read`, {
+    hints,
+  });
 }
 
-/** A log cannot have the place of a directory that is made for the db file. In etcd's words, which says so later. */
-function checkHasPlace(walDir: string, shown: string, dataDir: string): void {
+/** The log cannot replace a directory of the db file. etcd finds this later and prints the same error. */
+function checkWalDir(walDir: string, displayPath: string, dataDir: string): void {
   const member = join(dataDir, "member");
-  const inside = new Map([
+  const existing = new Map([
     [dataDir, "member"],
     [member, "snap"],
     [join(member, "snap"), "db"],
   ]).get(walDir);
-  if (inside === undefined) return;
-  throw new CliError(ExitCode.error, `expected ${quote(shown)} to be empty, got [${quote(inside)}]`, {
-    hints: ["name a directory of its own for the log (--wal-dir), or leave it out"],
+  if (existing === undefined) return;
+  throw new CliError(ExitCode.error, `expected ${quote(displayPath)} to be empty, got [${quote(existing)}]`, {
+    hints: ["name a separate directory for the log with --wal-dir, or omit the flag"],
   });
 }
 
-async function checkHash({ path, shown }: FilePath, skip: boolean, signal: AbortSignal): Promise<void> {
-  const found = await attempt("open", shown, stat(path));
+async function checkHash({ path, displayPath }: FilePath, skip: boolean, signal: AbortSignal): Promise<void> {
+  const found = await withPath("open", displayPath, stat(path));
   const size = found.isFile() ? found.size : 0;
   if (size < hashSizeBytes) {
-    throw new CliError(ExitCode.error, `seek ${shown}: invalid argument`, {
-      hints: [found.isFile() ? `it has only ${size} bytes: this is no snapshot` : "it is not a regular file"],
+    throw new CliError(ExitCode.error, `seek ${displayPath}: invalid argument`, {
+      hints: [
+        found.isFile()
+          ? `the file has only ${size} bytes, which is too short for a snapshot`
+          : "the path is not a regular file",
+      ],
     });
   }
   if (skip) return;
   if (!hasHash(size)) {
     throw new CliError(ExitCode.error, "snapshot missing hash but --skip-hash-check=false", {
       hints: [
-        `${shown} does not end in the hash that \`snapshot save\` writes: it was cut short, or it is a copied db file`,
-        "for a copy of a data dir's member/snap/db, which has none, add --skip-hash-check",
+        `${displayPath} does not end with the hash that \`snapshot save\` writes: it was cut short, or it is a copied db file`,
+        "a copy of a data dir's member/snap/db has no hash: add --skip-hash-check",
       ],
     });
   }
-  await verifySnapshotFile(path, { signal, name: shown }).catch((error: unknown) => {
+  await verifySnapshotFile(path, { signal, name: displayPath }).catch((error: unknown) => {
     if (!(error instanceof HashMismatch)) throw error;
     const numbers = (bytes: Buffer) => `[${[...bytes].join(" ")}]`;
     const message = `expected sha256 ${numbers(error.expected)}, got ${numbers(error.computed)}`;
@@ -125,48 +145,53 @@ async function checkHash({ path, shown }: FilePath, skip: boolean, signal: Abort
   });
 }
 
-async function tellBump({ from, to }: RevisionBump, { stderr, clock }: Io): Promise<void> {
-  const told = { "latest-revision": from, "bump-amount": to - from, "new-latest-revision": to };
-  await stderr.write(logLine(clock, "bumping latest revision", told));
-  await stderr.write(logLine(clock, "marking revision compacted", { revision: to }));
+async function logBump({ from, to }: RevisionBump, io: Io): Promise<void> {
+  const fields = { "latest-revision": from, "bump-amount": to - from, "new-latest-revision": to };
+  await log(io, "bumping latest revision", fields);
+  await log(io, "marking revision compacted", { revision: to });
 }
 
-// What restoring changes in the database: the old cluster's members make room for the new one's, the log position is that of
-// the new log, and with --bump-revision the store begins at a higher revision, with all before it compacted, so that
-// caches of clients (Kubernetes' watches) start anew instead of going back in time.
-// Answers to TrimMembershipFromBackend, modifyLatestRevision and updateCIndex around etcdutl/snapshot/v3_snapshot.go.
-
-export interface RevisionBump {
+interface RevisionBump {
   readonly from: number;
   readonly to: number;
 }
 
-export function restoreEdits(
+/**
+ * Replaces the members and sets the log position to that of the new log. With `bump`, the store starts at a higher revision
+ * and all revisions before it are compacted: clients with caches (Kubernetes' watches) then start again and see no time
+ * that runs backwards. Go: etcdutl/snapshot/v3_snapshot.go (modifyLatestRevision, updateCIndex),
+ * server/storage/schema/membership.go (TrimMembershipFromBackend)
+ */
+function restoreEdits(
   members: readonly StoredMember[],
   { index, term }: RestoredLog,
   bump: RevisionBump | undefined,
 ): DatabaseEdits {
   const meta: [string, Buffer][] = [
-    ["consistent_index", encodeUint64(index)],
-    ["term", encodeUint64(term)],
+    [metaKey.consistentIndex, encodeUint64(index)],
+    [metaKey.term, encodeUint64(term)],
   ];
+  const memberEntries = members.map(encodeMember).map(({ key, value }): [Buffer, Buffer] => [key, value]);
   const edits = new Map<string, BucketEdit>([
-    ["cluster", {}],
-    [
-      "members",
-      { clear: true, set: sorted(members.map(encodeMember).map(({ key, value }) => [key, value])) },
-    ],
-    ["members_removed", { clear: true }],
+    [bucketName.cluster, {}],
+    [bucketName.members, { clear: true, set: sorted(memberEntries) }],
+    [bucketName.membersRemoved, { clear: true }],
   ]);
   if (bump !== undefined) {
-    edits.set("key", { set: [[encodeRevision(bump.to), Buffer.alloc(0)]] });
-    meta.push(["scheduledCompactRev", encodeRevision(bump.to)]);
+    edits.set(bucketName.key, { set: [[encodeRevision(bump.to), Buffer.alloc(0)]] });
+    meta.push([metaKey.scheduledCompact, encodeRevision(bump.to)]);
   }
-  return edits.set("meta", { set: sorted(meta.map(([name, value]) => [Buffer.from(name), value])) });
+  return edits.set(bucketName.meta, {
+    set: sorted(meta.map(([name, value]) => [Buffer.from(name), value])),
+  });
 }
 
-/** Throws CliError where the engine of revisions would be left. */
-export function revisionBump(db: BboltFile, amount: bigint): RevisionBump | undefined {
+function sorted(entries: [Buffer, Buffer][]): [Buffer, Buffer][] {
+  return entries.sort(([a], [b]) => Buffer.compare(a, b));
+}
+
+/** Throws CliError for a revision beyond 2^53, which the embedded server cannot hold. */
+function revisionBump(db: BboltFile, amount: bigint): RevisionBump | undefined {
   if (amount === 0n) return undefined;
   const from = latestRevision(db);
   const to = BigInt(from) + amount;
@@ -176,17 +201,13 @@ export function revisionBump(db: BboltFile, amount: bigint): RevisionBump | unde
   });
 }
 
-function sorted(entries: [Buffer, Buffer][]): [Buffer, Buffer][] {
-  return entries.sort(([a], [b]) => Buffer.compare(a, b));
-}
-
-/** 0 where there are no keys. */
+/** 0 without keys. */
 function latestRevision(db: BboltFile): number {
   let latest = 0;
   for (const bucket of db.buckets()) {
-    if (bucket.name.toString() !== "key") continue;
+    if (bucket.name.toString() !== bucketName.key) continue;
     for (const entry of db.entries(bucket)) {
-      latest = recordAt(db, entry, () => decodeRecordKey(entry.key).main);
+      latest = decodeEntry(db, bucketName.key, entry, () => decodeRecordKey(entry.key).main);
     }
   }
   return latest;

@@ -1,6 +1,5 @@
-// What stands beside the db file of a restored member: a log that says "these members were added, and all of it is
-// committed", and the .snap file of the same index, from which every etcd starts.
-// Answers to saveWALAndSnap in etcdutl/snapshot/v3_snapshot.go.
+// The files next to the db file of a restored member: a log whose committed entries add the members, and the .snap file of
+// the same index, from which etcd starts. Go: etcdutl/snapshot/v3_snapshot.go (saveWALAndSnap)
 import { jsonString } from "../go/quote";
 import type { ConfState, Snapshot } from "../proto/gen/raftpb";
 import { ConfChange, ConfChangeType, EntryType } from "../proto/gen/raftpb";
@@ -19,9 +18,10 @@ export interface RestoredLog {
   readonly snap: { readonly name: string; readonly bytes: Buffer };
 }
 
+/** The first raft term of the new cluster. */
 const term = 1n;
 
-export function restoredLog({ id, own, members }: Cluster): RestoredLog {
+export function restoredLog({ id, localMember, members }: Cluster): RestoredLog {
   const index = BigInt(members.length);
   const entries = members.map((member, position) => {
     const context = encodeMember(member).value;
@@ -32,33 +32,35 @@ export function restoredLog({ id, own, members }: Cluster): RestoredLog {
   const voters = members.map((member) => member.id);
   const confState: ConfState = { voters, learners: [], votersOutgoing: [], learnersNext: [] };
   const bytes = newLog({
-    metadata: { NodeID: own.id, ClusterID: id },
+    metadata: { NodeID: localMember.id, ClusterID: id },
     entries,
-    state: { term: term, vote: voters[0], commit: index },
-    snapshot: { index, term: term, confState },
+    state: { term, vote: voters[0], commit: index },
+    snapshot: { index, term, confState },
   });
   const snapshot: Snapshot = {
     data: Buffer.from(membershipStore(members)),
-    metadata: { confState, index, term: term },
+    metadata: { confState, index, term },
   };
   return {
     index,
-    term: term,
+    term,
     segment: { name: segmentName({ sequence: 0n, firstIndex: 0n }), bytes },
     snap: { name: snapFileName(snapshot), bytes: encodeSnapFile(snapshot) },
   };
 }
 
-// A cluster's members as etcd's store of API 2 would hold them, which is what a .snap file must carry: etcd 3.4 and 3.5
-// take the membership from it. Written as that store writes itself: one entry made after the other, each with its event.
-// Answers to GetMembershipInfoInV2Format in etcdserver/cluster_util.go and to api/v2store.
-
+/** The size of the event history in etcd's store of API 2. */
 const historyCapacity = 1000;
 
-export function membershipStore(members: readonly StoredMember[]): string {
+/**
+ * The members as JSON of etcd's store of API 2. A .snap file must carry it, since etcd 3.4 and 3.5 read the membership from
+ * it. The text equals that of a store in which each member was created in turn, so it has one event for each.
+ * Go: server/etcdserver/cluster_util.go (GetMembershipInfoInV2Format), server/etcdserver/api/v2store
+ */
+function membershipStore(members: readonly StoredMember[]): string {
   const count = members.length;
-  const entries = members.map((member, position) => memberNode(member, position + 1));
-  const children = [...entries].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const nodes = members.map((member, position) => memberNode(member, position + 1));
+  const children = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const root = directory("/", 0, [
     [
       "0",
@@ -75,10 +77,10 @@ export function membershipStore(members: readonly StoredMember[]): string {
     ],
     ["1", directory("/1", 0, [])],
   ]);
-  const events = entries.map(({ event }) => event);
-  const room = new Array<string>(historyCapacity - count).fill("null");
+  const events = nodes.map(({ event }) => event);
+  const emptyEvents = new Array<string>(historyCapacity - count).fill("null");
   const queue =
-    `{"Events":[${[...events, ...room].join(",")}],` +
+    `{"Events":[${[...events, ...emptyEvents].join(",")}],` +
     `"Size":${count},"Front":0,"Back":${count},"Capacity":${historyCapacity}}`;
   const history = `{"Queue":${queue},"StartIndex":1,"LastIndex":${count}}`;
   return (
@@ -109,14 +111,14 @@ function head(path: string, index: number): string {
   return `"Path":"${path}","CreatedIndex":${index},"ModifiedIndex":${index},"ExpireTime":"0001-01-01T00:00:00Z"`;
 }
 
-function statistics(created: number): string {
-  const none = ["setsSuccess", "setsFail", "deleteSuccess", "deleteFail", "updateSuccess", "updateFail"];
-  const noneLater = [
+function statistics(createCount: number): string {
+  const before = ["setsSuccess", "setsFail", "deleteSuccess", "deleteFail", "updateSuccess", "updateFail"];
+  const after = [
     ...["createFail", "compareAndSwapSuccess", "compareAndSwapFail", "compareAndDeleteSuccess"],
     ...["compareAndDeleteFail", "expireCount", "watchers"],
   ];
   const zero = (name: string) => `"${name}":0`;
-  // etcd looks once whether there are members before it makes them.
-  const all = ['"getsSuccess":0', '"getsFail":1', ...none.map(zero), `"createSuccess":${created}`];
-  return `{${[...all, ...noneLater.map(zero)].join(",")}}`;
+  // etcd looks for members once before it creates them.
+  const gets = ['"getsSuccess":0', '"getsFail":1'];
+  return `{${[...gets, ...before.map(zero), `"createSuccess":${createCount}`, ...after.map(zero)].join(",")}}`;
 }

@@ -1,33 +1,39 @@
-// A db file written anew from another one, page by page and in flat memory, with a few entries changed on the way: what
-// restoring, defragmenting and migrating have in common. Every page of the source is checked as it is read.
-// Answers to defragdb in etcd's backend.go; where etcd edits the file in place we write a new one.
+// A new db file written from another one, page by page and in flat memory, with a few entries changed: restore, defrag and
+// migrate use it. Every page of the source is checked as it is read. etcd edits the file in place instead.
+// Go: server/storage/backend/backend.go (defragdb)
+import type { Stats } from "node:fs";
+import { stat } from "node:fs/promises";
+import { pid } from "node:process";
+import { CliError, ExitCode } from "../errors";
 import type { Io } from "../io";
 import type { BboltFile, Bucket } from "../storage/bbolt/reader";
 import type { LeafEntry } from "../storage/bbolt/tree-builder";
 import type { BboltImage, BucketSource } from "../storage/bbolt/writer";
 import { bboltImage } from "../storage/bbolt/writer";
-import { replaceDatabase } from "../storage/write-file";
+import { replaceFile, withPath } from "../storage/files";
+import { lockingProcess } from "../storage/lock-file";
 import { checkExists, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
 
 export interface BucketEdit {
-  /** Nothing that was there stays. */
+  /** Drops all entries of the source. */
   readonly clear?: boolean;
+  /** Keys to drop. */
   readonly remove?: readonly Buffer[];
-  /** Replaces the entry of the same key, or adds one; in rising order. */
+  /** Entries to add, or to put in place of those with the same key. In rising order of keys. */
   readonly set?: readonly (readonly [key: Buffer, value: Buffer])[];
 }
 
-/** By bucket; one that the file does not have is made. */
+/** Edits by bucket name. A bucket that the source lacks is created. */
 export type DatabaseEdits = ReadonlyMap<string, BucketEdit>;
 
-/** The source must stay open until the last chunk is taken. */
+/** The source must stay open until the last chunk is read. */
 export function rewriteDatabase(source: BboltFile, edits: DatabaseEdits = new Map()): BboltImage {
-  const kept = [...source.buckets()].map((bucket) => edited(source, bucket, edits.get(nameOf(bucket))));
-  const there = new Set(kept.map(nameOf));
-  const made = [...edits]
-    .filter(([name]) => !there.has(name))
-    .map(([name, edit]) => ({ name: Buffer.from(name), entries: () => merged([], edit) }));
-  const buckets = [...kept, ...made].sort((a, b) => Buffer.compare(a.name, b.name));
+  const copied = [...source.buckets()].map((bucket) => editBucket(source, bucket, edits.get(nameOf(bucket))));
+  const copiedNames = new Set(copied.map(nameOf));
+  const created = [...edits]
+    .filter(([name]) => !copiedNames.has(name))
+    .map(([name, edit]) => ({ name: Buffer.from(name), entries: () => mergeEntries([], edit) }));
+  const buckets = [...copied, ...created].sort((a, b) => Buffer.compare(a.name, b.name));
   return bboltImage(buckets, source.meta.pageSize);
 }
 
@@ -35,8 +41,8 @@ function nameOf({ name }: { readonly name: Uint8Array }): string {
   return Buffer.from(name).toString();
 }
 
-function edited(source: BboltFile, bucket: Bucket, edit: BucketEdit = {}): BucketSource {
-  return { name: bucket.name, entries: () => merged(entriesOf(source, bucket), edit) };
+function editBucket(source: BboltFile, bucket: Bucket, edit: BucketEdit = {}): BucketSource {
+  return { name: bucket.name, entries: () => mergeEntries(entriesOf(source, bucket), edit) };
 }
 
 function* entriesOf(source: BboltFile, bucket: Bucket): Generator<LeafEntry> {
@@ -45,7 +51,7 @@ function* entriesOf(source: BboltFile, bucket: Bucket): Generator<LeafEntry> {
   }
 }
 
-function* merged(
+function* mergeEntries(
   entries: Iterable<LeafEntry>,
   { clear, remove, set = [] }: BucketEdit,
 ): Generator<LeafEntry> {
@@ -66,9 +72,32 @@ function* merged(
   }
 }
 
-// The db file of a stopped member without the room that deleted keys left in it: written anew beside the old one, which
-// it replaces when it is on the disk. Answers to etcdutl's defrag_command.go and Defrag in etcd's backend.go.
+/** Replaces the db file of a stopped member. The old file stays until the new one is on the disk. */
+export async function replaceDatabase(path: string, image: BboltImage, signal: AbortSignal): Promise<void> {
+  // etcd removes files of this name at its start.
+  const temporary = `${path}.tmp.${pid}`;
+  const before = await withPath("stat", path, stat(path));
+  await replaceFile(path, image.chunks, {
+    temporary,
+    signal,
+    beforeRename: () => checkUnchanged(path, before),
+  });
+}
 
+/** An etcd that started meanwhile has the old file open. It would never see the new one. */
+async function checkUnchanged(path: string, before: Stats): Promise<void> {
+  const now = await withPath("stat", path, stat(path));
+  const isSame = now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
+  if (isSame && lockingProcess(path) === undefined) return;
+  throw new CliError(ExitCode.error, `another process started to use ${path}; the file is unchanged`, {
+    hints: ["stop the etcd that uses the file, and make sure that it is not started again"],
+  });
+}
+
+/**
+ * Releases unused space in the db file of a stopped member.
+ * Go: etcdutl/etcdutl/defrag_command.go, server/storage/backend/backend.go (Defrag)
+ */
 export async function defragment(dataDir: string, timeoutMs: number, io: Io): Promise<void> {
   const file = memberDatabase(dataDir, io);
   checkExists(file);

@@ -1,34 +1,33 @@
-// The directories of a restored member while they are made, beside the places that they will have: they take these places
-// by renames when all is on the disk, or vanish without a trace. Works where the data dir is a mount point.
+// The directories of a restored member while restore writes them, next to their final places. When all files are on the
+// disk, renames move them into place; after a failure they are removed. The data dir may be a mount point.
 import { rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { pid } from "node:process";
-import type { Clock } from "../clock";
-import { attempt, makeDirectories, syncDirectory } from "../storage/write-file";
+import { makeDirectories, syncDirectory, withPath } from "../storage/files";
 
-/** What a restore that was killed leaves in the data dir begins so. */
-export const stagedMember = "member.restoring-";
+/** Prefix of what a killed restore leaves in the data dir. */
+export const stagedMemberPrefix = "member.restoring-";
 
 export class Staging {
   private readonly memberDir: string;
-  private readonly isWalInside: boolean;
+  private readonly isWalInMember: boolean;
   private readonly stagedMember: string;
   private readonly stagedWal: string;
-  /** The first directory that was not there before. */
-  private made: string | undefined;
-  private madeForWal: string | undefined;
-  private committedWal = false;
+  /** The topmost directory that make() created. */
+  private topmostMade: string | undefined;
+  private topmostMadeForWal: string | undefined;
+  private hasMovedWal = false;
 
   constructor(
     private readonly dataDir: string,
     private readonly finalWal: string,
   ) {
     this.memberDir = join(dataDir, "member");
-    this.stagedMember = join(dataDir, `${stagedMember}${pid}`);
-    const inMember = relative(this.memberDir, finalWal);
-    this.isWalInside = !isAbsolute(inMember) && inMember.split(sep)[0] !== "..";
-    this.stagedWal = this.isWalInside
-      ? join(this.stagedMember, inMember)
+    this.stagedMember = join(dataDir, `${stagedMemberPrefix}${pid}`);
+    const walInMember = relative(this.memberDir, finalWal);
+    this.isWalInMember = !isAbsolute(walInMember) && walInMember.split(sep)[0] !== "..";
+    this.stagedWal = this.isWalInMember
+      ? join(this.stagedMember, walInMember)
       : join(dirname(finalWal), `${basename(finalWal)}.restoring-${pid}`);
   }
 
@@ -41,64 +40,42 @@ export class Staging {
   }
 
   async make(): Promise<void> {
-    this.made = await makeAll(this.snapDir);
-    this.madeForWal = await makeAll(this.stagedWal);
+    this.topmostMade = await makeAll(this.snapDir);
+    this.topmostMadeForWal = await makeAll(this.stagedWal);
   }
 
-  /** The log first: what has no db file is no member yet. */
+  /** Moves the log first, since etcd takes a directory for a member only when the db file is there. */
   async commit(): Promise<void> {
     for (const each of [this.snapDir, this.stagedWal, this.stagedMember]) await syncDirectory(each);
-    if (!this.isWalInside) {
-      await attempt("rename", this.finalWal, rename(this.stagedWal, this.finalWal));
-      this.committedWal = true;
+    if (!this.isWalInMember) {
+      await withPath("rename", this.finalWal, rename(this.stagedWal, this.finalWal));
+      this.hasMovedWal = true;
       await syncDirectory(dirname(this.finalWal));
     }
-    await attempt("rename", this.memberDir, rename(this.stagedMember, this.memberDir));
+    await withPath("rename", this.memberDir, rename(this.stagedMember, this.memberDir));
     await syncDirectory(this.dataDir);
-    if (this.made !== undefined) await syncDirectory(dirname(this.made));
+    if (this.topmostMade !== undefined) await syncDirectory(dirname(this.topmostMade));
   }
 
-  /** Never fails: there is a failure already, and it is to be told. */
+  /** Never throws: the caller reports the failure that came before. */
   async discard(): Promise<void> {
-    const all = [this.stagedMember, this.stagedWal, ...(this.committedWal ? [this.finalWal] : [])];
+    const all = [this.stagedMember, this.stagedWal, ...(this.hasMovedWal ? [this.finalWal] : [])];
     for (const each of all) await rm(each, { recursive: true, force: true }).catch(() => undefined);
-    await removeEmpty(this.madeForWal, dirname(this.stagedWal));
-    await removeEmpty(this.made, this.dataDir);
+    await removeEmpty(this.topmostMadeForWal, dirname(this.stagedWal));
+    await removeEmpty(this.topmostMade, this.dataDir);
   }
 }
 
 async function makeAll(path: string): Promise<string | undefined> {
-  return attempt("mkdir", path, makeDirectories(path));
+  return withPath("mkdir", path, makeDirectories(path));
 }
 
-/** From `last` up to `first`, as long as they are empty. */
-async function removeEmpty(first: string | undefined, last: string): Promise<void> {
-  if (first === undefined) return;
-  for (let each = last; each.startsWith(first); each = dirname(each)) {
-    if (
-      !(await rmdir(each).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return;
+/** Removes `lowest` and its parents up to `topmost`, and stops at the first that is not empty. */
+async function removeEmpty(topmost: string | undefined, lowest: string): Promise<void> {
+  if (topmost === undefined) return;
+  try {
+    for (let each = lowest; each.startsWith(topmost); each = dirname(each)) await rmdir(each);
+  } catch {
+    // Not empty, or gone.
   }
-}
-
-// A line on stderr in the form of etcdutl's log: time, level, who, what, details as JSON, with tabs between.
-// Answers to zap's console encoder as etcdutl's GetLogger sets it up.
-
-type Details = Readonly<Record<string, string | number | bigint>>;
-
-export function logLine(
-  clock: Clock,
-  message: string,
-  details: Details,
-  level: "info" | "warn" = "info",
-): string {
-  const shown = Object.entries(details).map(([name, value]) => {
-    return `"${name}": ${typeof value === "string" ? JSON.stringify(value) : value}`;
-  });
-  const rest = shown.length > 0 ? `\t{${shown.join(", ")}}` : "";
-  return `${new Date(clock.now()).toISOString().replace(/\.\d+/, "")}\t${level}\tetcdutl\t${message}${rest}\n`;
 }

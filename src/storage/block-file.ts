@@ -4,7 +4,8 @@
 // A read never leaves the file: what lies outside is a FormatError, not a short answer.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
-import { errorReason, FormatError } from "./errors";
+import { osErrorReason } from "../go/os";
+import { FormatError } from "./errors";
 
 const blockSizeBytes = 32 * 1024;
 const cachedBlocks = 128;
@@ -34,7 +35,7 @@ export class BlockFile {
       if (stat.isFile()) return new BlockFile(fd, name, stat.size);
       closeSync(fd);
     } catch (cause) {
-      throw new CliError(ExitCode.error, `open ${name}: ${errorReason(cause)}`, { cause });
+      throw new CliError(ExitCode.error, `open ${name}: ${osErrorReason(cause)}`, { cause });
     }
     throw new CliError(ExitCode.error, `open ${name}: not a regular file`);
   }
@@ -126,7 +127,7 @@ export class BlockFile {
       try {
         got = readSync(this.fd, into, done, into.length - done, offset + done);
       } catch (cause) {
-        throw new FormatError(this.path, offset + done, `read failed: ${errorReason(cause)}`, { cause });
+        throw new FormatError(this.path, offset + done, `read failed: ${osErrorReason(cause)}`, { cause });
       }
       if (got === 0)
         throw new FormatError(this.path, offset + done, "the file has become shorter while it was read");

@@ -1,23 +1,23 @@
-// What an etcd db file holds, as values: the engine is loaded from this and dumped to it. backend/ turns it into
-// bbolt buckets and back (src/formats/bbolt). Answers to etcd's server/storage/schema. Knows no gRPC.
+// The contents of a db file as values. The server loads them at its start and saves them; read-database.ts and
+// write-database.ts turn bbolt buckets into them and back.
 import type { Lease } from "../proto/gen/leasepb";
 
-/** Immutable bytes that records lie in: a block of memory, or an open db file. */
+/** Immutable bytes: a block of memory, or an open db file. */
 export interface RecordSource {
-  /** Of an open file: for messages about a record in it that does not decode. */
+  /** Path of an open file, for messages about a damaged record. */
   readonly path?: string;
   /**
-   * Returns `sizeBytes` bytes at `offset`; throws if they are not there. A file's source returns a copy that is the
-   * caller's: keep what is needed, not the whole record, when there are many.
+   * Returns `sizeBytes` bytes at `offset` and throws if they do not exist. A file returns a new copy each time: for many
+   * records, keep only the needed parts of it.
    */
   read(offset: number, sizeBytes: number): Buffer;
-  /** The same bytes, valid until the source is read again: for going through many records without leaving garbage. */
+  /** The same bytes, valid until the next read or view. A walk over many records makes no garbage with it. */
   view(offset: number, sizeBytes: number): Buffer;
 }
 
 /**
- * One entry of the `key` bucket: an encoded mvccpb.KeyValue under its revision. Of size 0 where a restore bumped the
- * revision (etcdutl's --bump-revision): then it only says that this revision has been reached.
+ * One entry of the bucket `key`: a revision and an encoded mvccpb.KeyValue. A record of size 0 comes from a restore with
+ * `--bump-revision`: it has no key and only raises the revision.
  */
 export interface StoredRecord {
   readonly main: number;
@@ -37,23 +37,24 @@ export interface StoredMember {
 }
 
 export interface DatabaseContents {
-  /** In rising order of (main, sub). Iterated more than once, with the same records each time, when written. */
+  /** In rising order of (main, sub). The writer iterates several times and needs the same records each time. */
   readonly records: Iterable<StoredRecord>;
   readonly leases: readonly Lease[];
   /** 0: never compacted. */
   readonly finishedCompactRevision: number;
   readonly scheduledCompactRevision: number;
-  /** Raft index and term of the last applied entry. */
+  /** Raft index of the last applied entry. */
   readonly consistentIndex: bigint;
+  /** Raft term of the last applied entry. */
   readonly term: bigint;
   readonly members: readonly StoredMember[];
-  /** `3.5.0`; empty when the file names none (before 3.5). */
+  /** For example `3.5.0`. Empty before etcd 3.5, which does not write it. */
   readonly clusterVersion: string;
-  /** `3.7.0`; empty when the file names none (before 3.6). */
+  /** For example `3.7.0`. Empty before etcd 3.6, which does not write it. */
   readonly storageVersion: string;
   /**
-   * Everything else, kept as it is when the file is rewritten: buckets that the engine does not interpret (auth*,
-   * alarm, members_removed, …), and of `meta` and `cluster` the entries that have no field here (confState, downgrade).
+   * Everything else, copied unchanged when the file is written again: buckets without a field here (auth*, alarm,
+   * members_removed, …), and the entries of `meta` and `cluster` without a field here (confState, downgrade).
    */
   readonly otherBuckets: readonly RawBucket[];
 }

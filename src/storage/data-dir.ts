@@ -1,65 +1,68 @@
-// Our own data dir: etcd's layout (member/snap/db), one writer at a time, the file replaced as a whole.
-// After a crash at any moment the next open finds the old file or the new one, and clears what was half written.
+// etcdctl's data dir, which `--offline` and `serve` write: etcd's layout (member/snap/db), one writer at a time, the db file
+// replaced as a whole. After a crash at any moment, the next open finds the old or the new file and removes leftovers.
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { pid, platform } from "node:process";
+import { pid } from "node:process";
 import { CliError, ExitCode } from "../errors";
+import { osErrorReason } from "../go/os";
 import type { DatabaseContents } from "./contents";
-import { withDataDirMarker } from "./data-dir-marker";
-import { errorReason } from "./errors";
+import { makeDirectories, PathError, replaceFile, syncDirectory } from "./files";
 import type { Lock } from "./lock-file";
 import { acquireLock } from "./lock-file";
-import { adoptedFile, lockFile, classifyOfflinePath, refuseWhileInUse, writeRefusal } from "./offline-path";
+import { adoptedFile, classifyOfflinePath, lockFile, refuseWhileInUse, writeRefusal } from "./offline-path";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
+import { bucketName, encodeUint64, metaKey } from "./schema";
 import { writeDatabase } from "./write-database";
-import { makeDirectories } from "./write-file";
 
 export interface DataDirOptions {
-  /** `read` takes no lock and makes nothing: it sees the last saved state. `write` makes the directory if it must. */
+  /** `read` sees the last saved state; it takes no lock and makes nothing. `write` makes a missing directory. */
   readonly mode: "read" | "write";
-  /** How long to wait for another writer; 10 s when absent. */
+  /** How long to wait for another writer. Default: 10000. */
   readonly lockWaitMs?: number;
   readonly signal?: AbortSignal;
 }
 
 export interface DataDir {
   readonly path: string;
-  /** What the directory held when it was opened; undefined for a new one. Open until close(). */
+  /** The database as it was when the directory was opened; undefined for a new directory. Readable until close(). */
   readonly database: OpenDatabase | undefined;
-  /** Replaces the db file; resolves when it is on disk. `database` stays readable. Only in mode `write`. */
+  /** Replaces the db file and resolves when it is on the disk. `database` stays readable. Only in mode `write`. */
   save(contents: DatabaseContents): Promise<void>;
-  /** Gives up the lock. */
+  /** Releases the lock. */
   close(): Promise<void>;
 }
 
-const fileMode = 0o600;
-const lockWaitMs = 10_000;
+const defaultLockWaitMs = 10_000;
 
-/** Throws CliError: not our kind of directory, locked by another for too long, damaged. */
+/** Throws CliError: not etcdctl's data dir, locked by another process for too long, or damaged. */
 export async function openDataDir(path: string, options: DataDirOptions): Promise<DataDir> {
   const dir = resolve(path);
-  refuseUnlessOwn(dir);
+  checkWritable(dir);
   const snapDir = join(dir, "member", "snap");
-  if (options.mode === "read") return new OwnDataDir(dir, snapDir, undefined);
+  if (options.mode === "read") return new OpenedDataDir(dir, snapDir, undefined);
   await makeLayout(dir, snapDir);
-  const lock = await acquireLock(join(dir, lockFile), options.lockWaitMs ?? lockWaitMs, options.signal);
+  const lock = await acquireLock(
+    join(dir, lockFile),
+    options.lockWaitMs ?? defaultLockWaitMs,
+    options.signal,
+  );
   try {
-    refuseUnlessOwn(dir);
+    checkWritable(dir);
     for (const name of readdirSync(snapDir))
       if (name.startsWith(temporaryPrefix)) rmSync(join(snapDir, name));
-    return new OwnDataDir(dir, snapDir, lock);
+    return new OpenedDataDir(dir, snapDir, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** What a save writes before it takes the db file's name. */
+/** Name of the file that a save writes first, before the file gets the name `db`. */
 const temporaryPrefix = "db.tmp-";
 
-class OwnDataDir implements DataDir {
+class OpenedDataDir implements DataDir {
   readonly database: OpenDatabase | undefined;
   private saving = false;
 
@@ -78,35 +81,35 @@ class OwnDataDir implements DataDir {
     this.saving = true;
     const temporary = join(this.snapDir, `${temporaryPrefix}${pid}`);
     try {
-      await writeFile(temporary, writeDatabase(withDataDirMarker(contents)).chunks);
-      await this.refuseIfTaken(temporary);
-      await rename(temporary, join(this.snapDir, "db"));
-      await syncDirectory(this.snapDir);
+      const { chunks } = writeDatabase(withDataDirMarker(contents));
+      await replaceFile(join(this.snapDir, "db"), chunks, {
+        temporary,
+        beforeRename: () => this.keepAsideIfTaken(temporary),
+      });
       await rm(join(this.path, adoptedFile), { force: true });
     } catch (cause) {
-      if (cause instanceof TakenError) throw cause;
-      await rm(temporary, { force: true });
-      if (cause instanceof CliError) throw cause;
-      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${errorReason(cause)}`, {
+      if (cause instanceof CliError && !(cause instanceof PathError)) throw cause;
+      const reason = cause instanceof PathError ? cause.reason : osErrorReason(cause);
+      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${reason}`, {
         cause,
-        hints: ["what was saved before is untouched"],
+        hints: ["the state that was saved before is unchanged"],
       });
     } finally {
       this.saving = false;
     }
   }
 
-  /** An etcd may have been started on the directory since it was opened: what it has written is not to be replaced. */
-  private async refuseIfTaken(temporary: string): Promise<void> {
+  /** An etcd may have started on the directory since it was opened. Then its file must not be replaced. */
+  private async keepAsideIfTaken(temporary: string): Promise<void> {
     try {
-      refuseUnlessOwn(this.path);
+      checkWritable(this.path);
     } catch (cause) {
-      // Under a name that nobody clears.
+      // openDataDir does not remove a file of this name.
       const kept = join(this.snapDir, `db.kept-${pid}`);
       await rename(temporary, kept);
-      throw new TakenError(ExitCode.error, `cannot save: ${(cause as Error).message}`, {
+      throw new CliError(ExitCode.error, `cannot save: ${(cause as Error).message}`, {
         cause,
-        hints: [`what was to be saved is in ${kept}: --offline=${kept} reads it`],
+        hints: [`the unsaved state is in ${kept}: --offline=${kept} reads it`],
       });
     }
   }
@@ -119,22 +122,21 @@ class OwnDataDir implements DataDir {
   }
 }
 
-class TakenError extends CliError {}
-
-function refuseUnlessOwn(dir: string): void {
-  refuseWhileInUse(dir, join(dir, "member", "snap", "db"));
-  const offline = classifyOfflinePath(dir);
-  if (offline.kind !== "own-data-dir") throw writeRefusal(offline);
+/**
+ * Marks the db file as written by etcdctl: meta/etcdctl is the log position (consistent_index) at which etcdctl wrote the
+ * file. The marker ends when an etcd writes to the file, since the log position then moves. Without a marker, a member
+ * whose log lies elsewhere (--wal-dir) has the same directory layout. Snapshots carry no marker.
+ */
+function withDataDirMarker(contents: DatabaseContents): DatabaseContents {
+  const entry = [Buffer.from(metaKey.dataDirMarker), encodeUint64(contents.consistentIndex)] as const;
+  const bucket = { name: bucketName.meta, entries: [entry] };
+  return { ...contents, otherBuckets: [...contents.otherBuckets, bucket] };
 }
 
-async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const file = await open(path, "wx", fileMode);
-  try {
-    for (const chunk of chunks) await file.writeFile(chunk);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+function checkWritable(dir: string): void {
+  refuseWhileInUse(dir, join(dir, "member", "snap", "db"));
+  const offline = classifyOfflinePath(dir);
+  if (offline.kind !== "etcdctl-data-dir") throw writeRefusal(offline);
 }
 
 async function makeLayout(dir: string, snapDir: string): Promise<void> {
@@ -142,17 +144,7 @@ async function makeLayout(dir: string, snapDir: string): Promise<void> {
     if ((await makeDirectories(snapDir)) === undefined) return;
     for (const changed of [dirname(dir), dir, dirname(snapDir)]) await syncDirectory(changed);
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${errorReason(cause)}`, { cause });
-  }
-}
-
-/** Makes a new name in the directory survive a power cut. Windows opens no directories and needs no such call. */
-async function syncDirectory(path: string): Promise<void> {
-  if (platform === "win32") return;
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+    const reason = cause instanceof PathError ? cause.reason : osErrorReason(cause);
+    throw new CliError(ExitCode.error, `cannot make the data dir ${dir}: ${reason}`, { cause });
   }
 }

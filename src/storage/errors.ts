@@ -1,5 +1,5 @@
-// What every reader of formats/ throws: which file, where in it, and what is wrong there.
-// A CliError, so that it reaches the user as it is wherever a lazily read record turns out to be damaged.
+// A damaged file: its path, the place of the damage and the problem. It is a CliError, so it reaches the user unchanged
+// also when the damage shows only later, as a record is read.
 import type { ErrorDetails } from "../errors";
 import { CliError, ExitCode } from "../errors";
 
@@ -8,7 +8,7 @@ export class FormatError extends CliError {
 
   constructor(
     readonly file: string,
-    /** Byte position in the file; undefined where the whole file is meant. */
+    /** Byte position in the file. Undefined: the problem concerns the whole file. */
     readonly offset: number | undefined,
     readonly problem: string,
     details: ErrorDetails = {},
@@ -19,19 +19,4 @@ export class FormatError extends CliError {
       details,
     );
   }
-}
-
-// What the operating system said, taken from errors that Node's own modules throw. Not told by `instanceof Error`: inside
-// jest these errors come from another realm, whose Error is not ours.
-
-/** `ENOENT` and its like. */
-export function errorCode(cause: unknown): unknown {
-  return typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-}
-
-/** Node's `ENOENT: no such file or directory, open 'x'` without what the message around it says already. */
-export function errorReason(cause: unknown): string {
-  const hasMessage = typeof cause === "object" && cause !== null && "message" in cause;
-  const text = String(hasMessage ? cause.message : cause);
-  return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
 }

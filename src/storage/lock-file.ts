@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { kill, pid as ownPid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
-import { errorCode, errorReason } from "./errors";
+import { errorCode, osErrorReason } from "../go/os";
 
 const pollMs = 20;
 /** Making or taking over a lock takes less; what is half made for longer was left by a crash. */
@@ -50,7 +50,9 @@ function tryCreate(path: string): boolean {
     return true;
   } catch (cause) {
     if (errorCode(cause) === "EEXIST") return false;
-    throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${osErrorReason(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -60,7 +62,9 @@ function contentOf(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (cause) {
     if (errorCode(cause) === "ENOENT") return undefined;
-    throw new CliError(ExitCode.error, `cannot read the lock file ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot read the lock file ${path}: ${osErrorReason(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -107,7 +111,7 @@ function takeOver(path: string, content: string): boolean {
     writeFileSync(guard, "", { flag: "wx" });
   } catch (cause) {
     if (errorCode(cause) !== "EEXIST") {
-      throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${errorReason(cause)}`, {
+      throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${osErrorReason(cause)}`, {
         cause,
       });
     }

@@ -1,13 +1,14 @@
-// What `--offline=PATH` points at: our own data dir, which takes writes, or a snapshot file, a copied db file or a
-// member's data dir, which are only read. Answers to no part of etcd; etcdutl asks the user to know.
+// The kinds of path that `--offline=PATH` takes: etcdctl's data dir, which takes writes, and a snapshot file, a copied db
+// file or a member's data dir, which are read-only.
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError, ExitCode } from "../errors";
-import { hasDataDirMarker } from "./data-dir-marker";
-import { errorCode, errorReason } from "./errors";
+import { errorCode, osErrorReason } from "../go/os";
+import { BboltFile } from "./bbolt/reader";
 import { lockingProcess } from "./lock-file";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
+import { encodeUint64, metaKey, readMeta } from "./schema";
 import { hasHash, verifySnapshotFile } from "./snapshot-file";
 
 export interface ReadOnlyPath {
@@ -15,57 +16,59 @@ export interface ReadOnlyPath {
   readonly path: string;
   /** The db file to read. */
   readonly databasePath: string;
-  /** What a reader of this path should know: `hint:` lines. */
+  /** Lines to print as `hint:` when the path is opened. */
   readonly hints: readonly string[];
 }
 
 export type OfflinePath =
   | {
-      readonly kind: "own-data-dir";
+      readonly kind: "etcdctl-data-dir";
       readonly path: string;
-      /** Whether anything was ever saved there. */
+      /** False until the first save. */
       readonly exists: boolean;
     }
   | ReadOnlyPath;
 
-/** In the data dir; openDataDir holds it while it may write. */
+/** In the data dir, while a process has it open for writing. */
 export const lockFile = "etcdctl.lock";
-/** Made by the user in a directory with a copied db file: it is ours from now on. */
+/** Made by the user, in a directory with a copied db file: it turns the directory into etcdctl's data dir. */
 export const adoptedFile = "etcdctl.own";
 
-/** A path that does not exist, or an empty directory, is our own data dir to be. Throws CliError for anything else. */
+/**
+ * A missing path and an empty directory are etcdctl's data dir, which the first write makes. Throws CliError for a path
+ * that is none of the kinds.
+ */
 export function classifyOfflinePath(path: string): OfflinePath {
   const stat = statOf(path);
-  if (stat === undefined) return { kind: "own-data-dir", path, exists: false };
+  if (stat === undefined) return { kind: "etcdctl-data-dir", path, exists: false };
   if (stat.isDirectory()) return classifyDirectory(path);
   if (!stat.isFile()) throw new CliError(ExitCode.error, `${path} is neither a directory nor a regular file`);
   if (hasHash(stat.size)) return { kind: "snapshot-file", path, databasePath: path, hints: [] };
-  const ofMember = hasMemberLog(dirname(dirname(path)));
-  return { kind: "db-file", path, databasePath: path, hints: ofMember ? [behindLog] : [] };
+  const isInMemberDir = hasMemberLog(dirname(dirname(path)));
+  return { kind: "db-file", path, databasePath: path, hints: isInMemberDir ? [logNotShown] : [] };
 }
 
-const behindLog =
-  "this is a member's data dir: what its write-ahead log holds beyond the db file is not shown";
+const logNotShown = "this is a member's data dir: entries that are only in its write-ahead log are not shown";
 
 function classifyDirectory(path: string): OfflinePath {
   const memberDir = join(path, "member");
   const databasePath = join(memberDir, "snap", "db");
   const exists = statOf(databasePath) !== undefined;
   const names = namesIn(path);
-  const isForeign = () => exists && !names.includes(adoptedFile) && !hasDataDirMarker(databasePath);
-  if (hasMemberLog(memberDir) || isForeign()) {
-    if (exists) return { kind: "member-data-dir", path, databasePath, hints: [behindLog] };
+  const isWrittenByEtcd = () => exists && !names.includes(adoptedFile) && !hasDataDirMarker(databasePath);
+  if (hasMemberLog(memberDir) || isWrittenByEtcd()) {
+    if (exists) return { kind: "member-data-dir", path, databasePath, hints: [logNotShown] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }
   const others = names.filter((name) => !name.startsWith(lockFile) && name !== adoptedFile);
-  if (others.length === 0 || others.includes("member")) return { kind: "own-data-dir", path, exists };
+  if (others.length === 0 || others.includes("member")) return { kind: "etcdctl-data-dir", path, exists };
   const hints = others.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
   throw new CliError(ExitCode.error, `${path} is not an etcd data dir: it is not empty and has no member/`, {
     hints,
   });
 }
 
-/** What a real member leaves and our own data dir never has; a young one with --wal-dir has neither. */
+/** Files that a member writes and etcdctl never does. A new member with --wal-dir has neither of them. */
 function hasMemberLog(memberDir: string): boolean {
   return (
     namesIn(memberDir).includes("wal") ||
@@ -73,7 +76,18 @@ function hasMemberLog(memberDir: string): boolean {
   );
 }
 
-/** Opens a path that is only read; checks a snapshot's hash first. For our own data dir see openDataDir. */
+/** data-dir.ts writes the marker. Throws FormatError for a damaged file. */
+function hasDataDirMarker(databasePath: string): boolean {
+  const db = BboltFile.open(databasePath);
+  try {
+    const marker = readMeta(db, metaKey.dataDirMarker);
+    return marker !== undefined && marker.equals(readMeta(db, metaKey.consistentIndex) ?? encodeUint64(0n));
+  } finally {
+    db.close();
+  }
+}
+
+/** Opens a read-only path, after a check of the snapshot's hash. For etcdctl's data dir use openDataDir. */
 export async function openReadOnly(
   { path, databasePath }: ReadOnlyPath,
   options: { signal?: AbortSignal } = {},
@@ -83,7 +97,7 @@ export async function openReadOnly(
   return readDatabase(databasePath);
 }
 
-/** While an etcd runs on it, a db file is neither to be read, half written, nor to be replaced. */
+/** While an etcd runs on a db file, the file may be half written and must not be replaced. */
 export function refuseWhileInUse(path: string, databasePath: string): void {
   const holder = lockingProcess(databasePath);
   if (holder === undefined) return;
@@ -92,7 +106,7 @@ export function refuseWhileInUse(path: string, databasePath: string): void {
   });
 }
 
-/** Why a write to such a path is refused, and how to make a copy that takes writes. */
+/** The error for a write to a read-only path. Its hint is a command that makes a writable copy. */
 export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliError {
   const what = {
     "member-data-dir": "a member's data dir",
@@ -115,7 +129,7 @@ function statOf(path: string) {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${osErrorReason(cause)}`, { cause });
   }
 }
 
@@ -125,6 +139,6 @@ function namesIn(path: string): string[] {
   } catch (cause) {
     const code = errorCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new CliError(ExitCode.error, `cannot read ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot read ${path}: ${osErrorReason(cause)}`, { cause });
   }
 }

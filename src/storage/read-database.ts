@@ -1,13 +1,20 @@
-// An etcd db file as contents, its records left in the file and read when asked for. Files of etcd 3.4 to 3.7.
-// Answers to etcd's server/storage/schema (what the buckets hold; bucket-codec.ts has the records).
+// Reads a db file of etcd 3.4 to 3.7 as DatabaseContents. Records stay in the file and are read on demand.
+// Go: server/storage/schema
 import type { Bucket } from "./bbolt/reader";
 import { BboltFile } from "./bbolt/reader";
 import type { DatabaseContents, RawBucket, StoredRecord } from "./contents";
-import { dataDirMarker } from "./data-dir-marker";
-import { errorReason, FormatError } from "./errors";
-import { decodeLease, decodeMember, decodeRecordKey, decodeRevision } from "./schema";
+import {
+  bucketName,
+  clusterKey,
+  decodeEntry,
+  decodeLease,
+  decodeMember,
+  decodeRecordKey,
+  decodeRevision,
+  metaKey,
+} from "./schema";
 
-/** Records read from the file as long as it is open; everything else is in memory. */
+/** `records` can be read until close(); everything else is in memory. */
 export interface OpenDatabase extends DatabaseContents {
   /** Path, for messages. */
   readonly file: string;
@@ -33,30 +40,32 @@ function readContents(db: BboltFile): OpenDatabase {
     buckets.delete(name);
     return bucket === undefined ? [] : readAll(db, bucket);
   };
-  const keyBucket = buckets.get("key");
-  buckets.delete("key");
-  const meta = new Fields(db, "meta", take("meta"));
-  const cluster = new Fields(db, "cluster", take("cluster"));
-  // Said of the file, not of what is in it.
-  meta.take(dataDirMarker, () => undefined);
+  const takeAll = <T>(name: string, decode: (entry: RawEntry) => T): T[] =>
+    take(name).map((entry) => decodeEntry(db, name, entry, () => decode(entry)));
+  const keyBucket = buckets.get(bucketName.key);
+  buckets.delete(bucketName.key);
+  const meta = new NamedValues(db, bucketName.meta, take(bucketName.meta));
+  const cluster = new NamedValues(db, bucketName.cluster, take(bucketName.cluster));
+  // The marker describes this file and must not pass into a snapshot.
+  meta.take(metaKey.dataDirMarker, () => undefined);
   return {
     file: db.file.path,
     sizeBytes: db.file.sizeBytes,
     close: () => db.close(),
     records: { [Symbol.iterator]: () => records(db, keyBucket) },
-    leases: take("lease").map((entry) => located(db, "lease", entry, decodeLease)),
-    members: take("members").map((entry) => located(db, "members", entry, decodeMember)),
-    finishedCompactRevision: meta.take("finishedCompactRev", ({ value }) => decodeRevision(value)) ?? 0,
-    scheduledCompactRevision: meta.take("scheduledCompactRev", ({ value }) => decodeRevision(value)) ?? 0,
-    consistentIndex: meta.take("consistent_index", ({ value }) => value.readBigUInt64BE()) ?? 0n,
-    term: meta.take("term", ({ value }) => value.readBigUInt64BE()) ?? 0n,
-    storageVersion: meta.take("storageVersion", ({ value }) => value.toString()) ?? "",
-    clusterVersion: cluster.take("clusterVersion", ({ value }) => value.toString()) ?? "",
+    leases: takeAll(bucketName.lease, decodeLease),
+    members: takeAll(bucketName.members, decodeMember),
+    finishedCompactRevision: meta.take(metaKey.finishedCompact, decodeRevision) ?? 0,
+    scheduledCompactRevision: meta.take(metaKey.scheduledCompact, decodeRevision) ?? 0,
+    consistentIndex: meta.take(metaKey.consistentIndex, (value) => value.readBigUInt64BE()) ?? 0n,
+    term: meta.take(metaKey.term, (value) => value.readBigUInt64BE()) ?? 0n,
+    storageVersion: meta.take(metaKey.storageVersion, String) ?? "",
+    clusterVersion: cluster.take(clusterKey.clusterVersion, String) ?? "",
     otherBuckets: [
       ...[...buckets].map(([name, bucket]) => rawBucket(name, readAll(db, bucket))),
       ...[meta, cluster]
-        .filter((fields) => fields.rest.length > 0)
-        .map(({ name, rest }) => rawBucket(name, rest)),
+        .filter((values) => values.rest.length > 0)
+        .map(({ bucket, rest }) => rawBucket(bucket, rest)),
     ],
   };
 }
@@ -64,12 +73,12 @@ function readContents(db: BboltFile): OpenDatabase {
 interface RawEntry {
   readonly key: Buffer;
   readonly value: Buffer;
-  readonly offset: number;
+  readonly valueOffset: number;
 }
 
 function readAll(db: BboltFile, bucket: Bucket): RawEntry[] {
   return Array.from(db.entries(bucket), ({ key, valueOffset, valueSizeBytes }) => {
-    return { key, value: db.file.read(valueOffset, valueSizeBytes), offset: valueOffset };
+    return { key, value: db.file.read(valueOffset, valueSizeBytes), valueOffset };
   });
 }
 
@@ -80,41 +89,24 @@ function rawBucket(name: string, entries: readonly RawEntry[]): RawBucket {
 function* records(db: BboltFile, bucket: Bucket | undefined): Generator<StoredRecord> {
   if (bucket === undefined) return;
   const source = db.file;
-  for (const { key, valueOffset: offset, valueSizeBytes: sizeBytes } of db.entries(bucket)) {
-    const { main, sub, tombstone } = located(db, "key", { key, offset }, ({ key }) => decodeRecordKey(key));
-    yield { main, sub, tombstone, source, offset, sizeBytes };
+  for (const entry of db.entries(bucket)) {
+    const { main, sub, tombstone } = decodeEntry(db, bucketName.key, entry, () => decodeRecordKey(entry.key));
+    yield { main, sub, tombstone, source, offset: entry.valueOffset, sizeBytes: entry.valueSizeBytes };
   }
 }
 
-/** Named single values in a bucket; what was not taken is left in `rest`. */
-class Fields {
+/** A bucket of single values under fixed keys. `take` removes an entry from `rest`. */
+class NamedValues {
   constructor(
     private readonly db: BboltFile,
-    readonly name: string,
+    readonly bucket: string,
     public rest: readonly RawEntry[],
   ) {}
 
-  take<T>(key: string, decode: (entry: RawEntry) => T): T | undefined {
+  take<T>(key: string, decode: (value: Buffer) => T): T | undefined {
     const entry = this.rest.find((candidate) => candidate.key.toString() === key);
     if (entry === undefined) return undefined;
     this.rest = this.rest.filter((candidate) => candidate !== entry);
-    return located(this.db, this.name, entry, decode);
-  }
-}
-
-/** Adds to a decoder's error where in the file the entry is. */
-function located<E extends { key: Buffer; offset: number }, T>(
-  db: BboltFile,
-  bucket: string,
-  entry: E,
-  decode: (entry: E) => T,
-): T {
-  try {
-    return decode(entry);
-  } catch (cause) {
-    const key = entry.key.toString("hex");
-    throw new FormatError(db.file.path, entry.offset, `bucket ${bucket}, key ${key}: ${errorReason(cause)}`, {
-      cause,
-    });
+    return decodeEntry(this.db, this.bucket, entry, () => decode(entry.value));
   }
 }

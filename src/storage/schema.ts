@@ -1,19 +1,46 @@
-// The entries of etcd's buckets as values, in both directions. Decoders throw plain errors that say what is wrong; the
-// reader adds the place. Answers to etcd's server/storage/schema and mvcc/revision.go.
+// The buckets of an etcd db file: their names, their keys, and their entries as values in both directions. Decoders throw
+// plain errors; the caller adds the place in the file. Go: server/storage/schema, server/storage/mvcc/revision.go
 //
-//   key      revision as mvcc/revision-key.ts writes it → mvccpb.KeyValue
-//   lease    8 bytes: lease ID, big endian → leasepb.Lease
-//   members  hex digits of the member ID → JSON {"id":…,"peerURLs":[…],"isLearner":true,"name":…,"clientURLs":[…]}
-//   meta     consistent_index, term: 8 bytes big endian; scheduledCompactRev, finishedCompactRev: a revision's 17 bytes;
-//            storageVersion: 3.7.0; confState: JSON
-//   cluster  clusterVersion: 3.5.0; downgrade: JSON
+//   bucket   key → value
+//   key      revision (see writeRevisionKey) → mvccpb.KeyValue
+//   lease    lease ID, 8 bytes big endian → leasepb.Lease
+//   members  member ID in hex digits → JSON {"id":…,"peerURLs":[…],"isLearner":true,"name":…,"clientURLs":[…]}
+//   meta     consistent_index, term → 8 bytes big endian; scheduledCompactRev, finishedCompactRev → a revision's 17 bytes;
+//            storageVersion → 3.7.0; confState → JSON; etcdctl → see data-dir.ts
+//   cluster  clusterVersion → 3.5.0; downgrade → JSON
+import { osErrorReason } from "../go/os";
 import { jsonString } from "../go/quote";
 import { Lease } from "../proto/gen/leasepb";
 import { decode, encode } from "../proto/message";
-
 import type { BboltFile, Entry } from "./bbolt/reader";
 import type { StoredMember } from "./contents";
-import { FormatError, errorReason } from "./errors";
+import { FormatError } from "./errors";
+
+export const bucketName = {
+  alarm: "alarm",
+  auth: "auth",
+  authRoles: "authRoles",
+  authUsers: "authUsers",
+  cluster: "cluster",
+  key: "key",
+  lease: "lease",
+  members: "members",
+  membersRemoved: "members_removed",
+  meta: "meta",
+} as const;
+
+export const metaKey = {
+  consistentIndex: "consistent_index",
+  term: "term",
+  scheduledCompact: "scheduledCompactRev",
+  finishedCompact: "finishedCompactRev",
+  /** The version whose etcd can read the file. Absent before etcd 3.6. */
+  storageVersion: "storageVersion",
+  /** etcdctl's data dirs only; see data-dir.ts. */
+  dataDirMarker: "etcdctl",
+} as const;
+
+export const clusterKey = { clusterVersion: "clusterVersion" } as const;
 
 interface BucketEntry {
   readonly key: Buffer;
@@ -26,11 +53,28 @@ interface RecordKey {
   readonly tombstone: boolean;
 }
 
-export function decodeRecordKey(key: Buffer): RecordKey {
-  const tombstone = key.length === revisionKeyBytes + 1;
-  const wellFormed = tombstone ? key[revisionKeyBytes] === 0x74 : key.length === revisionKeyBytes;
-  if (!wellFormed || key[8] !== 0x5f) throw new Error("not a revision");
-  return { main: revisionPart(key, 0), sub: revisionPart(key, 9), tombstone };
+export const revisionKeyBytes = 17;
+
+/**
+ * Writes a key of the bucket `key` and returns its size. The hashes of the server are computed over these bytes.
+ *
+ *   bytes 0-7   main revision, big endian
+ *   byte  8     '_'
+ *   bytes 9-16  sub revision, big endian
+ *   byte  17    't', only for a tombstone
+ */
+export function writeRevisionKey(into: Buffer, main: number, sub: number, tombstone: boolean): number {
+  writeUint64(into, main, 0);
+  into[8] = 0x5f;
+  writeUint64(into, sub, 9);
+  if (!tombstone) return revisionKeyBytes;
+  into[revisionKeyBytes] = 0x74;
+  return revisionKeyBytes + 1;
+}
+
+function writeUint64(into: Buffer, value: number, offset: number): void {
+  into.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
+  into.writeUInt32BE(value % 2 ** 32, offset + 4);
 }
 
 export function encodeRecordKey({ main, sub, tombstone }: RecordKey): Buffer {
@@ -38,12 +82,11 @@ export function encodeRecordKey({ main, sub, tombstone }: RecordKey): Buffer {
   return key.subarray(0, writeRevisionKey(key, main, sub, tombstone));
 }
 
-export function decodeRevision(value: Buffer): number {
-  return decodeRecordKey(value).main;
-}
-
-export function encodeRevision(main: number): Buffer {
-  return encodeRecordKey({ main, sub: 0, tombstone: false });
+export function decodeRecordKey(key: Buffer): RecordKey {
+  const tombstone = key.length === revisionKeyBytes + 1;
+  const isWellFormed = tombstone ? key[revisionKeyBytes] === 0x74 : key.length === revisionKeyBytes;
+  if (!isWellFormed || key[8] !== 0x5f) throw new Error("not a revision");
+  return { main: revisionPart(key, 0), sub: revisionPart(key, 9), tombstone };
 }
 
 function revisionPart(key: Buffer, offset: number): number {
@@ -52,10 +95,22 @@ function revisionPart(key: Buffer, offset: number): number {
   return high * 0x100000000 + key.readUInt32BE(offset + 4);
 }
 
+export function encodeRevision(main: number): Buffer {
+  return encodeRecordKey({ main, sub: 0, tombstone: false });
+}
+
+export function decodeRevision(value: Buffer): number {
+  return decodeRecordKey(value).main;
+}
+
 export function encodeUint64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(value);
   return bytes;
+}
+
+export function encodeLease(lease: Lease): BucketEntry {
+  return { key: encodeUint64(BigInt.asUintN(64, lease.ID)), value: Buffer.from(encode(Lease, lease)) };
 }
 
 export function decodeLease({ key, value }: BucketEntry): Lease {
@@ -65,11 +120,18 @@ export function decodeLease({ key, value }: BucketEntry): Lease {
   return lease;
 }
 
-export function encodeLease(lease: Lease): BucketEntry {
-  return { key: encodeUint64(BigInt.asUintN(64, lease.ID)), value: Buffer.from(encode(Lease, lease)) };
+export function encodeMember({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): BucketEntry {
+  const list = (urls: readonly string[]) => `[${urls.map(jsonString).join(",")}]`;
+  const learner = isLearner ? ',"isLearner":true' : "";
+  const named = name === "" ? "" : `,"name":${jsonString(name)}`;
+  const clients = clientURLs.length === 0 ? "" : `,"clientURLs":${list(clientURLs)}`;
+  return {
+    key: Buffer.from(id.toString(16)),
+    value: Buffer.from(`{"id":${id},"peerURLs":${list(peerURLs)}${learner}${named}${clients}}`),
+  };
 }
 
-/** The id comes from the key: as a JSON number it does not pass through JavaScript unharmed. */
+/** Takes the ID from the key, since JSON.parse rounds the number in the value. */
 export function decodeMember({ key, value }: BucketEntry): StoredMember {
   const id = key.toString("latin1");
   if (!/^[0-9a-f]{1,16}$/.test(id)) throw new Error("not a member ID");
@@ -89,22 +151,10 @@ function stringList(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-export function encodeMember({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): BucketEntry {
-  const list = (urls: readonly string[]) => `[${urls.map(jsonString).join(",")}]`;
-  const learner = isLearner ? ',"isLearner":true' : "";
-  const named = name === "" ? "" : `,"name":${jsonString(name)}`;
-  const clients = clientURLs.length === 0 ? "" : `,"clientURLs":${list(clientURLs)}`;
-  return {
-    key: Buffer.from(id.toString(16)),
-    value: Buffer.from(`{"id":${id},"peerURLs":${list(peerURLs)}${learner}${named}${clients}}`),
-  };
-}
-
-// One value of a db file's bucket `meta`, without reading the rest of the file.
-
+/** One value of the bucket `meta`, without a read of the other buckets. */
 export function readMeta(db: BboltFile, name: string): Buffer | undefined {
   for (const bucket of db.buckets()) {
-    if (bucket.name.toString() !== "meta") continue;
+    if (bucket.name.toString() !== bucketName.meta) continue;
     for (const { key, valueOffset, valueSizeBytes } of db.entries(bucket)) {
       if (key.toString() === name) return db.file.read(valueOffset, valueSizeBytes);
     }
@@ -112,47 +162,22 @@ export function readMeta(db: BboltFile, name: string): Buffer | undefined {
   return undefined;
 }
 
-// The version that the contents of a db file are fit for, in its bucket `meta`. Absent before etcd 3.6.
-// Answers to etcd's server/storage/schema/schema.go and storage_version… of the same folder.
-
-export const storageVersionKey = Buffer.from("storageVersion");
-
+/** Go: server/storage/schema/version.go */
 export function readStorageVersion(db: BboltFile): string | undefined {
-  return readMeta(db, "storageVersion")?.toString();
+  return readMeta(db, metaKey.storageVersion)?.toString();
 }
 
-// Decoding a record of the bucket `key`, with the place in the file added to what is wrong with it.
-
-export function recordAt<T>(db: BboltFile, { key, valueOffset }: Entry, decode: () => T): T {
+/** Decodes an entry. An error of `decode` becomes a FormatError with the entry's place in the file. */
+export function decodeEntry<T>(
+  db: BboltFile,
+  bucket: string,
+  { key, valueOffset }: Pick<Entry, "key" | "valueOffset">,
+  decode: () => T,
+): T {
   try {
     return decode();
   } catch (cause) {
-    const problem = `bucket key, key ${key.toString("hex")}: ${errorReason(cause)}`;
+    const problem = `bucket ${bucket}, key ${key.toString("hex")}: ${osErrorReason(cause)}`;
     throw new FormatError(db.file.path, valueOffset, problem, { cause });
   }
-}
-
-// The key of a record in the `key` bucket of a db file; hashes are computed over it.
-//
-//   bytes 0-7   main revision, big endian
-//   byte  8     '_'
-//   bytes 9-16  sub revision, big endian
-//   byte  17    't', only for a tombstone
-//
-// Answers to etcd's mvcc/revision.go.
-
-export const revisionKeyBytes = 17;
-
-export function writeRevisionKey(into: Buffer, main: number, sub: number, tombstone: boolean): number {
-  writeUint64(into, main, 0);
-  into[8] = 0x5f;
-  writeUint64(into, sub, 9);
-  if (!tombstone) return revisionKeyBytes;
-  into[revisionKeyBytes] = 0x74;
-  return revisionKeyBytes + 1;
-}
-
-function writeUint64(into: Buffer, value: number, offset: number): void {
-  into.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
-  into.writeUInt32BE(value % 2 ** 32, offset + 4);
 }

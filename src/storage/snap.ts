@@ -12,7 +12,8 @@ import { Snapshot as SnapFile } from "../proto/gen/snappb";
 import { decode, encode } from "../proto/message";
 import { WireError } from "../proto/wire";
 import { crc32c } from "./crc32c";
-import { errorReason, FormatError } from "./errors";
+import { osErrorReason } from "../go/os";
+import { FormatError } from "./errors";
 import { hex16 } from "./wal/layout";
 
 export function snapFileName({ metadata }: Snapshot): string {
@@ -30,7 +31,7 @@ export function readSnapFile(path: string): Snapshot {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new CliError(ExitCode.error, `open ${path}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `open ${path}: ${osErrorReason(cause)}`, { cause });
   }
   try {
     const { crc = 0, data } = decode(SnapFile, bytes);

@@ -10,7 +10,8 @@ import { open } from "node:fs/promises";
 import { CliError, ExitCode } from "../errors";
 import { checkBbolt } from "./bbolt/check";
 import { BboltFile } from "./bbolt/reader";
-import { errorReason, FormatError } from "./errors";
+import { osErrorReason } from "../go/os";
+import { FormatError } from "./errors";
 
 export const hashSizeBytes = 32;
 const sectorSizeBytes = 512;
@@ -27,7 +28,7 @@ export async function verifySnapshotFile(
 ): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
   const { name = path } = options;
   const file = await open(path, "r").catch((cause: unknown) => {
-    throw new CliError(ExitCode.error, `open ${name}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `open ${name}: ${osErrorReason(cause)}`, { cause });
   });
   try {
     const { size } = await file.stat();

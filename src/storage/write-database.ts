@@ -1,27 +1,40 @@
-// Contents as the bytes of an etcd db file, and as the stream that Maintenance.Snapshot sends (db, then its SHA-256).
-// Answers to etcd's server/storage/schema and the Snapshot handler of api/v3rpc/maintenance.go.
+// Writes DatabaseContents as a db file, as the stream of Maintenance.Snapshot, and as the hash of Maintenance.Hash.
+// Go: server/storage/schema, server/etcdserver/api/v3rpc/maintenance.go
 import { createHash } from "node:crypto";
 import type { LeafEntry } from "./bbolt/tree-builder";
 import type { BucketSource } from "./bbolt/writer";
 import { bboltImage } from "./bbolt/writer";
 import type { DatabaseContents, StoredRecord } from "./contents";
 import { crc32c } from "./crc32c";
-import { encodeLease, encodeMember, encodeRecordKey, encodeRevision, encodeUint64 } from "./schema";
+import {
+  bucketName,
+  clusterKey,
+  encodeLease,
+  encodeMember,
+  encodeRecordKey,
+  encodeRevision,
+  encodeUint64,
+  metaKey,
+} from "./schema";
 import { hashSizeBytes } from "./snapshot-file";
 
-/** Bytes made while they are taken, in pieces of at most 64 KiB that are the caller's; memory stays flat. */
+/** A stream that produces its bytes on demand, in flat memory. */
 export interface ByteStream {
-  /** Known before the first byte, for remaining_bytes. */
+  /** Known before the first byte; Maintenance.Snapshot reports it as remaining_bytes. */
   readonly sizeBytes: number;
+  /** At most 64 KiB each. The caller may keep them. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
-/** A bbolt file. Records that `contents` gains meanwhile are left out; it must keep those it has until the last byte. */
+/**
+ * A db file. Records that `contents` gains during the iteration are left out. `contents` must keep its present records until
+ * the last chunk.
+ */
 export function writeDatabase(contents: DatabaseContents): ByteStream {
   return bboltImage(bucketSources(contents));
 }
 
-/** What `snapshot save` writes: the db and, as a last piece, 32 bytes of SHA-256. */
+/** The format of `snapshot save`: the db file, then its SHA-256. */
 export function snapshotStream(contents: DatabaseContents): ByteStream {
   const database = writeDatabase(contents);
   return { sizeBytes: database.sizeBytes + hashSizeBytes, chunks: withHash(database.chunks) };
@@ -36,21 +49,11 @@ function* withHash(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield hash.digest();
 }
 
-/** Every etcd makes these at its start, and its tools expect them. */
-const bucketNames = [
-  "alarm",
-  "auth",
-  "authRoles",
-  "authUsers",
-  "cluster",
-  "lease",
-  "members",
-  "members_removed",
-  "meta",
-];
+/** All buckets that etcd creates at its start; its tools expect them. */
+const smallBuckets = Object.values(bucketName).filter((name) => name !== bucketName.key);
 
-export function bucketSources(contents: DatabaseContents): BucketSource[] {
-  const buckets = new Map<string, Map<string, LeafEntry>>(bucketNames.map((name) => [name, new Map()]));
+function bucketSources(contents: DatabaseContents): BucketSource[] {
+  const buckets = new Map<string, Map<string, LeafEntry>>(smallBuckets.map((name) => [name, new Map()]));
   const put = (name: string, key: Uint8Array, value: Uint8Array) => {
     let bucket = buckets.get(name);
     if (bucket === undefined) buckets.set(name, (bucket = new Map()));
@@ -64,34 +67,38 @@ export function bucketSources(contents: DatabaseContents): BucketSource[] {
     if (!buckets.has(name)) buckets.set(name, new Map());
     for (const [key, value] of entries) put(name, key, value);
   }
-  for (const { bucket, key, value } of interpreted(contents)) put(bucket, key, value);
+  for (const { bucket, key, value } of fieldEntries(contents)) put(bucket, key, value);
   const small = Array.from(buckets, ([name, entries]) => {
     const sorted = [...entries.values()].sort((a, b) => Buffer.compare(a.key, b.key));
     return { name: Buffer.from(name, "latin1"), entries: () => sorted };
   });
-  const all = [...small, { name: Buffer.from("key"), entries: keyBucketEntries(contents.records) }];
+  const all = [...small, { name: Buffer.from(bucketName.key), entries: keyBucketEntries(contents.records) }];
   return all.sort((a, b) => Buffer.compare(a.name, b.name));
 }
 
-function* interpreted(contents: DatabaseContents): Generator<{ bucket: string; key: Buffer; value: Buffer }> {
-  const field = (bucket: string, key: string, value: Buffer) => ({ bucket, key: Buffer.from(key), value });
-  for (const lease of contents.leases) yield { bucket: "lease", ...encodeLease(lease) };
-  for (const member of contents.members) yield { bucket: "members", ...encodeMember(member) };
+/** The entries that stand for a field of DatabaseContents. */
+function* fieldEntries(
+  contents: DatabaseContents,
+): Generator<{ bucket: string; key: Buffer; value: Buffer }> {
   const { consistentIndex, term, finishedCompactRevision, scheduledCompactRevision } = contents;
-  if (consistentIndex > 0n) yield field("meta", "consistent_index", encodeUint64(consistentIndex));
-  if (term > 0n) yield field("meta", "term", encodeUint64(term));
-  if (scheduledCompactRevision > 0) {
-    yield field("meta", "scheduledCompactRev", encodeRevision(scheduledCompactRevision));
-  }
+  for (const lease of contents.leases) yield { bucket: bucketName.lease, ...encodeLease(lease) };
+  for (const member of contents.members) yield { bucket: bucketName.members, ...encodeMember(member) };
+  const meta = (key: string, value: Buffer) => ({ bucket: bucketName.meta, key: Buffer.from(key), value });
+  if (consistentIndex > 0n) yield meta(metaKey.consistentIndex, encodeUint64(consistentIndex));
+  if (term > 0n) yield meta(metaKey.term, encodeUint64(term));
+  if (scheduledCompactRevision > 0)
+    yield meta(metaKey.scheduledCompact, encodeRevision(scheduledCompactRevision));
   if (finishedCompactRevision > 0)
-    yield field("meta", "finishedCompactRev", encodeRevision(finishedCompactRevision));
+    yield meta(metaKey.finishedCompact, encodeRevision(finishedCompactRevision));
   if (contents.storageVersion !== "")
-    yield field("meta", "storageVersion", Buffer.from(contents.storageVersion));
-  if (contents.clusterVersion !== "")
-    yield field("cluster", "clusterVersion", Buffer.from(contents.clusterVersion));
+    yield meta(metaKey.storageVersion, Buffer.from(contents.storageVersion));
+  if (contents.clusterVersion !== "") {
+    const key = Buffer.from(clusterKey.clusterVersion);
+    yield { bucket: bucketName.cluster, key, value: Buffer.from(contents.clusterVersion) };
+  }
 }
 
-/** The first complete iteration counts; later ones stop there, since a running store goes on to append. */
+/** A running store appends records meanwhile. So the first complete iteration sets the count, and later ones stop there. */
 function keyBucketEntries(records: Iterable<StoredRecord>): () => Generator<RecordEntry> {
   let count = Infinity;
   return function* () {
@@ -121,18 +128,17 @@ class RecordEntry implements LeafEntry {
   }
 }
 
-// Maintenance.Hash: a CRC-32C over all that a db file of these contents would hold, but for what says how far the raft
-// log was applied. Answers to backend.Hash and DefaultIgnores of etcd's server/storage.
+/** Keys of the bucket `meta` that differ between members with the same data. Go: schema.DefaultIgnores */
+const metaKeysNotHashed = new Set<string>([metaKey.consistentIndex, metaKey.term, metaKey.storageVersion]);
 
-const ignoredInMeta = new Set(["consistent_index", "term", "storageVersion"]);
-
+/** Maintenance.Hash: a CRC-32C over all buckets of the db file. Go: server/storage/backend/backend.go (Hash) */
 export function hashDatabase(contents: DatabaseContents): number {
   let hash = 0;
   for (const { name, entries } of bucketSources(contents)) {
     hash = crc32c(hash, name);
-    const isMeta = name.toString() === "meta";
+    const isMeta = name.toString() === bucketName.meta;
     for (const entry of entries()) {
-      if (isMeta && ignoredInMeta.has(Buffer.from(entry.key).toString("latin1"))) continue;
+      if (isMeta && metaKeysNotHashed.has(Buffer.from(entry.key).toString("latin1"))) continue;
       hash = crc32c(crc32c(hash, entry.key), entry.value());
     }
   }

@@ -141,7 +141,7 @@ describe("what a member left behind", () => {
       path: dir,
       env: {},
       clock: systemClock,
-      tell: async (hints) => void told.push(...hints),
+      printHints: async (hints) => void told.push(...hints),
     });
     clients.push(createClient(transport));
     expect(told).toEqual([expect.stringContaining("write-ahead log")]);

@@ -89,7 +89,7 @@ describe("our own data dir", () => {
     const error = await errorOf(opened.save(contentsWith("3.6.0", [record])));
     await opened.close();
     expect(error.message).toBe(`cannot save ${dir}: no space left on device`);
-    expect(error.hints).toEqual(["what was saved before is untouched"]);
+    expect(error.hints).toEqual(["the state that was saved before is unchanged"]);
     expect(readdirSync(path.join(dir, "member", "snap"))).toEqual(["db"]);
     expect(await versionIn(dir)).toBe("3.5.0");
   });

@@ -45,16 +45,16 @@ const none = Buffer.alloc(0);
 const memberFiles = { "member/wal/0.wal": none, "member/snap/db": db };
 
 function readOnly(offline: OfflinePath): ReadOnlyPath {
-  if (offline.kind === "own-data-dir") throw new Error("takes writes");
+  if (offline.kind === "etcdctl-data-dir") throw new Error("takes writes");
   return offline;
 }
 
 describe("a path for --offline", () => {
   test("that does not exist or is empty will be our own data dir", () => {
     const missing = path.join(folder.path, "missing");
-    expect(classifyOfflinePath(missing)).toEqual({ kind: "own-data-dir", path: missing, exists: false });
+    expect(classifyOfflinePath(missing)).toEqual({ kind: "etcdctl-data-dir", path: missing, exists: false });
     const empty = tree("empty", {});
-    expect(classifyOfflinePath(empty)).toEqual({ kind: "own-data-dir", path: empty, exists: false });
+    expect(classifyOfflinePath(empty)).toEqual({ kind: "etcdctl-data-dir", path: empty, exists: false });
   });
 
   test("with a db file that we wrote is our own data dir, until an etcd has gone on with it", async () => {
@@ -62,7 +62,7 @@ describe("a path for --offline", () => {
     const opened = await openDataDir(own, { mode: "write" });
     await opened.save(contentsAt(7n));
     await opened.close();
-    expect(classifyOfflinePath(own)).toEqual({ kind: "own-data-dir", path: own, exists: true });
+    expect(classifyOfflinePath(own)).toEqual({ kind: "etcdctl-data-dir", path: own, exists: true });
     // Where its log lies elsewhere (--wal-dir), an etcd leaves nothing but the file.
     const mark = { name: "meta", entries: [[Buffer.from("etcdctl"), bigEndian(7n)] as const] };
     const { chunks } = writeDatabase({ ...contentsAt(8n), otherBuckets: [mark] });
@@ -74,13 +74,11 @@ describe("a path for --offline", () => {
     const copy = tree("copy", { "member/snap/db": db });
     expect(classifyOfflinePath(copy)).toMatchObject({ kind: "member-data-dir" });
     writeFileSync(path.join(copy, "etcdctl.own"), "");
-    expect(classifyOfflinePath(copy)).toEqual({ kind: "own-data-dir", path: copy, exists: true });
+    expect(classifyOfflinePath(copy)).toEqual({ kind: "etcdctl-data-dir", path: copy, exists: true });
   });
 
   test("with a write-ahead log is a member's, also when that lies elsewhere; what is not shown is said", () => {
-    const hints = [
-      "this is a member's data dir: what its write-ahead log holds beyond the db file is not shown",
-    ];
+    const hints = ["this is a member's data dir: entries that are only in its write-ahead log are not shown"];
     const member = tree("m1", memberFiles);
     const databasePath = path.join(member, "member/snap/db");
     expect(classifyOfflinePath(member)).toEqual({

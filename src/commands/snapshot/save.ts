@@ -11,9 +11,9 @@ import { DamagedSnapshot, copySnapshot } from "../../client/snapshot";
 import { sleep } from "../../clock";
 import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors";
 import { humanizeBytes } from "../../go/units";
-import { osErrorReason } from "../../go/os";
 import type { Io } from "../../io";
 import type { StatusResponse } from "../../proto/gen/etcdserverpb";
+import { PathError, syncDirectory } from "../../storage/files";
 import type { CommandContext } from "../command";
 import { defineCommand } from "../command";
 
@@ -214,7 +214,7 @@ class PartFile {
     await checkRegularFile(shownPath, path);
     const part = `${shownPath}.part`;
     const file = await open(`${path}.part`, "w", 0o600).catch((error: unknown) => {
-      throw failure(`could not open ${part} (open ${part}: ${osErrorReason(error)})`, error);
+      throw failure(`could not open ${part} (${pathError("open", part, error)})`, error);
     });
     return new PartFile(shownPath, path, file);
   }
@@ -225,23 +225,24 @@ class PartFile {
       for (let done = 0; done < blob.length;) done += writeSync(this.file.fd, blob, done);
     } catch (error) {
       const part = `${this.shownPath}.part`;
-      throw failure(`could not write snapshot: write ${part}: ${osErrorReason(error)}`, error);
+      throw failure(`could not write snapshot: ${pathError("write", part, error)}`, error);
     }
   }
 
   async finish(): Promise<void> {
     const [part, path] = [`${this.shownPath}.part`, this.shownPath];
     await this.file.sync().catch((error: unknown) => {
-      throw failure(`could not fsync snapshot: sync ${part}: ${osErrorReason(error)}`, error);
+      throw failure(`could not fsync snapshot: ${pathError("sync", part, error)}`, error);
     });
     await this.file.close().catch((error: unknown) => {
-      throw failure(`could not close file descriptor: close ${part}: ${osErrorReason(error)}`, error);
+      throw failure(`could not close file descriptor: ${pathError("close", part, error)}`, error);
     });
     await rename(`${this.path}.part`, this.path).catch((error: unknown) => {
-      const reason = osErrorReason(error);
-      throw failure(`could not rename ${part} to ${path} (rename ${part} ${path}: ${reason})`, error);
+      const reason = pathError("rename", `${part} ${path}`, error);
+      throw failure(`could not rename ${part} to ${path} (${reason})`, error);
     });
-    await syncDirectory(dirname(this.path));
+    // Go does not sync the directory, so a failure here fails nothing.
+    await syncDirectory(dirname(this.path)).catch(() => undefined);
   }
 
   /** Can follow a `finish` that failed. Never throws, so that the first failure is reported. */
@@ -260,11 +261,8 @@ async function checkRegularFile(shown: string, path: string): Promise<void> {
   });
 }
 
-/** Makes the rename durable. Ignored on platforms that cannot open a directory. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r").catch(() => undefined);
-  await directory?.sync().catch(() => undefined);
-  await directory?.close();
+function pathError(operation: string, path: string, cause: unknown): string {
+  return new PathError(operation, path, cause).message;
 }
 
 function failure(message: string, cause: unknown): CliError {

@@ -1,7 +1,8 @@
 // Fills an empty store from the records of a db file: only keys and places are taken into memory, values stay where
 // they are. Answers to restore() in etcd's mvcc/kvstore.go. A file that claims the impossible is refused.
 import type { StoredRecord } from "../../storage/contents";
-import { errorReason, FormatError } from "../../storage/errors";
+import { osErrorReason } from "../../go/os";
+import { FormatError } from "../../storage/errors";
 import type { Arena } from "./arena";
 import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
@@ -54,7 +55,7 @@ function readHead(record: StoredRecord): RecordHead {
   try {
     return recordHead(bytes);
   } catch (cause) {
-    throw damaged(record, `is no KeyValue: ${errorReason(cause)}`, cause);
+    throw damaged(record, `is no KeyValue: ${osErrorReason(cause)}`, cause);
   }
 }
 

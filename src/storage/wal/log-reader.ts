@@ -11,7 +11,8 @@ import type { MessageType } from "../../proto/message";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
 import { BlockFile } from "../block-file";
-import { FormatError, errorReason } from "../errors";
+import { osErrorReason } from "../../go/os";
+import { FormatError } from "../errors";
 import type { SegmentName } from "./layout";
 import { RecordType, parseSegmentName } from "./layout";
 import type { WalRecord } from "./segment-reader";
@@ -102,7 +103,7 @@ function namesIn(walDir: string): string[] {
   try {
     return readdirSync(walDir);
   } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot read ${walDir}: ${errorReason(cause)}`, { cause });
+    throw new CliError(ExitCode.error, `cannot read ${walDir}: ${osErrorReason(cause)}`, { cause });
   }
 }
 

@@ -16,7 +16,7 @@ import { bboltImage } from "../../storage/bbolt/writer";
 import { readSnapFile } from "../../storage/snap";
 import { segmentSizeBytes, segmentName } from "../../storage/wal/layout";
 import { newLog } from "../../storage/wal/record-encoder";
-import { attempt, makeDirectories, writeNewFile } from "../../storage/write-file";
+import { withPath, makeDirectories, writeNewFile } from "../../storage/files";
 import { readMemberLog, removeMembership, type LogPosition } from "../backup-log";
 import { defineCommand, ExitCode } from "../command";
 
@@ -95,7 +95,7 @@ async function copyDataDir(options: BackupOptions): Promise<void> {
   if (withV3) await copyDatabase(files, path.join(from.snap, "db"), options);
   else await writeEmptyDatabase(files.to, state.commit, io);
   if (await exists(at(to.wal))) throw new CliError(1, "file already exists");
-  await attempt("mkdir", to.wal, makeDirectories(at(to.wal)));
+  await withPath("mkdir", to.wal, makeDirectories(at(to.wal)));
   const metadata: Metadata = newIds(io.clock.now());
   const wal = newLog({ metadata, entries, state, snapshot: position });
   const segment = path.join(at(to.wal), segmentName({ sequence: 0n, firstIndex: 0n }));
@@ -161,7 +161,7 @@ async function copyDatabase(
   { io, log }: BackupOptions,
 ): Promise<void> {
   if (!(await exists(files.from))) throw new CliError(1, `open ${shown}: no such file or directory`);
-  const file = { shown, path: files.from };
+  const file = { displayPath: shown, path: files.from };
   try {
     await waitUntilUnlocked(file, { timeoutMs: 1000, io });
   } catch (error) {

@@ -1,7 +1,7 @@
 // A segment of a write-ahead log, read as the only one of a log: records, entries, what version they need.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { newestInLog } from "../../../src/offline/migrate";
+import { requiredVersionOfLog } from "../../../src/offline/migrate";
 import { Record } from "../../../src/proto/gen/walpb";
 import { decode, encode } from "../../../src/proto/message";
 import { crc32c } from "../../../src/storage/crc32c";
@@ -22,7 +22,7 @@ export const target: FuzzTarget = {
     for (const item of readLog(folder)) items += item.kind.length > 0 ? 1 : 0;
     if (items > input.length) throw new Error("more records than bytes");
     committedSnapshots(folder);
-    newestInLog(folder);
+    requiredVersionOfLog(folder);
   },
 };
 

@@ -1,12 +1,12 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { replaceDatabase } from "../../src/storage/write-file";
+import { replaceDatabase } from "../../src/offline/rewrite-database";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
 const { signal } = new AbortController();
 
-test("a file that changed while the new one was written stays", async () => {
+test("replaceDatabase keeps a file that changes while the new one is written.", async () => {
   const file = path.join(folder(), "db");
   writeFileSync(file, "old");
   function* chunks(): Generator<Buffer> {
@@ -14,7 +14,7 @@ test("a file that changed while the new one was written stays", async () => {
     writeFileSync(file, "of an etcd that was started meanwhile");
   }
   await expect(replaceDatabase(file, { sizeBytes: 3, chunks: chunks() }, signal)).rejects.toMatchObject({
-    message: `${file} was taken into use meanwhile; it stays as it was`,
+    message: `another process started to use ${file}; the file is unchanged`,
   });
   expect(readFileSync(file, "utf8")).toBe("of an etcd that was started meanwhile");
   expect(readdirSync(folder())).toEqual(["db"]);

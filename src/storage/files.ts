@@ -1,0 +1,142 @@
+// The file primitives: new files written whole, directories made and synced, failures in Go's words. A file appears
+// under its name only when all of its bytes are on the disk.
+import type { FileHandle } from "node:fs/promises";
+import { constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { platform } from "node:process";
+import { CliError, ExitCode } from "../errors";
+import { errorCode, osErrorReason } from "../go/os";
+
+const piecesPerWrite = 16;
+const privateMode = 0o600;
+
+export interface WriteOptions {
+  /** Checked between two writes. */
+  readonly signal?: AbortSignal | undefined;
+  readonly mode?: number;
+  /** Size of the finished file. The bytes after the last chunk are zeros that use no disk space yet. */
+  readonly sizeBytes?: number;
+}
+
+/** Creates a file that must not exist. It is on the disk when the promise resolves. Throws PathError. */
+export async function writeNewFile(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  { signal, mode = privateMode, sizeBytes }: WriteOptions,
+): Promise<void> {
+  const file = await withPath("open", path, open(path, "wx", mode));
+  try {
+    let pieces: Uint8Array[] = [];
+    for (const chunk of chunks) {
+      pieces.push(chunk);
+      if (pieces.length < piecesPerWrite) continue;
+      signal?.throwIfAborted();
+      await writeAll(file, path, pieces);
+      pieces = [];
+    }
+    await writeAll(file, path, pieces);
+    if (sizeBytes !== undefined) await withPath("truncate", path, file.truncate(sizeBytes));
+    await withPath("sync", path, file.sync());
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  for (let rest = pieces; rest.length > 0;) {
+    const { bytesWritten } = await withPath("write", path, file.writev(rest));
+    rest = skipBytes(rest, bytesWritten);
+  }
+}
+
+function skipBytes(pieces: readonly Uint8Array[], sizeBytes: number): Uint8Array[] {
+  let toSkip = sizeBytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(toSkip, piece.length));
+    toSkip = Math.max(0, toSkip - piece.length);
+    return rest.length > 0 ? [rest] : [];
+  });
+}
+
+export interface ReplaceOptions extends WriteOptions {
+  /** Where the new content is written first; a path in the same directory. */
+  readonly temporary: string;
+  /** Runs when the new content is on the disk. What it throws keeps the old file in place. */
+  beforeRename(): Promise<void>;
+}
+
+/** Replaces `path`, which stays unchanged until the new content is on the disk. */
+export async function replaceFile(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  { temporary, beforeRename, ...options }: ReplaceOptions,
+): Promise<void> {
+  try {
+    await writeNewFile(temporary, chunks, options);
+    await beforeRename();
+    await withPath("rename", path, rename(temporary, path));
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** After this, a new name in the directory survives a power loss. Windows cannot open directories and needs no sync. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (platform === "win32") return;
+  const directory = await withPath("open", path, open(path, constants.O_RDONLY));
+  try {
+    await withPath("sync", path, directory.sync());
+  } finally {
+    await directory.close();
+  }
+}
+
+/**
+ * Makes a directory and all missing parents. Resolves to the topmost directory that it made, undefined when all existed.
+ * Throws the system's error. Node's option `recursive` loops forever where mkdir reports ENOENT under an existing parent,
+ * as in /proc.
+ */
+export async function makeDirectories(path: string, mode = 0o700): Promise<string | undefined> {
+  try {
+    return await makeDirectory(path, mode);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+  }
+  const topmost = await makeDirectories(dirname(path), mode);
+  const last = await makeDirectory(path, mode);
+  return topmost ?? last;
+}
+
+async function makeDirectory(path: string, mode: number): Promise<string | undefined> {
+  try {
+    await mkdir(path, { mode });
+    return path;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST" && (await stat(path)).isDirectory()) return undefined;
+    throw error;
+  }
+}
+
+/** `open FILE: no such file or directory`. Go: io/fs.PathError */
+export class PathError extends CliError {
+  override name = "PathError";
+  /** The part after the path. */
+  readonly reason: string;
+
+  constructor(operation: string, path: string, cause: unknown) {
+    const reason = osErrorReason(cause);
+    super(ExitCode.error, `${operation} ${path}: ${reason}`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** Turns a failure of `action` into a PathError. `path` is the path to print. */
+export async function withPath<T>(operation: string, path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (cause) {
+    throw new PathError(operation, path, cause);
+  }
+}
