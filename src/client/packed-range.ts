@@ -1,10 +1,10 @@
-// A range answer whose keys stay as they came until they are used: some at a time, they are garbage again before the next
-// ones are made. Decoded at once, a page of small keys takes more memory as objects than the rest of the program.
+// A range response that stays encoded. It decodes its keys in batches, so that one batch is garbage before the next one is
+// made. A whole page of small keys as objects takes more memory than the rest of the program.
 //
 //   RangeResponse on the wire: header, then one field 2 per key, then more and count
-//   kept here:                 the message's bytes, and where in them each key's field begins
+//   a PackedRange keeps:       the bytes of the message, and the offset of each key's field
 //
-// Answers to KV.Range and KV.RangeStream with response types of its own.
+// The methods below are KV.Range and KV.RangeStream with these response types.
 import {
   KVService,
   RangeResponse,
@@ -23,7 +23,7 @@ export interface PackedRange extends Omit<RangeResponse, "kvs"> {
 const batchKeys = 1000;
 
 export class PackedKeyValues {
-  /** `sizeBytes` is that of the keys on the wire. */
+  /** `sizeBytes`: size of all keys on the wire. */
   constructor(
     private readonly message: Buffer,
     private readonly offsets: readonly number[],
@@ -38,7 +38,7 @@ export class PackedKeyValues {
     return this.slice(this.length - 1, this.length)[0];
   }
 
-  /** At least one, if an empty one. */
+  /** Yields at least one batch, which may be empty. */
   *batches(): Generator<KeyValue[]> {
     let at = 0;
     do {
@@ -56,7 +56,7 @@ export class PackedKeyValues {
   }
 }
 
-/** Only read here: whoever writes it is a server, and has it unpacked. */
+/** The client only reads this type. A server writes the unpacked RangeResponse. */
 const PackedRange: MessageType<PackedRange> = {
   ...(RangeResponse as unknown as MessageType<PackedRange>),
   read(reader, end) {

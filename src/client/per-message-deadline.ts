@@ -1,35 +1,38 @@
-// A stream whose every message must come within the time of one call. A deadline for the whole stream would also count
-// the time that the reader of our output takes (`| less`), and Go's single answer is complete by then.
+// A stream in which each message has the deadline of one call. A deadline for the whole stream would also count the time
+// that the reader of the output takes (`| less`); Go's single response is complete by then.
 import { longestTimerMs, type Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import type { CallOptions } from "../transport/transport";
 
 export interface PerMessageDeadlineOptions {
+  /** Called before each message: their deadline is that of the next message. */
   readonly callOptions: () => CallOptions;
   readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
 }
 
-const silence = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true);
+/** Passed as the abort reason, it makes the transport use another member for the next call. */
+const timeout = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true);
 
+/** Throws DeadlineExceeded when a message is late. */
 export async function* perMessageDeadline<T>(
   open: (options: CallOptions) => AsyncIterable<T>,
-  { callOptions: call, streamOptions: stream, clock }: PerMessageDeadlineOptions,
+  { callOptions, streamOptions, clock }: PerMessageDeadlineOptions,
 ): AsyncGenerator<T> {
-  const options = stream();
+  const options = streamOptions();
   const late = new AbortController();
   const signals = options.signal ? [options.signal, late.signal] : [late.signal];
-  const wait = () => {
-    const { deadlineAt } = call();
+  const startTimer = () => {
+    const { deadlineAt } = callOptions();
     const delayMs = deadlineAt === undefined ? Infinity : deadlineAt - clock.now();
-    return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(silence), delayMs);
+    return delayMs > longestTimerMs ? undefined : clock.setTimeout(() => late.abort(timeout), delayMs);
   };
-  let timer = wait();
+  let timer = startTimer();
   try {
     for await (const message of open({ ...options, signal: AbortSignal.any(signals) })) {
       timer?.cancel();
       yield message;
-      timer = wait();
+      timer = startTimer();
     }
   } catch (error) {
     if (!late.signal.aborted) throw error;

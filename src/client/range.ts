@@ -1,7 +1,7 @@
-// A range of any size in flat memory: the answer in parts, the first with the header, `more` and `count` of the whole.
-// Together their keys are what one call would have answered, at the revision of the first part.
-// It begins with a small page; what is left comes by RangeStream where the server has it, else in pages sized by bytes.
-// Answers to clientv3's Get and GetStream, and to checkRangeStreamRequest in etcd's v3rpc/key.go.
+// A range of any size in flat memory: the response comes in parts. The first part has the header, `more` and `count` of
+// the whole. All parts together have the keys of one single call, at the revision of the first part. The first call reads a
+// small page. The rest comes through RangeStream where the server has it, otherwise in pages of about 8 MiB.
+// Go: client/v3/kv.go (Get, GetStream), server/etcdserver/api/v3rpc/key.go (checkRangeStreamRequest)
 import type { Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
@@ -15,38 +15,38 @@ import { perMessageDeadline } from "./per-message-deadline";
 
 export interface ReadRangeOptions {
   readonly transport: Transport;
-  /** Options of one call, its deadline counted from now: each page and each part of a stream has that long. */
+  /** Options of one call, with a deadline that counts from now. Each page and each part of a stream has that long. */
   readonly callOptions: () => CallOptions;
   readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
-  /** `get --stream`: only RangeStream is used, and its failure is the answer. */
+  /** `get --stream`: use RangeStream only, and fail when it fails. */
   readonly requireStream: boolean;
 }
 
 export async function* readRange(
   request: RangeRequest,
-  reading: ReadRangeOptions,
+  options: ReadRangeOptions,
 ): AsyncGenerator<RangeResponse> {
-  for await (const { header, more, count, kvs } of readPacked(request, reading)) {
+  for await (const { header, more, count, kvs } of readPacked(request, options)) {
     for (const batch of kvs.batches()) yield { header, more, count, kvs: batch };
   }
 }
 
-async function* readPacked(request: RangeRequest, reading: ReadRangeOptions): AsyncGenerator<PackedRange> {
-  if (!canBeSplit(request)) return yield* await inOneCall(request, reading);
-  const wanted = request.limit > 0n ? request.limit : unlimited;
-  let left = { ...request, limit: wanted };
-  const first = await inOneCall(atMost(left, firstPageKeys), reading);
+async function* readPacked(request: RangeRequest, options: ReadRangeOptions): AsyncGenerator<PackedRange> {
+  if (!canBeSplit(request)) return yield* await inOneCall(request, options);
+  const limit = request.limit > 0n ? request.limit : unlimited;
+  let left = { ...request, limit };
+  const first = await inOneCall(atMost(left, firstPageKeys), options);
   let isMore = false;
   for (const part of first) {
     isMore = part.more;
-    left = behind({ ...left, revision: request.revision || (part.header?.revision ?? 0n) }, part);
-    yield { ...part, more: part.count > wanted };
+    left = requestAfter({ ...left, revision: request.revision || (part.header?.revision ?? 0n) }, part);
+    yield { ...part, more: part.count > limit };
   }
-  if (isMore && left.limit > 0n) yield* readRest(left, first, reading);
+  if (isMore && left.limit > 0n) yield* readRest(left, first, options);
 }
 
-/** Not where the server must see the whole range to answer: sorted, filtered or only counted. */
+/** A request that sorts, filters or only counts cannot be split: the server must see the whole range. */
 function canBeSplit(request: RangeRequest): boolean {
   return (
     request.rangeEnd.length > 0 &&
@@ -58,11 +58,11 @@ function canBeSplit(request: RangeRequest): boolean {
   );
 }
 
-/** How etcd counts a limit that is not there. */
+/** The limit of a request that has none. */
 const unlimited = 2n ** 63n - 1n;
 
-/** The request for the keys that come behind those of `part`. Its limit is 0 when none is wanted any more. */
-function behind(request: RangeRequest, { kvs }: PackedRange): RangeRequest {
+/** The request for the keys after those of `part`. Its limit is 0 when the requested limit is reached. */
+function requestAfter(request: RangeRequest, { kvs }: PackedRange): RangeRequest {
   const { last } = kvs;
   if (last === undefined) return request;
   const limit = request.limit - BigInt(kvs.length);
@@ -76,86 +76,87 @@ function atMost(request: RangeRequest, keys: number): RangeRequest {
 async function* readRest(
   request: RangeRequest,
   [before]: readonly PackedRange[],
-  reading: ReadRangeOptions,
+  options: ReadRangeOptions,
 ): AsyncGenerator<PackedRange> {
   let left = request;
   try {
-    for await (const part of streamed(request, reading)) {
-      left = behind(left, part);
+    for await (const part of streamed(request, options)) {
+      left = requestAfter(left, part);
       yield part;
     }
   } catch (error) {
-    if (reading.requireStream || !canPageInstead(error) || before === undefined) throw error;
-    if (left.limit > 0n) yield* inPages(left, nextPageKeys(before.kvs), reading);
+    if (options.requireStream || !canPageInstead(error) || before === undefined) throw error;
+    if (left.limit > 0n) yield* inPages(left, nextPageKeys(before.kvs), options);
   }
 }
 
-/** The server has no RangeStream, or the stream broke; or this member has not yet what the first one had. */
+/** The server has no RangeStream, or the stream broke, or this member lags the one that sent the first page. */
 function canPageInstead(error: unknown): boolean {
   const codes: readonly StatusCode[] = [StatusCode.Unimplemented, StatusCode.Unavailable];
   return error instanceof EtcdError && (codes.includes(error.code) || isServerError(error, "futureRevision"));
 }
 
-/** While one page is used, the next is under way. */
+/** Requests the next page while the reader uses the current one. */
 async function* inPages(
   request: RangeRequest,
   firstKeys: number,
-  reading: ReadRangeOptions,
+  options: ReadRangeOptions,
 ): AsyncGenerator<PackedRange> {
   let left = request;
-  let pending: Promise<PackedRange> | undefined = page(atMost(left, firstKeys), reading);
+  let pending: Promise<PackedRange> | undefined = page(atMost(left, firstKeys), options);
   while (pending) {
     const part: PackedRange = await pending;
-    left = behind(left, part);
+    left = requestAfter(left, part);
     const isLast = !part.more || part.kvs.length === 0 || left.limit <= 0n;
-    pending = isLast ? undefined : page(atMost(left, nextPageKeys(part.kvs)), reading);
-    pending?.catch(() => undefined); // it is looked at later, or never when the reader has gone
+    pending = isLast ? undefined : page(atMost(left, nextPageKeys(part.kvs)), options);
+    pending?.catch(() => undefined); // the next turn of the loop handles it, unless the reader has left
     yield part;
   }
 }
 
 async function page(
   request: RangeRequest,
-  { transport, callOptions: call }: ReadRangeOptions,
+  { transport, callOptions }: ReadRangeOptions,
 ): Promise<PackedRange> {
   try {
-    return await transport.unary(packedRange, request, call());
+    return await transport.unary(packedRange, request, callOptions());
   } catch (error) {
-    // Another member answers than before, and lags behind: let it catch up.
-    const isBehind = request.serializable && isServerError(error, "futureRevision");
-    if (!isBehind || !request.revision) throw error;
-    return transport.unary(packedRange, { ...request, serializable: false }, call());
+    // This member has not yet applied the revision of the first page. A linearizable read waits until it has.
+    const isLagging = request.serializable && isServerError(error, "futureRevision");
+    if (!isLagging || !request.revision) throw error;
+    return transport.unary(packedRange, { ...request, serializable: false }, callOptions());
   }
 }
 
-async function* streamed(request: RangeRequest, reading: ReadRangeOptions): AsyncGenerator<PackedRange> {
+async function* streamed(request: RangeRequest, options: ReadRangeOptions): AsyncGenerator<PackedRange> {
   const parts = perMessageDeadline(
-    (options) => reading.transport.serverStream(packedRangeStream, request, options),
-    reading,
+    (callOptions) => options.transport.serverStream(packedRangeStream, request, callOptions),
+    options,
   );
   for await (const { rangeResponse } of parts) if (rangeResponse) yield rangeResponse;
 }
 
-/** Parts only where it is a stream; then the last one's header, count and `more` are those of all, as Go joins them. */
-async function inOneCall(request: RangeRequest, reading: ReadRangeOptions): Promise<PackedRange[]> {
-  if (!reading.requireStream) return [await page(request, reading)];
+/** A stream gives several parts. As in Go, the last one's header, count and `more` are those of the whole. */
+async function inOneCall(request: RangeRequest, options: ReadRangeOptions): Promise<PackedRange[]> {
+  if (!options.requireStream) return [await page(request, options)];
   const parts: PackedRange[] = [];
-  for await (const part of streamed(request, reading)) parts.push(part);
+  for await (const part of streamed(request, options)) parts.push(part);
   const last = parts.at(-1);
   return parts.map(({ kvs }) => ({ ...last, kvs }) as PackedRange);
 }
 
-// How many keys the next page of a range should hold, so that pages come near a size in bytes, which a request cannot
-// name. Pages grow at most sixteenfold, since the keys ahead may be larger than those seen.
-
-/** Not many, since values may be up to 1.5 MiB; most ranges fit in it and need one call. */
+/** Few keys, because a value may have 1.5 MiB. Most ranges fit in one page of this size. */
 export const firstPageKeys = 256;
 
-/** Large, since a server counts all keys ahead again for every page. */
+/** Large pages, because the server counts all remaining keys again for every page. */
 const targetBytes = 8 * 1024 * 1024;
-const mostGrowth = 16;
+const maxGrowth = 16;
 
+/**
+ * How many keys the next page should have to be near `targetBytes`. A request limits keys, not bytes. A page has at most
+ * 16 times as many keys as the one before, because the next keys may be larger.
+ */
 export function nextPageKeys(before: { readonly length: number; readonly sizeBytes: number }): number {
-  const wanted = Math.round((targetBytes * before.length) / Math.max(before.sizeBytes, 1));
-  return Math.max(1, Math.min(wanted, before.length * mostGrowth));
+  const keys = Math.round((targetBytes * before.length) / Math.max(before.sizeBytes, 1));
+  return Math.max(1, Math.min(keys, before.length * maxGrowth));
 }

@@ -1,22 +1,22 @@
-// A snapshot as it streams from a member: every blob is handed on before the next one is asked for, so that memory stays
-// flat, and the SHA-256 at its end, which stays in the stream, is checked against all before it.
-// Answers to clientv3's SnapshotWithVersion and to the sender in etcd's v3rpc/maintenance.go.
+// Receives a snapshot from a member. Each blob is written before the client takes the next one, so memory stays flat. The
+// stream ends with the SHA-256 of the database, which is checked and also written.
+// Go: client/v3/maintenance.go (SnapshotWithVersion), server/etcdserver/api/v3rpc/maintenance.go (Snapshot)
 import { createHash } from "node:crypto";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
 
 export interface SnapshotSummary {
-  /** Of the server's storage; empty before etcd 3.6. */
+  /** Storage version of the server. Empty before etcd 3.6. */
   readonly version: string;
   readonly sizeBytes: number;
 }
 
-/** The stream has ended as if all were well, but what came is not a whole snapshot. */
+/** The stream ended without an error, but the data is not a whole snapshot. */
 export class DamagedSnapshot extends Error {
   override name = "DamagedSnapshot";
 }
 
-/** `write` may return nothing when it is done at once. */
+/** Calls `write` for each blob and waits for its promise, if it returns one. Throws DamagedSnapshot. */
 export async function copySnapshot(
   maintenance: EtcdClient["maintenance"],
   options: CallOptions,
@@ -37,7 +37,7 @@ export async function copySnapshot(
 const hashBytes = 32;
 const sectorBytes = 512;
 
-/** Hashes everything but the last 32 bytes seen so far, which may turn out to be the hash. */
+/** Hashes all bytes except the last 32 so far, which may be the hash. */
 class TrailerCheck {
   sizeBytes = 0;
   private readonly hash = createHash("sha256");
@@ -56,7 +56,7 @@ class TrailerCheck {
     }
   }
 
-  /** A database is a whole number of sectors. */
+  /** The size of a database is a multiple of 512 bytes, so a remainder of 32 bytes is the hash. */
   finish(): void {
     if (this.sizeBytes % sectorBytes !== hashBytes) {
       throw new DamagedSnapshot(`sha256 checksum not found [bytes: ${this.sizeBytes}]`);

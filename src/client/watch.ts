@@ -1,9 +1,8 @@
-// A watch that lasts: it goes on at the next revision after a broken stream, on whichever member is there, so that its
-// reader gets every event once and in order. A stream of its own for each watch: a slow reader holds up only itself, and
-// no more than a few messages wait for it. Never asks for fragments, which make a server's work quadratic.
-// Answers to clientv3's watch.go, which is less patient: there, one answer "no leader" is the end.
-import type { Clock } from "../clock";
-import { sleep } from "../clock";
+// A watch that survives broken streams: it resumes at the next revision, on any member, so its reader gets every event
+// once and in order. Each watch has one stream, so a slow reader delays only itself, and only a few messages wait for it.
+// The watch never asks for fragments, which make the server's work quadratic.
+// Go: client/v3/watch.go. There, one response "no leader" ends the watch; here only five seconds without a leader do.
+import { sleep, type Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import { isServerError, serverError } from "../etcd/error-table";
 import {
@@ -20,13 +19,16 @@ import { isTransient } from "./retry";
 export interface WatchOptions {
   readonly streamOptions: CallOptions;
   readonly clock: Clock;
-  /** The server has taken the watch, for the first time or again. */
+  /** Called when the server has created the watch, for the first time or again. */
   readonly onCreated?: () => void;
-  /** The stream broke; the watch goes on from this revision (0: it has not begun). */
+  /** Called when the stream broke. The watch resumes at `revision`; 0 means that no stream has begun yet. */
   readonly onStreamBroken?: (error: EtcdError, revision: bigint) => void;
 }
 
-/** The server will not go on. `response` is what Go's client tells its reader then: nothing, if the watch was only ended. */
+/**
+ * The watch has ended for good. `response` is the last response that Go's client gives to its reader; undefined when Go's
+ * client gives none.
+ */
 export class WatchCanceled extends EtcdError {
   override name = "WatchCanceled";
   constructor(
@@ -36,25 +38,25 @@ export class WatchCanceled extends EtcdError {
     super(error.code, error.known ? error.desc : error.message, true, { cause: error });
   }
 
-  /** The first revision still there, if the wanted one is not. */
+  /** The first revision that is still stored, when the requested one is compacted. Otherwise 0. */
   get compactRevision(): bigint {
     return this.response?.compactRevision ?? 0n;
   }
 }
 
-/** An election takes about a second; a cluster without a leader for so long has lost its quorum. */
+/** An election takes about a second. A cluster that has no leader for this long has lost its quorum. */
 const leaderlessMs = 5000;
-const pausesMs = { first: 25, longest: 1000 };
-/** The id in an answer to a progress request: it is for every watch of the stream. */
-const everyWatch = -1n;
+const resumeDelayMs = { first: 25, longest: 1000 };
+/** The watch id in the response to a progress request, which is about all watches of the stream. */
+const allWatches = -1n;
 
 export class Watch implements AsyncIterable<WatchResponse> {
   private readonly request: WatchCreateRequest;
-  /** Where to go on: behind all that the reader has got. 0 until a watch on the present has begun. */
+  /** The revision after the last one that the reader has received. 0 until a watch without start revision has begun. */
   private nextRevision: bigint;
   private fragments: Event[] = [];
-  private pauseMs = pausesMs.first;
-  private leaderlessSinceMs: number | undefined;
+  private delayMs = resumeDelayMs.first;
+  private leaderlessSince: number | undefined;
   private progressRequests = 0;
   private wakeSender: () => void = () => undefined;
 
@@ -67,43 +69,46 @@ export class Watch implements AsyncIterable<WatchResponse> {
     this.nextRevision = this.request.startRevision;
   }
 
-  /** Asks how far the server is; the answer comes among the responses, one without events. */
+  /** Asks the server for its current revision. The answer is one of the responses, without events. */
   requestProgress(): void {
     this.progressRequests++;
     this.wakeSender();
   }
 
-  /** Responses with events, and progress notifications. Throws WatchCanceled when the server ends the watch. */
+  /** Yields responses with events, and progress notifications. Throws WatchCanceled when the server ends the watch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchResponse, void, undefined> {
-    const { streamOptions: stream, clock, onStreamBroken: onBreak } = this.options;
+    const { streamOptions, clock, onStreamBroken } = this.options;
     for (;;) {
-      const broken = new AbortController();
+      const streamEnd = new AbortController();
       this.fragments = [];
       try {
-        const requests = this.requests(broken.signal);
-        for await (const response of this.service.watch(requests, { ...stream, requireLeader: true })) {
-          const whole = this.take(response);
-          if (whole) yield whole;
+        const requests = this.requests(streamEnd.signal);
+        for await (const response of this.service.watch(requests, {
+          ...streamOptions,
+          requireLeader: true,
+        })) {
+          const taken = this.take(response);
+          if (taken) yield taken;
         }
-        onBreak?.(endedByServer, this.nextRevision);
+        onStreamBroken?.(endedByServer, this.nextRevision);
       } catch (error) {
-        if (!(error instanceof EtcdError) || stream.signal?.aborted) throw error;
+        if (!(error instanceof EtcdError) || streamOptions.signal?.aborted) throw error;
         if (error instanceof WatchCanceled) throw error;
         if (!this.mayResume(error)) throw new WatchCanceled(error, canceledResponse());
-        onBreak?.(error, this.nextRevision);
+        onStreamBroken?.(error, this.nextRevision);
       } finally {
-        broken.abort();
+        streamEnd.abort();
         this.wakeSender();
       }
-      await sleep(clock, this.pauseMs, stream.signal);
-      this.pauseMs = Math.min(this.pauseMs * 2, pausesMs.longest);
+      await sleep(clock, this.delayMs, streamOptions.signal);
+      this.delayMs = Math.min(this.delayMs * 2, resumeDelayMs.longest);
     }
   }
 
-  private async *requests(broken: AbortSignal): AsyncGenerator<WatchRequest> {
+  private async *requests(signal: AbortSignal): AsyncGenerator<WatchRequest> {
     const value = { ...this.request, startRevision: this.nextRevision };
     yield { requestUnion: { case: "createRequest", value } };
-    while (!broken.aborted) {
+    while (!signal.aborted) {
       if (this.progressRequests > 0) {
         this.progressRequests--;
         yield { requestUnion: { case: "progressRequest", value: {} } };
@@ -113,7 +118,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
     }
   }
 
-  /** What of a response is new to the reader. */
+  /** The part of a response that is new to the reader; undefined when there is none. */
   private take(response: WatchResponse): WatchResponse | undefined {
     if (response.created && !response.canceled) return this.begin(response);
     if (response.canceled) throw canceled(response);
@@ -127,17 +132,17 @@ export class Watch implements AsyncIterable<WatchResponse> {
   }
 
   private begin({ header }: WatchResponse): undefined {
-    // The server begins behind the revision that it tells.
+    // The watch starts at the revision after the one in the header.
     if (this.nextRevision === 0n) this.nextRevision = (header?.revision ?? 0n) + 1n;
-    this.pauseMs = pausesMs.first;
-    this.leaderlessSinceMs = undefined;
+    this.delayMs = resumeDelayMs.first;
+    this.leaderlessSince = undefined;
     this.options.onCreated?.();
   }
 
   private takeEvents(response: WatchResponse): WatchResponse | undefined {
     const next = this.nextRevision;
     let { events } = response;
-    // Servers before 3.5.8 were known to repeat events.
+    // Servers before 3.5.8 may repeat events.
     if (revisionOf(events[0]) < next) events = events.filter((event) => revisionOf(event) >= next);
     if (events.length === 0) return undefined;
     this.nextRevision = revisionOf(events.at(-1)) + 1n;
@@ -146,15 +151,15 @@ export class Watch implements AsyncIterable<WatchResponse> {
 
   private takeProgress(response: WatchResponse): WatchResponse {
     const revision = response.header?.revision ?? 0n;
-    // Servers before 3.5.8 could answer a request ahead of events on their way, so that answer moves nothing.
-    if (response.watchId !== everyWatch && revision >= this.nextRevision) this.nextRevision = revision + 1n;
+    // Servers before 3.5.8 may answer a progress request before events of that revision, so the answer does not count.
+    if (response.watchId !== allWatches && revision >= this.nextRevision) this.nextRevision = revision + 1n;
     return response;
   }
 
   private mayResume(error: EtcdError): boolean {
     if (!isServerError(error, "noLeader")) return isTransient(error);
-    this.leaderlessSinceMs ??= this.options.clock.now();
-    return this.options.clock.now() - this.leaderlessSinceMs < leaderlessMs;
+    this.leaderlessSince ??= this.options.clock.now();
+    return this.options.clock.now() - this.leaderlessSince < leaderlessMs;
   }
 }
 
@@ -164,7 +169,7 @@ function revisionOf(event: Event | undefined): bigint {
   return event?.kv?.modRevision ?? 0n;
 }
 
-/** What Go's client makes of a stream that failed for good. */
+/** The response that Go's client makes when a stream failed for good. */
 function canceledResponse(): WatchResponse {
   return WatchResponse.create({ header: ResponseHeader.create(), canceled: true });
 }

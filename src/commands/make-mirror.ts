@@ -4,7 +4,8 @@
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { splitUser } from "../cli/password";
 import type { EtcdClient } from "../client/client";
-import { defaultMaxTxnOps, Destination, type MirrorContext } from "../client/mirror/destination";
+import { defaultMaxTxnOps, Destination } from "../client/mirror/destination";
+import { type MirrorContext } from "../client/mirror/peer-health";
 import { KeySpaces, type KeySpace } from "../client/mirror/key-spaces";
 import { Mirror } from "../client/mirror/mirror";
 import { WatchCanceled } from "../client/watch";

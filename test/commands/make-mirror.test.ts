@@ -28,7 +28,7 @@ test.each([
   const { exit, stdout, stderr } = await etcdctl("make-mirror", server.endpoint, ...flags);
   expect({ exit, stdout }).toEqual({ exit: 128, stdout: "" });
   expect(stderr).toContain(
-    `Error: the destination is the source's own cluster, and its prefix "${to}" is inside of "${from}": every write`,
+    `Error: the destination is the source's own cluster, and its prefix "${to}" is inside "${from}": every write`,
   );
   expect(await etcdctl("get", "", "--prefix")).toEqual(before);
 });
@@ -69,5 +69,5 @@ test("a destination that cannot be reached is told apart from the source", async
   const { exit, stderr } = await etcdctl("make-mirror", "127.0.0.1:1", "--command-timeout=300ms");
   expect(exit).toBe(1);
   expect(stderr).toContain("connection refused; start etcd there or correct the destination's endpoints\n");
-  expect(stderr).toContain("hint: it was the destination that failed\n");
+  expect(stderr).toContain("hint: the error is from the destination\n");
 });

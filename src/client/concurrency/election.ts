@@ -1,5 +1,6 @@
-// Who leads an election, as it changes: the proposal of the oldest claim. Not every proposal of the past may be seen, but
-// always the latest. Answers to Observe in client/v3/concurrency's election.go.
+// Observes an election. The leader is the client whose key has the lowest create revision; its proposal is the key's value.
+// The observer may miss old proposals, but always gets the latest.
+// Go: client/v3/concurrency/election.go (Observe)
 import { prefixEnd } from "../../etcd/keys";
 import { RangeResponse, type ResponseHeader, type WatchCreateRequest } from "../../proto/gen/etcdserverpb";
 import { Event_EventType, type KeyValue } from "../../proto/gen/mvccpb";
@@ -8,20 +9,20 @@ import type { RetryOptions } from "../retry";
 import { Watch, WatchCanceled } from "../watch";
 import { oldestKeyRequest, mutexPrefix, rangeWithRetry } from "./mutex";
 
-/** Each proposal as a range answer of one key. Fails as cancelled when the signal is aborted. */
+/** Yields each proposal as a range response with one key. Throws Canceled when the signal is aborted. */
 export async function* observe(
   client: EtcdClient,
   name: string | Uint8Array,
-  patience: RetryOptions,
+  retry: RetryOptions,
 ): AsyncGenerator<RangeResponse> {
   const prefix = mutexPrefix(name);
   for (;;) {
-    const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(prefix), patience);
-    const leader = kvs[0] ?? (await firstPut(client, prefix, header, patience));
+    const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(prefix), retry);
+    const leader = kvs[0] ?? (await firstPut(client, prefix, header, retry));
     if (!leader) continue;
     const at = header && { ...header, revision: kvs[0] ? header.revision : leader.modRevision };
     yield proposal(at, leader);
-    yield* changes(client, leader.key, (at?.revision ?? 0n) + 1n, patience);
+    yield* laterProposals(client, leader.key, (at?.revision ?? 0n) + 1n, retry);
   }
 }
 
@@ -29,28 +30,29 @@ function proposal(header: ResponseHeader | undefined, kv: KeyValue): RangeRespon
   return RangeResponse.create({ ...(header && { header }), kvs: [kv] });
 }
 
+/** The first candidate's key after the revision of `header`. Undefined when the watch ended without one. */
 async function firstPut(
   client: EtcdClient,
   prefix: Uint8Array,
   header: ResponseHeader | undefined,
-  patience: RetryOptions,
+  retry: RetryOptions,
 ): Promise<KeyValue | undefined> {
   const request = { key: prefix, rangeEnd: prefixEnd(prefix), startRevision: (header?.revision ?? 0n) + 1n };
-  for await (const { events } of watched(client, request, patience)) {
+  for await (const { events } of watch(client, request, retry)) {
     const put = events.find(({ type }) => type === Event_EventType.PUT);
     if (put?.kv) return put.kv;
   }
   return undefined;
 }
 
-/** What the leader proposes until his key is gone. */
-async function* changes(
+/** The leader's later proposals, until its key is deleted. */
+async function* laterProposals(
   client: EtcdClient,
   key: Uint8Array,
   startRevision: bigint,
-  patience: RetryOptions,
+  retry: RetryOptions,
 ): AsyncGenerator<RangeResponse> {
-  for await (const { header, events } of watched(client, { key, startRevision }, patience)) {
+  for await (const { header, events } of watch(client, { key, startRevision }, retry)) {
     for (const { type, kv } of events) {
       if (type === Event_EventType.DELETE) return;
       if (kv) yield proposal(header, kv);
@@ -58,12 +60,12 @@ async function* changes(
   }
 }
 
-/** Ends when the history is gone: then only how things stand can be told. */
-async function* watched(
+/** Ends when the history is compacted. The caller then reads the current state. */
+async function* watch(
   client: EtcdClient,
   request: Partial<WatchCreateRequest>,
   { clock, signal }: RetryOptions,
-): Watched {
+): WatchResponses {
   try {
     yield* new Watch(client.watch, request, { streamOptions: { signal }, clock });
   } catch (error) {
@@ -71,4 +73,4 @@ async function* watched(
   }
 }
 
-type Watched = ReturnType<Watch[typeof Symbol.asyncIterator]>;
+type WatchResponses = ReturnType<Watch[typeof Symbol.asyncIterator]>;

@@ -1,6 +1,6 @@
-// A key under NAME/ for the lease of a session, and waiting until it is the oldest one there: what locks and elections
-// are made of. Everyone waits only for the one before him. All calls here may be made twice, so they are patient.
-// Answers to client/v3/concurrency's mutex.go (tryAcquire) and key.go (waitDeletes).
+// Mutual exclusion, for locks and elections. A client puts the key NAME/leaseID. The lowest create revision holds the lock;
+// each waiter watches its predecessor. Every call here may run twice without harm, so it is retried.
+// Go: client/v3/concurrency/mutex.go, client/v3/concurrency/key.go
 import { prefixEnd } from "../../etcd/keys";
 import { rawBytes } from "../../go/raw-text";
 import {
@@ -21,7 +21,7 @@ import type { EtcdClient } from "../client";
 import { retryTransient, type RetryOptions } from "../retry";
 import { Watch, WatchCanceled } from "../watch";
 
-/** Who claims what. */
+/** Names the key NAME/leaseID of one client. */
 export interface MutexKey {
   readonly name: string | Uint8Array;
   readonly leaseId: bigint;
@@ -31,25 +31,27 @@ export interface Acquisition {
   readonly key: Uint8Array;
   readonly prefix: Uint8Array;
   readonly createRevision: bigint;
-  /** Of the answer to the claim. */
+  /** Revision in the header of the response. */
   readonly revision: bigint;
+  /** Whether the key holds the lock. If not, `waitDeletes` waits for it. */
   readonly isAcquired: boolean;
 }
 
-/** The prefix of all claims to a name. */
+/** The prefix of the keys of all clients. */
 export function mutexPrefix(name: string | Uint8Array): Uint8Array {
   return Buffer.concat([rawBytes(name), Buffer.from("/")]);
 }
 
+/** Puts the client's key, unless an earlier attempt already did. */
 export async function tryAcquire(
   client: EtcdClient,
   { name, value = "", leaseId }: MutexKey & { readonly value?: string | Uint8Array },
-  patience: RetryOptions,
+  retry: RetryOptions,
 ): Promise<Acquisition> {
   const prefix = mutexPrefix(name);
-  const key = keyOf({ name, leaseId });
+  const key = keyBytes({ name, leaseId });
   const put = PutRequest.create({ key, value: rawBytes(value), lease: leaseId });
-  const own = { request: { case: "requestRange" as const, value: RangeRequest.create({ key }) } };
+  const get = { request: { case: "requestRange" as const, value: RangeRequest.create({ key }) } };
   const first = { request: { case: "requestRange" as const, value: oldestKeyRequest(prefix) } };
   const request = TxnRequest.create({
     compare: [
@@ -61,11 +63,11 @@ export async function tryAcquire(
       }),
     ],
     success: [{ request: { case: "requestPut", value: put } }, first],
-    failure: [own, first],
+    failure: [get, first],
   });
   const { header, succeeded, responses } = await retryTransient(
     (options) => client.kv.txn(request, options),
-    patience,
+    retry,
   );
   const [before, oldest] = responses.map(({ response }) =>
     response?.case === "responseRange" ? response.value.kvs[0] : undefined,
@@ -77,36 +79,32 @@ export async function tryAcquire(
 }
 
 /**
- * Takes the claim back, and nobody else's: only a key that hangs on our lease is deleted. False if there was none.
- * Tried again after a failure, it may find its own work done.
+ * Deletes the client's key, if it still has the client's lease. Returns false when there was no such key. After a retry it
+ * returns true, because the earlier attempt may have deleted the key.
  */
-export async function release(
-  client: EtcdClient,
-  claimant: MutexKey,
-  patience: RetryOptions,
-): Promise<boolean> {
-  const key = keyOf(claimant);
-  const ours = Compare.create({
+export async function release(client: EtcdClient, mutexKey: MutexKey, retry: RetryOptions): Promise<boolean> {
+  const key = keyBytes(mutexKey);
+  const isOwnLease = Compare.create({
     key,
     target: Compare_CompareTarget.LEASE,
     result: Compare_CompareResult.EQUAL,
-    targetUnion: { case: "lease", value: claimant.leaseId },
+    targetUnion: { case: "lease", value: mutexKey.leaseId },
   });
-  const waitDelete = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
-  const request = TxnRequest.create({ compare: [ours], success: [{ request: waitDelete }] });
-  let tries = 0;
+  const deletion = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
+  const request = TxnRequest.create({ compare: [isOwnLease], success: [{ request: deletion }] });
+  let attempts = 0;
   const { succeeded } = await retryTransient((options) => {
-    tries++;
+    attempts++;
     return client.kv.txn(request, options);
-  }, patience);
-  return succeeded || tries > 1;
+  }, retry);
+  return succeeded || attempts > 1;
 }
 
-function keyOf({ name, leaseId }: MutexKey): Buffer {
+function keyBytes({ name, leaseId }: MutexKey): Buffer {
   return Buffer.concat([mutexPrefix(name), Buffer.from(leaseId.toString(16))]);
 }
 
-/** The oldest claim of all. */
+/** The request for the key that holds the lock. */
 export function oldestKeyRequest(prefix: Uint8Array): RangeRequest {
   return RangeRequest.create({
     key: prefix,
@@ -117,33 +115,33 @@ export function oldestKeyRequest(prefix: Uint8Array): RangeRequest {
   });
 }
 
-/** Resolves when every older claim is gone. */
+/** Resolves when no older key is left, which means that the lock is held. */
 export async function waitDeletes(
   client: EtcdClient,
-  claim: Acquisition,
-  patience: RetryOptions,
+  acquisition: Acquisition,
+  retry: RetryOptions,
 ): Promise<void> {
-  const older = RangeRequest.create({
-    ...oldestKeyRequest(claim.prefix),
+  const predecessor = RangeRequest.create({
+    ...oldestKeyRequest(acquisition.prefix),
     sortOrder: RangeRequest_SortOrder.DESCEND,
-    maxCreateRevision: claim.createRevision - 1n,
+    maxCreateRevision: acquisition.createRevision - 1n,
   });
   for (;;) {
-    const { kvs, header } = await rangeWithRetry(client, older, patience);
+    const { kvs, header } = await rangeWithRetry(client, predecessor, retry);
     if (kvs[0] === undefined) return;
-    await waitDelete(client, kvs[0], (header?.revision ?? 0n) + 1n, patience);
+    await waitDelete(client, kvs[0], (header?.revision ?? 0n) + 1n, retry);
   }
 }
 
 export function rangeWithRetry(
   client: EtcdClient,
   request: RangeRequest,
-  patience: RetryOptions,
+  retry: RetryOptions,
 ): Promise<RangeResponse> {
-  return retryTransient((options) => client.kv.range(request, options), patience);
+  return retryTransient((options) => client.kv.range(request, options), retry);
 }
 
-/** Resolves when the key may be gone. */
+/** Resolves when the key may be deleted. */
 async function waitDelete(
   client: EtcdClient,
   { key }: KeyValue,
@@ -156,7 +154,7 @@ async function waitDelete(
       if (events.length > 0) return;
     }
   } catch (error) {
-    // What happened to the key meanwhile is no longer known, only how things stand.
+    // The history is compacted. The caller reads the current state instead.
     if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
   }
 }

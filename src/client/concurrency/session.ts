@@ -1,58 +1,61 @@
-// A lease kept alive: what a lock or a candidacy hangs on. It is over when the server says so or, whatever the server does,
-// when no renewal has been confirmed for the lease's time on this machine's monotonic clock; never later.
-// Answers to client/v3/concurrency/session.go.
+// A session: a lease that the client renews, for locks and elections. It is lost when the server says that the lease has
+// expired, or when no renewal was confirmed for the lease's TTL on this machine's monotonic clock, whichever is first.
+// Go: client/v3/concurrency/session.go
 import type { Clock } from "../../clock";
 import { StatusCode, type EtcdError } from "../../errors";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import type { EtcdClient } from "../client";
-import { keepAlive, failureReason } from "../lease";
+import { failureReason, keepAlive } from "../lease";
 import { retryTransient } from "../retry";
 
 export interface SessionOptions {
   readonly ttlSeconds: bigint;
   readonly clock: Clock;
-  /** The time of a call: for the lease, if no member can be reached at all; for one try, otherwise. */
+  /**
+   * Options of one attempt to get the lease. Their deadline also ends the attempts as long as the client has reached no
+   * member.
+   */
   readonly callOptions: () => CallOptions;
-  /** How long a cluster that can be reached may take to give the lease: it may be choosing a leader. */
+  /** The longest wait for the lease once a member was reached: the cluster may be electing a leader. Default: 30 s. */
   readonly grantTimeoutMs?: number | undefined;
 }
 
-const defaultPatienceMs = 30_000;
+const defaultGrantTimeoutMs = 30_000;
 
 export interface Session {
   readonly leaseId: bigint;
-  /** Aborted when the lease is gone or may be; its reason says why. */
+  /** Aborted when the lease has expired or may have expired. Its reason is an Error that says why. */
   readonly lost: AbortSignal;
-  /** Renews the lease no more. It is left to end by itself, as Go's lock and elect leave theirs. */
+  /** Stops the renewals. The lease stays until its TTL is over, as after Go's lock and elect. */
   end(): void;
 }
 
 export async function openSession(
   service: EtcdClient["lease"],
-  { ttlSeconds, clock, callOptions: call, grantTimeoutMs: patienceMs = defaultPatienceMs }: SessionOptions,
+  { ttlSeconds, clock, callOptions, grantTimeoutMs = defaultGrantTimeoutMs }: SessionOptions,
 ): Promise<Session> {
   const request = LeaseGrantRequest.create({ TTL: ttlSeconds });
-  const { deadlineAt: unreachableMs = Infinity, signal } = call();
-  const giveUpMs = clock.now() + patienceMs;
-  let startedNs = clock.monotonicNs();
-  // A grant whose answer was lost leaves a lease that ends by itself.
+  const { deadlineAt: unreachableDeadlineAt = Infinity, signal } = callOptions();
+  const grantDeadlineAt = clock.now() + grantTimeoutMs;
+  let sentNs = clock.monotonicNs();
+  // When the response is lost, a lease stays that expires after its TTL.
   const grant = (options: CallOptions) => {
-    startedNs = clock.monotonicNs();
+    sentNs = clock.monotonicNs();
     return service.leaseGrant(request, options);
   };
   let isReached = false;
-  const mayGoOn = (error: EtcdError): boolean => {
-    // What ran out of time before it could be sent has no cause.
+  const shouldRetry = (error: EtcdError): boolean => {
+    // DeadlineExceeded without a cause: the request was never sent.
     isReached ||= error.code !== StatusCode.DeadlineExceeded || error.cause !== undefined;
-    return clock.now() < (isReached ? giveUpMs : unreachableMs);
+    return clock.now() < (isReached ? grantDeadlineAt : unreachableDeadlineAt);
   };
-  const { ID, TTL } = await retryTransient(grant, { clock, callOptions: call, signal, shouldRetry: mayGoOn });
-  const elapsedMs = Number(clock.monotonicNs() - startedNs) / 1e6;
+  const { ID, TTL } = await retryTransient(grant, { clock, callOptions, signal, shouldRetry });
+  const elapsedMs = Number(clock.monotonicNs() - sentNs) / 1e6;
   const lost = new AbortController();
   const ending = new AbortController();
 
-  async function stayAlive(): Promise<void> {
+  async function renew(): Promise<void> {
     let failure: string | undefined;
     const renewals = keepAlive(service, ID, {
       callOptions: { deadlineAt: clock.now() + Number(TTL) * 1000 - elapsedMs },
@@ -61,11 +64,11 @@ export async function openSession(
       roundTripMs: elapsedMs,
       onFailure: (error) => (failure = failureReason(failure, error)),
     });
-    for await (const { TTL: left } of renewals) if (left > 0n) failure = undefined;
+    for await (const renewal of renewals) if (renewal.TTL > 0n) failure = undefined;
     const reason = failure === undefined ? "the server has ended it" : `it could not be renewed: ${failure}`;
     if (!ending.signal.aborted) lost.abort(new Error(reason));
   }
-  stayAlive().catch((error: unknown) => {
+  renew().catch((error: unknown) => {
     if (!ending.signal.aborted) lost.abort(error);
   });
 

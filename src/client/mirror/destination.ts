@@ -1,7 +1,6 @@
-// The receiving side of a mirror: transactions, one after the other, each tried until it is in. A try that was thought
-// lost may still arrive, even after the next transaction; so each one carries a guard, that its keys have not been
-// written since the last answer, and what comes late does nothing. Nothing of this is in etcd's mirror, which ends at the
-// first broken connection.
+// The receiving side of a mirror: one transaction after the other, each retried until the cluster has it. A lost attempt may
+// still arrive later, even after the next transaction. So each transaction compares that its keys were not written since
+// the last response, and a late attempt changes nothing. Go's make-mirror ends at the first broken connection instead.
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { nextKey } from "../../etcd/keys";
@@ -17,20 +16,16 @@ import {
   TxnRequest,
 } from "../../proto/gen/etcdserverpb";
 import type { EtcdClient } from "../client";
-
-import type { Clock } from "../../clock";
-import { sleep } from "../../clock";
-import type { CallOptions } from "../../transport/transport";
-import { isTransient } from "../retry";
+import { PeerHealth, type MirrorContext } from "./peer-health";
 
 const pageKeys = 1000n;
 
 export class Destination {
-  /** Of the last answer. */
+  /** The revision in the last response. */
   private revision = 0n;
   private startRevision = 0n;
-  /** Comparing needs the permission to read, which a user who may write need not have. */
-  private isGuarded = true;
+  /** False when the user may write but not read: a comparison needs the read permission. */
+  private canCompare = true;
   private readonly health: PeerHealth;
 
   constructor(
@@ -41,19 +36,19 @@ export class Destination {
     this.health = new PeerHealth("the destination", context);
   }
 
-  /** The cluster's ID. Fails when the destination cannot be reached. */
+  /** Returns the cluster ID. Throws when the destination is unreachable. */
   async open(): Promise<bigint> {
     const { header } = await this.retry(() =>
       this.client.kv.txn(TxnRequest.create(), this.context.callOptions()),
-    ).catch(atDestination);
+    ).catch(throwAsDestinationError);
     this.revision = header?.revision ?? 0n;
     this.startRevision = this.revision;
     return header?.clusterId ?? 0n;
   }
 
   /**
-   * Whether this is the cluster of `source`. Two etcds that were started without flags have the same IDs, so what tells
-   * is whether a lease of the one is there in the other; one that gives no leases is taken for another cluster.
+   * Whether the destination is the cluster of `source`. Two etcds that run without flags have the same IDs, so this grants
+   * a lease at the destination and looks for it at the source. Without a lease the answer is false.
    */
   async isSameCluster(source: EtcdClient): Promise<boolean> {
     try {
@@ -70,18 +65,18 @@ export class Destination {
   async write(revisions: Iterable<WriteGroup>): Promise<void> {
     for (const batch of batchWrites(revisions, this.maxTxnOps)) {
       await this.commit(batch);
-      this.context.onCopied(batch.reduce((sum, unit) => sum + unit.length, 0));
+      this.context.onCopied(batch.reduce((sum, group) => sum + group.length, 0));
     }
   }
 
-  /** The keys of [key, rangeEnd) that have been written since the mirror began. */
+  /** The keys of [key, rangeEnd) that were written since the mirror started. */
   async *keysWrittenSinceStart(key: Uint8Array, rangeEnd: Uint8Array): AsyncGenerator<Uint8Array> {
     const filter = { keysOnly: true, limit: pageKeys, minModRevision: this.startRevision + 1n };
     for (let next = key; ;) {
       const request = RangeRequest.create({ key: next, rangeEnd, ...filter });
       const { kvs, more } = await this.retry(() =>
         this.client.kv.range(request, this.context.callOptions()),
-      ).catch(atDestination);
+      ).catch(throwAsDestinationError);
       for (const kv of kvs) yield kv.key;
       const last = kvs.at(-1);
       if (!more || !last) return;
@@ -89,65 +84,68 @@ export class Destination {
     }
   }
 
-  private async commit(units: readonly WriteGroup[]): Promise<void> {
-    const writes = units.flat();
+  private async commit(groups: readonly WriteGroup[]): Promise<void> {
+    const writes = groups.flat();
     try {
       await this.apply(writes);
     } catch (error) {
-      if (!isTooMuch(error)) throw whileWriting(error, writes);
-      if (writes.length <= 1) return await this.applyBare(writes, error);
-      // A smaller limit there than here: in halves, between two revisions if there are two.
-      const parts = units.length > 1 ? halves(units) : halves(writes).map((half) => [half]);
+      if (!isTooLarge(error)) throw writeError(error, writes);
+      if (writes.length <= 1) return await this.putWithoutTxn(writes, error);
+      // The destination's limit is smaller. Send halves, split between two revisions if there are two.
+      const parts = groups.length > 1 ? halves(groups) : halves(writes).map((half) => [half]);
       for (const part of parts) await this.commit(part);
     }
   }
 
   private async apply(writes: readonly Write[]): Promise<void> {
-    for (let isIn = false; !isIn;) {
+    for (let isWritten = false; !isWritten;) {
       const { header, succeeded } = await this.retry(() =>
         this.client.kv.txn(this.transaction(writes), this.context.callOptions()),
       );
       this.revision = header?.revision ?? this.revision;
-      // Refused by the guard: someone else has written, or a try thought lost was not. Again, from here on.
-      isIn = succeeded;
+      // The comparison failed: another client wrote a key, or a lost attempt has arrived. Retry from this revision.
+      isWritten = succeeded;
     }
   }
 
-  /** A value so large that there is no room for a transaction around it. */
-  private async applyBare(writes: readonly Write[], tooMuch: unknown): Promise<void> {
+  /** Sends a put without a transaction: with a large value, the transaction can be above the request limit. */
+  private async putWithoutTxn(writes: readonly Write[], tooLarge: unknown): Promise<void> {
     const { request } = writes[0] ? toRequestOp(writes[0]) : {};
-    if (request?.case !== "requestPut") throw whileWriting(tooMuch, writes);
+    if (request?.case !== "requestPut") throw writeError(tooLarge, writes);
     try {
       const { header } = await this.retry(() =>
         this.client.kv.put(request.value, this.context.callOptions()),
       );
       this.revision = header?.revision ?? this.revision;
     } catch (error) {
-      throw whileWriting(error, writes);
+      throw writeError(error, writes);
     }
   }
 
   private transaction(writes: readonly Write[]): TxnRequest {
-    const compare = this.isGuarded ? guards(writes).map((key) => notSince(key, this.revision)) : [];
+    const compare = this.canCompare ? keysToCompare(writes).map((key) => notSince(key, this.revision)) : [];
     return { compare, success: writes.map(toRequestOp), failure: [] };
   }
 
   private async retry<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const answer = await call();
+        const response = await call();
         await this.health.reportUp();
-        return answer;
+        return response;
       } catch (error) {
-        if (this.isGuarded && isServerError(error, "permissionDenied")) this.isGuarded = false;
+        if (this.canCompare && isServerError(error, "permissionDenied")) this.canCompare = false;
         else await this.health.waitForRetry(error);
       }
     }
   }
 }
 
-/** One written key is enough, since every try writes it; a deleted one looks the same before and after. */
-function guards(writes: readonly Write[]): Uint8Array[] {
+/**
+ * The keys to compare. One key that is put is enough, because each attempt writes it. A deleted key looks the same before
+ * and after, so without a put all keys are compared.
+ */
+function keysToCompare(writes: readonly Write[]): Uint8Array[] {
   const put = writes.find(({ value }) => value !== undefined);
   return (put ? [put] : writes).map(({ key }) => key);
 }
@@ -161,12 +159,12 @@ function notSince(key: Uint8Array, revision: bigint): Compare {
   });
 }
 
-function isTooMuch(error: unknown): boolean {
-  const isLong = error instanceof EtcdError && error.code === StatusCode.ResourceExhausted;
+function isTooLarge(error: unknown): boolean {
+  const isLargeMessage = error instanceof EtcdError && error.code === StatusCode.ResourceExhausted;
   return (
     isServerError(error, "tooManyOps") ||
     isServerError(error, "requestTooLarge") ||
-    (isLong && error.desc.includes("message larger than max"))
+    (isLargeMessage && error.desc.includes("message larger than max"))
   );
 }
 
@@ -175,38 +173,39 @@ function halves<T>(items: readonly T[]): [T[], T[]] {
   return [items.slice(0, middle), items.slice(middle)];
 }
 
-function whileWriting(error: unknown, writes: readonly Write[]): unknown {
+function writeError(error: unknown, writes: readonly Write[]): unknown {
   const [first] = writes;
   if (!(error instanceof EtcdError) || !first) return error;
   const keys = writes.length === 1 ? "" : ` and ${writes.length - 1} more`;
-  const where = `it was the destination that refused, at key ${quote(Buffer.from(first.key))}${keys}`;
+  const where = `the error is from the destination, at key ${quote(Buffer.from(first.key))}${keys}`;
   return new CliError(ExitCode.error, error.message, { cause: error, hints: [...error.hints, where] });
 }
 
-function atDestination(error: unknown): never {
+function throwAsDestinationError(error: unknown): never {
   if (!(error instanceof EtcdError)) throw error;
   const named = error.hints.map((hint) => hint.replaceAll("--endpoints", "the destination's endpoints"));
-  const hints = [...named, "it was the destination that failed"];
+  const hints = [...named, "the error is from the destination"];
   throw new CliError(ExitCode.error, error.message, { cause: error, hints });
 }
 
-// Puts and deletes as transactions for the destination. The writes of one revision of the source stay together where the
-// limit on operations allows; revisions that wait anyway share a transaction, but never two writes of one key, so every
-// version of a key arrives. Answers to the loop over events in etcdctl's make_mirror_command.go.
-
+/** A put; without a value, a delete. */
 export type Write =
   | { readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly key: Uint8Array; readonly value: undefined };
 
-/** What belongs together: the writes of one revision, or of as much of it as one transaction may hold. */
+/** Writes that stay in one transaction: those of one revision, or a part that fits in one transaction. */
 export type WriteGroup = readonly Write[];
 
-/** How many operations etcd takes in a transaction unless it is told otherwise. */
+/** etcd's default limit of operations in a transaction (--max-txn-ops). */
 export const defaultMaxTxnOps = 128;
-/** Well below the 1.5 MiB that etcd takes in a request. */
+/** Well below etcd's default limit of 1.5 MiB for a request. */
 const sharedBytes = 1024 * 1024;
 
-/** `maxOps` 0: a revision is never split here. */
+/**
+ * Combines the writes of waiting revisions into transactions. A revision stays in one transaction if it has at most
+ * `maxOps` writes (0: always). No transaction has two writes of one key, so every version of a key arrives.
+ * Go: etcdctl/ctlv3/command/make_mirror_command.go (makeMirror)
+ */
 export function* batchWrites(revisions: Iterable<WriteGroup>, maxOps: number): Generator<WriteGroup[]> {
   const most = maxOps === 0 ? Infinity : maxOps;
   const mostShared = Math.min(most, defaultMaxTxnOps);
@@ -214,26 +213,26 @@ export function* batchWrites(revisions: Iterable<WriteGroup>, maxOps: number): G
   let sizeBytes = 0;
   let names = new Set<string>();
   for (const revision of revisions) {
-    for (const unit of split(revision, most)) {
-      const unitBytes = unit.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
-      const unitNames = unit.map(({ key }) => Buffer.from(key).toString("latin1"));
-      const isFull = names.size + unit.length > mostShared || sizeBytes + unitBytes > sharedBytes;
-      if (batch.length > 0 && (isFull || unitNames.some((each) => names.has(each)))) {
+    for (const group of split(revision, most)) {
+      const groupBytes = group.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
+      const groupNames = group.map(({ key }) => Buffer.from(key).toString("latin1"));
+      const isFull = names.size + group.length > mostShared || sizeBytes + groupBytes > sharedBytes;
+      if (batch.length > 0 && (isFull || groupNames.some((each) => names.has(each)))) {
         yield batch;
         [batch, sizeBytes, names] = [[], 0, new Set()];
       }
-      batch.push(unit);
-      sizeBytes += unitBytes;
-      for (const each of unitNames) names.add(each);
+      batch.push(group);
+      sizeBytes += groupBytes;
+      for (const each of groupNames) names.add(each);
     }
   }
   if (batch.length > 0) yield batch;
 }
 
-function split(unit: WriteGroup, most: number): WriteGroup[] {
-  if (unit.length <= most) return unit.length === 0 ? [] : [unit];
+function split(group: WriteGroup, most: number): WriteGroup[] {
+  if (group.length <= most) return group.length === 0 ? [] : [group];
   const parts: WriteGroup[] = [];
-  for (let at = 0; at < unit.length; at += most) parts.push(unit.slice(at, at + most));
+  for (let at = 0; at < group.length; at += most) parts.push(group.slice(at, at + most));
   return parts;
 }
 
@@ -241,57 +240,4 @@ export function toRequestOp({ key, value }: Write): RequestOp {
   return value === undefined
     ? { request: { case: "requestDeleteRange", value: DeleteRangeRequest.create({ key }) } }
     : { request: { case: "requestPut", value: PutRequest.create({ key, value }) } };
-}
-
-// One side of a mirror that does not answer for a while: it is told once, waited out and told again. What has never
-// answered, errors that do not pass, and Ctrl-C are thrown on.
-
-const retryMs = 300;
-
-export class PeerHealth {
-  private state: "not seen yet" | "answers" | "silent" = "not seen yet";
-
-  constructor(
-    private readonly who: string,
-    private readonly world: MirrorContext,
-  ) {}
-
-  /** Returns when it is time for the next try. */
-  async waitForRetry(error: unknown): Promise<void> {
-    const { clock, streamOptions: stream } = this.world;
-    const { signal } = stream();
-    if (!mayPass(error) || signal?.aborted || this.state === "not seen yet") throw error;
-    await this.reportDown(error);
-    await sleep(clock, retryMs, signal);
-    signal?.throwIfAborted();
-  }
-
-  async reportDown(error: EtcdError): Promise<void> {
-    if (this.state !== "answers") return;
-    this.state = "silent";
-    const { report: tell } = this.world;
-    await tell(`${this.who} does not answer (${error.message}); the mirror goes on when it does`);
-    for (const hint of error.hints) await tell(hint);
-  }
-
-  async reportUp(): Promise<void> {
-    const was = this.state;
-    this.state = "answers";
-    if (was === "silent") await this.world.report(`${this.who} answers again`);
-  }
-}
-
-function mayPass(error: unknown): error is EtcdError {
-  const isLate = error instanceof EtcdError && error.code === StatusCode.DeadlineExceeded;
-  return isTransient(error) || isLate || isServerError(error, "requestTooManyRequests");
-}
-
-export interface MirrorContext {
-  readonly callOptions: () => CallOptions;
-  readonly streamOptions: () => CallOptions;
-  readonly clock: Clock;
-  /** Told of each transaction that is in. */
-  readonly onCopied: (keys: number) => void;
-  /** What the user may want to know, a line at a time. */
-  readonly report: (line: string) => Promise<void>;
 }

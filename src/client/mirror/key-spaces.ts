@@ -1,11 +1,11 @@
-// Where the mirrored keys are in both clusters: the same keys under one prefix here and another one there.
-// Exchanging the prefix keeps the order of the keys, so a part of the one range is a part of the other.
+// Maps keys between the two clusters of a mirror: the same keys, with one prefix at the source and another at the
+// destination. The exchange of the prefix keeps the order of the keys, so it also maps ranges.
 //
 //   source "src/", destination "dst/":   src/a ↔ dst/a,   [src/a, src/b) ↔ [dst/a, dst/b)
 
 export interface KeySpace {
   readonly prefix: Uint8Array;
-  /** The whole of it as a range: a request's key and range end. */
+  /** The range of all its keys: key and range end of a request. */
   readonly key: Uint8Array;
   readonly rangeEnd: Uint8Array;
 }
@@ -20,11 +20,12 @@ export class KeySpaces {
     return Buffer.concat([this.destination.prefix, key.subarray(this.source.prefix.length)]);
   }
 
-  /** A key without the prefix of its side, comparable in a Set. */
+  /** The key without the source's prefix, as a string for a Set. */
   nameAtSource(key: Uint8Array): string {
     return name(key, this.source);
   }
 
+  /** The key without the destination's prefix. */
   nameAtDestination(key: Uint8Array): string {
     return name(key, this.destination);
   }

@@ -1,6 +1,7 @@
-// Copies the keys of one cluster to another, then follows their changes for as long as nobody stops it: through restarts
-// on both sides, and through a compaction that takes away what it has not seen yet. Flat memory: a page of keys, or a
-// batch of events, at a time. Answers to client/v3/mirror's syncer.
+// Copies the keys of one cluster to another, then copies their changes until the user stops it. It survives restarts of both
+// clusters, and a compaction of changes that it has not copied yet. Memory stays flat: it holds one page of keys or one
+// batch of events at a time.
+// Go: client/v3/mirror/syncer.go
 import { CliError, ExitCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { nextKey, startsWith } from "../../etcd/keys";
@@ -11,20 +12,20 @@ import { Event_EventType } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import { readRange } from "../range";
 import { Watch, WatchCanceled } from "../watch";
-import type { Destination, MirrorContext, WriteGroup, Write } from "./destination";
-import { PeerHealth } from "./destination";
+import type { Destination, Write, WriteGroup } from "./destination";
 import type { KeySpaces } from "./key-spaces";
+import { PeerHealth, type MirrorContext } from "./peer-health";
 
 export interface MirrorOptions extends MirrorContext {
   readonly source: EtcdClient;
   readonly destination: Destination;
   readonly spaces: KeySpaces;
-  /** Changes from this revision on; 0: first a copy of all keys. */
+  /** The first revision to copy changes from. 0: copy all keys first. */
   readonly fromRevision: bigint;
 }
 
 export class Mirror {
-  /** All up to it is in the destination. */
+  /** The destination has every change up to this revision. */
   private doneRevision: bigint;
   private readonly sourceHealth: PeerHealth;
 
@@ -33,7 +34,7 @@ export class Mirror {
     this.sourceHealth = new PeerHealth("the source", options);
   }
 
-  /** Ends only by failing. */
+  /** Runs until it fails. */
   async run(): Promise<never> {
     const destinationCluster = await this.options.destination.open();
     if ((await this.readSourceClusterId()) === destinationCluster) await this.rejectSelfMirror();
@@ -54,36 +55,37 @@ export class Mirror {
     }
   }
 
-  /** The cluster's ID. A source that is not there is an error at the start; later it is waited for. */
+  /** The source's cluster ID. Throws when the source is unreachable; after this first call the mirror waits instead. */
   private async readSourceClusterId(): Promise<bigint | undefined> {
-    const { source, spaces, callOptions: call } = this.options;
+    const { source, spaces, callOptions } = this.options;
     const { key, rangeEnd } = spaces.source;
     const request = RangeRequest.create({ key, rangeEnd, countOnly: true, limit: 1n });
-    const { header } = await source.kv.range(request, call());
+    const { header } = await source.kv.range(request, callOptions());
     await this.sourceHealth.reportUp();
     return header?.clusterId;
   }
 
-  /** Within one cluster, what is written where it is read from is mirrored again, for ever. */
+  /** Inside one cluster, writes to the range that the mirror reads would be mirrored again without end. */
   private async rejectSelfMirror(): Promise<void> {
     const { source, destination } = this.options.spaces;
     if (!startsWith(destination.prefix, source.prefix)) return;
     if (!(await this.options.destination.isSameCluster(this.options.source))) return;
     const [from, to] = [source, destination].map(({ prefix }) => quote(Buffer.from(prefix)));
-    const problem = `the destination is the source's own cluster, and its prefix ${to} is inside of ${from}: every write would be mirrored again`;
+    const problem = `the destination is the source's own cluster, and its prefix ${to} is inside ${from}: every write would be mirrored again`;
     const hints = ["name another cluster, or a --dest-prefix that does not begin with --prefix"];
     throw new CliError(ExitCode.badArgs, problem, { hints });
   }
 
-  /** Progress is asked for, so that a quiet range is not behind when the source compacts. */
+  /** With progress notifications, the mirror of a quiet range stays up to date when the source compacts. */
   private changes(): Watch {
-    const { source, spaces, streamOptions: stream, clock } = this.options;
+    const { source, spaces, streamOptions, clock } = this.options;
     const { key, rangeEnd } = spaces.source;
     return new Watch(
       source.watch,
       { key, rangeEnd, startRevision: this.doneRevision + 1n, progressNotify: true },
       {
-        ...{ streamOptions: stream(), clock },
+        streamOptions: streamOptions(),
+        clock,
         onCreated: () => void this.sourceHealth.reportUp(),
         onStreamBroken: (error) => void this.sourceHealth.reportDown(error),
       },
@@ -91,18 +93,18 @@ export class Mirror {
   }
 
   private async resync(compactRevision: bigint): Promise<void> {
-    const { report: tell, fromRevision } = this.options;
+    const { report, fromRevision } = this.options;
     const gap = `the source has compacted its changes from ${this.doneRevision + 1n} to ${compactRevision - 1n}`;
-    await tell(`${gap}; comparing all keys instead`);
+    await report(`${gap}; comparing all keys instead`);
     if (fromRevision > 0n) {
-      await tell("of the keys deleted meanwhile, those that an earlier mirror has copied may be left behind");
+      await report("keys that an earlier mirror copied, and that were deleted meanwhile, may remain");
     }
     await this.copy({ since: this.doneRevision, isResync: true });
   }
 
   /**
-   * Writes every key that changed after revision `since`. A resync also deletes what the source has no more; but only keys
-   * written since this mirror began, since the others need not be its own.
+   * Writes every key that changed after revision `since`. A resync also deletes the keys that the source no longer has, but
+   * only those written since this mirror started: the destination may have older keys of other programs.
    */
   private async copy({ since, isResync }: { since: bigint; isResync: boolean }): Promise<void> {
     const { source, spaces, destination, streamOptions, callOptions, clock } = this.options;
@@ -127,7 +129,7 @@ export class Mirror {
         isComplete = true;
       } catch (error) {
         if (isServerError(error, "compacted")) {
-          // The copy took longer than the source keeps its history: once more, at a newer revision.
+          // The copy took longer than the source keeps its history. Start again at a newer revision.
           [revision, next, isResync] = [0n, key, true];
         } else await this.sourceHealth.waitForRetry(error);
       }
@@ -135,7 +137,7 @@ export class Mirror {
     this.doneRevision = revision;
   }
 
-  /** Of the destination's keys from that for `from` on to before `end`. */
+  /** Deletes the destination's keys without a key in `kvs`. `from` is a source key, `end` a destination key. */
   private async deleteAllBut(kvs: readonly KeyValue[], from: Uint8Array, end: Uint8Array): Promise<void> {
     const { spaces, destination } = this.options;
     const kept = new Set(kvs.map((kv) => spaces.nameAtSource(kv.key)));
@@ -151,19 +153,19 @@ export class Mirror {
   }
 
   private *revisionsOf(events: readonly Event[]): Generator<WriteGroup> {
-    let unit: Write[] = [];
+    let group: Write[] = [];
     let revision: bigint | undefined;
     for (const { type, kv } of events) {
       if (!kv) continue;
       if (revision !== undefined && kv.modRevision !== revision) {
-        yield unit;
-        unit = [];
+        yield group;
+        group = [];
       }
       revision = kv.modRevision;
       const write = this.toWrite(kv);
-      unit.push(type === Event_EventType.DELETE ? { key: write.key, value: undefined } : write);
+      group.push(type === Event_EventType.DELETE ? { key: write.key, value: undefined } : write);
     }
-    if (unit.length > 0) yield unit;
+    if (group.length > 0) yield group;
   }
 
   private toWrite({ key, value }: KeyValue): Write {
