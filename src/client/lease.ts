@@ -1,6 +1,6 @@
-// Keeping a lease alive: once, or for as long as it lives, across slow answers, broken streams and other members.
-// Must stay true: a late answer counts, whichever stream it comes from. A second stream is opened beside a silent one,
-// not instead of it, and no stream counts as silent before it has taken longer than the last answers took.
+// Renewal of a lease: once, or until it expires, across slow responses, broken streams and other members.
+// What must stay true: a late response counts, whichever stream it comes from. The client opens a second stream beside a
+// silent one, not instead of it. No stream counts as silent before it has taken longer than the last responses took.
 // Go: client/v3/lease.go
 import { sleep, type Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
@@ -12,27 +12,27 @@ import { isTransient } from "./retry";
 
 type LeaseClient = EtcdClient["lease"];
 
-const retryMs = 500;
+const retryDelayMs = 500;
 
 /**
- * Renews the lease once. Retries transient failures until the deadline of `call`.
+ * Renews the lease once. Retries transient failures until the deadline of `options`.
  * Throws EtcdError: `etcdserver: requested lease not found` when there is no such lease.
  */
 export async function keepAliveOnce(
   lease: LeaseClient,
   ID: bigint,
-  call: CallOptions,
+  options: CallOptions,
   clock: Clock,
 ): Promise<LeaseKeepAliveResponse> {
   for (;;) {
     try {
-      const response = await firstOf(lease.leaseKeepAlive(only({ ID }), call));
+      const response = await firstOf(lease.leaseKeepAlive(only({ ID }), options));
       if (response && response.TTL <= 0n) throw serverError("leaseNotFound");
       if (response) return response;
     } catch (error) {
-      if (!isTransient(error) || call.signal?.aborted) throw error;
+      if (!isTransient(error) || options.signal?.aborted) throw error;
     }
-    await sleep(clock, retryMs, call.signal);
+    await sleep(clock, retryDelayMs, options.signal);
   }
 }
 
@@ -46,20 +46,19 @@ async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
 }
 
 export interface KeepAliveOptions {
-  /** Its deadline is the time for the first answer. */
+  /** Their deadline is that of the first response. */
   readonly callOptions: CallOptions;
   readonly streamOptions: CallOptions;
   readonly clock: Clock;
-  /** How long an earlier answer of this server took, in milliseconds. Default: 0. */
+  /** How long an earlier response of this server took, in milliseconds. Default: 0. */
   readonly roundTripMs?: number;
-  /** Called for every broken stream. The next stream is opened half a second later. */
+  /** Called for every broken stream. The next stream opens half a second later. */
   readonly onFailure: (error: EtcdError) => void;
 }
 
 /**
- * Yields a response for each renewal, about three in the lease's time. Ends when the server reports that the lease is
- * gone, or when no answer has come for as long as the lease may live. Throws EtcdError(Canceled) when `streamOptions.signal` is
- * aborted.
+ * Yields a response for each renewal, about three per TTL. Ends when the server reports that the lease has expired, or when
+ * no response has come for the lease's TTL. Throws EtcdError with code Canceled when `streamOptions.signal` is aborted.
  */
 export async function* keepAlive(
   lease: LeaseClient,
@@ -78,25 +77,25 @@ export async function* keepAlive(
   }
 }
 
-/** Streams at the same time. When all are silent, a new one replaces the oldest. */
+/** How many streams may be open at a time. When all are silent, a new one replaces the oldest. */
 const maxStreams = 3;
-/** The shortest time between two renewals, for links whose round trip takes most of the lease's time. */
+/** The shortest time between two renewals, for links whose round trip takes most of the TTL. */
 const minIntervalMs = 100;
-/** So many of the last round trips decide how long an answer may take. */
+/** How many of the last round trips decide how long a response may take. */
 const roundTripsKept = 3;
 
 class Renewal {
-  /** Oldest first; the last one gets the requests. */
+  /** Oldest first. The last one sends the requests. */
   private streams: RenewalStream[] = [];
-  private readonly answered: LeaseKeepAliveResponse[] = [];
+  private readonly responses: LeaseKeepAliveResponse[] = [];
   private readonly roundTripsMs: number[];
-  /** The server cannot have counted the lease's time from earlier than the request that it answered. */
-  private aliveUntilMs: number;
-  private hasAnswer = false;
-  private dueMs = 0;
-  private openMs = 0;
-  private isGone = false;
-  /** What is no failure of a call. */
+  /** Counts from the request, because the server cannot count the TTL from an earlier moment. */
+  private expiresAt: number;
+  private hasResponse = false;
+  private renewAt = 0;
+  private reopenAt = 0;
+  private isExpired = false;
+  /** An error that is not a failed call. */
   private fault: unknown;
   private wake: () => void = () => undefined;
 
@@ -107,20 +106,20 @@ class Renewal {
   ) {
     const { callOptions, clock, roundTripMs = 0 } = options;
     this.roundTripsMs = [roundTripMs];
-    this.aliveUntilMs =
+    this.expiresAt =
       callOptions.deadlineAt === undefined ? Infinity : this.nowMs + callOptions.deadlineAt - clock.now();
   }
 
-  /** The next answer; undefined when the lease is gone or may be. */
+  /** The next response; undefined when the lease has expired or may have expired. */
   async next(): Promise<LeaseKeepAliveResponse | undefined> {
     const { signal } = this.options.streamOptions;
     for (;;) {
-      const response = this.answered.shift();
+      const response = this.responses.shift();
       if (response) return response;
       if (this.fault !== undefined) throw this.fault;
       if (signal?.aborted) throw canceled(signal);
-      if (this.isGone) return undefined;
-      if (this.nowMs >= this.lostMs) {
+      if (this.isExpired) return undefined;
+      if (this.nowMs >= this.lostAt) {
         await this.reportSilence();
         return undefined;
       }
@@ -135,7 +134,7 @@ class Renewal {
     this.wake();
   }
 
-  /** The transport knows why its endpoints are silent. */
+  /** Reports the timeout with the hints of the transport, which knows why its endpoints are silent. */
   private async reportSilence(): Promise<void> {
     const { streams } = this;
     this.streams = [];
@@ -155,26 +154,26 @@ class Renewal {
     return Math.max(...this.roundTripsMs);
   }
 
-  /** As in Go, a lease's time counts from the arrival of the answer, as long as the next answer is on its way. */
-  private get lostMs(): number {
-    const isAnswerDue = this.streams.some((stream) => stream.sentMs.some((ms) => ms <= this.aliveUntilMs));
-    return this.aliveUntilMs + (isAnswerDue ? this.slowestMs : 0);
+  /** As in Go, the TTL counts from the arrival of the last response while the next response is on its way. */
+  private get lostAt(): number {
+    const isResponseDue = this.streams.some((stream) => stream.sentAt.some((ms) => ms <= this.expiresAt));
+    return this.expiresAt + (isResponseDue ? this.slowestMs : 0);
   }
 
   private act(): void {
     const nowMs = this.nowMs;
-    if (nowMs >= this.openMs && (this.streams.length === 0 || nowMs >= this.silentMs)) this.open();
+    if (nowMs >= this.reopenAt && (this.streams.length === 0 || nowMs >= this.silentAt)) this.open();
     const current = this.streams.at(-1);
-    if (current && nowMs >= this.dueMs && current.sentMs.length === 0) {
-      current.silentMs = nowMs + Math.max(2 * this.slowestMs, (this.aliveUntilMs - nowMs) / 2);
+    if (current && nowMs >= this.renewAt && current.sentAt.length === 0) {
+      current.silentAt = nowMs + Math.max(2 * this.slowestMs, (this.expiresAt - nowMs) / 2);
       current.send(nowMs);
     }
   }
 
   /** When the current stream counts as silent. */
-  private get silentMs(): number {
+  private get silentAt(): number {
     const current = this.streams.at(-1);
-    return current && current.sentMs.length > 0 ? current.silentMs : Infinity;
+    return current && current.sentAt.length > 0 ? current.silentAt : Infinity;
   }
 
   private open(): void {
@@ -194,28 +193,28 @@ class Renewal {
     }
     if (!this.streams.includes(stream) || this.options.streamOptions.signal?.aborted) return failure;
     this.streams = this.streams.filter((each) => each !== stream);
-    this.openMs = this.nowMs + retryMs;
+    this.reopenAt = this.nowMs + retryDelayMs;
     if (failure instanceof EtcdError) this.options.onFailure(failure);
     else if (failure !== undefined) this.fault = failure;
     this.wake();
     return failure;
   }
 
-  /** This stream answers: the others are not needed any more. */
+  /** Takes a response and closes the other streams, which are not needed any more. */
   private take(stream: RenewalStream, response: LeaseKeepAliveResponse): void {
     const nowMs = this.nowMs;
-    const sentMs = stream.sentMs.shift() ?? nowMs - this.slowestMs;
-    if (response.TTL <= 0n) this.isGone = true;
+    const sentAt = stream.sentAt.shift() ?? nowMs - this.slowestMs;
+    if (response.TTL <= 0n) this.isExpired = true;
     else {
       const ttlMs = Number(response.TTL) * 1000;
-      this.roundTripsMs.push(nowMs - sentMs);
+      this.roundTripsMs.push(nowMs - sentAt);
       if (this.roundTripsMs.length > roundTripsKept) this.roundTripsMs.shift();
-      this.aliveUntilMs = this.hasAnswer ? Math.max(this.aliveUntilMs, sentMs + ttlMs) : sentMs + ttlMs;
-      this.hasAnswer = true;
-      this.dueMs = sentMs + Math.max(minIntervalMs, (ttlMs - this.slowestMs) / 3);
-      this.answered.push(response);
+      this.expiresAt = this.hasResponse ? Math.max(this.expiresAt, sentAt + ttlMs) : sentAt + ttlMs;
+      this.hasResponse = true;
+      this.renewAt = sentAt + Math.max(minIntervalMs, (ttlMs - this.slowestMs) / 3);
+      this.responses.push(response);
       for (const other of this.streams)
-        if (other !== stream) other.close(other.sentMs.length > 0 ? silence : undefined);
+        if (other !== stream) other.close(other.sentAt.length > 0 ? silence : undefined);
       this.streams = [stream];
     }
     this.wake();
@@ -225,15 +224,15 @@ class Renewal {
   private async change(): Promise<void> {
     const { clock, streamOptions } = this.options;
     const current = this.streams.at(-1);
-    const sendMs = current && current.sentMs.length === 0 ? this.dueMs : Infinity;
-    const openMs = this.streams.length === 0 ? this.openMs : Math.max(this.openMs, this.silentMs);
-    const delayMs = Math.min(sendMs, openMs, this.lostMs) - this.nowMs;
+    const sendAt = current && current.sentAt.length === 0 ? this.renewAt : Infinity;
+    const reopenAt = this.streams.length === 0 ? this.reopenAt : Math.max(this.reopenAt, this.silentAt);
+    const delayMs = Math.min(sendAt, reopenAt, this.lostAt) - this.nowMs;
     const woken = new AbortController();
     this.wake = () => woken.abort();
-    if (this.answered.length > 0 || this.isGone || this.fault !== undefined) return;
+    if (this.responses.length > 0 || this.isExpired || this.fault !== undefined) return;
     const { signal } = streamOptions;
     const signals = signal ? [signal, woken.signal] : [woken.signal];
-    // Whole milliseconds: a timer of less fires too early to be of use.
+    // Round up to whole milliseconds, because a timer of less than one fires too early.
     await sleep(clock, Math.max(0, Math.ceil(delayMs)), AbortSignal.any(signals));
   }
 }
@@ -244,11 +243,11 @@ function canceled({ reason }: AbortSignal): EtcdError {
 
 const silence = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true);
 
-/** One stream of renewals. Its answers come in the order of its requests. */
+/** One stream of renewals. Its responses come in the order of its requests. */
 class RenewalStream {
-  /** When each unanswered request was sent, in milliseconds of the monotonic clock. */
-  readonly sentMs: number[] = [];
-  silentMs = Infinity;
+  /** When each request without a response was sent, in milliseconds of the monotonic clock. */
+  readonly sentAt: number[] = [];
+  silentAt = Infinity;
   /** Resolves when the stream has ended. */
   ended: Promise<unknown> = Promise.resolve();
   private toSend = 0;
@@ -269,12 +268,12 @@ class RenewalStream {
   }
 
   send(nowMs: number): void {
-    this.sentMs.push(nowMs);
+    this.sentAt.push(nowMs);
     this.toSend++;
     this.wake();
   }
 
-  /** With `silence` as the reason, the transport asks another member next time. */
+  /** With `silence` as the reason, the transport uses another member next time. */
   close(reason?: EtcdError): void {
     this.closing.abort(reason);
     this.wake();
@@ -290,8 +289,11 @@ class RenewalStream {
   }
 }
 
-/** What to report after one more failure: a try that ran out of time says less than an earlier answer. */
-export function failureReason(before: string | undefined, { code, message, hints }: EtcdError): string {
-  if (before !== undefined && code === StatusCode.DeadlineExceeded) return before;
+/**
+ * The reason to print for a lease that could not be renewed, after one more failure. A timeout does not replace an
+ * earlier reason, because a server's error says more.
+ */
+export function failureReason(previous: string | undefined, { code, message, hints }: EtcdError): string {
+  if (previous !== undefined && code === StatusCode.DeadlineExceeded) return previous;
   return [message, ...hints].join("; ");
 }
