@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import commander from "./commander-plugin.cjs";
+import commander from "./commander/plugin.cjs";
 import grpcJs from "./grpc-js/plugin.cjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));

@@ -20,6 +20,12 @@ export interface ParsedFlags<T extends FlagTable> {
 /** The message is pflag's: `unknown flag: --x`, `flag needs an argument: --x`, `invalid argument "x" for "--y" flag: …`. */
 export class FlagError extends Error {
   override name = "FlagError";
+  /** The name after `--`, where no flag has it. */
+  readonly unknownFlag: string | undefined;
+  constructor(message: string, details: { cause?: unknown; unknownFlag?: string } = {}) {
+    super(message, { cause: details.cause });
+    this.unknownFlag = details.unknownFlag;
+  }
 }
 
 /** Where a line of `txn` or `watch -i` asks for it; on the command line itself help is a flag. */
@@ -77,7 +83,7 @@ class Parse {
     if (name === "" || name.startsWith("-")) throw new FlagError(`bad flag syntax: ${word}`);
     const flag = own(this.table, name);
     if (!flag && name === "help") throw new FlagError(helpRequested);
-    if (!flag) throw new FlagError(`unknown flag: --${name}`);
+    if (!flag) throw new FlagError(`unknown flag: --${name}`, { unknownFlag: name });
     this.set(name, flag, value ?? valueAlone(flag) ?? this.next(`--${name}`));
   }
 

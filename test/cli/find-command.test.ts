@@ -1,6 +1,6 @@
-import { UsageError } from "../../src/cli/exit";
-import { findCommand } from "../../src/cli/find-command";
+import { findCommand, UnknownCommand } from "../../src/cli/find-command";
 import type { CommandNode } from "../../src/cli/manifest/builders";
+import { unknownCommandError } from "../../src/cli/suggest";
 
 const node = (name: string, ...children: CommandNode[]): CommandNode => ({
   name,
@@ -24,7 +24,7 @@ const root: CommandNode = {
       node(name),
     ),
     node("completion"),
-    { ...node("serve"), isOwn: true },
+    { ...node("serve"), isAddition: true },
     { ...node("help"), builtin: "help" as const },
   ),
   flags: { help: { kind: "bool", default: false, usage: "", short: "h" } },
@@ -43,18 +43,23 @@ const find = (...words: string[]) => {
       .slice(1)
       .map(({ name }) => name)
       .join(" "),
-    found.words,
+    found.args,
   ] as const;
 };
 
-const errorOf = (...words: string[]): string => {
+const usageErrorOf = (...args: string[]) => {
   try {
-    find(...words);
+    find(...args);
   } catch (error) {
-    if (error instanceof UsageError) return `Error: ${error.message}\n${error.usage}`;
+    if (error instanceof UnknownCommand) return unknownCommandError(root, error);
     throw error;
   }
-  return "";
+  throw new Error("the command was found");
+};
+
+const errorOf = (...args: string[]): string => {
+  const { message, usage } = usageErrorOf(...args);
+  return `Error: ${message}\n${usage}`;
 };
 
 const unknown = (typed: string, ...near: string[]): string =>
@@ -118,10 +123,8 @@ describe("a command", () => {
     expect(find("lease", "-h", "grant")).toEqual(["lease", ["-h", "grant"]]));
 
   test("of version 2 is answered with version 3's", () => {
-    expect(() => find("ls", "/")).toThrow(
-      expect.objectContaining({
-        hints: ["ls is a command of version 2; with version 3: etcdctl get DIR --prefix --keys-only"],
-      }),
-    );
+    expect(usageErrorOf("ls", "/").hints).toEqual([
+      "ls is a command of version 2; in version 3: etcdctl get DIR --prefix --keys-only",
+    ]);
   });
 });

@@ -17,9 +17,7 @@ describe("help", () => {
       const { exit, stdout, stderr } = await etcdctl(argv);
       expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
       expect(stdout).toMatch(/^Usage: etcdctl <command> \[flags\]\n/);
-      expect(stdout).toMatch(
-        /\nKeys and values:\n(.*\n)*\nLooking after a cluster:\n(.*\n)*\nFurther commands:\n/,
-      );
+      expect(stdout).toMatch(/\nKeys and values:\n(.*\n)*\nCluster:\n(.*\n)*\nOther commands:\n/);
     },
   );
 
@@ -78,7 +76,7 @@ describe("a command line that can not be understood", () => {
     const { exit, stdout, stderr } = await etcdctl(["get", "a", "--limt=3"]);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(/^Error: unknown flag: --limt\nUsage: etcdctl get /);
-    expect(stderr).toMatch(/\nhint: near to it: --limit\n$/);
+    expect(stderr).toMatch(/\nhint: did you mean --limit\?\n$/);
   });
 
   test("is answered with the usage of the program for a flag without a command", async () => {

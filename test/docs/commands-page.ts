@@ -1,7 +1,6 @@
 // The text of docs/COMMANDS.md: a contents list, then the help of every command. `npm run docs` writes the file.
-import type { FlagTable } from "../../src/cli/flags";
-import { globalFlags, helpFlag } from "../../src/cli/global-flags";
-import { flagsText, helpText, type HelpStyle } from "../../src/cli/help";
+import { globalFlagsText, helpText, manifestFlags, type HelpStyle } from "../../src/cli/command-tree";
+import { globalFlags } from "../../src/cli/global-flags";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
 import { commandHelp } from "../../src/v2/help";
@@ -19,7 +18,7 @@ interface Section {
   readonly text: string;
 }
 
-const globalFlagsTitle = "Flags of every command";
+const globalFlagsTitle = "Global flags";
 
 export async function commandsPage(): Promise<string> {
   const sections = [
@@ -31,7 +30,7 @@ export async function commandsPage(): Promise<string> {
     "# Every command",
     "`npm run docs` writes this page from the texts that `--help` prints.",
     contents(sections),
-    block(globalFlagsTitle, flagsText(globalFlags, style)),
+    block(globalFlagsTitle, globalFlagsText(globalFlags, style)),
     ...sections.map((section) => block(titleOf(section), section.text)),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -50,11 +49,8 @@ async function sectionsUnder(path: readonly CommandNode[]): Promise<Section[]> {
   }
   if (node.builtin) return [];
   const command = await node.load?.();
-  const parentFlags = Object.assign({}, ...path.map((each) => each.flags)) as FlagTable;
   const [program = "", ...words] = path.map((each) => each.name);
-  return [
-    { program, words, text: helpText(path, { ...helpFlag, ...parentFlags, ...command?.flags }, style) },
-  ];
+  return [{ program, words, text: helpText(path, { ...manifestFlags(path), ...command?.flags }, style) }];
 }
 
 async function sectionsOfV2(nodes: readonly NodeOfV2[], parents: readonly NodeOfV2[]): Promise<Section[]> {

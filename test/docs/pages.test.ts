@@ -2,9 +2,8 @@
 // prints what the page shows; the commands of the other blocks exist, with their flags.
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { manifestFlags } from "../../src/cli/command-tree";
 import { findCommand } from "../../src/cli/find-command";
-import type { FlagTable } from "../../src/cli/flags";
-import { helpFlag } from "../../src/cli/global-flags";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
 import { parseFlags } from "../../src/cli/parse-flags";
@@ -102,11 +101,10 @@ test.each(
 
 async function understand(name: "etcdctl" | "etcdutl", words: readonly string[]): Promise<void> {
   const program = await loadProgram(name);
-  const { path: nodes, words: rest } = findCommand(program.root, program.everyCommandsFlags, words);
+  const { path: nodes, args } = findCommand(program.root, program.globalFlags, words);
   const command = await nodes.at(-1)?.load?.();
   expect(command ?? nodes.at(-1)?.builtin).toBeDefined();
-  const ofParents = Object.assign({}, ...nodes.map((node) => node.flags)) as FlagTable;
-  parseFlags({ ...program.everyCommandsFlags, ...helpFlag, ...ofParents, ...command?.flags }, rest);
+  parseFlags({ ...program.globalFlags, ...manifestFlags(nodes), ...command?.flags }, args);
 }
 
 /** Its grammar is another one: the global flags stand before the command, which reads all that comes after it. */

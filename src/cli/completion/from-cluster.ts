@@ -1,5 +1,5 @@
-// Names that the cluster knows: keys one level at a time, leases, members, users and roles. Only where ETCDCTL_COMPLETE_KEYS
-// asks for it, since each press of the tab key then asks the server; and within two seconds.
+// Names from the cluster for the completion: keys, leases, members, users and roles. Only with ETCDCTL_COMPLETE_KEYS=1 in the
+// environment, because each press of the tab key sends requests to the server.
 import type { EtcdClient } from "../../client/client";
 import { sleep } from "../../clock";
 import { keyRange } from "../../commands/arguments";
@@ -8,13 +8,23 @@ import type { Io } from "../../io";
 import { MemberListRequest, RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import { createContext } from "../context";
-import type { FlagTable } from "../flags";
+import type { FlagTable, ValueSource } from "../flags";
 import type { ParsedFlags } from "../parse-flags";
 import { resolveSettings, type GlobalValues } from "../settings";
-import type { Candidate, ClusterSource } from "./complete";
 
-export const askVariable = "ETCDCTL_COMPLETE_KEYS";
-const patienceMs = 2000;
+export interface Candidate {
+  readonly text: string;
+  readonly about?: string;
+  /** More may follow without a blank, as after the `/` of a folder. */
+  readonly isOpen?: boolean;
+}
+
+export type ClusterSource = Exclude<ValueSource, "file" | "directory">;
+
+const variable = "ETCDCTL_COMPLETE_KEYS";
+const timeoutMs = 2000;
+
+/** Names of a kind that begin with `typed`; none when the cluster does not respond in time. The line's flags name the cluster. */
 
 export async function fromCluster(
   io: Io,
@@ -22,30 +32,33 @@ export async function fromCluster(
   typed: string,
   line: ParsedFlags<FlagTable>,
 ): Promise<readonly Candidate[]> {
-  if (!["1", "true"].includes(io.env[askVariable] ?? "")) return [];
-  const silent = { ...io, readPassword: () => Promise.reject(new Error("no place to ask for a password")) };
+  if (!["1", "true"].includes(io.env[variable] ?? "")) return [];
+  const silent = {
+    ...io,
+    readPassword: () => Promise.reject(new Error("the completion cannot prompt for a password")),
+  };
   const context = createContext(silent, () =>
     resolveSettings(line.values as unknown as GlobalValues, line.given, io.env),
   );
-  const late = new AbortController();
-  const asked = context.connect().then(({ client }) => {
-    const call = { signal: late.signal, deadlineAt: io.clock.now() + patienceMs };
+  const ended = new AbortController();
+  const answered = context.connect().then(({ client }) => {
+    const call = { signal: ended.signal, deadlineAt: io.clock.now() + timeoutMs };
     return candidates[source](client, typed, call);
   });
-  asked.catch(() => undefined);
+  answered.catch(() => undefined);
   try {
-    const nothing = sleep(io.clock, patienceMs, late.signal).then(() => []);
-    const found = await Promise.race([asked, nothing]);
+    const nothing = sleep(io.clock, timeoutMs, ended.signal).then(() => []);
+    const found = await Promise.race([answered, nothing]);
     return found.filter(({ text }) => text.startsWith(typed));
   } finally {
-    late.abort();
+    ended.abort();
     await context.close();
   }
 }
 
-type Ask = (client: EtcdClient, typed: string, call: CallOptions) => Promise<Candidate[]>;
+type Source = (client: EtcdClient, typed: string, call: CallOptions) => Promise<Candidate[]>;
 
-const candidates: Readonly<Record<ClusterSource, Ask>> = {
+const candidates: Readonly<Record<ClusterSource, Source>> = {
   key: keysOneLevel,
   async lease({ lease }, _typed, call) {
     const { leases } = await lease.leaseLeases({}, call);
@@ -65,16 +78,16 @@ const candidates: Readonly<Record<ClusterSource, Ask>> = {
   },
 };
 
-const mostKeys = 200n;
+const maxKeys = 200n;
 const pageKeys = 50n;
 
-/** Up to the next `/`; what is below one is jumped over, however much it is. */
+/** Keys up to their next `/`. The search skips all keys below a `/` that it has found. */
 async function keysOneLevel({ kv }: EtcdClient, typed: string, call: CallOptions): Promise<Candidate[]> {
   const found: Candidate[] = [];
   const { key: begin, rangeEnd } = keyRange([typed], { prefix: true, "from-key": false });
   let key = begin;
   const paged = { keysOnly: true, serializable: true, limit: pageKeys };
-  for (let isMore = true; isMore && found.length < mostKeys;) {
+  for (let isMore = true; isMore && found.length < maxKeys;) {
     const { kvs, more } = await kv.range(RangeRequest.create({ key, rangeEnd, ...paged }), call);
     isMore = more;
     for (const each of kvs) {

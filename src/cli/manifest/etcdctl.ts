@@ -1,367 +1,216 @@
-// Every command of etcdctl: its name, group, usage line and summary, and where its code is. A new command is its
-// file, its line in one of the pieces here and its transcripts. Data only: nothing of a command is loaded before it is typed.
-// The order is etcd's (suggestions follow it), as in ctlv3/ctl.go; the help sorts by itself.
+// Every command of etcdctl: name, arguments, summary, and the file and export with its code, loaded when the command runs.
+// A new command is its file in src/commands/, its line here and its transcripts.
+// The order is that of etcdctl/ctlv3/ctl.go, because suggestions follow it. The help sorts by group and name.
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
 import { auth, cluster, completion, concurrency, help, kv, leaf, parent, utility } from "./builders";
 
+const files = {
+  alarm: () => import("../../commands/alarm"),
+  auth: () => import("../../commands/auth"),
+  datascale: () => import("../../commands/check/datascale"),
+  perf: () => import("../../commands/check/perf"),
+  compaction: () => import("../../commands/compaction"),
+  defrag: () => import("../../commands/defrag"),
+  del: () => import("../../commands/del"),
+  downgrade: () => import("../../commands/downgrade"),
+  elect: () => import("../../commands/elect"),
+  endpoint: () => import("../../commands/endpoint"),
+  get: () => import("../../commands/get"),
+  lease: () => import("../../commands/lease"),
+  lock: () => import("../../commands/lock"),
+  makeMirror: () => import("../../commands/make-mirror"),
+  member: () => import("../../commands/member"),
+  put: () => import("../../commands/put"),
+  role: () => import("../../commands/role"),
+  serve: () => import("../../commands/serve"),
+  snapshotRestore: () => import("../../commands/snapshot/restore"),
+  snapshotSave: () => import("../../commands/snapshot/save"),
+  snapshotStatus: () => import("../../commands/snapshot/status"),
+  txn: () => import("../../commands/txn/txn"),
+  user: () => import("../../commands/user"),
+  version: () => import("../../commands/version"),
+  watch: () => import("../../commands/watch"),
+} as const;
+
+const alarm = parent("alarm", "List and disarm alarms", [
+  leaf("disarm", "Disarm all alarms", files.alarm, "alarmDisarm"),
+  leaf("list", "List all alarms", files.alarm, "alarmList"),
+]);
+
+const endpoint: CommandNode = {
+  ...parent("endpoint", "Show health, status and hash of endpoints", [
+    leaf("health", "Check that each endpoint can commit a proposal", files.endpoint, "endpointHealth"),
+    leaf("status", "Show version, size and raft state of each endpoint", files.endpoint, "endpointStatus"),
+    leaf("hashkv", "Show the hash of each endpoint's key-value history", files.endpoint, "endpointHashKV"),
+  ]),
+  flags: {
+    cluster: { kind: "bool", default: false, usage: "use all endpoints of the cluster's member list" },
+  },
+};
+
+const lease = parent("lease", "Grant, renew and revoke leases", [
+  leaf("grant <ttl>", "Grant a lease with a time to live in seconds", files.lease, "leaseGrant"),
+  leaf("revoke <lease_id>", "Revoke a lease and delete its keys", files.lease, "leaseRevoke"),
+  leaf("timetolive <lease_id>", "Show the remaining time of a lease", files.lease, "leaseTimeToLive"),
+  leaf("list", "List all leases", files.lease, "leaseList"),
+  leaf("keep-alive <lease_id>", "Renew a lease until Ctrl-C", files.lease, "leaseKeepAlive"),
+]);
+
+const member = parent("member", "Manage the members of the cluster", [
+  leaf("add <name>", "Add a member to the cluster", files.member, "memberAdd"),
+  leaf("remove <member>", "Remove a member from the cluster", files.member, "memberRemove"),
+  leaf("update <member>", "Change the peer URLs of a member", files.member, "memberUpdate"),
+  leaf("list", "List all members", files.member, "memberList"),
+  leaf("promote <member>", "Promote a learner to a voting member", files.member, "memberPromote"),
+]);
+
+const snapshot = parent("snapshot", "Save, restore and check backups", [
+  leaf("save <file>", "Save a backup to a file, or to stdout with -", files.snapshotSave, "snapshotSave"),
+  leaf(
+    "restore <file>",
+    "Create a data directory from a backup",
+    files.snapshotRestore,
+    "etcdctlSnapshotRestore",
+  ),
+  leaf(
+    "status <file>",
+    "Show the hash, revision and size of a backup",
+    files.snapshotStatus,
+    "etcdctlSnapshotStatus",
+  ),
+]);
+
+const authentication = parent("auth", "Enable and disable authentication", [
+  leaf("status", "Show whether authentication is enabled", files.auth, "authStatus"),
+  leaf("enable", "Enable authentication", files.auth, "authEnable"),
+  leaf("disable", "Disable authentication", files.auth, "authDisable"),
+]);
+
+const user = parent("user", "Manage users", [
+  leaf("add <name or name:password>", "Add a user", files.user, "userAdd"),
+  leaf("delete <user>", "Delete a user", files.user, "userDelete"),
+  leaf("get <user>", "Show the roles of a user", files.user, "userGet"),
+  leaf("list", "List all users", files.user, "userList"),
+  leaf("passwd <user>", "Change the password of a user", files.user, "userPasswd"),
+  leaf("grant-role <user> <role>", "Grant a role to a user", files.user, "userGrantRole"),
+  leaf("revoke-role <user> <role>", "Revoke a role from a user", files.user, "userRevokeRole"),
+]);
+
+const role = parent("role", "Manage roles and their permissions", [
+  leaf("add <name>", "Add a role", files.role, "roleAdd"),
+  leaf("delete <role>", "Delete a role", files.role, "roleDelete"),
+  leaf("get <role>", "Show the permissions of a role", files.role, "roleGet"),
+  leaf("list", "List all roles", files.role, "roleList"),
+  leaf(
+    "grant-permission <role> <read|write|readwrite> <key> [range_end]",
+    "Grant a role permission on a key or a range of keys",
+    files.role,
+    "roleGrantPermission",
+  ),
+  leaf(
+    "revoke-permission <role> <key> [range_end]",
+    "Revoke a permission of a role",
+    files.role,
+    "roleRevokePermission",
+  ),
+]);
+
+const check = parent("check", "Check the performance and memory use of a cluster", [
+  leaf("perf", "Check the performance of the cluster", files.perf, "command"),
+  leaf("datascale", "Check how much memory the server uses for a workload", files.datascale, "command"),
+]);
+
+const downgrade = parent("downgrade", "Downgrade the cluster to an earlier version", [
+  leaf("validate <version>", "Check that a downgrade is possible", files.downgrade, "downgradeValidate"),
+  leaf("enable <version>", "Start a downgrade of the cluster", files.downgrade, "downgradeEnable"),
+  leaf("cancel", "Cancel a downgrade", files.downgrade, "downgradeCancel"),
+]);
+
 const options: CommandNode = {
   name: "options",
   usage: "",
-  summary: "Show the flags that every command takes",
+  summary: "List the global flags",
   builtin: "options",
   children: [],
 };
 
-const serve = leaf(
-  "serve",
-  "",
-  "Be an etcd server, for tests and offline work",
-  async () => (await import("../../commands/serve")).command,
-);
-
-export const alarm = parent("alarm", "Alarms: no space, damaged data", [
-  leaf("disarm", "", "Disarm all alarms", async () => (await import("../../commands/alarm")).alarmDisarm),
-  leaf("list", "", "List all alarms", async () => (await import("../../commands/alarm")).alarmList),
-]);
-
-export const defrag = leaf(
-  "defrag",
-  "",
-  "Give unused space of the database back",
-  async () => (await import("../../commands/defrag")).command,
-);
-
-const endpointFlags = {
-  cluster: { kind: "bool", default: false, usage: "ask all members of the cluster, not only --endpoints" },
-} as const;
-
-export const endpoint = {
-  ...parent("endpoint", "Ask each endpoint how it is: health, status, hash", [
-    leaf(
-      "health",
-      "",
-      "Test whether each endpoint can commit",
-      async () => (await import("../../commands/endpoint")).endpointHealth,
-    ),
-    leaf(
-      "status",
-      "",
-      "Show version, sizes and raft state of each",
-      async () => (await import("../../commands/endpoint")).endpointStatus,
-    ),
-    leaf(
-      "hashkv",
-      "",
-      "Hash the keys and their history at each",
-      async () => (await import("../../commands/endpoint")).endpointHashKV,
-    ),
-  ]),
-  flags: endpointFlags,
+const serve: CommandNode = {
+  ...leaf("serve", "Run an embedded etcd server, for tests and offline work", files.serve, "command"),
+  isAddition: true,
 };
 
-export const moveLeader = leaf(
-  "move-leader",
-  "<member>",
-  "Hand the leadership to another member",
-  async () => (await import("../../commands/member")).moveLeader,
-);
-
-export const lease = parent("lease", "Leases: keys that go away when nobody renews them", [
-  leaf(
-    "grant",
-    "<ttl>",
-    "Make a lease of so many seconds",
-    async () => (await import("../../commands/lease")).leaseGrant,
-  ),
-  leaf(
-    "revoke",
-    "<lease_id>",
-    "End a lease and delete its keys",
-    async () => (await import("../../commands/lease")).leaseRevoke,
-  ),
-  leaf(
-    "timetolive",
-    "<lease_id>",
-    "Show what is left of a lease",
-    async () => (await import("../../commands/lease")).leaseTimeToLive,
-  ),
-  leaf("list", "", "List all leases", async () => (await import("../../commands/lease")).leaseList),
-  leaf(
-    "keep-alive",
-    "<lease_id>",
-    "Renew a lease until told to stop",
-    async () => (await import("../../commands/lease")).leaseKeepAlive,
-  ),
-]);
-
-export const member = parent("member", "The members of the cluster", [
-  leaf(
-    "add",
-    "<name>",
-    "Add a member to the cluster",
-    async () => (await import("../../commands/member")).memberAdd,
-  ),
-  leaf(
-    "remove",
-    "<member>",
-    "Remove a member from the cluster",
-    async () => (await import("../../commands/member")).memberRemove,
-  ),
-  leaf(
-    "update",
-    "<member>",
-    "Change the peer URLs of a member",
-    async () => (await import("../../commands/member")).memberUpdate,
-  ),
-  leaf("list", "", "List all members", async () => (await import("../../commands/member")).memberList),
-  leaf(
-    "promote",
-    "<member>",
-    "Make a learner a voting member",
-    async () => (await import("../../commands/member")).memberPromote,
-  ),
-]);
-
-export const snapshot = parent("snapshot", "Backups of the whole key space", [
-  leaf(
-    "save",
-    "<file>",
-    "Save a backup to a file, or to stdout with -",
-    async () => (await import("../../commands/snapshot/save")).snapshotSave,
-  ),
-  leaf(
-    "restore",
-    "<file>",
-    "Make the data dir of a new member from a backup",
-    async () => (await import("../../commands/snapshot/restore")).etcdctlSnapshotRestore,
-  ),
-  leaf(
-    "status",
-    "<file>",
-    "Check a backup, show its hash, revision and size",
-    async () => (await import("../../commands/snapshot/status")).etcdctlSnapshotStatus,
-  ),
-]);
-
-export const authParent = parent("auth", "Turn authentication on and off", [
-  leaf(
-    "status",
-    "",
-    "Show whether authentication is on",
-    async () => (await import("../../commands/auth")).authStatus,
-  ),
-  leaf("enable", "", "Turn authentication on", async () => (await import("../../commands/auth")).authEnable),
-  leaf(
-    "disable",
-    "",
-    "Turn authentication off",
-    async () => (await import("../../commands/auth")).authDisable,
-  ),
-]);
-
-export const user = parent("user", "Users", [
-  leaf(
-    "add",
-    "<name or name:password>",
-    "Make a user",
-    async () => (await import("../../commands/user")).userAdd,
-  ),
-  leaf("delete", "<user>", "Delete a user", async () => (await import("../../commands/user")).userDelete),
-  leaf(
-    "get",
-    "<user>",
-    "Show the roles of a user",
-    async () => (await import("../../commands/user")).userGet,
-  ),
-  leaf("list", "", "List all users", async () => (await import("../../commands/user")).userList),
-  leaf(
-    "passwd",
-    "<user>",
-    "Change the password of a user",
-    async () => (await import("../../commands/user")).userPasswd,
-  ),
-  leaf(
-    "grant-role",
-    "<user> <role>",
-    "Give a role to a user",
-    async () => (await import("../../commands/user")).userGrantRole,
-  ),
-  leaf(
-    "revoke-role",
-    "<user> <role>",
-    "Take a role from a user",
-    async () => (await import("../../commands/user")).userRevokeRole,
-  ),
-]);
-
-export const role = parent("role", "Roles: what users may read and write", [
-  leaf("add", "<name>", "Make a role", async () => (await import("../../commands/role")).roleAdd),
-  leaf("delete", "<role>", "Delete a role", async () => (await import("../../commands/role")).roleDelete),
-  leaf("get", "<role>", "Show what a role may do", async () => (await import("../../commands/role")).roleGet),
-  leaf("list", "", "List all roles", async () => (await import("../../commands/role")).roleList),
-  leaf(
-    "grant-permission",
-    "<role> <read|write|readwrite> <key> [range_end]",
-    "Let a role read or write keys",
-    async () => (await import("../../commands/role")).roleGrantPermission,
-  ),
-  leaf(
-    "revoke-permission",
-    "<role> <key> [range_end]",
-    "Take a permission from a role",
-    async () => (await import("../../commands/role")).roleRevokePermission,
-  ),
-]);
-
-export const check = parent("check", "Measure whether a cluster is fit for its work", [
-  leaf(
-    "perf",
-    "",
-    "Measure whether the cluster is fast enough",
-    async () => (await import("../../commands/check/perf")).command,
-  ),
-  leaf(
-    "datascale",
-    "",
-    "Measure the memory that so much data costs",
-    async () => (await import("../../commands/check/datascale")).command,
-  ),
-]);
-
-export const downgrade = parent("downgrade", "Downgrade the cluster to an older version", [
-  leaf(
-    "validate",
-    "<version>",
-    "Test whether the cluster could be downgraded",
-    async () => (await import("../../commands/downgrade")).downgradeValidate,
-  ),
-  leaf(
-    "enable",
-    "<version>",
-    "Begin a downgrade of the cluster",
-    async () => (await import("../../commands/downgrade")).downgradeEnable,
-  ),
-  leaf(
-    "cancel",
-    "",
-    "Call a downgrade off",
-    async () => (await import("../../commands/downgrade")).downgradeCancel,
-  ),
-]);
+const completionNote =
+  "With ETCDCTL_COMPLETE_KEYS=1 in the environment, it also completes keys, leases, members, users and roles from the cluster.";
 
 export const root: CommandNode = {
   name: "etcdctl",
   usage: "<command> [flags]",
-  summary: "Reads, writes and looks after etcd: over the network, or offline on a file.",
+  summary: "Read, write and manage etcd: over the network, or offline on a file.",
   flags: helpFlag,
   children: [
+    kv(leaf("get <key> [range_end]", "Get a key or a range of keys", files.get, "command")),
+    kv(leaf("put <key> [value]", "Write a key; read the value from stdin if absent", files.put, "command")),
+    kv(leaf("del <key> [range_end]", "Delete a key or a range of keys", files.del, "command")),
+    kv(leaf("txn", "Run requests from stdin as one transaction", files.txn, "command")),
     kv(
       leaf(
-        "get",
-        "<key> [range_end]",
-        "Read a key or a range of keys",
-        async () => (await import("../../commands/get")).command,
-      ),
-    ),
-    kv(
-      leaf(
-        "put",
-        "<key> [value]",
-        "Write a key, its value from stdin if not given",
-        async () => (await import("../../commands/put")).command,
-      ),
-    ),
-    kv(
-      leaf(
-        "del",
-        "<key> [range_end]",
-        "Delete a key or a range of keys",
-        async () => (await import("../../commands/del")).command,
-      ),
-    ),
-    kv(
-      leaf(
-        "txn",
-        "",
-        "Run requests from stdin as one transaction",
-        async () => (await import("../../commands/txn/txn")).command,
-      ),
-    ),
-    kv(
-      leaf(
-        "compaction",
-        "<revision or current>",
-        "Forget the history before a revision",
-        async () => (await import("../../commands/compaction")).command,
+        "compaction <revision or current>",
+        "Compact the history before a revision",
+        files.compaction,
+        "command",
       ),
     ),
     cluster(alarm),
-    cluster(defrag),
+    cluster(leaf("defrag", "Release unused space in the database file", files.defrag, "command")),
     cluster(endpoint),
-    cluster(moveLeader),
+    cluster(
+      leaf("move-leader <member>", "Transfer leadership to another member", files.member, "moveLeader"),
+    ),
     kv(
       leaf(
-        "watch",
-        "[key] [range_end] [-- command]",
-        "Print changes as they happen, or run a command for each",
-        async () => (await import("../../commands/watch")).command,
+        "watch [key] [range_end] [-- command]",
+        "Print changes, or run a command for each",
+        files.watch,
+        "command",
       ),
     ),
-    utility(
-      leaf(
-        "version",
-        "",
-        "Show which etcdctl this answers as",
-        async () => (await import("../../commands/version")).command,
-      ),
-    ),
+    utility(leaf("version", "Print the version of etcdctl", files.version, "command")),
     kv(lease),
     cluster(member),
     cluster(snapshot),
     utility(
       leaf(
-        "make-mirror",
-        "<destination>",
-        "Copy keys to another cluster, and go on copying changes",
-        async () => (await import("../../commands/make-mirror")).command,
+        "make-mirror <destination>",
+        "Copy keys and their changes to another cluster",
+        files.makeMirror,
+        "command",
       ),
     ),
     concurrency(
       leaf(
-        "lock",
-        "<name> [-- command]",
-        "Hold a lock, while a command runs or until Ctrl-C",
-        async () => (await import("../../commands/lock")).command,
+        "lock <name> [-- command]",
+        "Hold a lock until Ctrl-C or while a command runs",
+        files.lock,
+        "command",
       ),
     ),
     concurrency(
       leaf(
-        "elect",
-        "<name> [proposal]",
-        "Stand for election, or observe who leads",
-        async () => (await import("../../commands/elect")).command,
+        "elect <name> [proposal]",
+        "Campaign in an election, or observe its leader",
+        files.elect,
+        "command",
       ),
     ),
-    auth(authParent),
+    auth(authentication),
     auth(user),
     auth(role),
     utility(check),
-    utility(
-      completion(
-        "etcdctl",
-        "With ETCDCTL_COMPLETE_KEYS=1 in the environment, the cluster is asked for keys, leases, members, users and roles.",
-      ),
-    ),
+    utility(completion("etcdctl", completionNote)),
     cluster(downgrade),
     utility(options),
     utility(help),
-    utility({ ...serve, isOwn: true }),
+    utility(serve),
   ],
 };
-
-// A piece of the manifest: looking after a cluster. Data only; cli/manifest/root.ts puts the pieces together.
-
-// A piece of the manifest: users, roles and auth. Data only; cli/manifest/root.ts puts the pieces together.
-
-// A piece of the manifest: leases. Data only; cli/manifest/root.ts puts the pieces together.

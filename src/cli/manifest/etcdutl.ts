@@ -1,56 +1,39 @@
-// Every command of etcdutl, as manifest/root.ts has those of etcdctl. Data only; the order is etcd's, as in etcdutl's ctl.go.
+// Every command of etcdutl. The order is that of etcdutl/ctl.go.
 import { etcdutlFlags } from "../../commands/etcdutl";
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
 import { completion, help, leaf, parent } from "./builders";
 
-const snapshot = parent("snapshot", "Backups: what one holds, and a member made of it", [
+const etcdutl = () => import("../../commands/etcdutl");
+const snapshotRestore = () => import("../../commands/snapshot/restore");
+const snapshotStatus = () => import("../../commands/snapshot/status");
+
+const defragSummary = "Release unused space in the database file of a stopped member";
+const migrateSummary = "Migrate the files of a stopped member to another version of etcd";
+const restoreSummary = "Create a data directory from a backup";
+
+const snapshot = parent("snapshot", "Restore and check backups", [
+  leaf("restore <file> --data-dir <dir>", restoreSummary, snapshotRestore, "etcdutlSnapshotRestore"),
   leaf(
-    "restore",
-    "<file> --data-dir <dir>",
-    "Make the data dir of a new member from a backup",
-    async () => (await import("../../commands/snapshot/restore")).etcdutlSnapshotRestore,
-  ),
-  leaf(
-    "status",
-    "<file>",
-    "Check a backup and show its hash, revision and size",
-    async () => (await import("../../commands/snapshot/status")).etcdutlSnapshotStatus,
+    "status <file>",
+    "Show the hash, revision and size of a backup",
+    snapshotStatus,
+    "etcdutlSnapshotStatus",
   ),
 ]);
 
 export const root: CommandNode = {
   name: "etcdutl",
   usage: "<command> [flags]",
-  summary: "Works on etcd's files: backups, and the data dirs of members that do not run.",
+  summary: "Manage etcd's files: backups, and the data directories of stopped members.",
   flags: { ...helpFlag, ...etcdutlFlags },
   children: [
-    leaf(
-      "defrag",
-      "--data-dir <dir>",
-      "Give unused space of a stopped member's database back",
-      async () => (await import("../../commands/etcdutl")).etcdutlDefrag,
-    ),
+    leaf("defrag --data-dir <dir>", defragSummary, etcdutl, "etcdutlDefrag"),
     snapshot,
-    leaf(
-      "hashkv",
-      "<file>",
-      "Hash the keys and their history in a db file",
-      async () => (await import("../../commands/etcdutl")).etcdutlHashKV,
-    ),
-    leaf(
-      "version",
-      "",
-      "Show which etcdutl this answers as",
-      async () => (await import("../../commands/etcdutl")).etcdutlVersion,
-    ),
+    leaf("hashkv <file>", "Show the hash of a database file's history", etcdutl, "etcdutlHashKV"),
+    leaf("version", "Print the version of etcdutl", etcdutl, "etcdutlVersion"),
     completion("etcdutl"),
-    leaf(
-      "migrate",
-      "--data-dir <dir> --target-version <x.y>",
-      "Fit a stopped member's files to another version of etcd",
-      async () => (await import("../../commands/etcdutl")).etcdutlMigrate,
-    ),
+    leaf("migrate --data-dir <dir> --target-version <x.y>", migrateSummary, etcdutl, "etcdutlMigrate"),
     help,
   ],
 };

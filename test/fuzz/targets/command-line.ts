@@ -1,8 +1,7 @@
 // A command line, one word a line: which command it names, and its flags by that command's table.
-import { UsageError } from "../../../src/cli/exit";
-import { findCommand } from "../../../src/cli/find-command";
-import type { FlagTable } from "../../../src/cli/flags";
-import { globalFlags, helpFlag, oldSpellings } from "../../../src/cli/global-flags";
+import { manifestFlags } from "../../../src/cli/command-tree";
+import { findCommand, UnknownCommand } from "../../../src/cli/find-command";
+import { globalFlags, oldSpellings } from "../../../src/cli/global-flags";
 import { root } from "../../../src/cli/manifest/etcdctl";
 import { FlagError, parseFlags } from "../../../src/cli/parse-flags";
 import { text, type FuzzTarget } from "../target";
@@ -34,11 +33,10 @@ export const target: FuzzTarget = {
     "--offline",
     "18446744073709551616",
   ],
-  isExpected: (error) => error instanceof UsageError || error instanceof FlagError,
+  isExpected: (error) => error instanceof UnknownCommand || error instanceof FlagError,
   async run(input) {
-    const { path, words } = findCommand(root, everywhere, Buffer.from(input).toString().split("\n"));
+    const { path, args } = findCommand(root, everywhere, Buffer.from(input).toString().split("\n"));
     const command = await path.at(-1)?.load?.();
-    const ofParents = Object.assign({}, ...path.map((node) => node.flags)) as FlagTable;
-    parseFlags({ ...everywhere, ...helpFlag, ...ofParents, ...command?.flags }, words);
+    parseFlags({ ...everywhere, ...manifestFlags(path), ...command?.flags }, args);
   },
 };

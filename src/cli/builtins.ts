@@ -1,0 +1,61 @@
+// The commands about the command line: help, options and completion. They need the program's commands, not a cluster.
+import { ExitCode } from "../errors";
+import { needsNoEscapes, quote } from "../go/quote";
+import type { Io } from "../io";
+import { globalFlagsText, helpStyle, helpText, manifestFlags, type TreeCommand } from "./command-tree";
+import { isShell, shells } from "./completion/scripts";
+import { findCommand, UnknownCommand } from "./find-command";
+import type { FlagTable } from "./flags";
+import { globalFlags, helpFlag } from "./global-flags";
+import type { Program } from "./manifest/builders";
+
+export async function runBuiltin(
+  program: Program,
+  found: TreeCommand,
+  flags: FlagTable,
+  args: readonly string[],
+  io: Io,
+): Promise<number> {
+  if (found.node.builtin === "help") await printTopic(program, args, io);
+  else if (found.node.builtin === "completion") await printScript(found, flags, args, io);
+  else await io.stdout.write(globalFlagsText(globalFlags, await helpStyle(io.stdout, io.env)));
+  return ExitCode.success;
+}
+
+/** `help NAMES`: the help of the command that they name. As in cobra, an unknown topic is not a failure. */
+async function printTopic(program: Program, names: readonly string[], io: Io): Promise<void> {
+  try {
+    const { path } = findCommand(program.root, program.globalFlags, names);
+    const command = await path[path.length - 1]?.load?.();
+    const flags = { ...manifestFlags(path), ...command?.flags };
+    await io.stdout.write(helpText(path, flags, await helpStyle(io.stdout, io.env)));
+  } catch (error) {
+    if (!(error instanceof UnknownCommand)) throw error;
+    const topic = names.map(backquoted).join(" ");
+    const usage = helpText([program.root], helpFlag, await helpStyle(io.stderr, io.env));
+    await io.stderr.write(`Unknown help topic [${topic}]\n${usage}`);
+  }
+}
+
+/** Go's %#q for printable ASCII, else %q. */
+function backquoted(word: string): string {
+  const isPlain = needsNoEscapes(Buffer.from(word.replaceAll(/["\\]/g, "")));
+  return isPlain && !word.includes("`") ? `\`${word}\`` : quote(word);
+}
+
+async function printScript(
+  found: TreeCommand,
+  flags: FlagTable,
+  args: readonly string[],
+  io: Io,
+): Promise<void> {
+  const [shell = ""] = args;
+  const names = found.path.map(({ name }) => name);
+  if (args.length !== 1) {
+    throw await found.usageError(`accepts 1 arg(s), received ${args.length}`, flags, io);
+  }
+  if (!isShell(shell)) {
+    throw await found.usageError(`invalid argument ${quote(shell)} for ${quote(names.join(" "))}`, flags, io);
+  }
+  await io.stdout.write(shells[shell](names[0] as string));
+}

@@ -1,0 +1,54 @@
+// Suggestions for a mistyped command or flag. Loaded only after such a mistake.
+// Go: github.com/spf13/cobra, Command.SuggestionsFor.
+import { distance } from "fastest-levenshtein";
+import { UsageError } from "./exit";
+import type { UnknownCommand } from "./find-command";
+import type { FlagTable } from "./flags";
+import type { CommandNode } from "./manifest/builders";
+
+const maxDistance = 2;
+
+/** The error that the user sees: with similar commands in the manifest's order, and what replaces a command of version 2. */
+export function unknownCommandError(root: CommandNode, error: UnknownCommand): UsageError {
+  const { typed } = error;
+  const similar = root.children
+    .filter(({ builtin }) => builtin !== "help")
+    .map(({ name }) => name)
+    .filter((name) => name !== typed && isSimilar(typed.toLowerCase(), name));
+  const suggestions = similar.length > 0 ? `\n\nDid you mean this?\n\t${similar.join("\n\t")}\n` : "";
+  const isOld = root.name === "etcdctl" && Object.hasOwn(replacements, typed);
+  return new UsageError(error.message + suggestions, `Run '${root.name} --help' for usage.\n`, {
+    cause: error,
+    hints: isOld ? [`${typed} is a command of version 2; in version 3: ${replacements[typed]}`] : [],
+  });
+}
+
+function isSimilar(typed: string, name: string): boolean {
+  return distance(typed, name) <= maxDistance || name.startsWith(typed);
+}
+
+/** The flags of the table that are nearest to an unknown name. */
+export function similarFlags(table: FlagTable, typed: string): string[] {
+  const distances = Object.entries(table)
+    .filter(([, flag]) => !flag.hidden)
+    .map(([name]) => ({ name, edits: distance(typed.toLowerCase(), name) }));
+  const least = Math.min(maxDistance, ...distances.map(({ edits }) => edits));
+  return distances.filter(({ edits }) => edits === least).map(({ name }) => `--${name}`);
+}
+
+/** What to type in place of a command of version 2, or of an old etcdctl. */
+const replacements: Readonly<Record<string, string>> = {
+  ls: "etcdctl get DIR --prefix --keys-only",
+  set: "etcdctl put KEY VALUE",
+  mk: 'etcdctl put KEY VALUE (for a new key only: in a txn with create("KEY") = "0")',
+  update: "etcdctl put KEY VALUE",
+  rm: "etcdctl del KEY (for a directory: with --prefix)",
+  mkdir: "etcdctl put DIR/KEY VALUE (version 3 has no directories)",
+  setdir: "etcdctl put DIR/KEY VALUE (version 3 has no directories)",
+  updatedir:
+    "etcdctl lease grant SECONDS (version 3 has no directories; keys get a time to live from a lease)",
+  rmdir: "etcdctl del DIR/ --prefix",
+  "exec-watch": "etcdctl watch KEY -- COMMAND",
+  "cluster-health": "etcdctl endpoint health --cluster",
+  backup: "etcdctl snapshot save FILE",
+};
