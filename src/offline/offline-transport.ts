@@ -123,11 +123,11 @@ class DataDirTransport implements Transport {
       ...(signal && { signal }),
       ...(deadlineAt !== undefined && { lockWaitMs: Math.max(0, deadlineAt - this.clock.now()) }),
     });
-    const saveNow = () => dir.save(contentsOf(member, dir.database));
+    const saveNow = () => dir.save(contentsOf(server, dir.database));
     let saved = Promise.resolve();
     // Saves run one after the other. Each write waits until a file with its change is on the disk.
     const durable = () => (saved = saved.catch(() => undefined).then(saveNow));
-    const { member, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
+    const { server, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
     return {
       transport,
       isWritable: forWrite,
@@ -140,24 +140,24 @@ class DataDirTransport implements Transport {
 }
 
 function openMember(options: EtcdServerOptions): {
-  member: EtcdServer;
+  server: EtcdServer;
   transport: Transport;
   close(): Promise<void>;
 } {
   const { clock } = options;
-  const member = createEtcdServer({
+  const server = createEtcdServer({
     ...options,
     clock: withoutExpiry(clock),
     leaseGraceMs: 0,
     auth: { trustEverybody: true },
   });
-  const transport = inProcessTransport(allRoutes(member), { clock });
+  const transport = inProcessTransport(allRoutes(server), { clock });
   return {
-    member,
+    server,
     transport,
     async close() {
       await transport.close();
-      member.engine.close();
+      server.close();
     },
   };
 }

@@ -1,59 +1,66 @@
-// Compaction by itself: what is older than a time, or further back than so many revisions. Must stay true: after stop()
-// no timer runs. Answers to etcd's api/v3compactor (periodic.go, revision.go).
+// Automatic compaction: of revisions older than a time, or further back than a number of revisions.
+// Must stay true: after stop() no timer runs.
+// Go: server/etcdserver/api/v3compactor/periodic.go and revision.go
 import type { Clock } from "../clock";
 import { CompactionRequest } from "../proto/gen/etcdserverpb";
 import { applyCompact } from "./apply/engine";
-import { propose, type EtcdServer } from "./etcd-server";
+import type { EtcdServer } from "./etcd-server";
 
+/**
+ * How the server compacts automatically: `periodic` removes revisions older than `keepMs` milliseconds, `revision` removes
+ * all but the newest `keepRevisions` revisions, checked every 5 minutes. Same as etcd's --auto-compaction-mode.
+ */
 export type AutoCompaction =
   | { readonly mode: "periodic"; readonly keepMs: number }
   | { readonly mode: "revision"; readonly keepRevisions: number };
 
 const hourMs = 3_600_000;
-const revisionModeMs = 5 * 60_000;
-/** A period is looked at so often. */
-const looks = 10;
+const revisionIntervalMs = 5 * 60_000;
+/** Number of times that the server records the revision in each period (at most an hour). */
+const checksPerPeriod = 10;
 
-export function startAutoCompaction(member: EtcdServer, options: AutoCompaction): { stop(): void } {
-  const { clock } = member;
+export function startAutoCompaction(server: EtcdServer, options: AutoCompaction): { stop(): void } {
+  const { clock } = server;
   return options.mode === "periodic"
-    ? every(clock, Math.min(options.keepMs, hourMs) / looks, periodically(member, options.keepMs))
-    : every(clock, revisionModeMs, byRevision(member, options.keepRevisions));
+    ? every(clock, checkIntervalMs(options.keepMs), periodicCheck(server, options.keepMs))
+    : every(clock, revisionIntervalMs, revisionCheck(server, options.keepRevisions));
 }
 
-/** Remembers the revision of each look; the oldest is compacted once it is a period old. */
-function periodically(member: EtcdServer, keepMs: number): () => void {
-  const lookMs = Math.min(keepMs, hourMs) / looks;
-  const remembered = Math.floor(keepMs / lookMs) + 1;
-  const revisions = [member.engine.store.revision];
-  let last = 0;
-  let lookAgainIn = looks * (keepMs / Math.min(keepMs, hourMs));
+function checkIntervalMs(keepMs: number): number {
+  return Math.min(keepMs, hourMs) / checksPerPeriod;
+}
+
+/** Records the revision at each check. The oldest recorded one is compacted once it is a period old. */
+function periodicCheck(server: EtcdServer, keepMs: number): () => void {
+  const maxRecorded = Math.floor(keepMs / checkIntervalMs(keepMs)) + 1;
+  const revisions = [server.store.revision];
+  let lastCompacted = 0;
+  let checksUntilCompaction = checksPerPeriod * (keepMs / Math.min(keepMs, hourMs));
   return () => {
-    lookAgainIn--;
+    checksUntilCompaction--;
     const oldest = revisions[0] ?? 0;
-    if (lookAgainIn <= 0 && oldest !== last) {
-      compact(member, oldest);
-      last = oldest;
-      lookAgainIn = looks;
+    if (checksUntilCompaction <= 0 && oldest !== lastCompacted) {
+      compact(server, oldest);
+      lastCompacted = oldest;
+      checksUntilCompaction = checksPerPeriod;
     }
-    revisions.push(member.engine.store.revision);
-    if (revisions.length > remembered) revisions.shift();
+    revisions.push(server.store.revision);
+    if (revisions.length > maxRecorded) revisions.shift();
   };
 }
 
-function byRevision(member: EtcdServer, keep: number): () => void {
+function revisionCheck(server: EtcdServer, keepRevisions: number): () => void {
   return () => {
-    const revision = member.engine.store.revision - keep;
-    if (revision > 0) compact(member, revision);
+    const revision = server.store.revision - keepRevisions;
+    if (revision > 0) compact(server, revision);
   };
 }
 
-/** Somebody may have compacted as far already. */
-function compact(member: EtcdServer, revision: number): void {
-  const { store } = member.engine;
-  if (revision <= store.compactRevision || !member.membership.hasQuorum) return;
+function compact(server: EtcdServer, revision: number): void {
+  // A client may have compacted as far already.
+  if (revision <= server.store.compactRevision || !server.membership.hasQuorum) return;
   const request = CompactionRequest.create({ revision: BigInt(revision) });
-  void propose(member, 0, () => applyCompact(member.engine, request));
+  void server.propose(0, (state) => applyCompact(state, request));
 }
 
 function every(clock: Clock, intervalMs: number, work: () => void): { stop(): void } {

@@ -1,5 +1,5 @@
-// A member made of a db file's contents or of nothing, and the contents it leaves behind. Must stay true: what a file
-// holds and the engine does not interpret is in the next file again.
+// Makes an EtcdServer from the contents of a db file or from nothing, and the contents that the next file receives.
+// Must stay true: buckets that the engine does not interpret are in the next file unchanged.
 import type { Clock } from "../clock";
 import type { DatabaseContents, RawBucket } from "../storage/contents";
 import { hashDatabase, snapshotStream } from "../storage/write-database";
@@ -8,14 +8,16 @@ import { AuthStore } from "./auth/auth-store";
 import { authBuckets } from "./auth/buckets";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
 import { ClusterVersions } from "./cluster/versions";
-import { defaultLimits, propose, type AuthOptions, type EtcdServer, type Limits } from "./etcd-server";
+import { defaultLimits, EtcdServer, type AuthOptions, type Limits, type ServerState } from "./etcd-server";
 import { leaseIds } from "./lease/lessor";
 import { alarmBucket, createAlarms } from "./rpc/alarms";
 
 export interface EtcdServerOptions extends NewCluster {
   readonly clock: Clock;
-  /** Absent: an empty store. */
+  /** Contents of a db file. Absent: an empty store. */
   readonly contents?: DatabaseContents | undefined;
+  /** Keys to put before the first request, all in one revision. */
+  readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly auth?: AuthOptions | undefined;
   readonly minLeaseTtlSeconds?: number | undefined;
@@ -25,68 +27,84 @@ export interface EtcdServerOptions extends NewCluster {
   readonly assertWritable?: EtcdServer["assertWritable"];
 }
 
-// A new cluster of one has four entries in its log when it is ready: the member, the leader's empty entry, the
-// member's attributes, the cluster's version. It came to lead in term 2.
+// A new cluster of one member has four entries in its log when it is ready: the member, the leader's empty entry, the
+// member's attributes and the cluster version. Its leader is elected in term 2.
 const firstIndex = 4n;
 const firstTerm = 2n;
 
 export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
   const { clock, contents } = options;
+  const buckets = contents?.otherBuckets ?? [];
   const membership =
     contents === undefined ? newMembership(options) : restoredMembership(contents.members, options);
-  const engine = createEngine({
+  const { store, lessor } = createEngine({
     clock,
     contents,
     nextLeaseId: leaseIds(membership.memberId, clock.now()),
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
-    onLeaseExpired: (id) => void propose(member, 0, () => engine.lessor.revoke(id)),
+    isPrimary: () => state.membership.hasQuorum,
+    onLeaseExpired: (id) => void server.propose(0, (applied) => applied.lessor.revoke(id)),
   });
-  const member: EtcdServer = {
-    clock,
-    engine,
+  const state: ServerState = {
+    store,
+    lessor,
     membership,
-    versions: new ClusterVersions(clock, contents?.otherBuckets ?? []),
-    limits: { ...defaultLimits, ...options.limits },
-    auth: new AuthStore({
-      clock,
-      buckets: contents?.otherBuckets ?? [],
-      tokenTtlSeconds: options.auth?.tokenTtlSeconds,
-    }),
-    authOptions: options.auth ?? {},
-    alarms: createAlarms(contents?.otherBuckets.find(({ name }) => name === alarmBucket)),
+    versions: new ClusterVersions(clock, buckets),
+    auth: new AuthStore({ clock, buckets, tokenTtlSeconds: options.auth?.tokenTtlSeconds }),
+    alarms: createAlarms(buckets.find(({ name }) => name === alarmBucket)),
     raft: {
       term: larger(contents?.term, firstTerm),
       index: larger(contents?.consistentIndex, firstIndex),
     },
-    snapshot: () => snapshotStream(frozen(dump())),
-    hashAll: () => hashDatabase(dump()),
-    durable: options.durable,
-    assertWritable: options.assertWritable,
   };
-  const dump = () => contentsOf(member, contents);
-  return member;
+  putKeys(state, options.keys ?? []);
+  const server = new EtcdServer(
+    state,
+    {
+      clock,
+      limits: { ...defaultLimits, ...options.limits },
+      authOptions: options.auth ?? {},
+      durable: options.durable,
+      assertWritable: options.assertWritable,
+    },
+    {
+      snapshot: (from) => snapshotStream(frozen(contentsOf(from, contents))),
+      hash: (from) => hashDatabase(contentsOf(from, contents)),
+    },
+  );
+  return server;
 }
 
-/** What the member's db file would hold now. Its records are those of the store: not to be used across a write. */
-export function contentsOf(member: EtcdServer, openedFrom?: DatabaseContents): DatabaseContents {
-  const { engine, membership, raft, versions, alarms, auth } = member;
-  const kept = (openedFrom?.otherBuckets ?? []).filter(
+function putKeys({ store }: ServerState, keys: NonNullable<EtcdServerOptions["keys"]>): void {
+  if (keys.length === 0) return;
+  const write = store.write();
+  for (const [key, value] of keys) write.put(key, value, 0n);
+  write.end();
+}
+
+/**
+ * The contents of a db file with the server's present state. `openedFrom` is the file that the server was made from.
+ * The records are those of the store: do not use them after the next write.
+ */
+export function contentsOf(server: EtcdServer, openedFrom?: DatabaseContents): DatabaseContents {
+  const { store, lessor, membership, raft, versions, alarms, auth } = server;
+  const uninterpreted = (openedFrom?.otherBuckets ?? []).filter(
     ({ name }) => name !== alarmBucket && !authBuckets.has(name),
   );
   return {
-    records: engine.store.records(),
-    leases: engine.lessor.dump(),
-    finishedCompactRevision: engine.store.finishedCompactRevision,
-    scheduledCompactRevision: engine.store.finishedCompactRevision,
+    records: store.records(),
+    leases: lessor.dump(),
+    finishedCompactRevision: store.finishedCompactRevision,
+    scheduledCompactRevision: store.finishedCompactRevision,
     consistentIndex: raft.index,
     term: raft.term,
     members: membership.members,
     clusterVersion: versions.cluster,
     storageVersion: versions.storage,
     otherBuckets: [
-      ...kept,
+      ...uninterpreted,
       ...auth.dump(),
       ...versions.dump(),
       alarms.dump(),
@@ -96,7 +114,7 @@ export function contentsOf(member: EtcdServer, openedFrom?: DatabaseContents): D
   };
 }
 
-/** Who votes, as raft keeps it beside the log position; a real etcd started on the file reads it. */
+/** The voters and learners, as raft stores them beside the log position. A real etcd started on the file reads it. */
 function confState({ members }: Membership): RawBucket {
   const ids = (learner: boolean) => members.filter((each) => each.isLearner === learner).map(({ id }) => id);
   const learners = ids(true).length > 0 ? `"learners":[${ids(true).join(",")}],` : "";
@@ -104,13 +122,13 @@ function confState({ members }: Membership): RawBucket {
   return { name: "meta", entries: [[Buffer.from("confState"), Buffer.from(json)]] };
 }
 
-/** Ids are never used again. What the file said of this before is kept. */
+/** The ids of removed members, which are never used again. Ids that the file already lists stay in it. */
 function removedMembers({ removed }: Membership): RawBucket {
   const entries = removed.map((id) => [Buffer.from(id.toString(16)), Buffer.from("removed")] as const);
   return { name: "members_removed", entries };
 }
 
-/** A snapshot is read while the store goes on: it keeps the records of its moment, not their bytes. */
+/** For a snapshot, which is read while the store changes: keeps the list of records, without copying their bytes. */
 function frozen(contents: DatabaseContents): DatabaseContents {
   return { ...contents, records: [...contents.records] };
 }

@@ -1,5 +1,5 @@
-// A Transport to Routes in this process: no socket, but every message is encoded and decoded, deadlines and cancels
-// end calls, and streams wait for their readers, as over the wire. Offline mode and in-process clients of tests use it.
+// A Transport to the handlers in this process, without a socket. As over the network, messages are encoded and decoded,
+// deadlines and cancels end calls, and streams wait for their readers.
 import { backgroundClock, longestTimerMs, type Clock } from "../clock";
 import { CliError, EtcdError, StatusCode } from "../errors";
 import { errorFromStatus } from "../etcd/error-table";
@@ -11,19 +11,19 @@ import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/ro
 export interface InProcessOptions {
   readonly stopping?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
-  /** On whose behalf all calls are made. */
+  /** Caller of all calls. Default: no token and no certificate. */
   readonly caller?: Pick<ServerCall, "metadata" | "commonName"> | undefined;
 }
 
-/** close() ends the calls that are under way; so does `stopping`, with its reason. */
+/** close() ends the running calls. An abort of `stopping` ends them too, with its reason. */
 export function inProcessTransport(
   routes: Routes,
   { stopping, clock = backgroundClock, caller }: InProcessOptions = {},
 ): Transport {
   const calls = new Set<InProcessCall>();
-  let over: { readonly reason: unknown } | undefined;
+  let closed: { readonly reason: unknown } | undefined;
   const end = (reason: unknown) => {
-    over ??= { reason };
+    closed ??= { reason };
     for (const call of calls) call.end(reason);
   };
   const stop = () => end(stopping?.reason);
@@ -33,7 +33,7 @@ export function inProcessTransport(
   function start(options: CallOptions): InProcessCall {
     const call = new InProcessCall(options, clock, caller, () => calls.delete(call));
     calls.add(call);
-    if (over !== undefined) call.end(over.reason);
+    if (closed !== undefined) call.end(closed.reason);
     return call;
   }
 
@@ -41,8 +41,8 @@ export function inProcessTransport(
     async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
       const call = start(options);
       try {
-        const answer = call.handle(routes, method, request) as O | Promise<O>;
-        return received(method, await call.unlessEnded(answer));
+        const response = call.handle(routes, method, request) as O | Promise<O>;
+        return received(method, await call.unlessEnded(response));
       } catch (error) {
         throw call.failure(error);
       } finally {
@@ -72,12 +72,12 @@ export function inProcessTransport(
   };
 }
 
-/** One call: ended by the first of the caller's signal, its deadline, the transport's close and the server's stop. */
+/** One call. It ends by the first of the caller's signal, the deadline, the transport's close and the server's stop. */
 class InProcessCall implements ServerCall {
   requestSizeBytes = 0;
   readonly metadata: ReadonlyMap<string, string>;
   private readonly ending = new AbortController();
-  private readonly undo: (() => void)[] = [];
+  private readonly cleanups: (() => void)[] = [];
 
   readonly commonName: string | undefined;
 
@@ -92,13 +92,13 @@ class InProcessCall implements ServerCall {
       ...(requireLeader === true ? [["hasleader", "true"] as const] : []),
     ]);
     this.commonName = caller?.commonName;
-    this.undo.push(forget);
+    this.cleanups.push(forget);
     if (signal !== undefined) {
       const cancel = () =>
         this.end(new EtcdError(StatusCode.Canceled, "context canceled", true, { cause: signal.reason }));
       if (signal.aborted) cancel();
       signal.addEventListener("abort", cancel, { once: true });
-      this.undo.push(() => signal.removeEventListener("abort", cancel));
+      this.cleanups.push(() => signal.removeEventListener("abort", cancel));
     }
     if (deadlineAt !== undefined) {
       const expire = () =>
@@ -106,11 +106,11 @@ class InProcessCall implements ServerCall {
       const leftMs = deadlineAt - clock.now();
       if (leftMs <= 0) expire();
       const timer = clock.setTimeout(expire, Math.max(0, Math.min(leftMs, longestTimerMs)));
-      this.undo.push(() => timer.cancel());
+      this.cleanups.push(() => timer.cancel());
     }
   }
 
-  /** The first reason counts. */
+  /** Only the first call has an effect. */
   end(reason: unknown): void {
     this.ending.abort(reason);
   }
@@ -119,7 +119,7 @@ class InProcessCall implements ServerCall {
     return this.ending.signal;
   }
 
-  /** Runs the handler on the request as the server would read it. */
+  /** Runs the handler on an encoded and decoded copy of the request. */
   handle(routes: Routes, method: AnyMethod, request: unknown): unknown {
     this.signal.throwIfAborted();
     const { handler } = findRoute(routes, method.path);
@@ -139,25 +139,25 @@ class InProcessCall implements ServerCall {
     });
   }
 
-  /** As a client would see it who got no more than a status. */
+  /** The error that a client makes from a gRPC status. */
   failure(error: unknown): unknown {
     if (error === this.signal.reason) return error;
     if (error instanceof EtcdError) return errorFromStatus(error.code, error.desc, error);
-    // Refusals of offline mode are for the user, with what to do next.
+    // A CliError of offline mode goes to the user unchanged, with its hints.
     if (error instanceof CliError) return error;
     return errorFromStatus(StatusCode.Unknown, error instanceof Error ? error.message : String(error), {
       cause: error,
     });
   }
 
-  /** The caller has its answer, or has left: the handler is told. */
+  /** Called after the response, or when the caller has left: aborts the handler's signal. */
   finish(): void {
-    for (const each of this.undo) each();
+    for (const each of this.cleanups) each();
     this.end(undefined);
   }
 }
 
-/** Nothing starts before the first response is asked for, nor the next before the reader has taken the last one. */
+/** The handler starts when the reader asks for the first response, and continues when it asks for the next one. */
 async function* responses<O>(
   method: AnyMethod,
   start: () => InProcessCall,
@@ -177,7 +177,7 @@ async function* responses<O>(
     throw call.failure(error);
   } finally {
     call.finish();
-    // The handler ends by the signal; nobody waits for it.
+    // The handler ends by its signal. Its end is not awaited.
     void iterator?.return?.().catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
-// The embedded server: one member behind listeners and in-process transports. Everything a program may do with it.
-// Must stay true: after stop() nothing of it is left, and stop() may be called at any time and twice.
+// The embedded server: one etcd member in this process, with listeners and in-process clients.
+// Must stay true: after stop() no socket, timer or lock is left; stop() may be called at any time, and twice.
 import { setMaxListeners } from "node:events";
 import type { EtcdClient } from "../client/client";
 import { createClient } from "../client/client";
@@ -12,7 +12,7 @@ import { openDataDir } from "../storage/data-dir";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./auto-compaction";
 import { startAutoCompaction } from "./auto-compaction";
-import { defaultName, withOwn } from "./cluster/membership";
+import { defaultName } from "./cluster/membership";
 import type { ServerUrl } from "./cluster/urls";
 import { parseUrls } from "./cluster/urls";
 import { contentsOf, createEtcdServer } from "./create-etcd-server";
@@ -28,39 +28,90 @@ import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
 
 export interface ServerOptions {
-  /** Of the member; `default`. */
+  /** Member name, like etcd's --name. Default: `default`. */
   readonly name?: string | undefined;
-  /** `http://`, `https://`, `unix://`, `unixs://`; port 0 takes a free one. None: only in-process clients. */
+  /**
+   * URLs to listen on for clients: `http://HOST:PORT`, `https://HOST:PORT`, `unix://PATH` or `unixs://PATH`. Port 0 lets the
+   * system choose a free port. Without URLs there are only in-process clients. Default: no URLs.
+   */
   readonly listenClientUrls?: readonly string[] | undefined;
-  /** What member lists tell; absent: where it listens. */
+  /** Client URLs in the member list, like etcd's --advertise-client-urls. Default: the URLs that the server listens on. */
   readonly advertiseClientUrls?: readonly string[] | undefined;
-  /** `NAME=http://HOST:PORT`; with the token it decides the ids of cluster and member, as in etcd. */
+  /**
+   * Name and peer URL of this member, `NAME=http://HOST:PORT`, like etcd's --initial-cluster. The ids of cluster and member
+   * are derived from the peer URLs and the token, as in etcd. Ignored if `dataDir` contains a member.
+   * Default: `NAME=http://localhost:2380` with the member name.
+   */
   readonly initialCluster?: string | undefined;
+  /** Token of the cluster, like etcd's --initial-cluster-token. Default: `etcd-cluster`. */
   readonly initialClusterToken?: string | undefined;
-  /** For https:// and unixs://. */
+  /** Certificate and key. Required for `https://` and `unixs://` URLs. Default: none. */
   readonly tls?: ServerTls | undefined;
-  /** etcd's data dir: read at the start, written by stop(). Absent: in memory. */
+  /**
+   * Path of an etcd data dir, locked while the server runs. The server reads it at the start, and writes it in stop(): a
+   * process that ends without stop() loses its changes. Default: none, all data is in memory only.
+   */
   readonly dataDir?: string | undefined;
-  /** Put before the first request, all in one revision. */
+  /** Keys to put before the first request, all in one revision. Default: none. */
   readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
+  /** Limits on requests, members and the database. Default: etcd's, see each limit. */
   readonly limits?: Partial<Limits> | undefined;
-  /** Old revisions are forgotten by themselves; absent: never. */
+  /** Automatic compaction of old revisions, like etcd's --auto-compaction-mode. Default: none. */
   readonly autoCompaction?: AutoCompaction | undefined;
+  /** Settings for users, passwords and tokens. Default: etcd's, see each option. */
   readonly auth?: Omit<AuthOptions, "trustEverybody"> | undefined;
-  /** Leases ask it for the time; absent: the real one, whatever a test does to the globals. */
+  /** Clock for leases, tokens and timers; tests can pass one that they move. Default: the system clock, even under faked timers. */
   readonly clock?: Clock | undefined;
+  /** Shortest TTL of a lease in seconds; shorter ones are raised to it. Default: 2, etcd's with its default election timeout. */
   readonly minLeaseTtlSeconds?: number | undefined;
+  /** Milliseconds added to the TTL of each lease that `dataDir` contains: etcd's election timeout. Default: 1000. */
   readonly leaseGraceMs?: number | undefined;
+  /** Milliseconds between progress messages of a watch, like etcd's --watch-progress-notify-interval. Default: 600000. */
   readonly watchProgressIntervalMs?: number | undefined;
-  /** The server does not keep the process alive. */
+  /** True lets the process exit while the server still listens. Default: false. */
   readonly unref?: boolean | undefined;
 }
 
-// esbuild's and TypeScript's `await using` look for the same symbol where the runtime has none.
+/** Options of startEmbeddedServer: those of the server, with other defaults for tests and programs. */
+export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
+  /**
+   * URLs to listen on for clients: `http://HOST:PORT`, `https://HOST:PORT`, `unix://PATH` or `unixs://PATH`. Port 0 lets the
+   * system choose a free port. An empty list means no listener, only in-process clients.
+   * Default: a free port on 127.0.0.1, with TLS if `tls` is set.
+   */
+  readonly listenClientUrls?: readonly string[] | undefined;
+  /** Keys and values to put before the first request, all in one revision. Strings are UTF-8. Default: none. */
+  readonly keys?: Readonly<Record<string, string | Uint8Array>> | undefined;
+}
+
+/**
+ * Starts an embedded etcd server in this process. The promise resolves when the server accepts requests. Call stop() in the
+ * end, or use `await using`.
+ *
+ * Rejects with an Error if a URL is malformed or cannot be listened on, if the certificate or key is not usable, or if the
+ * data dir is damaged or in use.
+ *
+ * @example
+ * const server = await startEmbeddedServer({ keys: { greeting: "hello" } });
+ * console.log(server.endpoint); // http://127.0.0.1:40123
+ * await server.stop();
+ */
+export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
+  const scheme = options.tls === undefined ? "http" : "https";
+  const { listenClientUrls = [`${scheme}://127.0.0.1:0`], keys = {}, ...rest } = options;
+  return EmbeddedServer.start({ ...rest, listenClientUrls, keys: Object.entries(keys).map(asBytes) });
+}
+
+function asBytes([key, value]: [string, string | Uint8Array]): [Uint8Array, Uint8Array] {
+  return [Buffer.from(key), typeof value === "string" ? Buffer.from(value) : value];
+}
+
+// esbuild's and TypeScript's `await using` use the same symbol where the runtime has none.
 const asyncDispose: typeof Symbol.asyncDispose =
   (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ??
   (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
 
+/** A running embedded server, made by startEmbeddedServer. */
 export class EmbeddedServer {
   private readonly routes: Routes;
   private readonly stopping = new AbortController();
@@ -69,88 +120,88 @@ export class EmbeddedServer {
   private compaction: { stop(): void } | undefined;
 
   private constructor(
-    private readonly member: EtcdServer,
+    private readonly server: EtcdServer,
     private readonly dataDir: DataDir | undefined,
   ) {
-    this.routes = allRoutes(member);
-    // One listener for each transport(): there may be many.
+    this.routes = allRoutes(server);
+    // Each transport() adds a listener, and there may be many.
     setMaxListeners(0, this.stopping.signal);
   }
 
+  /** Starts a server. Programs use startEmbeddedServer, which has simpler options. Rejects with the same errors. */
   static async start(options: ServerOptions): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
     const clock = options.clock ?? backgroundClock;
     const dataDir =
       options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
-    let server: EmbeddedServer | undefined;
+    let embedded: EmbeddedServer | undefined;
     try {
-      const member = createEtcdServer({ ...options, clock, contents: dataDir?.database });
-      server = new EmbeddedServer(member, dataDir);
-      server.seed(options.keys ?? []);
-      await server.open(urls, options);
+      const server = createEtcdServer({ ...options, clock, contents: dataDir?.database });
+      embedded = new EmbeddedServer(server, dataDir);
+      await embedded.listenOn(urls, options);
       const { autoCompaction } = options;
-      if (autoCompaction !== undefined) server.compaction = startAutoCompaction(member, autoCompaction);
-      return server;
+      if (autoCompaction !== undefined) embedded.compaction = startAutoCompaction(server, autoCompaction);
+      return embedded;
     } catch (error) {
-      await server?.close();
+      await embedded?.close();
       await dataDir?.close();
       throw error;
     }
   }
 
-  /** Where it listens, as URLs: `http://127.0.0.1:40123`. Any etcd client takes them. */
+  /** The URLs that the server listens on, such as `http://127.0.0.1:40123`. Every etcd client accepts them. */
   get endpoints(): readonly string[] {
     return this.listeners.map(({ url }) => url.text);
   }
 
-  /** The first of the endpoints. */
+  /** The first URL that the server listens on. Throws an Error if it listens on none. */
   get endpoint(): string {
     const [first] = this.endpoints;
-    if (first === undefined) throw new Error("this server listens nowhere: use client() or transport()");
+    if (first === undefined) throw new Error("this server has no listener: use client() or transport()");
     return first;
   }
 
-  /** Of the first endpoint that has one. */
+  /** Port of the first URL that has one. Throws an Error if the server listens on no port. */
   get port(): number {
     for (const { url } of this.listeners) if ("port" in url.address) return url.address.port;
     throw new Error("this server listens on no port");
   }
 
-  /** In this process, without a socket; its calls end with the server. */
+  /** A transport to this server without a socket. Its calls end when the server stops. */
   transport(): Transport {
     return inProcessTransport(this.routes, { stopping: this.stopping.signal });
   }
 
-  /** A client on transport(). */
+  /** A client of this server without a socket. Its calls end when the server stops. */
   client(): EtcdClient {
     return createClient(this.transport());
   }
 
-  /** A client on a transport of its own whose calls are a user's, where auth is on. Its token ends when it is not used. */
+  /**
+   * A client without a socket that calls as a user, for servers with auth enabled. Its token expires when it is not used
+   * for `auth.tokenTtlSeconds`. Rejects with an EtcdError for a wrong name or password, or if auth is not enabled.
+   */
   async login(name: string, password: string): Promise<EtcdClient> {
     const { token } = await this.client().auth.authenticate({ name, password });
     const caller = { metadata: new Map([["token", token]]) };
     return createClient(inProcessTransport(this.routes, { stopping: this.stopping.signal, caller }));
   }
 
-  /** Ends all calls, closes all listeners, writes the data dir. */
+  /**
+   * Ends all calls, closes all listeners and writes the data dir. Further calls return the same promise. Rejects if the data
+   * dir cannot be written.
+   */
   stop(): Promise<void> {
-    return (this.stopped ??= this.end());
+    return (this.stopped ??= this.closeAndSave());
   }
 
+  /** Same as stop(), for `await using`. */
   [asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  private seed(keys: readonly (readonly [Uint8Array, Uint8Array])[]): void {
-    if (keys.length === 0) return;
-    const write = this.member.engine.store.write();
-    for (const [key, value] of keys) write.put(key, value, 0n);
-    write.end();
-  }
-
-  private async open(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
-    const maxReceiveBytes = this.member.limits.maxRequestBytes + grpcOverheadBytes;
+  private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
+    const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
     const { routes } = this;
     const { tls, unref } = options;
     const http = this.httpState();
@@ -158,27 +209,25 @@ export class EmbeddedServer {
       this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
     }
     const clientURLs = options.advertiseClientUrls ?? this.endpoints;
-    this.member.membership = withOwn(this.member.membership, {
-      name: options.name ?? defaultName,
-      clientURLs,
-    });
+    this.server.publish({ name: options.name ?? defaultName, clientURLs });
   }
 
   private httpState(): HttpState {
-    const { alarms, versions, auth, authOptions } = this.member;
+    const { server } = this;
+    const { alarms, versions, auth, authOptions } = server;
     return {
-      metrics: () => metricsPage(this.member),
-      hasLeader: () => this.member.membership.hasQuorum,
+      metrics: () => metricsPage(server),
+      hasLeader: () => server.membership.hasQuorum,
       alarms: () => alarms.list(AlarmType.NONE).map(({ alarm }) => alarmName(alarm)),
-      namesByCertificate: () => auth.enabled && authOptions.clientCertAuth === true,
+      usesCommonNames: () => auth.enabled && authOptions.clientCertAuth === true,
       versions: () => versions,
     };
   }
 
-  private async end(): Promise<void> {
+  private async closeAndSave(): Promise<void> {
     await this.close();
     try {
-      await this.dataDir?.save(contentsOf(this.member, this.dataDir.database));
+      await this.dataDir?.save(contentsOf(this.server, this.dataDir.database));
     } finally {
       await this.dataDir?.close();
     }
@@ -188,25 +237,6 @@ export class EmbeddedServer {
     this.stopping.abort(serverError("stopped"));
     await Promise.all(this.listeners.map((listener) => listener.close()));
     this.compaction?.stop();
-    this.member.engine.close();
+    this.server.close();
   }
-}
-
-// The embedded server for programs and tests: on a free port of this machine, ready when the promise is.
-
-export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
-  /** Absent: one free port on 127.0.0.1, with TLS where `tls` is given. Empty: no listener, only client(). */
-  readonly listenClientUrls?: readonly string[] | undefined;
-  /** Keys that are there from the start, all of one revision. */
-  readonly keys?: Readonly<Record<string, string | Uint8Array>> | undefined;
-}
-
-export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const scheme = options.tls === undefined ? "http" : "https";
-  const { listenClientUrls = [`${scheme}://127.0.0.1:0`], keys = {}, ...rest } = options;
-  return EmbeddedServer.start({ ...rest, listenClientUrls, keys: Object.entries(keys).map(asBytes) });
-}
-
-function asBytes([key, value]: [string, string | Uint8Array]): [Uint8Array, Uint8Array] {
-  return [Buffer.from(key), typeof value === "string" ? Buffer.from(value) : value];
 }

@@ -173,7 +173,7 @@ describe("what serve refuses", () => {
     writeFileSync(cert, "nothing");
     const secure = ["--listen-client-urls", "https://127.0.0.1:0"];
     expect(await refusal(...secure, "--cert-file", cert, "--key-file", cert)).toContain(
-      "1: can not use the certificate or its key: ",
+      "1: cannot use the certificate or its key: ",
     );
   });
 });

@@ -87,7 +87,7 @@ describe("where it can not listen", () => {
     const first = await startEmbeddedServer();
     const dataDir = path.join(folder(), "d");
     await expect(startEmbeddedServer({ listenClientUrls: [first.endpoint], dataDir })).rejects.toThrow(
-      `can not listen on ${first.endpoint}: listen EADDRINUSE`,
+      `cannot listen on ${first.endpoint}: listen EADDRINUSE`,
     );
     await (await startEmbeddedServer({ listenClientUrls: [], dataDir })).stop();
     await first.stop();

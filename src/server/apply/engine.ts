@@ -1,39 +1,44 @@
-// The engine as one value: the store with its watchers, and the lessor, tied together. Everything above (rpc/, offline)
-// holds one Engine. Must stay true: leases die through the store's own write, so their deletes reach the watchers.
+// The engine: the store with its watchers and the lessor, tied together.
+// Must stay true: a lease that ends deletes its keys through the store's write, so watchers see the deletes.
 import type { Clock } from "../../clock";
 import type { CompactionRequest, CompactionResponse } from "../../proto/gen/etcdserverpb";
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { DatabaseContents } from "../../storage/contents";
-import { Lessor } from "../lease/lessor";
-import type { Store } from "../mvcc/store";
+import { Lessor, type ReadableLessor } from "../lease/lessor";
+import type { ReadableStore, Store } from "../mvcc/store";
 import { createStore } from "../mvcc/store";
 
 export interface EngineOptions {
   readonly clock: Clock;
-  /** Absent: an empty store. */
+  /** Contents of a db file. Absent: an empty store. */
   readonly contents?:
     | Pick<DatabaseContents, "records" | "leases" | "finishedCompactRevision" | "scheduledCompactRevision">
     | undefined;
-  /** Chooses ids of leases (lease/lease-ids.ts has etcd's way). */
+  /** Chooses the ids of new leases. */
   readonly nextLeaseId: () => bigint;
-  /** etcd's is 1.5 election timeouts, rounded up. Absent: 2. */
+  /** The shortest TTL that is granted. etcd's is 1.5 election timeouts, rounded up. Default: 2. */
   readonly minLeaseTtlSeconds?: number | undefined;
-  /** What a lease gets beyond its TTL when the store is opened: etcd's election timeout. Absent: 1000. */
+  /** Time added to the TTL of each lease from `contents`: etcd's election timeout. Default: 1000. */
   readonly leaseGraceMs?: number | undefined;
-  /** Absent: 10 minutes. */
+  /** Time between progress messages of a watch. Default: 600000 (10 minutes). */
   readonly watchProgressIntervalMs?: number | undefined;
-  /** Called for every lease that runs out; may revoke it itself, else it is revoked afterwards. */
+  /** False while the member has no leader: leases do not expire then. Default: always true. */
+  readonly isPrimary?: (() => boolean) | undefined;
+  /** Called for each expired lease. If it does not revoke the lease, the lessor does. */
   readonly onLeaseExpired?: ((id: bigint) => void) | undefined;
 }
 
-export interface Engine {
+export interface WritableEngine {
   readonly store: Store;
   readonly lessor: Lessor;
-  /** Frees the lessor's timer (watch streams are closed by those who opened them); the store can still be read. */
-  close(): void;
 }
 
-export function createEngine(options: EngineOptions): Engine {
+export interface ReadableEngine {
+  readonly store: ReadableStore;
+  readonly lessor: ReadableLessor;
+}
+
+export function createEngine(options: EngineOptions): WritableEngine {
   const { clock, contents } = options;
   const lessor = new Lessor({
     clock,
@@ -42,6 +47,7 @@ export function createEngine(options: EngineOptions): Engine {
     minTtlSeconds: options.minLeaseTtlSeconds,
     leases: contents?.leases,
     graceMs: options.leaseGraceMs,
+    isPrimary: options.isPrimary,
     onExpired: options.onLeaseExpired,
   });
   const store = createStore({
@@ -50,32 +56,27 @@ export function createEngine(options: EngineOptions): Engine {
     leases: lessor,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
   });
-  return { store, lessor, close: () => lessor.close() };
+  return { store, lessor };
 }
 
-// Headers as the engine fills them: only the revision; ids and term are the RPC layer's. Leaf of apply/.
+/** Compaction removes the old revisions before it returns. Go: Compaction in server/etcdserver/apply/backend.go */
+export function applyCompact(
+  { store }: Pick<WritableEngine, "store">,
+  request: CompactionRequest,
+): CompactionResponse {
+  store.compact(Number(request.revision));
+  return { header: headerAt(store.revision) };
+}
 
+/** The header as the engine fills it: the revision only. The RPC layer adds the ids and the term. */
 export function headerAt(revision: number): ResponseHeader {
   return ResponseHeader.create({ revision: BigInt(revision) });
 }
 
-// What applying a request may refuse beyond the errors of the store (mvcc/kv.ts) and the lessor (lease/errors.ts).
-// Answers to etcd's server/etcdserver/errors.
-
-/** ignore_value or ignore_lease for a key that does not exist. */
+/** The request has ignore_value or ignore_lease, and the key does not exist. Go: server/etcdserver/errors/errors.go */
 export class KeyNotFoundError extends Error {
   override name = "KeyNotFoundError";
   constructor() {
     super("etcdserver: key not found");
   }
-}
-
-// Compaction. Always physical: when it answers, the old revisions are gone. Answers to applierV3backend.Compaction.
-
-export function applyCompact(
-  { store }: Pick<Engine, "store">,
-  request: CompactionRequest,
-): CompactionResponse {
-  store.compact(Number(request.revision));
-  return { header: headerAt(store.revision) };
 }

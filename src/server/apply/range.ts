@@ -1,5 +1,6 @@
-// Range: read, filter, sort, cut to the limit, in this order. Also the messages of RangeStream.
-// Answers to etcd's server/etcdserver/txn/range.go and rangeStream in v3_server.go.
+// Range and RangeStream. A range reads, filters, sorts and cuts to the limit, in this order.
+// Go: server/etcdserver/txn/range.go
+import { nextKey } from "../../etcd/keys";
 import type { RangeRequest, RangeResponse } from "../../proto/gen/etcdserverpb";
 import {
   RangeRequest_SortOrder as Order,
@@ -7,30 +8,29 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
-import { nextKey } from "../../etcd/keys";
 import { endOf } from "../mvcc/keys";
 import type { ReadView } from "../mvcc/kv";
-import type { Engine } from "./engine";
+import type { ReadableEngine } from "./engine";
 import { headerAt } from "./engine";
 
-export function applyRange(engine: Pick<Engine, "store">, request: RangeRequest): RangeResponse {
+export function applyRange(engine: Pick<ReadableEngine, "store">, request: RangeRequest): RangeResponse {
   return rangeIn(engine.store, request);
 }
 
-/** `view` is the store, or the transaction that the range is part of. `total`: count all keys, whatever the limit. */
+/** `view` is the store, or the transaction around the range. `total`: the count includes the keys beyond the limit. */
 export function rangeIn(view: ReadView, request: RangeRequest, total = true): RangeResponse {
   const limit = Number(request.limit);
   const inOrder = hasDefaultOrder(request) && !hasRevisionFilters(request);
   const result = view.range(request.key, endOf(request.rangeEnd), {
     revision: Number(request.revision),
-    // One more than asked for shows whether there is more.
+    // One more than the limit shows whether there is more.
     limit: inOrder && limit > 0 ? limit + 1 : 0,
     countOnly: request.countOnly,
-    // etcd answers such a range from its key index, which knows no leases; sorted by value it reads them all.
+    // etcd answers such a range from its key index, without leases. Sorted by value it reads the records.
     keysOnly: request.keysOnly && request.sortTarget !== Target.VALUE,
     countUpToLimit: !total,
   });
-  let kvs = filtered(result.kvs, request);
+  let kvs = filter(result.kvs, request);
   sort(kvs, request);
   const more = limit > 0 && kvs.length > limit;
   if (more) kvs = kvs.slice(0, limit);
@@ -51,24 +51,24 @@ export function hasRevisionFilters(request: RangeRequest): boolean {
   );
 }
 
-function filtered(kvs: KeyValue[], request: RangeRequest): KeyValue[] {
+function filter(kvs: KeyValue[], request: RangeRequest): KeyValue[] {
   if (!hasRevisionFilters(request)) return kvs;
   const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
-  const inside = (revision: bigint, min: bigint, max: bigint) =>
+  const isBetween = (revision: bigint, min: bigint, max: bigint) =>
     (min === 0n || revision >= min) && (max === 0n || revision <= max);
   return kvs.filter(
     (kv) =>
-      inside(kv.modRevision, minModRevision, maxModRevision) &&
-      inside(kv.createRevision, minCreateRevision, maxCreateRevision),
+      isBetween(kv.modRevision, minModRevision, maxModRevision) &&
+      isBetween(kv.createRevision, minCreateRevision, maxCreateRevision),
   );
 }
 
 function sort(kvs: KeyValue[], request: RangeRequest): void {
-  // A target other than the key without an order means ascending.
+  // No order means ascending for every target.
   const ascending = request.sortOrder !== Order.DESCEND;
   if (request.sortTarget === Target.KEY && ascending) return;
   const compare = comparators[request.sortTarget];
-  if (compare === undefined) throw new Error(`sort target ${request.sortTarget} came through validation`);
+  if (compare === undefined) throw new Error(`unchecked sort target ${request.sortTarget}`);
   kvs.sort(ascending ? compare : (a, b) => compare(b, a));
 }
 
@@ -84,16 +84,17 @@ export function compareInt64(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-// RangeStream's messages: one range in pieces, all at the revision of the first, growing until they near the largest
-// message. Count, more and the header come with the last. Answers to rangeStream in etcd's etcdserver/v3_server.go.
-
 const firstLimit = 10;
-/** Encoded sizes are estimated: only the size of the next piece depends on them. */
+/** For an estimate of encoded sizes. Only the size of the next chunk depends on it. */
 const keyValueOverheadBytes = 20;
 
-/** Reads a piece each time it is asked for one: a compaction in between ends it with CompactedError. */
+/**
+ * The messages of a RangeStream: one range in chunks, all at the revision of the first. Chunks grow towards `targetBytes`.
+ * The last one has the header, count and more. Each chunk is read when it is needed, so a compaction between two chunks
+ * ends the stream with CompactedError. Go: rangeStream in server/etcdserver/v3_server.go
+ */
 export function* rangeChunks(
-  { store }: Pick<Engine, "store">,
+  { store }: Pick<ReadableEngine, "store">,
   request: RangeRequest,
   targetBytes = 256 * 1024,
 ): Generator<RangeResponse, void> {
@@ -101,31 +102,31 @@ export function* rangeChunks(
     yield rangeIn(store, request);
     return;
   }
-  const wanted = request.limit > 0n ? Number(request.limit) : Infinity;
+  const maxKeys = request.limit > 0n ? Number(request.limit) : Infinity;
   const revision = store.revision;
   const pinned = request.revision === 0n ? BigInt(revision) : request.revision;
   let key = request.key;
-  let limit = Math.min(firstLimit, wanted);
+  let limit = Math.min(firstLimit, maxKeys);
   for (let sent = 0; ;) {
-    const piece = rangeIn(store, { ...request, key, revision: pinned, limit: BigInt(limit) }, false);
-    const { kvs, more } = piece;
+    const chunk = rangeIn(store, { ...request, key, revision: pinned, limit: BigInt(limit) }, false);
+    const { kvs, more } = chunk;
     sent += kvs.length;
     const last = kvs[kvs.length - 1];
-    if (!more || sent === wanted || last === undefined) {
+    if (!more || sent === maxKeys || last === undefined) {
       yield {
         header: headerAt(revision),
         kvs,
         more,
-        count: BigInt(sent + (more ? rest(last?.key ?? key) : 0)),
+        count: BigInt(sent + (more ? countAfter(last?.key ?? key) : 0)),
       };
       return;
     }
     yield { kvs, more: false, count: 0n };
     key = nextKey(last.key);
-    limit = Math.min(adjusted(limit, sizeOf(piece), targetBytes), wanted - sent);
+    limit = Math.min(adjustedLimit(limit, sizeOf(chunk), targetBytes), maxKeys - sent);
   }
 
-  function rest(lastKey: Uint8Array): number {
+  function countAfter(lastKey: Uint8Array): number {
     const options = { countOnly: true, revision: Number(pinned) };
     return store.range(nextKey(lastKey), endOf(request.rangeEnd), options).count;
   }
@@ -135,7 +136,7 @@ function sizeOf({ kvs }: RangeResponse): number {
   return kvs.reduce((sum, kv) => sum + kv.key.length + kv.value.length + keyValueOverheadBytes, 0);
 }
 
-function adjusted(limit: number, sizeBytes: number, targetBytes: number): number {
+function adjustedLimit(limit: number, sizeBytes: number, targetBytes: number): number {
   if (sizeBytes < targetBytes / 2) return limit * 2;
   return sizeBytes > targetBytes * 2 ? Math.max(Math.floor(limit / 2), 1) : limit;
 }

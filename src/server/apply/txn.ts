@@ -1,6 +1,6 @@
-// Transactions: all conditions, nested ones too, are judged before the first write; then the chosen operations are
-// checked, and only then carried out, in one revision. So a refused transaction has changed nothing.
-// Answers to etcd's server/etcdserver/txn/txn.go.
+// Transactions, puts and deletes. A transaction evaluates all compares first, nested ones too, then checks the chosen
+// operations, and only then applies them, in one revision. So a refused transaction changes nothing.
+// Go: server/etcdserver/txn/txn.go, put.go and delete.go
 import type {
   Compare,
   DeleteRangeRequest,
@@ -22,22 +22,34 @@ import { LeaseNotFoundError } from "../lease/lessor";
 import { endOf } from "../mvcc/keys";
 import type { ReadView, WriteTxn } from "../mvcc/kv";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
-import type { Engine } from "./engine";
+import type { ReadableEngine, WritableEngine } from "./engine";
 import { KeyNotFoundError, headerAt } from "./engine";
 import { compareInt64, rangeIn } from "./range";
 
-export function applyTxn(engine: Engine, request: TxnRequest): TxnResponse {
+export function applyTxn(engine: WritableEngine, request: TxnRequest): TxnResponse {
   const plan = planOf(engine, request);
   check(engine, plan);
   const txn = engine.store.write();
-  // What throws from here on is a bug: the write stays open and the store refuses all others, rather than keep a half.
+  // An error from here on is a bug. The write then stays open, and the store refuses all others: no half transaction.
   const response = execute(txn, engine.store, plan);
   response.header = headerAt(txn.revision);
   txn.end();
   return response;
 }
 
-/** A transaction whose conditions are judged. */
+/** A transaction of ranges only, which needs no write. */
+export function readTxn(engine: ReadableEngine, request: TxnRequest): TxnResponse {
+  const { store } = engine;
+  const { succeeded, steps } = planOf(engine, request);
+  check(engine, { succeeded, steps });
+  const responses = steps.map((step): ResponseOp => {
+    if (step?.case !== "requestRange") throw new Error("a read-only transaction with a change");
+    return { response: { case: "responseRange", value: rangeIn(store, step.value) } };
+  });
+  return { header: headerAt(store.revision), succeeded, responses };
+}
+
+/** A transaction whose compares are evaluated: the steps of one branch. */
 interface Plan {
   readonly succeeded: boolean;
   readonly steps: readonly Step[];
@@ -48,7 +60,7 @@ type Step =
   | { case: "plan"; value: Plan }
   | undefined;
 
-function planOf(engine: Engine, request: TxnRequest): Plan {
+function planOf(engine: ReadableEngine, request: TxnRequest): Plan {
   const succeeded = request.compare.every((compare) => holds(engine.store, compare));
   const steps = (succeeded ? request.success : request.failure).map(({ request: op }): Step =>
     op?.case === "requestTxn" ? { case: "plan", value: planOf(engine, op.value) } : op,
@@ -56,7 +68,7 @@ function planOf(engine: Engine, request: TxnRequest): Plan {
   return { succeeded, steps };
 }
 
-function check(engine: Engine, plan: Plan): void {
+function check(engine: ReadableEngine, plan: Plan): void {
   for (const step of plan.steps) {
     if (step?.case === "requestRange") checkRevision(engine, Number(step.value.revision));
     else if (step?.case === "requestPut") checkPut(engine, engine.store, step.value);
@@ -64,7 +76,7 @@ function check(engine: Engine, plan: Plan): void {
   }
 }
 
-function checkRevision({ store }: Engine, revision: number): void {
+function checkRevision({ store }: ReadableEngine, revision: number): void {
   if (revision === 0) return;
   if (revision > store.revision) throw new FutureRevisionError();
   if (revision < store.compactRevision) throw new CompactedError();
@@ -91,13 +103,11 @@ function executeStep(txn: WriteTxn, committed: ReadView, step: Step): ResponseOp
   }
 }
 
-// The conditions of a transaction. Answers to applyCompares in etcd's server/etcdserver/txn/txn.go.
-
-/** True when the condition holds for every key of its range. */
+/** True if the condition holds for every key of its range. Go: applyCompares in txn.go */
 export function holds(view: ReadView, compare: Compare): boolean {
   const { kvs } = view.range(compare.key, endOf(compare.rangeEnd));
   if (kvs.length > 0) return kvs.every((kv) => matches(compare, kv));
-  // A missing key has revisions, version and lease 0, but no value, not even an empty one.
+  // A missing key has revisions, version and lease 0. It has no value, not even an empty one.
   return compare.target !== Target.VALUE && matches(compare, KeyValue.create());
 }
 
@@ -117,7 +127,7 @@ function matches(compare: Compare, kv: KeyValue): boolean {
   }
 }
 
-/** A value of another target than the one named counts as zero. */
+/** A value for another target than the named one counts as zero. */
 function orderOf({ target, targetUnion: given }: Compare, kv: KeyValue): number {
   switch (target) {
     case Target.VALUE:
@@ -135,9 +145,7 @@ function orderOf({ target, targetUnion: given }: Compare, kv: KeyValue): number 
   }
 }
 
-// Put, alone or inside a transaction: checks first, then the write. Answers to etcd's server/etcdserver/txn/put.go.
-
-export function applyPut(engine: Engine, request: PutRequest): PutResponse {
+export function applyPut(engine: WritableEngine, request: PutRequest): PutResponse {
   checkPut(engine, engine.store, request);
   const txn = engine.store.write();
   const response = putIn(txn, engine.store, request);
@@ -145,23 +153,23 @@ export function applyPut(engine: Engine, request: PutRequest): PutResponse {
   return response;
 }
 
-/** Throws LeaseNotFoundError or KeyNotFoundError, judged by what is there before the write. */
-export function checkPut({ lessor }: Engine, view: ReadView, request: PutRequest): void {
+/** Throws LeaseNotFoundError or KeyNotFoundError. `view` is the store before the write. */
+export function checkPut({ lessor }: ReadableEngine, view: ReadView, request: PutRequest): void {
   if (request.lease !== 0n && !lessor.has(request.lease)) throw new LeaseNotFoundError();
   if ((request.ignoreValue || request.ignoreLease) && current(view, request.key) === undefined) {
     throw new KeyNotFoundError();
   }
 }
 
-/** `committed` is the store as the transaction found it. */
+/** `committed` is the store before the transaction. */
 export function putIn(txn: WriteTxn, committed: ReadView, request: PutRequest): PutResponse {
   const { key, ignoreValue, ignoreLease, prevKv } = request;
-  const keeps = ignoreValue || ignoreLease;
-  const before = keeps || prevKv ? current(txn, key) : undefined;
-  // A delete earlier in the transaction may have taken the key away (where etcd's server ends with a panic).
-  const kept = before ?? (keeps ? current(committed, key) : undefined);
-  const value = ignoreValue ? kept?.value : request.value;
-  const lease = ignoreLease ? kept?.lease : request.lease;
+  const keepsOld = ignoreValue || ignoreLease;
+  const before = keepsOld || prevKv ? current(txn, key) : undefined;
+  // A delete earlier in the transaction may have removed the key. etcd panics here.
+  const old = before ?? (keepsOld ? current(committed, key) : undefined);
+  const value = ignoreValue ? old?.value : request.value;
+  const lease = ignoreLease ? old?.lease : request.lease;
   const revision = txn.put(key, value ?? emptyBytes, lease ?? 0n);
   return { header: headerAt(revision), prevKv: prevKv ? before : undefined };
 }
@@ -170,10 +178,8 @@ function current(view: ReadView, key: Uint8Array): KeyValue | undefined {
   return view.range(key, undefined).kvs[0];
 }
 
-// DeleteRange, alone or inside a transaction. Answers to etcd's server/etcdserver/txn/delete.go.
-
 export function applyDeleteRange(
-  { store }: Pick<Engine, "store">,
+  { store }: Pick<WritableEngine, "store">,
   request: DeleteRangeRequest,
 ): DeleteRangeResponse {
   const txn = store.write();

@@ -1,8 +1,8 @@
-// Users, roles and what they may do; whether anybody asks. Passwords come in as hashes, since hashing takes its time and
-// nothing here waits. Must stay true: every change counts the auth revision up by one, a refused one changes nothing.
-// Answers to etcd's server/auth/store.go with simple tokens; their revision is always the newest, so none is ever old.
-import { openRangeEnd } from "../../etcd/keys";
+// Users, roles and permissions, and whether auth is enabled. Passwords arrive as hashes: hashing is slow, and nothing here
+// waits. Must stay true: each change raises the auth revision by one; a refused change changes nothing.
+// Go: server/auth/store.go with simple tokens
 import type { Clock } from "../../clock";
+import { openRangeEnd } from "../../etcd/keys";
 import type { Permission, User, UserAddOptions } from "../../proto/gen/authpb";
 import { Permission_Type, Role } from "../../proto/gen/authpb";
 import { emptyBytes } from "../../proto/wire";
@@ -11,22 +11,28 @@ import { SimpleTokens } from "./authenticate";
 import type { AuthState } from "./buckets";
 import { byBytes, dumpAuth, loadAuth, namesInOrder } from "./buckets";
 import type { PermittedRanges } from "./permissions";
-import { AuthError, isPermission, permittedRanges, withPermission } from "./permissions";
+import {
+  AuthError,
+  isValidPermission,
+  permittedRanges,
+  withPermission,
+  type AuthErrorName,
+} from "./permissions";
 
 export interface AuthStoreOptions {
   readonly clock: Clock;
-  /** Of a db file. */
+  /** Buckets of a db file. */
   readonly buckets: readonly RawBucket[];
   readonly tokenTtlSeconds?: number | undefined;
 }
 
-/** The user and the role that may do everything. */
+/** Name of the user and of the role that have every permission. */
 export const root = "root";
 
 export class AuthStore {
   readonly tokens: SimpleTokens;
   private readonly state: AuthState;
-  /** Made when first asked for, forgotten at every change. */
+  /** Cache, cleared at each change. */
   private readonly permitted = new Map<string, PermittedRanges>();
 
   constructor({ clock, buckets, tokenTtlSeconds }: AuthStoreOptions) {
@@ -63,7 +69,7 @@ export class AuthStore {
   }
 
   user(name: string): User {
-    return this.state.users.get(name) ?? refuse("userNotFound");
+    return this.state.users.get(name) ?? fail("userNotFound");
   }
 
   hasRole(userName: string, role: string): boolean {
@@ -130,7 +136,7 @@ export class AuthStore {
     this.changed();
   }
 
-  /** The root role may do everything, whatever it was granted. */
+  /** The permissions of a role. The root role has every permission, whatever was granted to it. */
   permissionsOf(roleName: string): Permission[] {
     const role = this.role(roleName);
     return roleName === root ? [rootPermission] : role.keyPermission;
@@ -138,7 +144,7 @@ export class AuthStore {
 
   grantPermission(roleName: string, permission: Permission | undefined): void {
     if (permission === undefined) throw new AuthError("permissionNotGiven");
-    if (!isPermission(permission)) throw new AuthError("invalidAuthManagement");
+    if (!isValidPermission(permission)) throw new AuthError("invalidAuthManagement");
     const role = this.role(roleName);
     role.keyPermission = withPermission(role.keyPermission, permission);
     this.changed();
@@ -146,15 +152,15 @@ export class AuthStore {
 
   revokePermission(roleName: string, key: Uint8Array, rangeEnd: Uint8Array): void {
     const role = this.role(roleName);
-    const left = role.keyPermission.filter(
+    const remaining = role.keyPermission.filter(
       (each) => Buffer.compare(each.key, key) !== 0 || Buffer.compare(each.rangeEnd, rangeEnd) !== 0,
     );
-    if (left.length === role.keyPermission.length) throw new AuthError("permissionNotGranted");
-    role.keyPermission = left;
+    if (remaining.length === role.keyPermission.length) throw new AuthError("permissionNotGranted");
+    role.keyPermission = remaining;
     this.changed();
   }
 
-  /** Undefined for a user who is not there (a certificate may name anybody). */
+  /** Undefined for an unknown user: a certificate may contain any name. */
   permittedTo(userName: string): PermittedRanges | undefined {
     const known = this.permitted.get(userName);
     const user = this.state.users.get(userName);
@@ -166,7 +172,7 @@ export class AuthStore {
   }
 
   private role(name: string): Role {
-    return this.state.roles.get(name) ?? refuse("roleNotFound");
+    return this.state.roles.get(name) ?? fail("roleNotFound");
   }
 
   private changed(): void {
@@ -175,12 +181,27 @@ export class AuthStore {
   }
 }
 
+/** What handlers may use: everything but the changes. */
+export type ReadableAuth = Pick<
+  AuthStore,
+  | "tokens"
+  | "enabled"
+  | "revision"
+  | "dump"
+  | "user"
+  | "hasRole"
+  | "userNames"
+  | "roleNames"
+  | "permissionsOf"
+  | "permittedTo"
+>;
+
 const rootPermission: Permission = {
   permType: Permission_Type.READWRITE,
   key: emptyBytes,
   rangeEnd: openRangeEnd,
 };
 
-function refuse(reason: ConstructorParameters<typeof AuthError>[0]): never {
+function fail(reason: AuthErrorName): never {
   throw new AuthError(reason);
 }

@@ -1,6 +1,5 @@
-// Simple tokens: sixteen random letters, a dot and the raft index; each use gives it its whole time again. In memory
-// only, as in etcd. Must stay true: no timer runs, what has run out is found and forgotten when somebody asks.
-// Answers to etcd's server/auth/simple_token.go.
+// Simple tokens and the hashes of passwords, in etcd's forms. This file is the only importer of bcryptjs and loads it with
+// the first password.
 import { randomInt } from "node:crypto";
 import type { Clock } from "../../clock";
 
@@ -8,8 +7,13 @@ const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const prefixLength = 16;
 export const defaultTokenTtlSeconds = 300;
 
+/**
+ * Tokens of sixteen random letters, a dot and the raft index. Each use extends a token by its full TTL. They are only in
+ * memory, as in etcd. No timer runs: expired tokens are removed when the next one is assigned.
+ * Go: server/auth/simple_token.go
+ */
 export class SimpleTokens {
-  private readonly held = new Map<string, { readonly user: string; expiresAtNs: bigint }>();
+  private readonly tokens = new Map<string, { readonly user: string; expiresAtNs: bigint }>();
   private readonly ttlNs: bigint;
 
   constructor(
@@ -21,51 +25,48 @@ export class SimpleTokens {
   }
 
   assign(user: string, raftIndex: bigint): string {
-    this.forgetExpired();
+    this.deleteExpired();
     const prefix = Array.from({ length: prefixLength }, () => letters[randomInt(letters.length)]).join("");
     const token = `${prefix}.${raftIndex}`;
-    this.held.set(token, { user, expiresAtNs: this.clock.monotonicNs() + this.ttlNs });
+    this.tokens.set(token, { user, expiresAtNs: this.clock.monotonicNs() + this.ttlNs });
     return token;
   }
 
-  /** Whose token it is; undefined: nobody's, or no longer. */
+  /** The user of a token; undefined if the token is unknown or expired. */
   userOf(token: string): string | undefined {
-    const found = this.held.get(token);
+    const found = this.tokens.get(token);
     const now = this.clock.monotonicNs();
     if (found === undefined || found.expiresAtNs < now) return undefined;
     found.expiresAtNs = now + this.ttlNs;
     return found.user;
   }
 
-  /** Ends all tokens of a user; of everybody when none is named. */
+  /** Ends all tokens of a user. Without a user, ends all tokens. */
   invalidate(user?: string): void {
-    for (const [token, held] of this.held) {
-      if (user === undefined || held.user === user) this.held.delete(token);
+    for (const [token, entry] of this.tokens) {
+      if (user === undefined || entry.user === user) this.tokens.delete(token);
     }
   }
 
-  private forgetExpired(): void {
+  private deleteExpired(): void {
     const now = this.clock.monotonicNs();
-    for (const [token, { expiresAtNs }] of this.held) if (expiresAtNs < now) this.held.delete(token);
+    for (const [token, { expiresAtNs }] of this.tokens) if (expiresAtNs < now) this.tokens.delete(token);
   }
 }
-
-// Passwords as bcrypt hashes, in the form that etcd writes. The only importer of bcryptjs, loaded when first needed.
-// Hashing gives way to other work every 100 ms. Answers to the use of golang.org/x/crypto/bcrypt in etcd's server.
 
 export const defaultBcryptCost = 10;
 const minCost = 4;
 const maxCost = 31;
 const maxPasswordBytes = 72;
 
-/** A cost out of bcrypt's bounds counts as the default, as in etcd. */
+/** Hashes a password. A cost outside bcrypt's bounds means the default, as in etcd. Yields to other work every 100 ms. */
 export async function hashPassword(password: string, cost = defaultBcryptCost): Promise<Buffer> {
   if (Buffer.byteLength(password) > maxPasswordBytes) {
     throw new Error("bcrypt: password length exceeds 72 bytes");
   }
   const { genSalt, hash } = await import("bcryptjs");
   const salt = await genSalt(cost < minCost || cost > maxCost ? defaultBcryptCost : cost);
-  // Go knows the same algorithm under its older name.
+  // Go's bcrypt package uses the older name of the same algorithm.
   return Buffer.from(await hash(password, salt.replace(/^\$2b/, "$2a")));
 }
 

@@ -1,5 +1,5 @@
-// Users, roles and the state of auth as a db file holds them, in both directions, so that snapshots carry them and a
-// real etcd started on one has them. Answers to etcd's server/storage/schema/auth*.go.
+// Users, roles and the state of auth in the buckets of a db file, for reading and writing.
+// Go: server/storage/schema/auth.go, auth_users.go and auth_roles.go
 //
 //   auth       authEnabled: one byte, 0 or 1; authRevision: 8 bytes big endian
 //   authUsers  name → authpb.User
@@ -10,9 +10,9 @@ import { decode, encode } from "../../proto/message";
 import type { RawBucket } from "../../storage/contents";
 
 export interface AuthState {
-  /** Undefined: never was, and the file says nothing of it. */
+  /** Undefined: auth was never enabled, and the file has no entry for it. */
   enabled: boolean | undefined;
-  /** Counts changes; 0: never initialized. */
+  /** Number of changes. 0: never initialized. */
   revision: bigint;
   readonly users: Map<string, User>;
   readonly roles: Map<string, Role>;
@@ -44,7 +44,7 @@ export function dumpAuth({ enabled, revision, users, roles }: AuthState): RawBuc
   ];
 }
 
-/** In the order of the bucket: that of the bytes. */
+/** Names in the order of the bucket, which compares bytes. */
 export function namesInOrder(named: ReadonlyMap<string, unknown>): string[] {
   return [...named.keys()].sort(byBytes);
 }

@@ -1,20 +1,18 @@
-// May this caller do this? Asked for every request that touches keys or leases, before it is carried out. All throw
-// AuthError, and none does while auth is off. Answers to etcd's server/etcdserver/apply/auth.go and to isOpPermitted and
-// IsAdminPermitted of server/auth/store.go, in their order of checks.
+// Permission checks of the requests that read or change keys, leases, users and members. Each throws AuthError, and
+// passes while auth is off. Must stay true: the order of the checks is etcd's.
+// Go: server/etcdserver/apply/auth.go, isOpPermitted and IsAdminPermitted in server/auth/store.go
 import type { DeleteRangeRequest, PutRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
 import { emptyBytes } from "../../proto/wire";
-import type { Lessor } from "../lease/lessor";
-import type { AuthStore } from "./auth-store";
+import type { ReadableLessor } from "../lease/lessor";
+import type { ReadableAuth } from "./auth-store";
 import { root } from "./auth-store";
 import { AuthError, keyRange } from "./permissions";
 
-/** The name of a user; undefined: nobody said who asks. */
-export type Caller = string | undefined;
-
 export interface Access {
-  readonly auth: AuthStore;
-  readonly lessor: Lessor;
-  readonly caller: Caller;
+  readonly auth: ReadableAuth;
+  readonly lessor: ReadableLessor;
+  /** Name of the user. Undefined: the request has neither a token nor a certificate that counts. */
+  readonly caller: string | undefined;
 }
 
 interface KeyRequest {
@@ -28,7 +26,7 @@ export function mayRead(access: Access, { key, rangeEnd }: KeyRequest): void {
 
 export function mayPut(access: Access, request: PutRequest): void {
   checkKeys(access, "write", request.key, emptyBytes);
-  // Who may not delete all keys of a lease may not tie a key to it: its end would be out of reach.
+  // A user without write permission on all keys of a lease cannot revoke it, so may not attach a key to it either.
   mayWriteLeaseKeys(access, request.lease);
   if (request.prevKv) checkKeys(access, "read", request.key, emptyBytes);
 }
@@ -38,7 +36,7 @@ export function mayDelete(access: Access, { key, rangeEnd, prevKv }: DeleteRange
   if (prevKv) checkKeys(access, "read", key, rangeEnd);
 }
 
-/** Both branches count, whichever will run. */
+/** Checks both branches, whichever will run. */
 export function mayTxn(access: Access, { compare, success, failure }: TxnRequest): void {
   if (!access.auth.enabled) return;
   for (const each of compare) mayRead(access, each);
@@ -59,7 +57,7 @@ function mayOperate(access: Access, request: RequestOp["request"]): void {
   }
 }
 
-/** To renew or revoke a lease is to decide over its keys. */
+/** Needed to renew or revoke a lease, as its end deletes its keys. */
 export function mayWriteLeaseKeys(access: Access, lease: bigint): void {
   checkLeaseKeys(access, "write", [lease]);
 }

@@ -1,5 +1,7 @@
-// Who this member is: its id and the cluster's, derived from peer URLs and token exactly as etcd derives them, so that
-// the ids equal those of a real etcd with the same flags. Answers to etcd's api/membership (member.go, cluster.go).
+// The member list and the ids of cluster and members. Ids are derived from peer URLs and token as in etcd, so they equal
+// those of a real etcd with the same flags. No other member ever starts: an added learner never catches up, and an added
+// voter takes the quorum away, as in an etcd of one member.
+// Go: server/etcdserver/api/membership/member.go and cluster.go
 import { createHash } from "node:crypto";
 import type { StoredMember } from "../../storage/contents";
 import { parseUrls } from "./urls";
@@ -7,24 +9,24 @@ import { parseUrls } from "./urls";
 export interface Membership {
   readonly clusterId: bigint;
   readonly memberId: bigint;
-  /** In order of their ids. */
+  /** Sorted by id. */
   readonly members: readonly StoredMember[];
-  /** Those who have left since the start. */
+  /** Ids of the members removed since the start. */
   readonly removed: readonly bigint[];
-  /** False once a second voter was added: it never starts, and two of two are needed to go on. */
+  /** False after a second voter was added: it never starts, and a majority needs both. */
   readonly hasQuorum: boolean;
 }
 
 export interface NewCluster {
   readonly name?: string | undefined;
-  /** `NAME=http://HOST:PORT`; absent: etcd's default for the name. */
+  /** `NAME=http://HOST:PORT`. Default: `NAME=http://localhost:2380`. */
   readonly initialCluster?: string | undefined;
   readonly initialClusterToken?: string | undefined;
 }
 
 export const defaultName = "default";
 
-/** Of a cluster that starts now; where it listens it learns later (withOwn). Throws with etcd's texts. */
+/** The membership of a new cluster. The client URLs are added later, see withAttributes. Throws with etcd's texts. */
 export function newMembership(options: NewCluster): Membership {
   const { name = defaultName, initialClusterToken: token = "etcd-cluster" } = options;
   const cluster = parseInitialCluster(options.initialCluster ?? `${name}=http://localhost:2380`);
@@ -42,21 +44,23 @@ export function newMembership(options: NewCluster): Membership {
   return { clusterId: clusterIdOf([id]), memberId: id, members: [member], ...alone };
 }
 
-/** The membership a db file brings along; it does not hold the cluster's id, which follows from its members. */
+/** The membership in a db file. The file has no cluster id: it follows from the members. */
 export function restoredMembership(stored: readonly StoredMember[], options: NewCluster): Membership {
   const members = stored.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const own = members.find((member) => member.name === (options.name ?? defaultName)) ?? members[0];
-  if (own === undefined) return newMembership(options);
-  return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: own.id, members, ...alone };
+  const self = members.find((member) => member.name === (options.name ?? defaultName)) ?? members[0];
+  if (self === undefined) return newMembership(options);
+  return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: self.id, members, ...alone };
 }
 
-/** Members that a file brings along do not vote here: who starts on a copy is a cluster of one, as after a restore. */
+/** The other members in a file have no vote: a server started on a copy is a cluster of one, as after a restore. */
 const alone = { removed: [], hasQuorum: true };
 
-/** What a member says of itself anew at each start. */
-export function withOwn(membership: Membership, own: Pick<StoredMember, "name" | "clientURLs">): Membership {
+/** What a member publishes about itself at each start. Go: Attributes in membership/member.go */
+export type MemberAttributes = Pick<StoredMember, "name" | "clientURLs">;
+
+export function withAttributes(membership: Membership, attributes: MemberAttributes): Membership {
   const members = membership.members.map((each) =>
-    each.id === membership.memberId ? { ...each, ...own } : each,
+    each.id === membership.memberId ? { ...each, ...attributes } : each,
   );
   return { ...membership, members };
 }
@@ -79,7 +83,7 @@ function firstEightBytes(hash: ReturnType<typeof createHash>): bigint {
   return hash.digest().readBigUInt64BE(0);
 }
 
-/** `--initial-cluster`: peer URLs by name. A name may come several times, once for each of its URLs. */
+/** The value of `--initial-cluster` as peer URLs by name. A name occurs once for each of its URLs. */
 export function parseInitialCluster(text: string): Map<string, string[]> {
   const urls = new Map<string, string[]>();
   for (const pair of text.split(",").filter((part) => part !== "")) {
@@ -89,11 +93,8 @@ export function parseInitialCluster(text: string): Map<string, string[]> {
   return new Map([...urls].map(([name, each]) => [name, parseUrls(each).map((url) => url.text)]));
 }
 
-// Changes of the membership, with etcd's checks. Nobody else ever starts: a learner that was added stays behind, and a
-// second voter takes the quorum away, as it would from an etcd of one member.
-// Answers to etcd's membership/cluster.go (ValidateConfigurationChange, IsReadyTo…) and may…Member of server.go.
-
-export type MembershipRefusal =
+/** Names in the table of server errors (src/etcd/error-table.ts). */
+export type MembershipErrorName =
   | "memberExist"
   | "peerURLExist"
   | "memberNotEnoughStarted"
@@ -106,19 +107,19 @@ export type MembershipRefusal =
 
 export class MembershipError extends Error {
   override name = "MembershipError";
-  constructor(readonly refusal: MembershipRefusal) {
-    super(`membership: ${refusal}`);
+  constructor(readonly reason: MembershipErrorName) {
+    super(`membership: ${reason}`);
   }
 }
 
-/** Its id is made of its URLs and the time, so that who comes back is somebody else. */
+/** The id is made of the URLs and the time, so a member that is added again gets a new id. */
 export function newMember(peerURLs: readonly string[], isLearner: boolean, nowMs: number): StoredMember {
-  const urls = normalized(peerURLs);
+  const urls = parsePeerUrls(peerURLs);
   const id = memberIdOf(urls, String(Math.floor(nowMs / 1000)));
   return { id, name: "", peerURLs: urls, clientURLs: [], isLearner };
 }
 
-function normalized(urls: readonly string[]): string[] {
+function parsePeerUrls(urls: readonly string[]): string[] {
   try {
     return parseUrls(urls).map(({ text }) => text);
   } catch {
@@ -153,7 +154,7 @@ export function withPeerUrls(before: Membership, id: bigint, peerURLs: readonly 
   return { ...before, members };
 }
 
-/** Always throws: the learner has nothing of the log yet, and who is no learner cannot be promoted. */
+/** Always throws: learners never catch up here, and voters cannot be promoted. */
 export function checkPromotion(membership: Membership, id: bigint): never {
   const { isLearner } = find(membership, id);
   throw new MembershipError(isLearner ? "learnerNotReady" : "memberNotLearner");

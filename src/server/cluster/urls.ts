@@ -1,15 +1,15 @@
-// The URLs that etcd's flags take: where to listen, and what to tell others. Answers to etcd's client/pkg/types/urls.go
-// and to the resolution of listen URLs in server/embed; failures have etcd's texts.
+// The URLs in etcd's flags: for listening and for advertising. Errors have etcd's texts.
+// Go: client/pkg/types/urls.go
 
 export interface ServerUrl {
-  /** As etcd prints it. */
+  /** The URL as etcd prints it. */
   readonly text: string;
   readonly secure: boolean;
   /** Address of the listener: a host and a port, or the path of a unix socket. */
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
 }
 
-/** In rising order of their text, as etcd keeps them. */
+/** Sorted by text, as in etcd. Throws for a URL that etcd refuses. */
 export function parseUrls(texts: readonly string[]): ServerUrl[] {
   if (texts.length === 0) throw new Error("no valid URLs given");
   return texts.map((text) => parseUrl(text.trim())).sort((a, b) => (a.text < b.text ? -1 : 1));
@@ -17,7 +17,7 @@ export function parseUrls(texts: readonly string[]): ServerUrl[] {
 
 function parseUrl(text: string): ServerUrl {
   const [, scheme = "", rest = ""] = /^(\w+):(?:\/\/)?(.*)$/s.exec(text) ?? [];
-  // A socket's name may look like host:port (unix://localhost:2379): it is a file name all the same.
+  // The path of a socket may look like host:port, as in unix://localhost:2379.
   if (scheme === "unix" || scheme === "unixs") {
     return { text, secure: scheme === "unixs", address: { path: rest } };
   }

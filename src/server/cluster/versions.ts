@@ -1,22 +1,22 @@
-// The versions a server tells, and the downgrade that changes them: the cluster's and the storage's follow when the
-// leader looks next. No timer runs: what has come due is found when somebody asks.
-// Answers to etcd's server/etcdserver/version (version.go, monitor.go) of a cluster whose only member is this one.
+// The versions that a server reports, and the downgrade that changes them. The versions of cluster and storage follow at the
+// leader's next check. No timer runs: a check that is due happens at the next read.
+// Go: server/etcdserver/version/downgrade.go and monitor.go, for a cluster of one member
 import type { Clock } from "../../clock";
 import { etcdVersion } from "../../etcd/versions";
 import type { RawBucket } from "../../storage/contents";
 
-/** How often etcd's leader looks whether the cluster's version shall change. */
+/** How often etcd's leader checks whether the cluster version must change. */
 const monitorIntervalNs = 4_000_000_000n;
 
-const own = etcdVersion.replace(/\.\d+$/, ".0");
-const [major = "", minor = ""] = own.split(".");
-/** The only version one can go back to. */
+const clusterVersion = etcdVersion.replace(/\.\d+$/, ".0");
+const [major = "", minor = ""] = clusterVersion.split(".");
+/** The only version that a downgrade can target. */
 const downgradeTarget = `${major}.${Number(minor) - 1}.0`;
 
 export class ClusterVersions {
   readonly server = etcdVersion;
   private target: string | undefined;
-  private settled = own;
+  private current = clusterVersion;
   private dueAtNs = 0n;
 
   constructor(
@@ -25,45 +25,50 @@ export class ClusterVersions {
   ) {
     const downgrade = stored.find(({ name }) => name === "cluster")?.entries.find(isDowngrade)?.[1];
     if (downgrade !== undefined) this.target = targetIn(downgrade);
-    if (this.target !== undefined) this.settled = this.target;
+    if (this.target !== undefined) this.current = this.target;
   }
 
-  /** Of the whole cluster. */
+  /** Version of the whole cluster. */
   get cluster(): string {
-    if (this.clock.monotonicNs() >= this.dueAtNs) this.settled = this.target ?? own;
-    return this.settled;
+    if (this.clock.monotonicNs() >= this.dueAtNs) this.current = this.target ?? clusterVersion;
+    return this.current;
   }
 
-  /** Of the db file. */
+  /** Version of the db file's format. */
   get storage(): string {
     return this.cluster;
   }
 
-  /** Undefined: none is under way. */
+  /** Undefined: no downgrade is under way. */
   get downgradeTarget(): string | undefined {
     return this.target;
   }
 
-  /** Why a downgrade to this version is not possible now. */
-  refusal(target: string): "invalidDowngradeTargetVersion" | "downgradeInProcess" | undefined {
-    if (target !== downgradeTarget || this.cluster !== own) return "invalidDowngradeTargetVersion";
+  /** The reason why a downgrade to this version is not possible now. */
+  obstacleTo(target: string): "invalidDowngradeTargetVersion" | "downgradeInProcess" | undefined {
+    if (target !== downgradeTarget || this.cluster !== clusterVersion) return "invalidDowngradeTargetVersion";
     return this.target === undefined ? undefined : "downgradeInProcess";
   }
 
-  /** Undefined cancels it. */
+  /** Starts a downgrade. Undefined cancels it. */
   setDowngrade(target: string | undefined): void {
-    this.settled = this.cluster;
+    this.current = this.cluster;
     this.target = target;
     this.dueAtNs = this.clock.monotonicNs() + monitorIntervalNs;
   }
 
-  /** What the file is to say of it: nothing new as long as nobody has asked for a downgrade or given one up. */
+  /** Empty until the first downgrade or cancel: the entry of the file that was opened then stays. */
   dump(): RawBucket[] {
     if (this.dueAtNs === 0n) return [];
     const json = JSON.stringify({ "target-version": this.target ?? "", enabled: this.target !== undefined });
     return [{ name: "cluster", entries: [[Buffer.from(downgradeKey), Buffer.from(json)]] }];
   }
 }
+
+export type ReadableVersions = Pick<
+  ClusterVersions,
+  "server" | "cluster" | "storage" | "downgradeTarget" | "obstacleTo" | "dump"
+>;
 
 const downgradeKey = "downgrade";
 

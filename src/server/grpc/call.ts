@@ -1,5 +1,5 @@
-// One gRPC call on an HTTP/2 stream: what the handler may know of it, and how it ends. Must stay true: the status is
-// sent once, whatever comes first of the answer, a failure, the deadline and the end of the connection.
+// One gRPC call on an HTTP/2 stream: the ServerCall for the handler, and the end of the call.
+// Must stay true: the status is sent once, by the first of response, error, deadline and end of the connection.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { TLSSocket } from "node:tls";
 import { backgroundClock, longestTimerMs } from "../../clock";
@@ -11,7 +11,7 @@ const contentType = { ":status": 200, "content-type": "application/grpc" } as co
 export class GrpcCall implements ServerCall {
   requestSizeBytes = 0;
   private ended = false;
-  // Both are made when somebody asks: most unary calls need neither, and they cost as much as the call.
+  // Both are made lazily: most unary calls need neither, and they cost as much as the call.
   private abort: AbortController | undefined;
   private names: Map<string, string> | undefined;
 
@@ -19,14 +19,14 @@ export class GrpcCall implements ServerCall {
     private readonly stream: ServerHttp2Stream,
     private readonly headers: IncomingHttpHeaders,
   ) {
-    // A stream that dies without a listener would take the process along; its 'close' says all there is to know.
+    // An 'error' without a listener would end the process. The 'close' event is enough here.
     stream.on("error", () => undefined);
   }
 
   get signal(): AbortSignal {
     if (this.abort === undefined) {
       const abort = (this.abort = new AbortController());
-      if (this.over) abort.abort();
+      if (this.isOver) abort.abort();
       else this.stream.once("close", () => abort.abort());
     }
     return this.abort.signal;
@@ -45,13 +45,13 @@ export class GrpcCall implements ServerCall {
     return commonNameOf(this.stream.session?.socket);
   }
 
-  /** Nothing can be sent any more. */
-  get over(): boolean {
+  /** True when nothing can be sent any more. */
+  get isOver(): boolean {
     return this.ended || this.stream.destroyed || this.stream.closed;
   }
 
-  /** Ends the call when the client's deadline passes, even if the handler hangs. */
-  watchDeadline(): void {
+  /** Ends the call when the client's deadline passes, even if the handler does not return. */
+  startDeadline(): void {
     const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
     if (timeoutMs === undefined) return;
     const timer = backgroundClock.setTimeout(() => {
@@ -60,32 +60,32 @@ export class GrpcCall implements ServerCall {
     this.stream.once("close", () => timer.cancel());
   }
 
-  /** False: wait for the stream's `drain` before the next one. */
+  /** False means: wait for the stream's `drain` event before the next message. */
   write(frame: Buffer): boolean {
-    this.respond();
+    this.sendHeaders();
     return this.stream.write(frame);
   }
 
-  /** The only message of a unary call, and success. */
-  answer(frame: Buffer): void {
-    if (this.over) return;
+  /** Ends a unary call with its response. */
+  respondWith(frame: Buffer): void {
+    if (this.isOver) return;
     this.ended = true;
-    this.respond();
-    this.trailers({ "grpc-status": "0" });
+    this.sendHeaders();
+    this.sendTrailers({ "grpc-status": "0" });
     this.stream.end(frame);
   }
 
   end(code: StatusCode, desc = ""): void {
-    if (this.over) return;
+    if (this.isOver) return;
     this.ended = true;
     const status = { "grpc-status": String(code), "grpc-message": percentEncode(desc) };
     if (this.stream.headersSent) {
-      this.trailers(status);
+      this.sendTrailers(status);
       this.stream.end();
     } else {
       this.stream.respond({ ...contentType, ...status }, { endStream: true });
     }
-    // What the client still sends is read and dropped, or the stream would never close.
+    // Reads and drops what the client still sends, or the stream would never close.
     this.stream.resume();
     this.abort?.abort();
   }
@@ -95,33 +95,32 @@ export class GrpcCall implements ServerCall {
     else this.end(StatusCode.Unknown, error instanceof Error ? error.message : String(error));
   }
 
-  private respond(): void {
+  private sendHeaders(): void {
     if (!this.stream.headersSent) this.stream.respond(contentType, { waitForTrailers: true });
   }
 
-  private trailers(status: Record<string, string>): void {
+  private sendTrailers(status: Record<string, string>): void {
     this.stream.once("wantTrailers", () => this.stream.sendTrailers(status));
   }
 }
 
 const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };
-// Longer ones overflow Node's timers; the connection will not live as long.
+
+/** The value of `grpc-timeout` in milliseconds, at most the longest that Node's timers accept. */
 function parseTimeout(header: string | string[] | undefined): number | undefined {
   const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(header)) ?? [];
   if (amount === undefined) return undefined;
   return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimerMs);
 }
 
-/** grpc-message holds printable ASCII; all else, and the percent sign, are escaped. */
+/** Escapes a text for `grpc-message`, which is printable ASCII without the percent sign. */
 function percentEncode(text: string): string {
   return text.replace(/[^ -$&-~]+/gu, (part) =>
     [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }
 
-// The name in a client's certificate.
-
-/** Of a certificate that the listener has verified; it takes no other (http/listener.ts). */
+/** Common name of the client's certificate. The listener (http/listener.ts) accepts only verified certificates. */
 export function commonNameOf(socket: unknown): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;

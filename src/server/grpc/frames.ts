@@ -1,12 +1,12 @@
-// gRPC's framing of messages inside an HTTP/2 stream: one byte (compressed or not), four bytes of length, the message.
-// A frame larger than the limit is refused from its header, before its body is collected.
+// gRPC's framing of messages in an HTTP/2 stream: one byte (compressed or not), four bytes of length, the message.
+// A frame larger than the limit is refused by its header, before its body is read.
 import { EtcdError, StatusCode } from "../../errors";
 import type { MessageType } from "../../proto/message";
 import { Writer } from "../../proto/wire";
 
 const headerBytes = 5;
 
-/** The message behind its header, encoded in place. */
+/** A frame: the header and the encoded message. */
 export function frameOf<T>(type: MessageType<T>, message: T): Buffer {
   const writer = new Writer();
   for (let i = 0; i < headerBytes; i++) writer.varint(0);
@@ -16,11 +16,11 @@ export function frameOf<T>(type: MessageType<T>, message: T): Buffer {
   return frame;
 }
 
-/** Cuts the bytes of one stream into messages. Give it each chunk as it comes; it may hold parts of several. */
+/** Splits the bytes of one stream into messages. Chunks may contain parts of several messages. */
 export class FrameReader {
   private pending: Buffer[] = [];
   private pendingBytes = 0;
-  /** Of the frame being collected, header included; undefined until its header is there. */
+  /** Size of the current frame with its header; undefined until the header is complete. */
   private frameBytes: number | undefined;
 
   constructor(
@@ -28,16 +28,16 @@ export class FrameReader {
     private readonly encoding: string,
   ) {}
 
-  /** Messages that `chunk` completed; views of the input where it holds them whole. Throws EtcdError. */
+  /** The messages that `chunk` completes: views of the chunk if it contains them whole. Throws EtcdError. */
   *push(chunk: Buffer): Generator<Buffer> {
     let rest = chunk;
     while (rest.length > 0) {
-      const wanted = (this.frameBytes ?? headerBytes) - this.pendingBytes;
-      const part = rest.length <= wanted ? rest : rest.subarray(0, wanted);
+      const missing = (this.frameBytes ?? headerBytes) - this.pendingBytes;
+      const part = rest.length <= missing ? rest : rest.subarray(0, missing);
       rest = rest.subarray(part.length);
       this.pending.push(part);
       this.pendingBytes += part.length;
-      if (part.length < wanted) return;
+      if (part.length < missing) return;
       this.frameBytes ??= this.readHeader();
       if (this.pendingBytes === this.frameBytes) yield this.take().subarray(headerBytes);
     }

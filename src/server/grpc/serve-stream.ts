@@ -1,5 +1,5 @@
-// Serves one gRPC call: bytes of an HTTP/2 stream to a handler of Routes and back. Answers to grpc-go's server as etcd
-// sets it up (v3rpc/grpc.go); written on node:http2, which costs half of what grpc-js' server does per call.
+// Serves one gRPC call: passes the bytes of an HTTP/2 stream to a handler, and its responses back. It uses node:http2, as a
+// call with grpc-js' server costs twice as much. Go: server/etcdserver/api/v3rpc/grpc.go
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
@@ -9,7 +9,7 @@ import { FrameReader, frameOf } from "./frames";
 
 export interface GrpcOptions {
   readonly routes: Routes;
-  /** Of one message. */
+  /** Size limit of one message. */
   readonly maxReceiveBytes: number;
 }
 
@@ -35,33 +35,33 @@ function serveUnary(
   frames: FrameReader,
   call: GrpcCall,
 ): void {
-  let asked = false;
+  let started = false;
   stream.on("data", (chunk: Buffer) => {
-    if (asked) return;
+    if (started) return;
     try {
       const next = frames.push(chunk).next();
       if (next.done === true) return;
-      asked = true;
-      answerUnary(route, next.value, call);
+      started = true;
+      callUnary(route, next.value, call);
     } catch (error) {
-      asked = true;
+      started = true;
       call.fail(error);
     }
   });
   stream.on("end", () => {
-    if (!asked) call.fail(noRequest());
+    if (!started) call.fail(noRequest());
   });
 }
 
-/** A handler that answers at once is answered in the same turn, without promises. */
-function answerUnary(route: ServedRoute, bytes: Buffer, call: GrpcCall): void {
+/** Sends the response in the same turn, without a promise, if the handler returns none. */
+function callUnary(route: ServedRoute, bytes: Buffer, call: GrpcCall): void {
   call.requestSizeBytes = bytes.length;
   const { response } = route.method;
-  const answer: unknown = route.handler(decodeRequest(route.method, bytes), call);
-  if (!(answer instanceof Promise)) return call.answer(frameOf(response, answer));
-  call.watchDeadline();
-  answer.then(
-    (message) => call.answer(frameOf(response, message)),
+  const result: unknown = route.handler(decodeRequest(route.method, bytes), call);
+  if (!(result instanceof Promise)) return call.respondWith(frameOf(response, result));
+  call.startDeadline();
+  result.then(
+    (message) => call.respondWith(frameOf(response, message)),
     (error: unknown) => call.fail(error),
   );
 }
@@ -72,11 +72,11 @@ async function serveStreaming(
   frames: FrameReader,
   call: GrpcCall,
 ): Promise<void> {
-  call.watchDeadline();
+  call.startDeadline();
   try {
     const { response } = route.method;
     for await (const message of await responsesTo(route, messagesOf(stream, frames), call)) {
-      if (call.over) return;
+      if (call.isOver) return;
       if (!call.write(frameOf(response, message))) await drained(stream);
     }
     call.end(StatusCode.OK);
@@ -102,7 +102,7 @@ async function* decoded(method: AnyMethod, requests: AsyncIterable<Buffer>): Asy
   for await (const bytes of requests) yield decodeRequest(method, bytes);
 }
 
-/** Ends when the client has sent all or has gone; the call's signal tells which. */
+/** Ends after the client's last message, or when the client disconnects, which aborts the call's signal. */
 async function* messagesOf(stream: ServerHttp2Stream, frames: FrameReader): AsyncGenerator<Buffer> {
   const chunks = stream.iterator({ destroyOnReturn: false });
   try {
@@ -112,7 +112,7 @@ async function* messagesOf(stream: ServerHttp2Stream, frames: FrameReader): Asyn
       yield* frames.push(next.value as Buffer);
     }
   } finally {
-    // Lets go of the stream, which can then drop what nobody reads; one that is not read to its end never closes.
+    // Releases the stream, so that it can drop unread data. A stream that is not read to its end never closes.
     await chunks.return?.();
   }
 }

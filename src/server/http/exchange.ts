@@ -1,4 +1,4 @@
-// HTTP/1 and HTTP/2 requests as the gateway's Exchange. Must stay true: a client that goes ends the handler.
+// HTTP/1 and HTTP/2 requests as the gateway's Exchange. Must stay true: a client that disconnects ends the handler.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Writable } from "node:stream";
@@ -32,7 +32,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
   };
 }
 
-/** Requests for the gateway, by their path; everything else is a page of answers.ts. */
+/** True for the paths of the JSON gateway. Other paths are pages of health.ts. */
 export function isGatewayPath(target: string | undefined): boolean {
   return /^\/v3(beta)?\//.test(target ?? "");
 }
@@ -42,10 +42,10 @@ function pathOf(target = ""): string {
 }
 
 function writerOf(output: Writable): Pick<Exchange, "signal" | "write" | "end"> {
-  const gone = new AbortController();
-  output.once("close", () => gone.abort());
+  const disconnected = new AbortController();
+  output.once("close", () => disconnected.abort());
   return {
-    signal: gone.signal,
+    signal: disconnected.signal,
     write(text) {
       if (output.destroyed || output.write(text)) return Promise.resolve();
       return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// Which method each path of the JSON gateway calls. Answers to the google.api.http options of etcd's .proto files.
+// The paths of the JSON gateway and the method that each path calls.
+// Go: the google.api.http options in api/etcdserverpb/rpc.proto
 import {
   AuthService as auth,
   ClusterService as cluster,
@@ -11,7 +12,7 @@ import { ElectionService as election } from "../../proto/gen/v3electionpb";
 import { LockService as lock } from "../../proto/gen/v3lockpb";
 import type { AnyMethod } from "../../proto/message";
 
-/** Without the leading `/v3`. */
+/** Paths without the leading `/v3`. */
 export const gatewayPaths: ReadonlyMap<string, AnyMethod> = new Map<string, AnyMethod>([
   ["/kv/range", kv.range],
   ["/kv/put", kv.put],

@@ -1,7 +1,6 @@
-// The JSON gateway: POST /v3/kv/range and its kin, each a call of the same handlers that gRPC calls. Loaded with the first
-// request that wants it. A stream of answers is one `{"result":…}` a line. The name in a client's certificate counts for
-// nothing here, as in etcd: where it would elsewhere, the request is refused.
-// Answers to etcd's server/embed/serve.go and grpc-gateway's runtime.
+// The JSON gateway: POST /v3/kv/range and the like call the same handlers as gRPC. It is loaded with its first request.
+// A stream has one line `{"result":…}` for each message.
+// Go: server/embed/serve.go with grpc-gateway's runtime
 import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, JsonError, type JsonNode } from "../../go/parse-json";
 import type { AnyMethod } from "../../proto/message";
@@ -10,35 +9,24 @@ import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
 import { messageFromJson, MessageJsonError, messageToJson } from "./message-json";
 
-/** A request and the way to answer it, over HTTP/1 or HTTP/2. */
+/** A request and its response, over HTTP/1 or HTTP/2. */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** In the client's certificate. */
+  /** Common name of the client's certificate. */
   commonName(): string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   respond(status: number, headers: Readonly<Record<string, string>>): void;
-  /** Resolves when there is room for more. */
+  /** Resolves when the connection accepts more. */
   write(text: string): Promise<void>;
   end(): void;
 }
 
-/** As plain text, unlike all other refusals. */
-export async function refuseCommonName(exchange: Exchange): Promise<void> {
-  exchange.respond(400, {
-    "content-type": "text/plain; charset=utf-8",
-    "x-content-type-options": "nosniff",
-  });
-  const what = "CommonName of client sending a request against gateway will be ignored";
-  await exchange.write(`${what} and not used as expected\n`);
-  exchange.end();
-}
-
 const json = { "content-type": "application/json" };
-const fromGrpc = { ...json, "grpc-metadata-content-type": "application/grpc" };
+const grpcJson = { ...json, "grpc-metadata-content-type": "application/grpc" };
 
 export async function serveGateway(
   routes: Routes,
@@ -53,18 +41,18 @@ export async function serveGateway(
   };
   try {
     const method = methodOf(exchange);
-    const answer = await callOf(routes, method, exchange, maxBodyBytes);
+    const response = await callHandler(routes, method, exchange, maxBodyBytes);
     if (method.kind === "unary") {
-      const message = (await answer) as object;
-      begin(200, fromGrpc);
+      const message = (await response) as object;
+      begin(200, grpcJson);
       await exchange.write(spaced(messageToJson(method.response, message)));
     } else {
-      for await (const message of answer as AsyncIterable<object>) {
-        if (!begun) begin(200, fromGrpc);
+      for await (const message of response as AsyncIterable<object>) {
+        if (!begun) begin(200, grpcJson);
         await exchange.write(`${JSON.stringify({ result: messageToJson(method.response, message) })}\n`);
         if (exchange.signal.aborted) break;
       }
-      if (!begun) begin(200, fromGrpc);
+      if (!begun) begin(200, grpcJson);
     }
   } catch (error) {
     const { code, message } = statusOf(error);
@@ -79,7 +67,20 @@ export async function serveGateway(
   }
 }
 
-/** With a blank behind each comma, as protojson has them in the builds that we know; streams have none. */
+/**
+ * The gateway cannot pass on a certificate's common name as the user. etcd refuses such a request, as plain text.
+ */
+export async function refuseCommonName(exchange: Exchange): Promise<void> {
+  exchange.respond(400, {
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
+  const what = "CommonName of client sending a request against gateway will be ignored";
+  await exchange.write(`${what} and not used as expected\n`);
+  exchange.end();
+}
+
+/** JSON with a space after each comma, as the protojson in etcd's releases prints it. Streams have no spaces. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -95,7 +96,7 @@ function methodOf({ method, path }: Exchange): AnyMethod {
   return found;
 }
 
-async function callOf(
+async function callHandler(
   routes: Routes,
   method: AnyMethod,
   exchange: Exchange,
@@ -109,7 +110,7 @@ async function callOf(
       requestSizeBytes: 0,
     } satisfies ServerCall);
   }
-  // What follows the first value is not looked at, as in grpc-gateway. None at all is a message of zero values.
+  // As in grpc-gateway, bytes after the first value are ignored, and an empty body is a message of zero values.
   let bytes: Buffer = Buffer.alloc(0);
   for await (const chunk of exchange.body) bytes = joined(bytes, chunk, maxBytes);
   const node = firstJson(bytes);
@@ -117,7 +118,7 @@ async function callOf(
   return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
 }
 
-/** The messages of a body, one JSON value behind another, each as soon as it is whole. */
+/** The JSON values of a body, each as soon as it is complete. */
 async function* requests(
   { request }: AnyMethod,
   body: AsyncIterable<Uint8Array>,
@@ -126,12 +127,12 @@ async function* requests(
   let bytes: Buffer = Buffer.alloc(0);
   for await (const chunk of body) {
     bytes = joined(bytes, chunk, maxBytes);
-    for (let node = wholeJson(bytes); node !== undefined; node = wholeJson(bytes)) {
+    for (let node = completeJson(bytes); node !== undefined; node = completeJson(bytes)) {
       yield messageFromJson(request, node, bytes);
       bytes = bytes.subarray(node.end);
     }
   }
-  // What is left is cut off, if there is anything.
+  // Throws for an incomplete value at the end.
   firstJson(bytes);
 }
 
@@ -142,8 +143,8 @@ function joined(before: Buffer, chunk: Uint8Array, maxBytes: number): Buffer {
   throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
 }
 
-/** Undefined while the value has no end yet. */
-function wholeJson(bytes: Uint8Array): JsonNode | undefined {
+/** Undefined while the value is not complete. */
+function completeJson(bytes: Uint8Array): JsonNode | undefined {
   try {
     return firstJson(bytes);
   } catch (error) {
@@ -152,7 +153,7 @@ function wholeJson(bytes: Uint8Array): JsonNode | undefined {
   }
 }
 
-/** grpc-gateway passes on `Authorization`, and what is prefixed as metadata. */
+/** grpc-gateway passes on `Authorization`, and every header with the prefix `Grpc-Metadata-`. */
 function metadataOf(headers: Exchange["headers"]): ReadonlyMap<string, string> {
   const prefix = "grpc-metadata-";
   return new Map(

@@ -1,34 +1,34 @@
-// What the plain HTTP side of the client port answers: /health, /livez, /readyz, /version, /metrics; all else is 404. Pure: a
-// request and the server's state in, an answer out. Answers to etcd's server/etcdserver/api/etcdhttp.
+// The plain HTTP pages of the client port: /health, /livez, /readyz, /version and /metrics. Every other path is 404.
+// Go: server/etcdserver/api/etcdhttp/health.go and version.go
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What the answers tell about the server, asked anew for each request. */
+/** The server's state for the pages, read anew for each request. */
 export interface HttpState {
   /** Names of the raised alarms, `NOSPACE` or `CORRUPT`. */
   alarms(): readonly string[];
-  /** A page of metrics. */
+  /** The text of the /metrics page. */
   metrics(): string;
-  /** False: no change is possible, nor a read that may not be out of date. */
+  /** False: neither changes nor linearizable reads are possible. */
   hasLeader(): boolean;
-  /** Whether gRPC's callers count as the users that their certificates name. */
-  namesByCertificate(): boolean;
+  /** Whether the common name of a client's certificate counts as its user. */
+  usesCommonNames(): boolean;
   versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
 }
 
-export function healthPage(state: HttpState, method: string, target: string): HttpAnswer {
-  // The host does not matter; a target that is no path has no page here.
+export function healthPage(state: HttpState, method: string, target: string): HttpResponse {
+  // The host does not matter. A target that is not a path has no page.
   const url = URL.parse ? URL.parse(target, "http://etcd") : new URL(target, "http://etcd");
   const page = url === null ? undefined : pages.get(url.pathname);
   if (method === "OPTIONS") return { status: 200, headers: allowAnyOrigin, body: "" };
-  if (url === null || page === undefined) return refusal(404, "404 page not found");
-  if (method !== "GET") return refusal(405, "Method Not Allowed", { allow: "GET" });
-  const answer = page(state, url.searchParams);
-  return { ...answer, headers: { ...allowAnyOrigin, ...answer.headers } };
+  if (url === null || page === undefined) return errorPage(404, "404 page not found");
+  if (method !== "GET") return errorPage(405, "Method Not Allowed", { allow: "GET" });
+  const response = page(state, url.searchParams);
+  return { ...response, headers: { ...allowAnyOrigin, ...response.headers } };
 }
 
 export const allowAnyOrigin = {
@@ -38,7 +38,7 @@ export const allowAnyOrigin = {
 };
 const plainText = { "content-type": "text/plain; charset=utf-8" };
 
-type Page = (state: HttpState, query: URLSearchParams) => HttpAnswer;
+type Page = (state: HttpState, query: URLSearchParams) => HttpResponse;
 type Check = (state: HttpState) => string | undefined;
 
 const ok: Check = () => undefined;
@@ -61,27 +61,27 @@ const pages = new Map<string, Page>([
   ...checkPages("/readyz", readyz),
 ]);
 
-function health(state: HttpState, query: URLSearchParams): HttpAnswer {
+function health(state: HttpState, query: URLSearchParams): HttpResponse {
   if (!state.hasLeader() && query.get("serializable") !== "true") {
-    return refusal(503, `{"health":"false","reason":"RAFT NO LEADER"}`);
+    return errorPage(503, `{"health":"false","reason":"RAFT NO LEADER"}`);
   }
   const alarm = state.alarms().find((name) => !query.getAll("exclude").includes(name));
   if (alarm === undefined) return { status: 200, headers: plainText, body: `{"health":"true","reason":""}` };
-  return refusal(503, `{"health":"false","reason":"ALARM ${alarm}"}`);
+  return errorPage(503, `{"health":"false","reason":"ALARM ${alarm}"}`);
 }
 
-function metrics(state: HttpState): HttpAnswer {
+function metrics(state: HttpState): HttpResponse {
   const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" };
   return { status: 200, headers, body: state.metrics() };
 }
 
-function version(state: HttpState): HttpAnswer {
+function version(state: HttpState): HttpResponse {
   const { server, cluster, storage } = state.versions();
   const body = JSON.stringify({ etcdserver: server, etcdcluster: cluster, storage });
   return { status: 200, headers: { "content-type": "application/json" }, body };
 }
 
-/** A page that runs all checks of a group, and one page for each of them. */
+/** One page for all checks of a group, and one page for each check. */
 function checkPages(root: string, checks: Readonly<Record<string, Check>>): [string, Page][] {
   const run =
     (names: readonly string[]): Page =>
@@ -94,7 +94,7 @@ function checkPages(root: string, checks: Readonly<Record<string, Check>>): [str
           failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
         )
         .join("");
-      if (results.some(({ failure }) => failure !== undefined)) return refusal(503, report);
+      if (results.some(({ failure }) => failure !== undefined)) return errorPage(503, report);
       const body = query.has("verbose") ? `${report}ok\n` : "ok\n";
       return { status: 200, headers: { ...plainText, "x-content-type-options": "nosniff" }, body };
     };
@@ -102,8 +102,8 @@ function checkPages(root: string, checks: Readonly<Record<string, Check>>): [str
   return [[root, run(names)], ...names.map((name): [string, Page] => [`${root}/${name}`, run([name])])];
 }
 
-/** As Go's http.Error writes it, with a newline after the text. */
-function refusal(status: number, text: string, headers: Record<string, string> = {}): HttpAnswer {
+/** The same bytes as Go's http.Error, with a newline after the text. */
+function errorPage(status: number, text: string, headers: Record<string, string> = {}): HttpResponse {
   return {
     status,
     headers: { ...allowAnyOrigin, ...headers, ...plainText, "x-content-type-options": "nosniff" },

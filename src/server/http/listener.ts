@@ -1,6 +1,7 @@
-// The client port: gRPC and plain HTTP on one listener, in the clear or under TLS, on a host and port or a unix socket.
-// The first bytes of a connection tell HTTP/2 from HTTP/1. Must stay true: after close() no socket, session or timer
-// is left. Answers to etcd's server/embed/serve.go, where cmux does this.
+// The client port: gRPC, the JSON gateway and plain HTTP on one listener, with or without TLS, on a host and port or a unix
+// socket. The first bytes of a connection distinguish HTTP/2 from HTTP/1.
+// Must stay true: after close() no socket, session or timer is left.
+// Go: server/embed/serve.go, where cmux distinguishes the protocols
 import { lstatSync, unlinkSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
@@ -13,34 +14,39 @@ import type { Exchange } from "./gateway";
 import { allowAnyOrigin, healthPage, type HttpState } from "./health";
 
 export interface ListenerOptions extends GrpcOptions {
-  /** For URLs with https:// or unixs://. */
+  /** Required for https:// and unixs:// URLs. */
   readonly tls?: ServerTls | undefined;
   readonly http: HttpState;
   /** The listener and its connections do not keep the process alive. */
   readonly unref?: boolean | undefined;
 }
 
-/** PEM texts. */
+/** Certificates of a server, as PEM texts (not file names). The server accepts TLS 1.2 and later. */
 export interface ServerTls {
+  /** The server's certificate, followed by its intermediate certificates. Like etcd's --cert-file. */
   readonly cert: string | Buffer;
+  /** The private key of `cert`. Like etcd's --key-file. */
   readonly key: string | Buffer;
-  /** Clients must show a certificate of one of these; of the system's authorities when empty. */
+  /**
+   * Certificate authorities for clients, like etcd's --trusted-ca-file: a client without a certificate from one of them
+   * cannot connect. An empty list means the authorities that Node.js trusts. Default: clients need no certificate.
+   */
   readonly clientCa?: readonly (string | Buffer)[] | undefined;
 }
 
 export interface Listener {
-  /** With the port that the system chose for port 0. */
+  /** The URL, with the chosen port in place of port 0. */
   readonly url: ServerUrl;
   close(): Promise<void>;
 }
 
-// As large as a client's: a put of the largest value must not wait for window updates.
+// As large as the client's windows: a put of the largest value must not wait for window updates.
 const streamWindowBytes = 4 << 20;
 const connectionWindowBytes = 16 << 20;
 
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
   const connections = new Set<net.Socket>();
-  const one = http.createServer((request, response) => {
+  const http1Side = http.createServer((request, response) => {
     if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
       void gateway(http1Exchange(request, response), options);
       return;
@@ -49,16 +55,16 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
     response.end(request.method === "HEAD" ? undefined : body);
   });
-  const two = http2Server(options);
+  const http2Side = http2Server(options);
 
   const accept = (socket: net.Socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
-    // A peer that resets the connection is no event for the server.
+    // A connection reset by the peer is no error of the server.
     socket.on("error", () => undefined);
     socket.setNoDelay(true);
     if (options.unref === true) socket.unref();
-    firstBytes(socket, (isHttp2) => (isHttp2 ? two : one).emit("connection", socket));
+    firstBytes(socket, (isHttp2) => (isHttp2 ? http2Side : http1Side).emit("connection", socket));
   };
   const server = url.secure ? tlsServer(url, options.tls, accept) : net.createServer(accept);
   const bound = await bind(server, url);
@@ -68,10 +74,10 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     url: bound,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Clients see a lost connection and may go elsewhere; the calls' signals follow from it.
+      // Clients see a lost connection and can use another endpoint. The signals of the calls abort.
       for (const socket of connections) socket.destroy();
-      one.close();
-      two.close();
+      http1Side.close();
+      http2Side.close();
       await closed;
     },
   };
@@ -80,7 +86,7 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
 function http2Server(options: ListenerOptions): http2.Http2Server {
   const server = http2.createServer({
     settings: { initialWindowSize: streamWindowBytes },
-    // Node counts what it buffers for slow readers here, and 10 MB would refuse big answers.
+    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
   server.on("session", (session) => {
@@ -92,7 +98,7 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
       if (isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS") {
         return void gateway(http2Exchange(stream, headers), options);
       }
-      return answerHttp2(stream, headers, options.http);
+      return servePage(stream, headers, options.http);
     }
     serveGrpcStream(stream, headers, options);
   });
@@ -102,12 +108,12 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
   const { routes, maxReceiveBytes } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
-  if (options.http.namesByCertificate() && exchange.commonName() !== undefined)
+  if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
   await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
 }
 
-function answerHttp2(
+function servePage(
   stream: http2.ServerHttp2Stream,
   request: http2.IncomingHttpHeaders,
   state: HttpState,
@@ -137,30 +143,30 @@ function newTlsServer({ cert, key, clientCa }: ServerTls, accept: (socket: net.S
   try {
     return tls.createServer({ cert, key, ...ca, ...client, ...alpn, minVersion: "TLSv1.2" }, accept);
   } catch (cause) {
-    throw new Error(`can not use the certificate or its key: ${(cause as Error).message}`, { cause });
+    throw new Error(`cannot use the certificate or its key: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */
 function firstBytes(socket: net.Socket, then: (isHttp2: boolean) => void): void {
-  let seen: Buffer = Buffer.alloc(0);
-  const look = () => {
+  let first: Buffer = Buffer.alloc(0);
+  const readFirst = () => {
     const bytes = socket.read() as Buffer | null;
     if (bytes === null) return;
-    seen = Buffer.concat([seen, bytes]);
-    if (seen.length < 3 && "PRI".startsWith(seen.toString("latin1"))) return;
-    socket.off("readable", look);
-    socket.unshift(seen);
-    then(seen.toString("latin1", 0, 3) === "PRI");
+    first = Buffer.concat([first, bytes]);
+    if (first.length < 3 && "PRI".startsWith(first.toString("latin1"))) return;
+    socket.off("readable", readFirst);
+    socket.unshift(first);
+    then(first.toString("latin1", 0, 3) === "PRI");
   };
-  socket.on("readable", look);
+  socket.on("readable", readFirst);
 }
 
 function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
   if ("path" in url.address) removeStaleSocket(url.address.path);
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(new Error(`can not listen on ${url.text}: ${cause.message}`, { cause }));
+      reject(new Error(`cannot listen on ${url.text}: ${cause.message}`, { cause }));
     });
     server.listen(bindAddress(url), () => {
       const bound = server.address();
@@ -169,7 +175,7 @@ function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
   });
 }
 
-/** As in etcd, a host name other than localhost is refused, and localhost means IPv4 where there is both. */
+/** As in etcd, localhost means 127.0.0.1, and every other host must be an IP address. */
 function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
   if ("path" in address) return { path: address.path };
   const host = address.host === "localhost" ? "127.0.0.1" : address.host;
@@ -177,7 +183,7 @@ function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
   return { host, port: address.port };
 }
 
-/** A socket left behind by a server that was killed would make every start fail. Any other file is left alone. */
+/** Removes the socket of a killed server, with which every start would fail. Other files stay. */
 function removeStaleSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
 }

@@ -1,6 +1,6 @@
-// Messages as protobuf's own JSON: names as in the .proto files, 64-bit integers as strings, enums by name, bytes as
-// base64, zero values left out; read back, both spellings of a name and numbers are taken and what is not known is passed
-// over. Generic over MessageType.fields. Answers to protojson as etcd's gateway sets it up (server/embed/serve.go).
+// Messages in protobuf's JSON form: names as in the .proto files, 64-bit integers as strings, enums by name, bytes as
+// base64, zero values left out. The reader also accepts camelCase names and plain numbers, and ignores unknown fields.
+// Go: the protojson options in server/embed/serve.go
 import { lineAndColumn, type JsonField, type JsonNode } from "../../go/parse-json";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../../proto/message";
 
@@ -23,12 +23,12 @@ function valueToJson(field: FieldInfo, value: unknown): unknown {
   return Object.entries(field.names()).find(([, number]) => number === value)?.[0] ?? value;
 }
 
-/** What is not right, in protojson's words. */
+/** Invalid JSON for a message, with protojson's text. */
 export class MessageJsonError extends Error {
   override name = "MessageJsonError";
 }
 
-/** `bytes` is what `node` was read from, for the places of mistakes. Throws MessageJsonError. */
+/** `bytes` is the text of `node`, for line and column of an error. Throws MessageJsonError. */
 export function messageFromJson(type: AnyMessageType, node: JsonNode, bytes: Uint8Array): unknown {
   return new MessageReader(bytes).message(type, node);
 }
@@ -75,7 +75,7 @@ class MessageReader {
     return node.items.map((item) => this.value(field, item)).filter((item) => item !== undefined);
   }
 
-  /** Undefined: the name of an enum that is not known, which counts as not given. */
+  /** Undefined for an unknown enum name, which is ignored. */
   private value(field: FieldInfo, node: JsonNode): unknown {
     if (field.type !== undefined) return this.message(field.type(), node);
     const value = readers[field.kind]?.(node, field);
@@ -96,7 +96,7 @@ class MessageReader {
     return new MessageJsonError(`proto:\u00a0${kind}(line ${lineAndColumn(this.bytes, at)}): ${what}`);
   }
 
-  /** As it was written; of an object or array only the bracket. */
+  /** The text of a value; of an object or array only the bracket. */
   private token({ kind, at, end }: JsonNode): string {
     const isNested = kind === "object" || kind === "array";
     return Buffer.from(this.bytes.subarray(at, isNested ? at + 1 : end)).toString();
@@ -111,7 +111,7 @@ const integer = (minimum: bigint, maximum: bigint, make: (value: bigint) => unkn
   return value === wrong || value < minimum || value > maximum ? wrong : make(value);
 };
 
-/** Also `1.50e1`: a number that is whole, however it is written. */
+/** Accepts every spelling of an integer, such as `1.50e1`. */
 function whole(text: string): bigint | typeof wrong {
   const [, units, fraction = "", exponent = "0"] =
     /^(-?(?:0|[1-9]\d*))(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -1,15 +1,15 @@
-// The page of metrics, with those names of etcd's that tools read and this server has a number for. No counter is kept for
-// it: everything here is asked for when the page is. Answers to /metrics of etcd (the names) and of Prometheus (the text).
-import { firstKey } from "../../etcd/keys";
+// The /metrics page in Prometheus' text format, with the metrics of etcd that tools read and this server can compute. The
+// server keeps no counters: each request computes the values.
 import { cpuUsage, memoryUsage, uptime } from "node:process";
+import { firstKey } from "../../etcd/keys";
 import type { EtcdServer } from "../etcd-server";
 import { quotaBytes } from "../rpc/quota";
 
 type Kind = "gauge" | "counter";
 type Metric = readonly [name: string, kind: Kind, help: string, value: number | bigint, labels?: string];
 
-export function metricsPage(member: EtcdServer): string {
-  return [...serverMetrics(member), ...processMetrics()]
+export function metricsPage(server: EtcdServer): string {
+  return [...serverMetrics(server), ...processMetrics()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, kind, help, value, labels = ""]) =>
       [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name}${labels} ${value}`, ""].join("\n"),
@@ -17,13 +17,12 @@ export function metricsPage(member: EtcdServer): string {
     .join("");
 }
 
-function serverMetrics(member: EtcdServer): Metric[] {
-  const { engine, membership, raft, versions, auth } = member;
-  const { store, lessor } = engine;
+function serverMetrics(server: EtcdServer): Metric[] {
+  const { store, lessor, membership, raft, versions, auth } = server;
   const leads = membership.hasQuorum ? 1 : 0;
   const compacted = Math.max(store.compactRevision, 0);
   const { count } = store.range(firstKey, allKeys, { countOnly: true });
-  const quota = quotaBytes(member);
+  const quota = quotaBytes(server);
   return [
     ["etcd_server_has_leader", "gauge", "Whether a leader exists: 1 or 0.", leads],
     ["etcd_server_is_leader", "gauge", "Whether this member leads: 1 or 0.", leads],

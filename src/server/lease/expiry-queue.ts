@@ -1,8 +1,8 @@
-// Which lease dies next: a binary heap with one entry for each lease. Renewing does not touch it: an entry that comes
-// up too early is put back at its lease's new time. Leaf of lease/. Answers to etcd's server/lease/lease_queue.go.
+// The lease that expires next: a binary heap with one entry for each lease. A renewal does not change the heap: an entry
+// that reaches the top too early moves to its lease's new time. Go: server/lease/lease_queue.go
 
 export interface Expiring {
-  /** Milliseconds of the lessor's clock. Only ever moves later. */
+  /** Milliseconds of the lessor's clock. It only moves later. */
   readonly expiresAtMs: number;
   readonly revoked: boolean;
 }
@@ -20,7 +20,7 @@ export class ExpiryQueue<T extends Expiring> {
     this.up(this.heap.length - 1);
   }
 
-  /** The next to expire, whenever that is; revoked ones are passed over. */
+  /** The lease that expires next, now or later. Skips revoked leases. */
   peek(): T | undefined {
     for (;;) {
       const top = this.heap[0];

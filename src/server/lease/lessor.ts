@@ -1,6 +1,6 @@
-// Leases: who holds which keys, and when they die. One timer for the next expiry; knows the store only as a deleter.
-// Must stay true: a key belongs to at most one lease, and a lease's death deletes its keys in one revision.
-// Answers to etcd's server/lease/lessor.go of a member that is always the leader.
+// Leases: the keys attached to each lease, and the time when it expires. One timer waits for the next expiry.
+// Must stay true: a key belongs to at most one lease, and the end of a lease deletes its keys in one revision.
+// Go: server/lease/lessor.go
 import type { Clock } from "../../clock";
 import { longestTimerMs } from "../../clock";
 import type { Lease } from "../../proto/gen/leasepb";
@@ -10,17 +10,19 @@ import { ExpiryQueue } from "./expiry-queue";
 
 export interface LessorOptions {
   readonly clock: Clock;
-  /** Chooses the id where the client gave none; lease-ids.ts has etcd's way. */
+  /** Chooses the id of a lease if the client chose none. */
   readonly nextId: () => bigint;
-  /** Begins a write that deletes the keys of a dying lease. */
+  /** Begins a write, to delete the keys of a lease that ends. */
   readonly write: () => WriteTxn;
-  /** TTLs below are raised to it. Absent: 2, etcd's with the usual election timeout. */
+  /** Smaller TTLs are raised to this. Default: 2, etcd's with the default election timeout. */
   readonly minTtlSeconds?: number | undefined;
-  /** Leases of the db file. They get their whole TTL again (or what a checkpoint left of it) and `graceMs`. */
+  /** Leases of the db file. They start again with their full TTL (or the rest from a checkpoint) and `graceMs`. */
   readonly leases?: readonly Lease[] | undefined;
-  /** Absent: 1000, etcd's election timeout. */
+  /** Default: 1000, etcd's election timeout. */
   readonly graceMs?: number | undefined;
-  /** Called for each lease whose time is up; may revoke it itself, else it is revoked afterwards. */
+  /** False while the member does not lead: leases do not expire then. Default: always true. Go: isPrimary in lessor.go */
+  readonly isPrimary?: (() => boolean) | undefined;
+  /** Called for each expired lease. If it does not revoke the lease, the lessor does. */
   readonly onExpired?: ((id: bigint) => void) | undefined;
 }
 
@@ -29,15 +31,18 @@ export interface LeaseState {
   /** Seconds left, rounded down. */
   readonly ttl: bigint;
   readonly grantedTtl: bigint;
-  /** In order of bytes. */
+  /** Sorted by bytes. */
   keys(): Buffer[];
 }
 
 const maxTtl = 9_000_000_000n;
-interface HeldLease {
+/** Time until the next try when leases have expired but may not end yet. Go: defaultExpiredleaseRetryInterval */
+const expiredRetryMs = 3000;
+
+interface LeaseItem {
   readonly id: bigint;
   readonly ttl: bigint;
-  /** From a checkpoint; 0n: none. */
+  /** Seconds left at the last checkpoint; 0n: no checkpoint. */
   remainingTtl: bigint;
   expiresAtMs: number;
   revoked: boolean;
@@ -45,9 +50,9 @@ interface HeldLease {
 }
 
 export class Lessor implements LeaseBook {
-  private readonly held = new Map<bigint, HeldLease>();
+  private readonly items = new Map<bigint, LeaseItem>();
   private readonly byKey = new Map<string, bigint>();
-  private readonly queue = new ExpiryQueue<HeldLease>();
+  private readonly queue = new ExpiryQueue<LeaseItem>();
   private readonly minTtl: bigint;
   private timer: { readonly atMs: number; cancel(): void } | undefined;
   private closed = false;
@@ -55,20 +60,20 @@ export class Lessor implements LeaseBook {
   constructor(private readonly options: LessorOptions) {
     this.minTtl = BigInt(options.minTtlSeconds ?? 2);
     for (const { ID, TTL, RemainingTTL } of options.leases ?? []) {
-      this.hold(ID, this.raised(TTL), RemainingTTL, options.graceMs ?? 1000);
+      this.insert(ID, this.atLeastMinTtl(TTL), RemainingTTL, options.graceMs ?? 1000);
     }
     this.setTimer();
   }
 
-  private raised(ttl: bigint): bigint {
+  private atLeastMinTtl(ttl: bigint): bigint {
     return ttl < this.minTtl ? this.minTtl : ttl;
   }
 
-  private hold(id: bigint, ttl: bigint, remainingTtl: bigint, graceMs: number): void {
+  private insert(id: bigint, ttl: bigint, remainingTtl: bigint, graceMs: number): void {
     const seconds = Number(remainingTtl > 0n ? remainingTtl : ttl);
     const expiresAtMs = this.nowMs() + seconds * 1000 + graceMs;
-    const lease: HeldLease = { id, ttl, remainingTtl, expiresAtMs, revoked: false, keys: new Set() };
-    this.held.set(id, lease);
+    const lease: LeaseItem = { id, ttl, remainingTtl, expiresAtMs, revoked: false, keys: new Set() };
+    this.items.set(id, lease);
     this.queue.add(lease);
   }
 
@@ -76,16 +81,16 @@ export class Lessor implements LeaseBook {
     return Number(this.options.clock.monotonicNs()) / 1e6;
   }
 
-  /** id 0n: chosen. Returns the TTL as granted. Throws LeaseExistsError, LeaseTTLTooLargeError. */
+  /** `id` 0n lets the lessor choose. Returns the granted TTL. Throws LeaseExistsError or LeaseTTLTooLargeError. */
   grant(id: bigint, ttl: bigint): { id: bigint; ttl: bigint } {
     while (id === 0n) {
       const chosen = this.options.nextId();
-      if (!this.held.has(chosen)) id = chosen;
+      if (!this.items.has(chosen)) id = chosen;
     }
     if (ttl > maxTtl) throw new LeaseTTLTooLargeError();
-    if (this.held.has(id)) throw new LeaseExistsError();
-    const granted = this.raised(ttl);
-    this.hold(id, granted, 0n, 0);
+    if (this.items.has(id)) throw new LeaseExistsError();
+    const granted = this.atLeastMinTtl(ttl);
+    this.insert(id, granted, 0n, 0);
     this.setTimer();
     return { id, ttl: granted };
   }
@@ -94,19 +99,19 @@ export class Lessor implements LeaseBook {
   revoke(id: bigint): void {
     const lease = this.get(id);
     const write = this.options.write();
-    // In order, as the order of the deletes is part of the store's checksum.
+    // Sorted, as the order of the deletes is part of the store's checksum.
     for (const key of [...lease.keys].sort()) write.deleteRange(keyBytes(key), undefined);
     lease.revoked = true;
-    this.held.delete(id);
+    this.items.delete(id);
     write.end();
     this.setTimer();
   }
 
-  /** Returns the full TTL, which it now has again. Throws LeaseNotFoundError. */
+  /** Starts the TTL again and returns it. Throws LeaseNotFoundError. */
   renew(id: bigint): bigint {
     const lease = this.get(id);
     if (lease.expiresAtMs <= this.nowMs()) {
-      // Its timer is late: it dies now, as etcd's renewal would wait for its death.
+      // The timer is late. etcd's Renew waits until an expired lease is revoked.
       this.expire(lease);
       throw new LeaseNotFoundError();
     }
@@ -115,15 +120,15 @@ export class Lessor implements LeaseBook {
     return lease.ttl;
   }
 
-  private get(id: bigint): HeldLease {
-    const lease = this.held.get(id);
+  private get(id: bigint): LeaseItem {
+    const lease = this.items.get(id);
     if (lease === undefined) throw new LeaseNotFoundError();
     return lease;
   }
 
-  /** Undefined when there is no such lease. */
+  /** Undefined if there is no such lease. */
   timeToLive(id: bigint): LeaseState | undefined {
-    const lease = this.held.get(id);
+    const lease = this.items.get(id);
     if (lease === undefined) return undefined;
     return {
       id,
@@ -133,20 +138,20 @@ export class Lessor implements LeaseBook {
     };
   }
 
-  /** Ids, the next to expire first. */
+  /** The ids, sorted by expiry time. */
   leases(): bigint[] {
-    return [...this.held.values()].sort((a, b) => a.expiresAtMs - b.expiresAtMs).map((lease) => lease.id);
+    return [...this.items.values()].sort((a, b) => a.expiresAtMs - b.expiresAtMs).map((lease) => lease.id);
   }
 
-  /** For the db file, in order of ids. */
+  /** The leases for the db file, sorted by id. */
   dump(): Lease[] {
-    return [...this.held.values()]
+    return [...this.items.values()]
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .map((lease) => ({ ID: lease.id, TTL: lease.ttl, RemainingTTL: lease.remainingTtl }));
   }
 
   has(id: bigint): boolean {
-    return this.held.has(id);
+    return this.items.has(id);
   }
 
   leaseOf(key: string): bigint {
@@ -169,7 +174,7 @@ export class Lessor implements LeaseBook {
     this.timer = undefined;
   }
 
-  /** One timer, for the lease that dies next. A timer that is too early does no harm, so renewals leave it. */
+  /** Sets one timer, for the lease that expires next. A timer that fires too early is harmless, so renewals keep it. */
   private setTimer(): void {
     const next = this.queue.peek();
     if (this.closed || next === undefined) {
@@ -186,6 +191,12 @@ export class Lessor implements LeaseBook {
 
   private expireDue(): void {
     this.timer = undefined;
+    if (this.options.isPrimary?.() === false) {
+      const timer = this.options.clock.setTimeout(() => this.expireDue(), expiredRetryMs);
+      // No lease is due earlier than now, so setTimer() leaves this timer alone.
+      this.timer = { atMs: -Infinity, cancel: () => timer.cancel() };
+      return;
+    }
     for (;;) {
       const next = this.queue.peek();
       if (next === undefined || next.expiresAtMs > this.nowMs()) break;
@@ -194,13 +205,14 @@ export class Lessor implements LeaseBook {
     this.setTimer();
   }
 
-  private expire(lease: HeldLease): void {
+  private expire(lease: LeaseItem): void {
     this.options.onExpired?.(lease.id);
     if (!lease.revoked) this.revoke(lease.id);
   }
 }
 
-// What the lessor refuses, in etcd's words (server/lease/lessor.go); the RPC layer turns them into server errors.
+/** What handlers may use. A renewal only moves the expiry time, which is no part of the stored state, as in etcd. */
+export type ReadableLessor = Pick<Lessor, "renew" | "timeToLive" | "leases" | "dump" | "has">;
 
 export class LeaseNotFoundError extends Error {
   override name = "LeaseNotFoundError";
@@ -223,16 +235,17 @@ export class LeaseTTLTooLargeError extends Error {
   }
 }
 
-// Ids for leases whose client asked for none, made as etcd makes its request ids: unique over restarts and members.
-// Must stay true: positive, as ids are int64 on the wire. Answers to etcd's pkg/idutil:
-//
-//   bits 63-48  the low 16 bits of the member's id (the top one is cleared)
-//   bits 47-8   milliseconds since the epoch at the start
-//   bits 7-0    a counter; it overflows into the milliseconds on purpose
-
 const suffixBits = 48;
 const int64Max = (1n << 63n) - 1n;
 
+/**
+ * A generator of lease ids that are unique over restarts and members. They are positive, as ids are int64 on the wire.
+ * Go: pkg/idutil/id.go
+ *
+ *   bits 63-48  the low 16 bits of the member id (the top bit is cleared)
+ *   bits 47-8   milliseconds since the epoch at the start
+ *   bits 7-0    a counter, which overflows into the milliseconds on purpose
+ */
 export function leaseIds(memberId: bigint, startMs: number): () => bigint {
   const prefix = BigInt.asUintN(16, memberId) << BigInt(suffixBits);
   let suffix = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 8n;

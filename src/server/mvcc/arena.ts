@@ -1,12 +1,11 @@
-// Where the bytes of records lie: new ones in large blocks of memory, old ones also in an open db file. Bytes never change
-// once written, so views of them are handed out without copying; a freed block lives on as long as a view of it does.
-// Below records.ts; answers to the pages of etcd's bbolt file.
+// The bytes of all records: new ones in large blocks of memory, restored ones in an open db file.
+// Must stay true: written bytes never change, so views of them need no copy. A dropped block lives as long as its views.
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Reader } from "../../proto/wire";
 import type { RecordSource } from "../../storage/contents";
 import type { Records, Sources } from "./records";
 
-/** Blocks grow from the first to the second size, so that a small store stays small. */
+/** Blocks grow from the first to the second size, so a small store needs little memory. */
 const firstBlockBytes = 64 * 1024;
 const largestBlockBytes = 16 * 1024 * 1024;
 
@@ -43,7 +42,7 @@ class Block implements RecordSource {
 }
 
 export class Arena implements Sources {
-  /** By source number; a hole is free for the next. */
+  /** By source number. The next source takes a free number. */
   private readonly sources: (RecordSource | undefined)[] = [];
   private readonly liveBytes: number[] = [];
   private readonly numbers = new Map<RecordSource, number>();
@@ -58,14 +57,14 @@ export class Arena implements Sources {
     return [...this.sources];
   }
 
-  /** Registers bytes that lie elsewhere; returns the number of their source. */
+  /** Registers bytes in a db file. Returns the number of their source. */
   adopt(source: RecordSource, sizeBytes: number): number {
     const no = this.numbers.get(source) ?? this.add(source);
     this.liveBytes[no] = (this.liveBytes[no] ?? 0) + sizeBytes;
     return no;
   }
 
-  /** Copies `bytes` into memory; they lie in the source `lastSource` at the returned offset. */
+  /** Copies `bytes` into a block. Returns their offset in the source `lastSource`. */
   append(bytes: Uint8Array): number {
     let tail = this.tail;
     if (tail === undefined || tail.free < bytes.length) {
@@ -83,15 +82,15 @@ export class Arena implements Sources {
   }
 
   private add(source: RecordSource): number {
-    const hole = this.sources.indexOf(undefined);
-    const no = hole === -1 ? this.sources.length : hole;
+    const free = this.sources.indexOf(undefined);
+    const no = free === -1 ? this.sources.length : free;
     this.sources[no] = source;
     this.liveBytes[no] = 0;
     this.numbers.set(source, no);
     return no;
   }
 
-  /** The record's bytes are needed no more; the memory is freed by rewrite(). */
+  /** Marks a record's bytes as unused. rewrite() frees the memory. */
   release(no: number, sizeBytes: number): void {
     this.liveBytes[no] = (this.liveBytes[no] ?? 0) - sizeBytes;
   }
@@ -105,7 +104,7 @@ export class Arena implements Sources {
     return KeyValue.read(new Reader(source.read(offset, sizeBytes)), sizeBytes);
   }
 
-  /** Moves the records out of blocks of which less than `share` (0 to 1) is in use, and drops these blocks. */
+  /** Moves all records out of the blocks of which less than `share` (0 to 1) is in use, and drops these blocks. */
   rewrite(records: Records, share: number): void {
     const sparse = new Set<number>();
     this.sources.forEach((source, no) => {

@@ -1,6 +1,6 @@
-// The checksum that members of a cluster compare (`endpoint hashkv`): CRC-32C over the name of the bucket and the
-// records up to a revision, leaving out what compaction may have removed on some members and not on others.
-// Answers to etcd's mvcc/hash.go, quirks included: the sums must be equal.
+// The checksum that the members of a cluster compare (`endpoint hashkv`): CRC-32C over the bucket's name and the records up to
+// a revision, without the records that compaction may have removed on some members only.
+// Must stay true: equal to etcd's for the same history, quirks included. Go: server/storage/mvcc/hash.go
 import { crc32c } from "../../storage/crc32c";
 import { revisionKeyBytes, writeRevisionKey } from "../../storage/schema";
 import type { KvHash } from "./kv";
@@ -8,7 +8,7 @@ import type { Records } from "./records";
 
 const bucketName = Buffer.from("key");
 
-/** `marks[id]` is 1 for what survives (or would survive) a compaction at `revision`; `any`: whether something does. */
+/** `marks[id]` is 1 for a record that a compaction at `revision` keeps; `any` is true if there is such a record. */
 export function hashRecords(
   records: Records,
   compactRevision: number,
@@ -21,9 +21,9 @@ export function hashRecords(
   for (let id = 0; id < end; id++) {
     const main = records.main(id);
     const tombstone = records.isTombstone(id);
-    // With nothing to keep etcd hashes all.
+    // If compaction keeps nothing, etcd hashes all records.
     if (main <= compactRevision && keep.any && keep.marks[id] !== 1) continue;
-    // Older members delete the tombstone at the compacted revision, newer ones keep it.
+    // Older versions of etcd delete the tombstone at the compacted revision, newer ones keep it.
     if (main === compactRevision && tombstone) continue;
     crc = crc32c(crc, key, writeRevisionKey(key, main, records.sub(id), tombstone));
     crc = crc32c(crc, records.bytes(id));
@@ -31,15 +31,15 @@ export function hashRecords(
   return { hash: crc, compactRevision, revision };
 }
 
-const remembered = 10;
+const maxHashes = 10;
 
-/** Checksums taken while compacting: of what was there before, so they cannot be computed again. */
+/** The checksums of the last compactions. They include removed records, so they cannot be computed again. */
 export class CompactionHashes {
   private readonly hashes: KvHash[] = [];
 
-  remember(hash: KvHash): void {
+  add(hash: KvHash): void {
     this.hashes.push(hash);
-    if (this.hashes.length > remembered) this.hashes.shift();
+    if (this.hashes.length > maxHashes) this.hashes.shift();
   }
 
   of(revision: number): KvHash | undefined {

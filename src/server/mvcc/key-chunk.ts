@@ -1,5 +1,5 @@
-// Some hundred keys in order of their bytes, packed one behind the other, and the newest record of each. There is no object
-// per key: a million keys of 30 bytes take 40 MB and give the garbage collector nothing to walk. Leaf of mvcc/.
+// Up to 256 keys, sorted by bytes and packed one after the other, and the newest record of each key. There is no object for
+// each key: a million keys of 30 bytes take 40 MB, and the garbage collector has nothing to visit.
 //
 //   keys a, bb, ccc:   bytes  a b b c c c     ends  1 3 6     heads  17 4 9
 import { none } from "./records";
@@ -13,7 +13,7 @@ export class KeyChunk {
   private ends = new Uint32Array(chunkKeys);
   private heads = new Int32Array(chunkKeys);
 
-  /** `sizeBytes`: room for keys, which grows; what is outgrown would be garbage that stays long. */
+  /** `sizeBytes` is the first capacity for keys. It grows, but each old buffer is garbage that is collected late. */
   constructor(sizeBytes = firstSizeBytes) {
     this.bytes = Buffer.allocUnsafeSlow(sizeBytes);
   }
@@ -26,7 +26,7 @@ export class KeyChunk {
     return place === 0 ? 0 : (this.ends[place - 1] as number);
   }
 
-  /** A copy: the chunk's bytes move. */
+  /** Returns a copy, as the chunk's bytes move. */
   key(place: number): Buffer {
     return Buffer.from(this.bytes.subarray(this.start(place), this.ends[place]));
   }
@@ -39,7 +39,7 @@ export class KeyChunk {
     this.heads[place] = head;
   }
 
-  /** Below, at or above 0 as the key at `place` is below, equal to or above `key`. */
+  /** Negative, 0 or positive if the key at `place` is less than, equal to or greater than `key`. */
   compare(place: number, key: Uint8Array): number {
     const { bytes } = this;
     const start = this.start(place);
@@ -52,14 +52,14 @@ export class KeyChunk {
     return sizeBytes - key.length;
   }
 
-  /** The first place whose key is not below `key`; `length` if there is none. */
+  /** The first place whose key is not less than `key`; `length` if there is none. */
   placeOf(key: Uint8Array): number {
     const { bytes, ends } = this;
     let low = 0;
     let high = this.length;
-    // Most often, keys come in order.
+    // Keys often arrive in order.
     if (high > 0 && this.compare(high - 1, key) < 0) return high;
-    // What the keys at both bounds have in common with `key`, all keys between them have.
+    // Bytes that the keys at both bounds share with `key` are shared by all keys between them.
     let lowShares = 0;
     let highShares = 0;
     while (low < high) {
@@ -84,7 +84,7 @@ export class KeyChunk {
     return low;
   }
 
-  /** `place` is where the key belongs. */
+  /** `place` comes from placeOf(key). */
   insert(place: number, key: Uint8Array, head: number): void {
     if (this.length === this.ends.length) this.growColumns();
     const { ends, heads, length } = this;
@@ -120,7 +120,7 @@ export class KeyChunk {
     this.bytes = resized;
   }
 
-  /** Gives up the room for more. */
+  /** Frees the capacity that is not used. */
   trim(): void {
     const used = this.start(this.length);
     if (used < this.bytes.length) this.resize(used);
@@ -134,7 +134,7 @@ export class KeyChunk {
     return upper;
   }
 
-  /** Adds the other's keys from `place` on, for which there must be room. */
+  /** Adds the other's keys from `place` on. The caller makes sure that they fit. */
   append(other: KeyChunk, place = 0): void {
     const from = other.start(place);
     const shift = this.start(this.length) - from;
@@ -146,7 +146,7 @@ export class KeyChunk {
     }
   }
 
-  /** Replaces every head by what `next` makes of it; keys for which that is NONE go. */
+  /** Replaces each head by `next(head)`, and removes the keys for which that is `none`. */
   update(next: (head: number) => number): void {
     const { bytes, ends, heads, length } = this;
     let start = 0;

@@ -1,12 +1,12 @@
-// Which revision of a key is the one at a given time. Every key has a chain of records, the newest first; a generation
-// is a stretch of it that begins with a put and ends with a tombstone. Answers to etcd's mvcc/key_index.go and index.go.
+// The records of each key by revision. Every key has a chain of records, the newest first. A generation is a part of the
+// chain that begins with a put and ends with a tombstone. Go: server/storage/mvcc/key_index.go and index.go
 //
 // Example: put(1.0) put(2.0) delete(3.0) put(4.0) delete(5.0) make two generations:
 //     at    1    2    3(t)   4    5(t)         chain: 5(t) → 4 → 3(t) → 2 → 1
 //     get   1    2    none   4    none
-// compact(n) keeps what came after n and the one record that get(n) finds; a tombstone only if it is exactly at n:
-//     compact(1): nothing goes    compact(2): 1 goes        compact(3): 1, 2 go
-//     compact(4): 1, 2, 3(t) go   compact(5): all but 5(t)  compact(6): the key is gone
+// compact(n) keeps the records after n and the newest one up to n; a tombstone only if it is exactly at n. It removes:
+//     compact(1): nothing         compact(2): 1             compact(3): 1, 2
+//     compact(4): 1, 2, 3(t)      compact(5): all but 5(t)  compact(6): the whole key
 import { nextKey } from "../../etcd/keys";
 import type { Records } from "./records";
 import { none } from "./records";
@@ -18,17 +18,17 @@ export class KeyIndex {
 
   constructor(private readonly records: Records) {}
 
-  /** Makes `id` the key's newest record; returns the one that was, tombstones included, or NONE. */
+  /** Makes `id` the key's newest record. Returns the one before, which may be a tombstone, or `none`. */
   push(key: Uint8Array, id: number): number {
     return this.keys.replaceHead(key, id);
   }
 
-  /** The record that holds the key's value at revision `atRev`; NONE when it had none. */
+  /** The record with the key's value at revision `atRev`; `none` if the key did not exist. */
   get(key: Uint8Array, atRev: number): number {
     return this.liveAt(this.keys.head(key), atRev);
   }
 
-  /** Visits the keys of a range (end: undefined, empty or a key; see kv.ts) that live at `atRev`, in order. */
+  /** Visits the keys of a range (`end` as in kv.ts) that exist at `atRev`, in order. */
   walk(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): void {
     const stop = end === undefined ? nextKey(key) : end.length === 0 ? undefined : end;
     this.keys.walk(key, stop, (head, chunk, place) => {
@@ -37,7 +37,7 @@ export class KeyIndex {
     });
   }
 
-  /** What a chain that begins with record `id` shows at `atRev`. */
+  /** The record with the value at `atRev` in the chain that begins with record `id`. */
   liveAt(id: number, atRev: number): number {
     const found = this.lastUpTo(id, atRev);
     return found === none || this.records.isTombstone(found) ? none : found;
@@ -48,7 +48,7 @@ export class KeyIndex {
     return id;
   }
 
-  /** Marks the records that live at `atRev`. Unlike compact() it never keeps a tombstone: hashes depend on it. */
+  /** Marks the records with values at `atRev`. Unlike compact() it marks no tombstone, which the hash depends on. */
   keep(atRev: number): { marks: Uint8Array; any: boolean } {
     const marks = new Uint8Array(this.records.length);
     let any = false;
@@ -62,8 +62,8 @@ export class KeyIndex {
   }
 
   /**
-   * Cuts from every chain what is not needed from `atRev` on, and marks what is; `any`: of the time up to `atRev`.
-   * Forgets the keys of which nothing is left.
+   * Cuts the records that are not needed from `atRev` on out of every chain, and marks the others. `any` is true if a marked
+   * record is from `atRev` or earlier. Removes the keys without records.
    */
   compact(atRev: number): { marks: Uint8Array; any: boolean } {
     const marks = new Uint8Array(this.records.length);
@@ -87,7 +87,7 @@ export class KeyIndex {
     return { marks, any };
   }
 
-  /** After compact(): takes over the records' new ids. */
+  /** Updates the ids of the records, after Records.compact(). */
   renumber(moved: Int32Array): void {
     this.keys.update((head) => moved[head] as number);
   }

@@ -1,32 +1,50 @@
-// A set of half-open key ranges, kept sorted and apart, so that asking stays cheap for any number of them. Keys are
-// latin1 strings, whose order is that of their bytes. Leaf; used for overlaps inside a txn and for permissions.
+// Keys and ranges of keys in the engine: latin1 strings with one character for each byte, which sort like the bytes.
 import { isOpenRangeEnd } from "../../etcd/keys";
+
+export function keyString(key: Uint8Array): string {
+  return asBuffer(key).toString("latin1");
+}
+
+export function keyBytes(key: string): Buffer {
+  return Buffer.from(key, "latin1");
+}
+
+/** `range_end` of etcd's API as the `end` of kv.ts: none is the one key, "\0" is all keys from the start on. */
+export function endOf(rangeEnd: Uint8Array): Uint8Array | undefined {
+  if (rangeEnd.length === 0) return undefined;
+  return isOpenRangeEnd(rangeEnd) ? rangeEnd.subarray(0, 0) : rangeEnd;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
 
 export interface KeyRange {
   readonly start: string;
   readonly end: string;
 }
 
-/** An end beyond every key. */
+/** An end greater than every key. */
 export const endOfKeys = "\uffff";
 
+/** A set of half-open key ranges, kept sorted and disjoint, so that a look-up is a binary search. */
 export class KeyRanges {
   private readonly ranges: KeyRange[] = [];
 
-  /** Ranges that touch become one. */
+  /** Joins ranges that touch. */
   add(range: KeyRange): void {
     if (range.end <= range.start) return;
     const first = this.firstEndingFrom(range.start);
     let union = range;
-    let after = first;
-    for (let next = this.ranges[after]; next !== undefined; next = this.ranges[++after]) {
+    let afterLast = first;
+    for (let next = this.ranges[afterLast]; next !== undefined; next = this.ranges[++afterLast]) {
       if (next.start > union.end) break;
       union = {
         start: next.start < union.start ? next.start : union.start,
         end: next.end > union.end ? next.end : union.end,
       };
     }
-    this.ranges.splice(first, after - first, union);
+    this.ranges.splice(first, afterLast - first, union);
   }
 
   addAll(others: KeyRanges): void {
@@ -37,7 +55,7 @@ export class KeyRanges {
     return this.covers({ start: key, end: `${key}\0` });
   }
 
-  /** The whole of `range` lies in the set. */
+  /** True if the whole range is in the set. */
   covers({ start, end }: KeyRange): boolean {
     const range = this.ranges[this.firstEndingFrom(`${start}\0`)];
     return range !== undefined && range.start <= start && range.end >= end;
@@ -55,25 +73,4 @@ export class KeyRanges {
     }
     return low;
   }
-}
-
-// Keys as the engine holds them: strings of one character per byte (latin1), whose order is the order of the bytes.
-// Leaf of mvcc/, used by everything that compares or stores keys.
-
-export function keyString(key: Uint8Array): string {
-  return asBuffer(key).toString("latin1");
-}
-
-export function keyBytes(key: string): Buffer {
-  return Buffer.from(key, "latin1");
-}
-
-/** `range_end` of etcd's API as kv.ts wants it: none: one key; "\0": everything from the key on. */
-export function endOf(rangeEnd: Uint8Array): Uint8Array | undefined {
-  if (rangeEnd.length === 0) return undefined;
-  return isOpenRangeEnd(rangeEnd) ? rangeEnd.subarray(0, 0) : rangeEnd;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

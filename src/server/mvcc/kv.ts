@@ -1,43 +1,43 @@
-// The contract of the multi-version store, as etcd's mvcc/kv.go states it; knows no gRPC. Revisions are numbers in
-// the engine: a store of 2^53 revisions cannot be reached, and db files that claim more are refused when opened.
-// Keys and ends: `end` undefined: the one key; empty: everything from `key` on; else the half-open range [key, end).
+// The interface of the multi-version store. Go: server/storage/mvcc/kv.go
+// Revisions are numbers in the engine: no store reaches 2^53 of them, and a db file with larger ones is refused.
+// Ranges: `end` undefined means the one key, an empty `end` means all keys from `key` on, else it is [key, end).
 import type { KeyValue } from "../../proto/gen/mvccpb";
 
 export interface RangeOptions {
-  /** 0 or absent: no limit. */
+  /** Default: 0, no limit. */
   readonly limit?: number;
-  /** 0 or absent: the newest. */
+  /** Default: 0, the newest. */
   readonly revision?: number;
   readonly countOnly?: boolean;
-  /** Values and leases are left out. */
+  /** Leaves out values and leases. */
   readonly keysOnly?: boolean;
-  /** Counts no further than the limit, for readers that need no total. */
+  /** Stops counting at the limit, for callers that need no total. */
   readonly countUpToLimit?: boolean;
 }
 
 export interface RangeResult {
   readonly kvs: KeyValue[];
-  /** Keys in the range, whatever the limit (but for countUpToLimit). */
+  /** Number of keys in the range, also those beyond the limit unless countUpToLimit is set. */
   readonly count: number;
-  /** Revision of the store when it was read. */
+  /** Revision of the store at the time of the read. */
   readonly revision: number;
 }
 
 export interface ReadView {
   /** Revision of the last write; 1 for a new store. */
   readonly revision: number;
-  /** Last compacted revision; -1 when never compacted. */
+  /** Last compacted revision; -1 if the store was never compacted. */
   readonly compactRevision: number;
   /** Throws CompactedError or FutureRevisionError. */
   range(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): RangeResult;
 }
 
-/** All changes of one write share one main revision; nothing is visible to readers or watchers before end(). */
+/** All changes of one write share one main revision. Readers and watchers see none of them before end(). */
 export interface WriteTxn extends ReadView {
   /** Returns the revision of the change. */
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number;
   deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number };
-  /** Whether put or deleteRange has changed anything yet. */
+  /** Whether put or deleteRange has made a change. */
   readonly changed: boolean;
   end(): void;
 }
@@ -50,9 +50,9 @@ export interface KvHash {
 
 export interface Kv extends ReadView {
   write(): WriteTxn;
-  /** Forgets what was overwritten or deleted before `revision`. Throws CompactedError or FutureRevisionError. */
+  /** Removes what was overwritten or deleted before `revision`. Throws CompactedError or FutureRevisionError. */
   compact(revision: number): void;
-  /** CRC-32C over the revisions up to `revision` (0: the newest), equal to etcd's for the same history. */
+  /** CRC-32C over the records up to `revision` (0: the newest), equal to etcd's for the same history. */
   hash(revision: number): KvHash;
 }
 
@@ -70,12 +70,10 @@ export class FutureRevisionError extends Error {
   }
 }
 
-// What the store asks of the lessor: which lease a key belongs to. Keys are latin1 strings of their bytes.
-// Answers to the part of etcd's lease.Lessor that mvcc uses.
-
+/** The part of the lessor that the store uses: the lease of each key. Keys are latin1 strings of their bytes. */
 export interface LeaseBook {
   has(id: bigint): boolean;
-  /** 0n: none. */
+  /** 0n: no lease. */
   leaseOf(key: string): bigint;
   /** Throws LeaseNotFoundError. */
   attach(id: bigint, key: string): void;

@@ -1,11 +1,11 @@
-// What the engine keeps of an encoded KeyValue, found without making the whole of it: loading a file and matching history
-// to watchers read millions of records for this alone. Leaf of mvcc/; what looks unusual is left to the generated decoder.
+// Reads the fields that the engine needs from an encoded KeyValue, without decoding the rest: a restore and unsynced watchers
+// read millions of records. The generated decoder reads encodings that etcd does not write.
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Reader } from "../../proto/wire";
 import { keyString } from "./keys";
 
 export interface RecordHead {
-  /** May be a view of the record. */
+  /** Can be a view of the record. */
   readonly key: Uint8Array;
   readonly createRevision: number;
   readonly version: number;
@@ -15,9 +15,9 @@ export interface RecordHead {
 /** Field number << 3 | wire type. */
 const Tag = { key: 10, createRevision: 16, modRevision: 24, version: 32, value: 42 } as const;
 
-/** Throws for bytes that are no KeyValue, or one with numbers that no store can have reached. */
+/** Throws for bytes that are not a KeyValue, and for numbers that no store can reach. */
 export function recordHead(bytes: Buffer): RecordHead {
-  return usualHead(bytes) ?? decodedHead(bytes);
+  return fastHead(bytes) ?? decodedHead(bytes);
 }
 
 export function keyOf(bytes: Buffer): string {
@@ -27,8 +27,8 @@ export function keyOf(bytes: Buffer): string {
   return keyString(reader.bytes());
 }
 
-/** Of records as etcd writes them, without a lease and with numbers below 2^28; else undefined. */
-function usualHead(bytes: Buffer): RecordHead | undefined {
+/** For records as etcd writes them, without a lease and with numbers below 2^28. Undefined for all others. */
+function fastHead(bytes: Buffer): RecordHead | undefined {
   const keySizeBytes = shortVarint(bytes, 1);
   let pos = 1 + varintSize(keySizeBytes) + keySizeBytes;
   if (bytes[0] !== Tag.key || keySizeBytes < 0 || pos > bytes.length) return undefined;
@@ -48,7 +48,7 @@ function usualHead(bytes: Buffer): RecordHead | undefined {
   return pos === bytes.length ? { key, createRevision, version, lease: 0n } : undefined;
 }
 
-/** A varint of one to four bytes in its shortest form; else -1. */
+/** A varint of one to four bytes in its shortest form; -1 for any other. */
 function shortVarint(bytes: Buffer, pos: number): number {
   let value = 0;
   for (let shift = 0; shift < 28; shift += 7) {

@@ -1,9 +1,8 @@
-// All records of the store in rising (main, sub) order, as columns: which revision, what the key's history says of it,
-// where its bytes lie, and which record of the same key came before. A record's number ("id") is its place here; compaction renumbers.
-// Stands below key-index, hash and watch; answers to the `key` bucket of etcd's backend, without a B-tree.
+// All records of the store in rising (main, sub) order, like the `key` bucket of etcd's db file. Each field is a column of
+// typed arrays. The number ("id") of a record is its place here, and compaction changes it.
 import type { RecordSource, StoredRecord } from "../../storage/contents";
 
-/** No record: the start of a key's chain. */
+/** The id for no record: the end of a key's chain. */
 export const none = -1;
 
 const chunkBits = 12;
@@ -26,7 +25,7 @@ export interface RecordColumns {
   readonly main: number;
   readonly sub: number;
   readonly tombstone: boolean;
-  /** As the encoded KeyValue has it, so that a range without values need not read it; 0 in a tombstone. */
+  /** Same as in the encoded KeyValue, so a range without values need not decode it. 0 in a tombstone. */
   readonly createRevision: number;
   readonly version: number;
   readonly previous: number;
@@ -35,10 +34,10 @@ export interface RecordColumns {
   readonly sizeBytes: number;
 }
 
-/** Turns the number of a source into its bytes; the arena does. */
+/** The arena: gives the bytes for the number of a source. */
 export interface Sources {
   source(no: number): RecordSource;
-  /** By number, as they are now. */
+  /** A copy of the present list, by number. */
   all(): readonly (RecordSource | undefined)[];
 }
 
@@ -90,7 +89,7 @@ export class Records {
     return this.chunk(id).version[id & chunkMask] as number;
   }
 
-  /** The record of the same key before this one, or NONE. */
+  /** The record of the same key before this one, or `none`. */
   previous(id: number): number {
     return this.chunk(id).previous[id & chunkMask] as number;
   }
@@ -134,7 +133,7 @@ export class Records {
     return low;
   }
 
-  /** A picture of this moment: stays right whatever is written, compacted or moved while it is read. */
+  /** A copy of this moment, which stays valid while records are written, compacted and moved. */
   stored(): Iterable<StoredRecord> {
     const chunks = [...this.chunks];
     const { length } = this;
@@ -157,7 +156,7 @@ export class Records {
     };
   }
 
-  /** Drops every record but the marked ones, into new columns; returns the new id of each old one. */
+  /** Copies the marked records into new columns and drops the others. Returns the new id of each old one. */
   compact(marks: Uint8Array): Int32Array {
     const moved = new Int32Array(this.length);
     const old = this.chunks.splice(0);

@@ -1,5 +1,5 @@
-// Fills an empty store from the records of a db file: only keys and places are taken into memory, values stay where
-// they are. Answers to restore() in etcd's mvcc/kvstore.go. A file that claims the impossible is refused.
+// Fills an empty store from the records of a db file. Only keys and places are read into memory; values stay in the file.
+// Refuses a file whose revisions do not rise. Go: restore in server/storage/mvcc/kvstore.go
 import type { StoredRecord } from "../../storage/contents";
 import { osErrorReason } from "../../go/os";
 import { FormatError } from "../../storage/errors";
@@ -10,8 +10,8 @@ import type { RecordHead } from "./record-head";
 import { recordHead } from "./record-head";
 import type { Records } from "./records";
 
-export interface Loaded {
-  /** The newest revision seen; 1 when there are no records. */
+export interface Restored {
+  /** The newest revision; 1 without records. */
   readonly revision: number;
   /** The lease of each key that has one. */
   readonly leases: ReadonlyMap<string, bigint>;
@@ -22,7 +22,7 @@ export function restoreRecords(
   arena: Arena,
   records: Records,
   index: KeyIndex,
-): Loaded {
+): Restored {
   const leases = new Map<string, bigint>();
   let main = 1;
   let sub = -1;

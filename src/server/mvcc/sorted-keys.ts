@@ -1,25 +1,25 @@
-// The keys of the index in order of bytes: an array of chunks, so that an insert moves few keys, a key is found by halving
-// and a range walks what lies side by side. Answers to the B-tree of etcd's mvcc/index.go.
+// The keys of the index, sorted by bytes, in an array of chunks: an insert moves few keys, a look-up is a binary search, and a
+// range reads adjacent memory. etcd uses a B-tree here. Go: server/storage/mvcc/index.go
 import { chunkKeys, KeyChunk } from "./key-chunk";
 import { none } from "./records";
 
-/** Gets a key as the place in a chunk where it is until the next change. */
+/** Receives a key as a place in a chunk, valid until the next change. */
 export type KeyVisitor = (head: number, chunk: KeyChunk, place: number) => boolean;
 
 export class SortedKeys {
-  /** None is empty but the only one. */
+  /** No chunk is empty, except a single one. */
   private chunks: KeyChunk[] = [new KeyChunk()];
-  /** The first key of every chunk but chunk 0, packed side by side since every look-up begins here; its heads say nothing. */
+  /** The first key of every chunk after chunk 0, packed together as every look-up begins here. Its heads are not used. */
   private firsts = new KeyChunk();
 
-  /** The key's newest record; NONE when the key is not there. */
+  /** The key's newest record; `none` if the index has no such key. */
   head(key: Uint8Array): number {
     const chunk = this.chunks[this.chunkOf(key)] as KeyChunk;
     const place = chunk.placeOf(key);
     return isAt(chunk, place, key) ? chunk.head(place) : none;
   }
 
-  /** Gives the key this newest record, adding the key if need be; returns the one before, or NONE. */
+  /** Sets the key's newest record, and adds the key if it is new. Returns the record before, or `none`. */
   replaceHead(key: Uint8Array, head: number): number {
     const at = this.chunkOf(key);
     const chunk = this.chunks[at] as KeyChunk;
@@ -38,7 +38,7 @@ export class SortedKeys {
     if (chunk.length < chunkKeys) {
       chunk.insert(place, key, head);
     } else if (place === chunk.length) {
-      // Keys that come in order leave full chunks behind.
+      // Keys that arrive in order make full chunks.
       chunk.trim();
       const next = new KeyChunk(chunk.sizeBytes);
       next.insert(0, key, head);
@@ -71,14 +71,14 @@ export class SortedKeys {
     }
   }
 
-  /** Every key's head, in order of keys. */
+  /** The head of every key, in order of keys. */
   *heads(): Generator<number> {
     for (const chunk of this.chunks) {
       for (let place = 0; place < chunk.length; place++) yield chunk.head(place);
     }
   }
 
-  /** Replaces every head by what `next` makes of it; keys for which that is NONE go. */
+  /** Replaces each head by `next(head)`, and removes the keys for which that is `none`. */
   update(next: (head: number) => number): void {
     const merged: KeyChunk[] = [];
     for (const chunk of this.chunks) {
@@ -93,7 +93,7 @@ export class SortedKeys {
       this.firsts.insert(at - 1, (merged[at] as KeyChunk).key(0), none);
   }
 
-  /** The chunk that holds `key` or would. */
+  /** The chunk that contains `key`, or to which it belongs. */
   private chunkOf(key: Uint8Array): number {
     const place = this.firsts.placeOf(key);
     return isAt(this.firsts, place, key) ? place + 1 : place;

@@ -1,5 +1,6 @@
-// One write transaction: puts and deletes that share a revision and count up its sub revision. Sees its own changes.
-// Must stay true: a key that is overwritten or deleted leaves its lease. Answers to etcd's mvcc/kvstore_txn.go.
+// One write transaction: puts and deletes that share a main revision and have rising sub revisions. It reads its changes.
+// Must stay true: a key that is overwritten or deleted is detached from its lease.
+// Go: server/storage/mvcc/kvstore_txn.go
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Writer } from "../../proto/wire";
 import type { KeyIndex } from "./key-index";
@@ -7,10 +8,10 @@ import { keyString } from "./keys";
 import type { LeaseBook, RangeOptions, RangeResult, WriteTxn } from "./kv";
 import { none, type Records } from "./records";
 
-/** Room in an encoded KeyValue for everything but key and value. */
+/** The most bytes of an encoded KeyValue besides key and value. */
 const overheadBytes = 64;
 
-/** The store as its write transaction sees it. */
+/** The store as a write transaction uses it. */
 export interface WritableStore {
   readonly revision: number;
   readonly compactRevision: number;
@@ -18,7 +19,7 @@ export interface WritableStore {
   readonly storedRecords: Records;
   readonly leases: LeaseBook;
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult;
-  /** Adds a record to the chain of its key. `bytes` are the encoded `kv`. */
+  /** Adds a record to its key's chain. `bytes` is the encoded `kv`. */
   append(
     record: { readonly main: number; readonly sub: number; readonly tombstone: boolean },
     kv: KeyValue,
@@ -61,7 +62,7 @@ export class StoreWrite implements WriteTxn {
     const { storedRecords } = this.store;
     const createRevision = isNew ? revision : storedRecords.createRevision(existing);
     const version = isNew ? 1 : storedRecords.version(existing) + 1;
-    this.moveToLease(key, lease);
+    this.setLease(key, lease);
     this.append(false, {
       key,
       value,
@@ -77,13 +78,13 @@ export class StoreWrite implements WriteTxn {
     const keys: Buffer[] = [];
     this.store.index.walk(key, end, this.revision, (_id, chunk, place) => keys.push(chunk.key(place)) > 0);
     for (const each of keys) {
-      this.moveToLease(each, 0n);
+      this.setLease(each, 0n);
       this.append(true, KeyValue.create({ key: each }));
     }
     return { deleted: keys.length, revision: this.revision };
   }
 
-  private moveToLease(key: Uint8Array, lease: bigint): void {
+  private setLease(key: Uint8Array, lease: bigint): void {
     const { leases } = this.store;
     const name = keyString(key);
     const old = leases.leaseOf(name);

@@ -1,5 +1,4 @@
-// The door of mvcc/: a versioned store with watchers on top. Everything above holds a Store and nothing of its parts.
-// Answers to etcd's mvcc/watchable_store.go as the server sees it.
+// The store as the server uses it: a versioned store with watchers. Go: server/storage/mvcc/watchable_store.go
 import type { Clock } from "../../clock";
 import type { StoredRecord } from "../../storage/contents";
 import type { Kv } from "./kv";
@@ -10,38 +9,41 @@ import { SinkWatchStream, eventsFor } from "./watch-stream";
 import { WatcherGroup } from "./watcher-group";
 
 export interface StoreOptions extends VersionedStoreOptions {
-  /** For progress notifications. */
+  /** For the timers of progress messages. */
   readonly clock: Clock;
-  /** Absent: 10 minutes. */
+  /** Time between progress messages of a watch. Default: 600000 (10 minutes). */
   readonly watchProgressIntervalMs?: number | undefined;
 }
 
 export interface Store extends Kv, Watchable {
   /**
-   * All records in rising (main, sub) order, for the snapshot writer: a picture of this moment, which may be read while
-   * the store is written, compacted and defragmented.
+   * All records in rising (main, sub) order, for the snapshot writer. The result is a copy of this moment: it stays valid
+   * while the store is written, compacted and defragmented.
    */
   records(): Iterable<StoredRecord>;
-  /** 0: never compacted. For the file's finishedCompactRevision; the scheduled one is always the same. */
+  /** The db file's finishedCompactRevision, and its scheduledCompactRevision too. 0: never compacted. */
   readonly finishedCompactRevision: number;
-  /** What etcd's db file would measure, about: it never shrinks but by defragment(). */
+  /** Estimated size of etcd's db file with the same records. Only defragment() makes it smaller. */
   readonly sizeBytes: number;
   readonly sizeInUseBytes: number;
-  /** Rewrites what lies in memory without the holes that compaction left. */
+  /** Rewrites the records in memory without the holes that compaction left. */
   defragment(): void;
 }
+
+/** What handlers may use: everything but the changes. */
+export type ReadableStore = Omit<Store, "write" | "compact" | "defragment">;
 
 export function createStore(options: StoreOptions): Store {
   return new WatchableStore(options);
 }
 
-// Watching as a layer over the store: a write that ends tells the watchers that have seen all before it (`synced`).
-// Those that have not are in their stream's `behind` until it has caught up. The store below does not know of it.
-// Answers to etcd's mvcc/watchable_store.go and watchable_store_txn.go.
-
 const defaultProgressIntervalMs = 10 * 60 * 1000;
 
-export class WatchableStore extends VersionedStore implements Store {
+/**
+ * The watch layer over the store. At the end of a write, the `synced` watchers receive its events: they have seen all
+ * earlier ones. The other watchers are in the `unsynced` group of their stream until they have caught up.
+ */
+class WatchableStore extends VersionedStore implements Store {
   readonly synced = new WatcherGroup();
   readonly clock: Clock;
   readonly progressIntervalMs: number;
@@ -59,8 +61,8 @@ export class WatchableStore extends VersionedStore implements Store {
   protected override endWrite(first: number): void {
     super.endWrite(first);
     if (this.synced.size === 0) return;
-    const told = eventsFor(this, this.synced, first, this.storedRecords.length);
-    for (const [watcher, events] of told) watcher.owner.notify(watcher, events, this.revision);
+    const found = eventsFor(this, this.synced, first, this.storedRecords.length);
+    for (const [watcher, events] of found) watcher.stream.notify(watcher, events, this.revision);
   }
 
   records(): Iterable<StoredRecord> {

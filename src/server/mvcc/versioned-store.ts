@@ -1,7 +1,7 @@
-// The multi-version store: every write is a new revision, and old ones can be read until they are compacted.
-// Ties the records, the key index and the arena together; watching is a layer above (watch-layer.ts).
-// Must stay true: records rise in (main, sub); an unfinished write is not seen, as its revision is one ahead.
-// Answers to etcd's mvcc/kvstore.go and kvstore_compaction.go.
+// The multi-version store: each write makes a new revision, and old ones can be read until they are compacted. It joins the
+// records, the key index and the arena. Watchers are a layer above (store.ts).
+// Must stay true: records rise in (main, sub); an unfinished write is not visible, as its revision is one ahead.
+// Go: server/storage/mvcc/kvstore.go and kvstore_compaction.go
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
@@ -16,15 +16,15 @@ import { restoreRecords } from "./restore";
 import { StoreWrite } from "./store-write";
 
 export interface VersionedStoreOptions {
-  /** Absent: an empty store. */
+  /** Contents of a db file. Absent: an empty store. */
   readonly contents?:
     Pick<DatabaseContents, "records" | "finishedCompactRevision" | "scheduledCompactRevision"> | undefined;
-  /** Told which keys belong to which lease; on opening, leases that it does not know are passed over. */
+  /** Learns the lease of each key. Leases in the db file that it does not know are ignored. */
   readonly leases: LeaseBook;
 }
 
-/** Blocks of memory that hold less than this share of living records are rewritten after a compaction. */
-const sparseShare = 0.5;
+/** A compaction rewrites the blocks of memory of which less than this share is in use. */
+const minUsedShare = 0.5;
 
 export class VersionedStore {
   revision = 1;
@@ -41,20 +41,20 @@ export class VersionedStore {
     this.storedRecords = new Records(this.arena);
     this.index = new KeyIndex(this.storedRecords);
     this.leases = options.leases;
-    if (options.contents !== undefined) this.load(options.contents);
+    if (options.contents !== undefined) this.restore(options.contents);
   }
 
-  private load(contents: NonNullable<VersionedStoreOptions["contents"]>): void {
+  private restore(contents: NonNullable<VersionedStoreOptions["contents"]>): void {
     const { finishedCompactRevision: finished, scheduledCompactRevision: scheduled } = contents;
-    const loaded = restoreRecords(contents.records, this.arena, this.storedRecords, this.index);
+    const restored = restoreRecords(contents.records, this.arena, this.storedRecords, this.index);
     if (finished > 0) this.compactRevision = finished;
-    // Compaction may have removed the newest records, all of them tombstones.
-    this.revision = Math.max(loaded.revision, finished, scheduled);
+    // Compaction may have removed the newest records, if they were tombstones.
+    this.revision = Math.max(restored.revision, finished, scheduled);
     for (let id = 0; id < this.storedRecords.length; id++) this.size.add(this.storedRecords.sizeBytes(id));
-    for (const [key, lease] of loaded.leases) {
+    for (const [key, lease] of restored.leases) {
       if (this.leases.has(lease)) this.leases.attach(lease, key);
     }
-    // A compaction that was begun: its checksum is not remembered, as part of the records may be gone already.
+    // Finishes a compaction. Its checksum is unknown, as part of the records may be removed already.
     if (scheduled > finished) {
       this.drop(this.index.compact(scheduled).marks);
       this.compactRevision = scheduled;
@@ -65,11 +65,11 @@ export class VersionedStore {
     return this.rangeAt(this.revision, key, end, options);
   }
 
-  /** `current` is the newest revision that the caller may see: a write sees its own changes. */
+  /** `current` is the newest revision that the caller may read: in a write, the one that the write makes. */
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
-    const wanted = options.revision ?? 0;
-    if (wanted > current) throw new FutureRevisionError();
-    const revision = wanted > 0 ? wanted : current;
+    const requested = options.revision ?? 0;
+    if (requested > current) throw new FutureRevisionError();
+    const revision = requested > 0 ? requested : current;
     if (revision < this.compactRevision) throw new CompactedError();
 
     const limit = options.countOnly === true ? 0 : (options.limit ?? 0) > 0 ? (options.limit ?? 0) : Infinity;
@@ -87,7 +87,7 @@ export class VersionedStore {
     return { kvs, count, revision: current };
   }
 
-  /** A tombstone has only its key. */
+  /** Decodes a record. Of a tombstone, only the key is set. */
   decode(id: number): KeyValue {
     return this.arena.decode(
       this.storedRecords.source(id),
@@ -96,7 +96,7 @@ export class VersionedStore {
     );
   }
 
-  /** A range of keys alone reads nothing of the records' bytes. */
+  /** For a range of keys only, which does not read the records' bytes. */
   private withoutValue(id: number, key: Uint8Array): KeyValue {
     const { storedRecords } = this;
     return {
@@ -109,7 +109,7 @@ export class VersionedStore {
     };
   }
 
-  /** What the key of record `id` held before its revision, if that is not compacted. */
+  /** The value of the key of record `id` before its revision, unless that is compacted. */
   before(id: number): KeyValue | undefined {
     const revision = this.storedRecords.main(id) - 1;
     if (revision < this.compactRevision) return undefined;
@@ -124,13 +124,13 @@ export class VersionedStore {
     return new StoreWrite(this, () => this.endWrite(first));
   }
 
-  /** `first`: where the records of the write begin, if it has any. */
+  /** `first` is the id of the write's first record, if it has one. */
   protected endWrite(first: number): void {
     this.writing = false;
     if (this.storedRecords.length > first) this.revision++;
   }
 
-  /** Adds a record to the chain of its key, and sees to the revision. `bytes` are the encoded `kv`. */
+  /** Adds a record to its key's chain. `bytes` is the encoded `kv`. */
   append(
     { main, sub, tombstone }: { main: number; sub: number; tombstone: boolean },
     kv: KeyValue,
@@ -157,12 +157,12 @@ export class VersionedStore {
     if (revision > this.revision) throw new FutureRevisionError();
     const previous = this.compactRevision;
     const keep = this.index.compact(revision);
-    this.hashes.remember(hashRecords(this.storedRecords, previous, revision, keep));
+    this.hashes.add(hashRecords(this.storedRecords, previous, revision, keep));
     this.drop(keep.marks);
     this.compactRevision = revision;
   }
 
-  /** Forgets all but the marked records. */
+  /** Removes all records that are not marked. */
   private drop(marks: Uint8Array): void {
     for (let id = 0; id < this.storedRecords.length; id++) {
       if (marks[id] === 1) continue;
@@ -170,13 +170,13 @@ export class VersionedStore {
       this.arena.release(this.storedRecords.source(id), sizeBytes);
       this.size.remove(sizeBytes);
     }
-    this.rebuild(marks, sparseShare);
+    this.rebuild(marks, minUsedShare);
   }
 
-  /** New columns first, then new places in them: pictures taken before (Records.stored) keep the old ones. */
-  private rebuild(marks: Uint8Array, sparseShare: number): void {
+  /** First makes new columns, then moves records: an earlier copy (Records.stored) keeps the old columns. */
+  private rebuild(marks: Uint8Array, minShare: number): void {
     this.index.renumber(this.storedRecords.compact(marks));
-    this.arena.rewrite(this.storedRecords, sparseShare);
+    this.arena.rewrite(this.storedRecords, minShare);
   }
 
   hash(revision: number): KvHash {

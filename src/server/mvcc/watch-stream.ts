@@ -1,7 +1,7 @@
-// The watchers of one client stream and what its sink has been told. While the sink has no room, nothing is kept for it:
-// its watchers fall `behind` and later read what they missed from the store, in batches.
-// Must stay true: a watcher is in the store's `synced`, or in `behind`, or (canceled by compaction) in neither.
-// Answers to etcd's mvcc/watcher.go, syncWatchers, and the created/canceled/progress part of v3rpc/watch.go.
+// The watchers of one client stream. While the sink is full, no events are queued for it: its watchers become `unsynced`, and
+// later read the events that they missed from the store, in batches. So there are no victims as in etcd.
+// Must stay true: a watcher is in the store's `synced`, or in `unsynced`, or (canceled by compaction) in neither.
+// Go: server/storage/mvcc/watcher.go, syncWatchers in watchable_store.go
 import type { Clock } from "../../clock";
 import type { Event } from "../../proto/gen/mvccpb";
 import { Event_EventType } from "../../proto/gen/mvccpb";
@@ -9,29 +9,29 @@ import { keyOf } from "./record-head";
 import type { VersionedStore } from "./versioned-store";
 import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "./watch";
 import { noWatchId } from "./watch";
-import type { WatcherOwner } from "./watcher-group";
+import type { WatcherStream } from "./watcher-group";
 import { Watcher, WatcherGroup } from "./watcher-group";
 
-/** How much history is read at once: so many revisions, or the revision in which so many bytes are passed. */
+/** A batch of history ends after this many revisions, or with the revision that exceeds this many bytes. */
 const batchRevisions = 1000;
 const batchBytes = 1024 * 1024;
 
 const emptyRange = "mvcc: watcher range is empty";
-/** etcd's reason for a negative start revision, in the words of its server errors. */
-const beforeAll = "etcdserver: mvcc: required revision has been compacted";
+/** etcd's reason for a negative start revision. */
+const negativeRevision = "etcdserver: mvcc: required revision has been compacted";
 const duplicateId = "mvcc: duplicate watch ID provided on the WatchStream";
 
-/** The store as its watch streams see it. */
+/** The store as watch streams use it. */
 export interface WatchedStore extends VersionedStore {
   readonly clock: Clock;
   readonly progressIntervalMs: number;
-  /** Watchers that have seen every change so far. */
+  /** Watchers that have received every event so far. */
   readonly synced: WatcherGroup;
 }
 
-export class SinkWatchStream implements WatchStream, WatcherOwner {
+export class SinkWatchStream implements WatchStream, WatcherStream {
   private readonly watchers = new Map<bigint, Watcher>();
-  private readonly behind = new WatcherGroup();
+  private readonly unsynced = new WatcherGroup();
   private full = false;
   private nextId = 0n;
   private timer: { cancel(): void } | undefined;
@@ -43,7 +43,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
 
   watch(request: WatchRequest): void {
     const { end } = request;
-    if (request.startRevision < 0) return this.refuse(beforeAll);
+    if (request.startRevision < 0) return this.refuse(negativeRevision);
     if (end !== undefined && end.length > 0 && Buffer.compare(request.key, end) >= 0)
       return this.refuse(emptyRange);
     if (request.id !== 0n && this.watchers.has(request.id)) return this.refuse(duplicateId);
@@ -51,7 +51,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
     const watcher = new Watcher(this, id, request, this.store.revision);
     this.watchers.set(id, watcher);
     if (watcher.nextRevision > this.store.revision) this.store.synced.add(watcher);
-    else this.behind.add(watcher);
+    else this.unsynced.add(watcher);
     if (request.progressNotify === true) this.startTimer();
     this.send({ watchId: id, created: true });
     this.catchUp();
@@ -76,7 +76,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
   private remove(watcher: Watcher): void {
     this.watchers.delete(watcher.id);
     this.store.synced.delete(watcher);
-    this.behind.delete(watcher);
+    this.unsynced.delete(watcher);
   }
 
   resume(): void {
@@ -91,12 +91,12 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
   }
 
   notify(watcher: Watcher, events: readonly Event[], revision: number): void {
-    // Canceled by what the sink did with an earlier message.
+    // The sink may have canceled the watcher during an earlier message.
     if (this.watchers.get(watcher.id) !== watcher) return;
     if (this.full) {
       watcher.nextRevision = revision;
       this.store.synced.delete(watcher);
-      this.behind.add(watcher);
+      this.unsynced.add(watcher);
     } else {
       watcher.nextRevision = revision + 1;
       this.sendEvents(watcher, events);
@@ -109,7 +109,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
   }
 
   private catchUp(): void {
-    while (this.behind.size > 0 && !this.full) {
+    while (this.unsynced.size > 0 && !this.full) {
       this.cancelCompacted();
       this.readBatch();
     }
@@ -117,29 +117,29 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
 
   private cancelCompacted(): void {
     const { compactRevision } = this.store;
-    for (const watcher of [...this.behind]) {
+    for (const watcher of [...this.unsynced]) {
       if (watcher.nextRevision >= compactRevision) continue;
-      // Its id stays taken until the client cancels it.
-      this.behind.delete(watcher);
+      // The id stays in use until the client cancels the watcher.
+      this.unsynced.delete(watcher);
       this.send({ watchId: watcher.id, revision: 0, canceled: true, compactRevision });
     }
   }
 
-  /** Brings those who are furthest behind on by one batch; the others get what of it concerns them. */
+  /** Reads one batch from the oldest revision that a watcher needs. The other watchers receive their part of it. */
   private readBatch(): void {
     const { storedRecords, revision } = this.store;
     let oldest = revision + 1;
-    for (const watcher of this.behind) oldest = Math.min(oldest, watcher.nextRevision);
+    for (const watcher of this.unsynced) oldest = Math.min(oldest, watcher.nextRevision);
     const from = storedRecords.firstFrom(oldest);
     const to = this.batchEnd(from);
     const reached = to < storedRecords.length ? storedRecords.main(to) : revision + 1;
-    const found = eventsFor(this.store, this.behind, from, to);
-    for (const watcher of [...this.behind]) {
+    const found = eventsFor(this.store, this.unsynced, from, to);
+    for (const watcher of [...this.unsynced]) {
       if (this.full) return;
-      if (watcher.nextRevision >= reached || !this.behind.has(watcher)) continue;
+      if (watcher.nextRevision >= reached || !this.unsynced.has(watcher)) continue;
       watcher.nextRevision = reached;
       if (reached > revision) {
-        this.behind.delete(watcher);
+        this.unsynced.delete(watcher);
         this.store.synced.add(watcher);
       }
       const events = found.get(watcher);
@@ -147,7 +147,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
     }
   }
 
-  /** Where the batch that begins with record `from` ends: never inside a revision. */
+  /** The end of the batch that begins with record `from`. It is never inside a revision. */
   private batchEnd(from: number): number {
     const { storedRecords } = this.store;
     let revisions = 0;
@@ -168,11 +168,11 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
 
   requestProgress(): void {
     if (this.watchers.size === 0 || this.full) return;
-    for (const watcher of this.watchers.values()) if (!this.isUpToDate(watcher)) return;
+    for (const watcher of this.watchers.values()) if (!this.isSynced(watcher)) return;
     this.send({});
   }
 
-  private isUpToDate(watcher: Watcher): boolean {
+  private isSynced(watcher: Watcher): boolean {
     return this.store.synced.has(watcher) && watcher.startRevision <= this.store.revision;
   }
 
@@ -185,7 +185,7 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
     const due = [...this.watchers.values()].filter((watcher) => watcher.request.progressNotify === true);
     if (due.length > 0) this.startTimer();
     for (const watcher of due) {
-      if (watcher.progressDue && !this.full && this.isUpToDate(watcher)) this.send({ watchId: watcher.id });
+      if (watcher.progressDue && !this.full && this.isSynced(watcher)) this.send({ watchId: watcher.id });
       watcher.progressDue = true;
     }
   }
@@ -206,10 +206,10 @@ export class SinkWatchStream implements WatchStream, WatcherOwner {
   }
 }
 
-// Turns records into events and sorts them to the watchers of a group: the same for a write that has just ended and for
-// history. Answers to kvsToEvents and newWatcherBatch in etcd's mvcc.
-
-/** The events of records [from, to) for each watcher of the group that has not seen them. */
+/**
+ * The events of the records [from, to) for each watcher of the group that has not received them: at the end of a write, and
+ * for history. Go: kvsToEvents in watchable_store.go, newWatcherBatch in watcher_group.go
+ */
 export function eventsFor(
   store: VersionedStore,
   group: WatcherGroup,
@@ -222,7 +222,7 @@ export function eventsFor(
     let plain: Event | undefined;
     let withPrevious: Event | undefined;
     group.match(keyOf(store.storedRecords.bytes(id)), (watcher) => {
-      if (revision < watcher.nextRevision || !watcher.wants(store.storedRecords.isTombstone(id))) return;
+      if (revision < watcher.nextRevision || !watcher.accepts(store.storedRecords.isTombstone(id))) return;
       let event = (plain ??= eventOf(store, id, revision));
       if (watcher.request.prevKv === true && !isCreation(event)) {
         event = withPrevious ??= { ...event, prevKv: store.before(id) };
@@ -241,7 +241,7 @@ function eventOf(store: VersionedStore, id: number, revision: number): Event {
   return { type: Event_EventType.DELETE, kv: { ...kv, modRevision: BigInt(revision) } };
 }
 
-/** A key that was deleted and put in one revision counts as new: such an event has no previous value. */
+/** A key that is deleted and put in one revision counts as created: its event has no previous value. */
 function isCreation({ type, kv }: Event): boolean {
   return type === Event_EventType.PUT && kv?.createRevision === kv?.modRevision;
 }

@@ -1,62 +1,62 @@
-// Watching as the RPC layer sees it: one WatchStream per client stream, which speaks to one sink. Knows no gRPC.
-// Must stay true: a watcher sees every event of its range once, in order, and events of one revision in one message.
-// Answers to etcd's mvcc/watcher.go and to the part of v3rpc/watch.go that is not gRPC (created, prev_kv, progress).
+// The watch interface of the store: one WatchStream for each client stream, which sends messages to one sink.
+// Must stay true: a watcher receives every event of its range once, in order, and the events of a revision in one message.
+// Go: server/storage/mvcc/watcher.go, and the part of server/etcdserver/api/v3rpc/watch.go that is not gRPC
 import type { Event } from "../../proto/gen/mvccpb";
 
 export interface WatchRequest {
-  /** 0n: the stream chooses one. */
+  /** Id of the watcher. 0n lets the stream choose one. */
   readonly id: bigint;
-  /** Key and end as in kv.ts; an empty key on the wire is the key "\0". */
+  /** Key and end as in kv.ts. */
   readonly key: Uint8Array;
   readonly end: Uint8Array | undefined;
-  /** 0: from now on. May lie in the future; below 0 is refused. */
+  /** 0 means the next revision. May be in the future. A negative one is refused. */
   readonly startRevision: number;
   readonly noPut?: boolean;
   readonly noDelete?: boolean;
   readonly prevKv?: boolean;
-  /** Wants a message without events from time to time while nothing happens. */
+  /** Sends a message without events in intervals while there are no events. */
   readonly progressNotify?: boolean;
-  /** Handed back in every message with events: the RPC layer may split them. */
+  /** Copied to every message with events: the RPC layer may split them. */
   readonly fragment?: boolean;
 }
 
-/** All that a WatchResponse holds, but for the ids in its header. */
+/** The fields of a WatchResponse, without the ids in its header. */
 export interface WatchMessage {
-  /** -1n: none (a refused watch), or all watchers of the stream (progress). */
+  /** -1n in the refusal of a watch, and in progress for all watchers of the stream. */
   readonly watchId: bigint;
-  /** For the header; 0 when canceled by compaction, as in etcd. */
+  /** Revision for the header. 0 in a cancel by compaction, as in etcd. */
   readonly revision: number;
   readonly created: boolean;
   readonly canceled: boolean;
-  /** 0, or why it was canceled: the start lies before this revision. */
+  /** Not 0 in a cancel by compaction: the watcher needs events before this revision. */
   readonly compactRevision: number;
   readonly cancelReason: string;
   readonly fragment: boolean;
-  /** Shared between watchers: not to be changed. Without events, created and canceled: progress. */
+  /** Shared between watchers, so do not change them. A message without events, created or canceled is progress. */
   readonly events: readonly Event[];
 }
 
 export interface WatchSink {
   /**
-   * Always takes the message; false says that the next one shall wait for resume(). A sink that never says false gets
-   * all history at once. Called while a write ends: must neither throw nor call the store's writers.
+   * Accepts every message. False means that the next one must wait for resume(). A sink that never returns false receives
+   * all history at once. Called at the end of a write: it must neither throw nor write to the store.
    */
   send(message: WatchMessage): boolean;
 }
 
-/** Every answer, also `created` and `canceled`, goes through the sink, so their order is right by itself. */
+/** All messages go through the sink, `created` and `canceled` too, so they are in order. */
 export interface WatchStream {
-  /** Answers with `created`, then with history if startRevision is not in the future. */
+  /** Sends `created`, then history if startRevision is not in the future. */
   watch(request: WatchRequest): void;
-  /** Answers a request that is not to be carried out with `created` and `canceled`. */
+  /** Sends `created` and `canceled` for a request that the caller refuses. */
   refuse(cancelReason: string): void;
-  /** Answers with `canceled`; silent when the id is not known, as etcd is. */
+  /** Sends `canceled`. Sends nothing for an unknown id, as in etcd. */
   cancel(id: bigint): void;
-  /** Answers with progress for all (watchId -1n) if every watcher has seen all there is; else silent. */
+  /** Sends progress for all watchers (watchId -1n) if every watcher is synced. Else sends nothing. */
   requestProgress(): void;
-  /** The sink has room again. */
+  /** Called when the sink has room again. */
   resume(): void;
-  /** Ends all watchers in silence and frees the timer. */
+  /** Ends all watchers without messages, and stops the timer. */
   close(): void;
 }
 

@@ -1,12 +1,12 @@
-// Watchers by what they watch, so that an event finds those it concerns: single keys by name, ranges one by one
-// (watchers of the same range share an entry). Answers to etcd's mvcc/watcher_group.go, without its interval tree.
+// A set of watchers, found by the key of an event. Watchers of one key are in a map. Ranges are compared one by one, and
+// watchers of the same range share an entry. etcd uses an interval tree. Go: server/storage/mvcc/watcher_group.go
 import type { Event } from "../../proto/gen/mvccpb";
 import { keyString } from "./keys";
 import type { WatchRequest } from "./watch";
 
 interface WatchedRange {
   readonly key: string;
-  /** Empty: no end. */
+  /** Empty: all keys from `key` on. */
   readonly end: string;
   readonly watchers: Set<Watcher>;
 }
@@ -69,27 +69,25 @@ function rangeName(key: string, end: string): string {
   return `${key.length} ${key}${end}`;
 }
 
-// One watcher: what it watches and how far it has come. Its stream moves it, watcher-group.ts finds it.
-// Answers to the `watcher` of etcd's mvcc/watchable_store.go.
-
-/** The stream that a watcher belongs to. */
-export interface WatcherOwner {
-  /** The write of `revision` has ended: tell the watcher, or remember that it fell behind. */
+/** The stream of a watcher. */
+export interface WatcherStream {
+  /** Called at the end of the write of `revision`: sends the events, or makes the watcher unsynced. */
   notify(watcher: Watcher, events: readonly Event[], revision: number): void;
 }
 
+/** One watcher: its range, and how far it has read. Go: watcher in server/storage/mvcc/watchable_store.go */
 export class Watcher {
   readonly key: string;
-  /** Undefined: the one key; empty: no end. */
+  /** Undefined: the one key. Empty: all keys from `key` on. */
   readonly end: string | undefined;
   readonly startRevision: number;
-  /** The next revision that it has not seen. */
+  /** The first revision whose events the watcher has not received. */
   nextRevision: number;
-  /** Whether the next tick owes it a progress message: not if it got events since the last one. */
+  /** Whether the next tick sends progress: only if there were no events since the last tick. */
   progressDue: boolean;
 
   constructor(
-    readonly owner: WatcherOwner,
+    readonly stream: WatcherStream,
     readonly id: bigint,
     readonly request: WatchRequest,
     currentRevision: number,
@@ -101,7 +99,7 @@ export class Watcher {
     this.progressDue = request.progressNotify === true;
   }
 
-  wants(tombstone: boolean): boolean {
+  accepts(tombstone: boolean): boolean {
     return (tombstone ? this.request.noDelete : this.request.noPut) !== true;
   }
 }

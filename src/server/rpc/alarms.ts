@@ -1,5 +1,5 @@
-// The alarms raised on this member, kept in the db file's `alarm` bucket. Answers to etcd's v3alarm/alarms.go and to
-// the appliers that refuse writes while one is raised (apply/capped.go, apply/corrupt.go).
+// The raised alarms, stored in the db file's `alarm` bucket. quota.ts refuses changes while an alarm is raised.
+// Go: server/etcdserver/api/v3alarm/alarms.go
 import { AlarmMember, AlarmType } from "../../proto/gen/etcdserverpb";
 import { decode, encode } from "../../proto/message";
 import { emptyBytes } from "../../proto/wire";
@@ -8,14 +8,16 @@ import type { RawBucket } from "../../storage/contents";
 export const alarmBucket = "alarm";
 
 export interface Alarms {
-  /** NONE: all of them. */
+  /** The raised alarms of a type; NONE means of every type. */
   list(type: AlarmType): AlarmMember[];
-  /** An alarm already raised stays as it is. */
+  /** Raises an alarm. One that is raised already stays raised. */
   activate(memberID: bigint, alarm: AlarmType): AlarmMember;
-  /** Undefined when it was not raised. */
+  /** Lowers an alarm. Undefined if it was not raised. */
   deactivate(memberID: bigint, alarm: AlarmType): AlarmMember | undefined;
   dump(): RawBucket;
 }
+
+export type ReadableAlarms = Pick<Alarms, "list" | "dump">;
 
 export function createAlarms(stored: RawBucket | undefined): Alarms {
   const raised = (stored?.entries ?? []).map(([key]) => decode(AlarmMember, key));
@@ -50,7 +52,7 @@ export function alarmName(alarm: AlarmType): string {
   return Object.entries(AlarmType).find(([, value]) => value === alarm)?.[0] ?? String(alarm);
 }
 
-/** As etcd prints the message in the errors of a status. */
+/** The alarm as etcd prints it in the errors of a status. */
 export function alarmText(alarm: AlarmMember): string {
   return `memberID:${alarm.memberID} alarm:${alarmName(alarm.alarm)}`;
 }

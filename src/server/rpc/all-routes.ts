@@ -1,4 +1,4 @@
-// Every service of etcd's client port. A service or method without handlers here answers Unimplemented by its name.
+// Every service of etcd's client port.
 import {
   AuthService,
   ClusterService,
@@ -14,24 +14,25 @@ import { authHandlers } from "./auth";
 import { clusterHandlers } from "./cluster";
 import { electionHandlers } from "./election";
 import { kvHandlers } from "./kv";
+import { withUnknownCode } from "./in-process-client";
 import { leaseHandlers } from "./lease";
-import { lockHandlers, toldWithoutCode } from "./lock";
+import { lockHandlers } from "./lock";
 import { maintenanceHandlers } from "./maintenance";
 import { routesOf, type Routes } from "./routes";
 import { watchHandlers } from "./watch";
 
-export function allRoutes(member: EtcdServer): Routes {
+export function allRoutes(server: EtcdServer): Routes {
   const core = new Map([
-    ...routesOf(KVService, kvHandlers(member)),
-    ...routesOf(WatchService, watchHandlers(member)),
-    ...routesOf(LeaseService, leaseHandlers(member)),
-    ...routesOf(ClusterService, clusterHandlers(member)),
-    ...routesOf(MaintenanceService, maintenanceHandlers(member)),
-    ...routesOf(AuthService, authHandlers(member)),
+    ...routesOf(KVService, kvHandlers(server)),
+    ...routesOf(WatchService, watchHandlers(server)),
+    ...routesOf(LeaseService, leaseHandlers(server)),
+    ...routesOf(ClusterService, clusterHandlers(server)),
+    ...routesOf(MaintenanceService, maintenanceHandlers(server)),
+    ...routesOf(AuthService, authHandlers(server)),
   ]);
   return new Map([
     ...core,
-    ...routesOf(LockService, lockHandlers(member, core)).map(toldWithoutCode),
-    ...routesOf(ElectionService, electionHandlers(member, core)).map(toldWithoutCode),
+    ...routesOf(LockService, lockHandlers(server, core)).map(withUnknownCode),
+    ...routesOf(ElectionService, electionHandlers(server, core)).map(withUnknownCode),
   ]);
 }

@@ -1,126 +1,132 @@
-// The Auth service. Passwords are hashed and compared before the change that needs them, so that nothing waits for bcrypt
-// but the call itself. Answers to etcd's v3rpc/auth.go and the auth part of etcdserver/v3_server.go.
+// The Auth service. Passwords are hashed and compared outside the proposal, so bcrypt delays no other request.
+// Go: server/etcdserver/api/v3rpc/auth.go and the auth part of server/etcdserver/v3_server.go
+import type { UserAddOptions } from "../../proto/gen/authpb";
 import type { AuthService, ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { emptyBytes } from "../../proto/wire";
-import type { AuthStore } from "../auth/auth-store";
+import type { AuthStore, ReadableAuth } from "../auth/auth-store";
 import { hashPassword, isPassword } from "../auth/authenticate";
 import { requireAdmin } from "../auth/checks";
 import { AuthError, NoPasswordUserError } from "../auth/permissions";
-import { header, proposeRead, translated, type EtcdServer } from "../etcd-server";
-import { authorize, authorizeAdmin, proposeFor, proposeReadFor } from "./authorize";
+import { header, type EtcdServer } from "../etcd-server";
+import { toServerError } from "./errors";
+import { change, read } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
-export function authHandlers(member: EtcdServer): ServiceHandlers<typeof AuthService> {
-  const { auth } = member;
+export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthService> {
+  const { auth } = server;
+  const { bcryptCost } = server.authOptions;
+  const addUser = authChange(server, (store, user: HashedUser) =>
+    store.addUser(user.name, user.hash, user.options),
+  );
+  const changePassword = authChange(server, (store, { name, hash }: HashedUser) =>
+    store.changePassword(name, hash),
+  );
+
   return {
-    authEnable: (_request, call) => change(member, call, () => auth.enable()),
-    authDisable: (_request, call) => change(member, call, () => auth.disable()),
-    authStatus: (_request, call) =>
-      proposeReadFor(member, call, () => ({
-        header: header(member),
-        enabled: auth.enabled,
-        authRevision: auth.revision,
-      })),
-    authenticate: (request) => authenticate(member, request),
+    authEnable: authChange(server, (store) => store.enable()),
+    authDisable: authChange(server, (store) => store.disable()),
+    authStatus: read(server, {
+      logged: true,
+      run: () => ({ header: undefined, enabled: auth.enabled, authRevision: auth.revision }),
+    }),
+    authenticate: (request) => authenticate(server, request),
 
     async userAdd({ name, password, options }, call) {
-      const hash =
-        options?.noPassword === true
-          ? emptyBytes
-          : await hashPassword(password, member.authOptions.bcryptCost);
-      return change(member, call, () => auth.addUser(name, hash, options));
+      const hash = options?.noPassword === true ? emptyBytes : await hashPassword(password, bcryptCost);
+      return addUser({ name, hash, options }, call);
     },
-    userDelete: ({ name }, call) => change(member, call, () => auth.deleteUser(name)),
+    userDelete: authChange(server, (store, { name }) => store.deleteUser(name)),
     async userChangePassword({ name, password, hashedPassword }, call) {
       const hash =
-        password === ""
-          ? Buffer.from(hashedPassword, "base64")
-          : await hashPassword(password, member.authOptions.bcryptCost);
-      return change(member, call, () => auth.changePassword(name, hash));
+        password === "" ? Buffer.from(hashedPassword, "base64") : await hashPassword(password, bcryptCost);
+      return changePassword({ name, hash }, call);
     },
-    userGrantRole: ({ user, role }, call) => change(member, call, () => auth.grantRole(user, role)),
-    userRevokeRole: ({ name, role }, call) => change(member, call, () => auth.revokeRole(name, role)),
-    userGet: ({ name }, call) =>
-      look(
-        member,
-        call,
-        (caller) => caller === name,
-        () => ({ roles: auth.user(name).roles }),
-      ),
-    userList: (_request, call) => look(member, call, nobody, () => ({ users: auth.userNames() })),
+    userGrantRole: authChange(server, (store, { user, role }) => store.grantRole(user, role)),
+    userRevokeRole: authChange(server, (store, { name, role }) => store.revokeRole(name, role)),
+    // Users may read about themselves and about their roles. Everything else needs the root role.
+    userGet: read(server, {
+      logged: true,
+      authorize(access, { name }) {
+        if (access.caller !== name) requireAdmin(access);
+      },
+      run: ({ name }) => ({ header: undefined, roles: auth.user(name).roles }),
+    }),
+    userList: read(server, {
+      logged: true,
+      authorize: requireAdmin,
+      run: () => ({ header: undefined, users: auth.userNames() }),
+    }),
 
-    roleAdd: ({ name }, call) => change(member, call, () => auth.addRole(name)),
-    roleDelete: ({ role }, call) => change(member, call, () => auth.deleteRole(role)),
-    roleGet: ({ role }, call) =>
-      look(
-        member,
-        call,
-        (caller) => auth.hasRole(caller, role),
-        () => ({ perm: auth.permissionsOf(role) }),
-      ),
-    roleList: (_request, call) => look(member, call, nobody, () => ({ roles: auth.roleNames() })),
-    roleGrantPermission: ({ name, perm }, call) =>
-      change(member, call, () => auth.grantPermission(name, perm)),
-    roleRevokePermission: ({ role, key, rangeEnd }, call) =>
-      change(member, call, () => auth.revokePermission(role, key, rangeEnd)),
+    roleAdd: authChange(server, (store, { name }) => store.addRole(name)),
+    roleDelete: authChange(server, (store, { role }) => store.deleteRole(role)),
+    roleGet: read(server, {
+      logged: true,
+      authorize(access, { role }) {
+        if (access.caller === undefined || !auth.hasRole(access.caller, role)) requireAdmin(access);
+      },
+      run: ({ role }) => ({ header: undefined, perm: auth.permissionsOf(role) }),
+    }),
+    roleList: read(server, {
+      logged: true,
+      authorize: requireAdmin,
+      run: () => ({ header: undefined, roles: auth.roleNames() }),
+    }),
+    roleGrantPermission: authChange(server, (store, { name, perm }) => store.grantPermission(name, perm)),
+    roleRevokePermission: authChange(server, (store, { role, key, rangeEnd }) =>
+      store.revokePermission(role, key, rangeEnd),
+    ),
   };
 }
 
-function change(
-  member: EtcdServer,
-  call: ServerCall,
-  apply: () => void,
-): { header: ResponseHeader } | Promise<{ header: ResponseHeader }> {
-  return proposeFor(member, call, () => {
-    authorizeAdmin(member, call);
-    apply();
-    return { header: header(member) };
-  });
+interface HashedUser {
+  readonly name: string;
+  readonly hash: Uint8Array;
+  readonly options?: UserAddOptions | undefined;
 }
 
-const nobody = () => false;
+interface HeaderOnly {
+  header: ResponseHeader | undefined;
+}
 
-/** An administrator may look, and whom `mayToo` names. etcd's log has an entry for it all the same. */
-function look<T>(
-  member: EtcdServer,
-  call: ServerCall,
-  mayToo: (caller: string) => boolean,
-  read: () => T,
-): T & { header: ResponseHeader } {
-  return proposeReadFor(member, call, () => {
-    authorize(member, call, (access) => {
-      if (access.caller === undefined || !mayToo(access.caller)) requireAdmin(access);
-    });
-    return { header: header(member), ...read() };
+/** All changes of users and roles: by users with the root role, with nothing but a header as the response. */
+function authChange<I>(
+  server: EtcdServer,
+  apply: (auth: AuthStore, request: I) => void,
+): (request: I, call: ServerCall) => HeaderOnly | Promise<HeaderOnly> {
+  return change<I, HeaderOnly>(server, {
+    authorize: requireAdmin,
+    apply(state, request) {
+      apply(state.auth, request);
+      return { header: undefined };
+    },
   });
 }
 
 async function authenticate(
-  member: EtcdServer,
+  server: EtcdServer,
   { name, password }: { name: string; password: string },
 ): Promise<{ header: ResponseHeader; token: string }> {
-  const { auth } = member;
-  for (;;) {
-    const { revision } = auth;
-    const hash = translated(() => passwordOf(auth, name));
-    if (!(await isPassword(password, hash))) translated(() => refuse());
-    const token = proposeRead(member, () => {
-      passwordOf(auth, name);
-      return auth.tokens.assign(name, member.raft.index);
-    });
-    // Users may have changed while the password was compared.
-    if (auth.revision === revision) return { header: header(member), token };
+  const { auth } = server;
+  try {
+    for (;;) {
+      const { revision } = auth;
+      if (!(await isPassword(password, passwordHashOf(auth, name)))) throw new AuthError("authFailed");
+      const token = server.logRead(() => {
+        passwordHashOf(auth, name);
+        return auth.tokens.assign(name, server.raft.index);
+      });
+      // Users may have changed during the comparison. If so, try again.
+      if (auth.revision === revision) return { header: header(server), token };
+    }
+  } catch (error) {
+    throw toServerError(error);
   }
 }
 
-function passwordOf(auth: AuthStore, name: string): Uint8Array {
+function passwordHashOf(auth: ReadableAuth, name: string): Uint8Array {
   if (!auth.enabled) throw new AuthError("authNotEnabled");
-  if (!auth.userNames().includes(name)) refuse();
+  if (!auth.userNames().includes(name)) throw new AuthError("authFailed");
   const { options, password } = auth.user(name);
   if (options?.noPassword === true) throw new NoPasswordUserError();
   return password;
-}
-
-function refuse(): never {
-  throw new AuthError("authFailed");
 }

@@ -1,5 +1,5 @@
-// Messages on their way from something that sends when it pleases to a loop that takes them one by one.
-// Must stay true: nothing put in is lost or reordered; who puts in learns when there is no more room.
+// A queue between a producer that never waits and a reader that takes messages one by one.
+// Must stay true: no message is lost or reordered, and the producer learns when the queue is full.
 
 export class BoundedQueue<T> implements AsyncIterable<T> {
   private messages: T[] = [];
@@ -7,25 +7,26 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   private ended = false;
   private failure: { readonly error: unknown } | undefined;
 
-  /** `onRoom` is called when the box, once full, is empty again. */
+  /** `onRoom` is called when the reader has emptied a full queue. */
   constructor(
     private readonly capacity: number,
     private readonly onRoom: () => void,
   ) {}
 
-  /** Always takes the message; false when the next one had better wait for onRoom. */
+  /** Always accepts the message. Returns false if the queue is full: put the next one after onRoom. */
   put(message: T): boolean {
     this.messages.push(message);
     this.wake?.();
     return this.messages.length < this.capacity;
   }
 
-  /** What is in the box is still taken out. */
+  /** The reader still receives the messages that are in the queue. */
   end(): void {
     this.ended = true;
     this.wake?.();
   }
 
+  /** Like end(), but then the reader receives the error. */
   fail(error: unknown): void {
     this.failure ??= { error };
     this.end();

@@ -1,5 +1,5 @@
-// What a request of the KV service must look like, in etcd's order and words. Answers to the check functions of etcd's
-// v3rpc/key.go. Whether the puts and deletes of a txn overlap is asked after this (check-overlap.ts).
+// Checks the shape of requests to the KV service, in etcd's order and with etcd's texts.
+// Go: server/etcdserver/api/v3rpc/key.go
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError } from "../../etcd/error-table";
 import type {
@@ -26,7 +26,7 @@ export function checkRange(request: RangeRequest): void {
   }
 }
 
-/** A stream gives keys as it finds them: it can neither sort nor filter by revision. */
+/** A stream sends keys in the order of the index, so it can neither sort nor filter by revision. */
 export function checkRangeStream(request: RangeRequest): void {
   checkRange(request);
   const inOrder =
@@ -49,7 +49,7 @@ export function checkKey(request: { readonly key: Uint8Array }): void {
   if (request.key.length === 0) throw serverError("emptyKey");
 }
 
-/** A nested txn may have as many operations as its parent left of the limit. */
+/** `maxOps` is for all levels: a nested txn may use what its parent left of it. */
 export function checkTxn(request: TxnRequest, maxOps: number): void {
   const ops = Math.max(request.compare.length, request.success.length, request.failure.length);
   if (ops > maxOps) throw serverError("tooManyOps");
@@ -58,7 +58,7 @@ export function checkTxn(request: TxnRequest, maxOps: number): void {
   for (const op of request.failure) checkOp(op, maxOps - ops);
 }
 
-/** Of a txn that only reads: it may be answered without asking whether there is a newer leader. */
+/** True for a read-only txn that may return old data, so it needs no leader. */
 export function isSerializable(request: TxnRequest): boolean {
   return [...request.success, ...request.failure].every(
     ({ request: op }) => op?.case === "requestRange" && op.value.serializable,
@@ -84,10 +84,10 @@ function unimplemented(text: string): EtcdError {
   return new EtcdError(StatusCode.Unimplemented, text, false);
 }
 
-// No key may be changed twice in one txn: not put twice, nor put and deleted, except in branches that exclude each
-// other. Answers to checkIntervals of etcd's v3rpc/key.go.
-
-/** Throws duplicateKey. */
+/**
+ * Throws duplicateKey for a txn that changes a key twice: by two puts, or by a put and a delete. The two branches of a
+ * nested txn may change the same key, as only one of them runs. Go: checkIntervals in key.go
+ */
 export function checkOverlap(request: TxnRequest): void {
   changesOf(request.success);
   changesOf(request.failure);
@@ -114,7 +114,7 @@ function changesOf(ops: readonly RequestOp[]): Changes {
     const success = changesOf(request.value.success);
     const failure = changesOf(request.value.failure);
     for (const key of success.puts) put(key, puts.has(key));
-    // Only one of both branches runs: the same key in both is put once.
+    // Only one of the two branches runs: a key in both is put once.
     for (const key of failure.puts) put(key, puts.has(key) && !success.puts.has(key));
     deletes.addAll(success.deletes);
     deletes.addAll(failure.deletes);
@@ -127,7 +127,7 @@ function changesOf(ops: readonly RequestOp[]): Changes {
   return { puts, deletes };
 }
 
-/** "Everything from the key on" (an end of one zero byte) is an empty range here, as it is in etcd. */
+/** A range with the end "\0" (all keys from the start on) counts as empty here, as in etcd. */
 function rangeOf({ key, rangeEnd }: DeleteRangeRequest): KeyRange {
   const start = keyString(key);
   return { start, end: rangeEnd.length === 0 ? `${start}\0` : keyString(rangeEnd) };

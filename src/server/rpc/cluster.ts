@@ -1,66 +1,83 @@
-// The Cluster service of a cluster of one: members can be added and removed as in etcd, but nobody else ever starts.
-// Answers to etcd's v3rpc/member.go.
-import type { ClusterService, Member as MemberMessage, ResponseHeader } from "../../proto/gen/etcdserverpb";
+// The Cluster service. Members can be added and removed as in etcd, but no other member ever starts.
+// Go: server/etcdserver/api/v3rpc/member.go
+import type { ClusterService, Member, ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { StoredMember } from "../../storage/contents";
+import { requireAdmin, requireUser } from "../auth/checks";
 import type { Membership } from "../cluster/membership";
 import { checkPromotion, newMember, withMember, withoutMember, withPeerUrls } from "../cluster/membership";
-import { assertLeader, identity, translated, type EtcdServer } from "../etcd-server";
-import { authorizeAdmin, authorizeUser, proposeFor } from "./authorize";
-import type { ServerCall, ServiceHandlers } from "./routes";
+import { identity, type EtcdServer, type ServerState } from "../etcd-server";
+import { toServerError } from "./errors";
+import { change, read } from "./pipeline";
+import type { ServiceHandlers } from "./routes";
 
-interface MembersAnswer {
-  readonly header: ResponseHeader;
-  readonly members: MemberMessage[];
+interface MembersResponse {
+  header: ResponseHeader | undefined;
+  readonly members: Member[];
 }
 
-export function clusterHandlers(member: EtcdServer): ServiceHandlers<typeof ClusterService> {
-  const { clock, limits } = member;
+export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof ClusterService> {
+  const { clock, limits } = server;
+  const withAdded = (membership: Membership, added: StoredMember) =>
+    withMember(membership, added, limits.maxLearners);
+  const addMember = change(server, {
+    admit: requireAdmin,
+    precondition: (added: StoredMember) => void withAdded(server.membership, added),
+    apply: (state, added) => ({
+      ...setMembership(state, withAdded(state.membership, added)),
+      member: toMessage(added),
+    }),
+    header: identity,
+  });
+
   return {
-    memberList({ linearizable }, call) {
-      if (linearizable) assertLeader(member);
-      authorizeUser(member, call);
-      return answer(member);
+    memberList: read(server, {
+      linearizable: ({ linearizable }) => linearizable,
+      authorize: requireUser,
+      run: () => membersOf(server.membership),
+      header: identity,
+    }),
+
+    memberAdd({ peerURLs, isLearner }, call) {
+      return addMember(newStoredMember(peerURLs, isLearner, clock.now()), call);
     },
 
-    async memberAdd({ peerURLs, isLearner }, call) {
-      const added = translated(() => newMember(peerURLs, isLearner, clock.now()));
-      authorizeAdmin(member, call);
-      const next = translated(() => withMember(member.membership, added, limits.maxLearners));
-      return { ...(await change(member, call, () => next)), member: message(added) };
-    },
+    memberRemove: change(server, {
+      admit: requireAdmin,
+      apply: (state, { ID }) => setMembership(state, withoutMember(state.membership, ID)),
+      header: identity,
+    }),
 
-    memberRemove({ ID }, call) {
-      authorizeAdmin(member, call);
-      return change(member, call, () => withoutMember(member.membership, ID));
-    },
+    memberUpdate: change(server, {
+      admit: requireAdmin,
+      apply: (state, { ID, peerURLs }) => setMembership(state, withPeerUrls(state.membership, ID, peerURLs)),
+      header: identity,
+    }),
 
-    memberUpdate({ ID, peerURLs }, call) {
-      authorizeAdmin(member, call);
-      return change(member, call, () => withPeerUrls(member.membership, ID, peerURLs));
-    },
-
-    memberPromote({ ID }, call) {
-      authorizeAdmin(member, call);
-      return translated(() => checkPromotion(member.membership, ID));
-    },
+    // Always refused, see checkPromotion.
+    memberPromote: read(server, {
+      authorize: requireAdmin,
+      run: ({ ID }): MembersResponse => checkPromotion(server.membership, ID),
+    }),
   };
 }
 
-function change(
-  member: EtcdServer,
-  call: ServerCall,
-  next: () => Membership,
-): MembersAnswer | Promise<MembersAnswer> {
-  return proposeFor(member, call, () => {
-    member.membership = next();
-    return answer(member);
-  });
+function newStoredMember(...args: Parameters<typeof newMember>): StoredMember {
+  try {
+    return newMember(...args);
+  } catch (error) {
+    throw toServerError(error);
+  }
 }
 
-function answer(member: EtcdServer): MembersAnswer {
-  return { header: identity(member), members: member.membership.members.map(message) };
+function setMembership(state: ServerState, next: Membership): MembersResponse {
+  state.membership = next;
+  return membersOf(next);
 }
 
-function message({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): MemberMessage {
+function membersOf({ members }: Membership): MembersResponse {
+  return { header: undefined, members: members.map(toMessage) };
+}
+
+function toMessage({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): Member {
   return { ID: id, name, peerURLs: [...peerURLs], clientURLs: [...clientURLs], isLearner };
 }

@@ -1,5 +1,5 @@
-// The Election service: who has the oldest key under the name leads, and its value is what he proclaims.
-// Answers to etcd's api/v3election and to Election of client/v3/concurrency. What it needs is loaded with the first call.
+// The Election service. Key NAME/leaseID; the lowest create revision leads, and its value is the proclaimed one.
+// Go: server/etcdserver/api/v3election/election.go, client/v3/concurrency/election.go. Loaded with the first call.
 import {
   Compare,
   Compare_CompareResult,
@@ -20,32 +20,29 @@ import type {
   LeaderResponse,
 } from "../../proto/gen/v3electionpb";
 import { identity, type EtcdServer } from "../etcd-server";
-import { inProcessClient, leaseOf, type InProcessClient } from "./lock";
+import { inProcessClient, leaseOrNew, type InProcessClient } from "./in-process-client";
 import type { Routes, ServerCall, ServiceHandlers } from "./routes";
 
-/** `routes`: those of the services that elections are made of. */
+/** `routes`: the routes of the KV, Watch and Lease services. */
 export function electionHandlers(
-  member: EtcdServer,
+  server: EtcdServer,
   routes: Routes,
 ): ServiceHandlers<typeof ElectionService> {
-  const innerOf = (call: ServerCall) => inProcessClient(routes, member, call);
+  const innerOf = (call: ServerCall) => inProcessClient(routes, server, call);
   return {
-    campaign: async (request, call) => campaign(member, innerOf(call), request),
+    campaign: async (request, call) => campaign(server, innerOf(call), request),
 
     async proclaim({ leader, value }, call) {
       const inner = innerOf(call);
-      const { header } = await proclaim(inner, given(leader), value);
+      const { header } = await proclaim(inner, required(leader), value);
       return { header };
     },
 
     async leader({ name }, call) {
-      const {
-        oldestKeyRequest: firstClaim,
-        mutexPrefix: prefixOf,
-        rangeWithRetry: read,
-      } = await import("../../client/concurrency/mutex");
-      const { client, patience } = innerOf(call);
-      const { header, kvs } = await read(client, firstClaim(prefixOf(name)), patience);
+      const { oldestKeyRequest, mutexPrefix, rangeWithRetry } =
+        await import("../../client/concurrency/mutex");
+      const { client, retry } = innerOf(call);
+      const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(mutexPrefix(name)), retry);
       if (kvs[0] === undefined) throw new Error("election: no leader");
       return { header, kv: kvs[0] };
     },
@@ -53,54 +50,49 @@ export function electionHandlers(
     observe: (request, call) => observeLeaders(innerOf(call), request),
 
     async resign({ leader }, call) {
-      const { key } = given(leader);
+      const { key } = required(leader);
       const deletion = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
-      const { header } = await asLeader(innerOf(call), given(leader), { request: deletion });
+      const { header } = await ifStillLeader(innerOf(call), required(leader), { request: deletion });
       return { header };
     },
   };
 }
 
 async function campaign(
-  member: EtcdServer,
+  server: EtcdServer,
   inner: InProcessClient,
   { name, lease, value }: CampaignRequest,
 ): Promise<CampaignResponse> {
-  const {
-    tryAcquire: claim,
-    rangeWithRetry: read,
-    waitDeletes: turnOf,
-    release: withdraw,
-  } = await import("../../client/concurrency/mutex");
-  const { client, patience, afterwards } = inner;
-  const claimant = { name, leaseId: await leaseOf(inner, lease) };
-  const mine = await claim(client, { ...claimant, value }, patience);
-  const { key, createRevision: rev } = mine;
-  const leader = { name, key, rev, lease: claimant.leaseId };
+  const { tryAcquire, rangeWithRetry, waitDeletes, release } = await import("../../client/concurrency/mutex");
+  const { client, retry, cleanupRetry } = inner;
+  const owner = { name, leaseId: await leaseOrNew(inner, lease) };
+  const acquisition = await tryAcquire(client, { ...owner, value }, retry);
+  const { key, createRevision: rev } = acquisition;
+  const leader = { name, key, rev, lease: owner.leaseId };
   try {
-    // Who campaigns again with another value proclaims it.
-    const { kvs } = await read(client, RangeRequest.create({ key }), patience);
+    // A candidate that campaigns again with another value proclaims that value.
+    const { kvs } = await rangeWithRetry(client, RangeRequest.create({ key }), retry);
     if (kvs[0] !== undefined && Buffer.compare(kvs[0].value, value) !== 0)
       await proclaim(inner, leader, value);
-    if (!mine.isAcquired) await turnOf(client, mine, patience);
+    if (!acquisition.isAcquired) await waitDeletes(client, acquisition, retry);
   } catch (error) {
-    await withdraw(client, claimant, afterwards);
+    await release(client, owner, cleanupRetry);
     throw error;
   }
-  return { header: { ...identity(member), revision: mine.revision }, leader };
+  return { header: { ...identity(server), revision: acquisition.revision }, leader };
 }
 
 async function proclaim(inner: InProcessClient, leader: LeaderKey, value: Uint8Array): Promise<TxnResponse> {
-  const lease = await leaseOf(inner, leader.lease);
+  const lease = await leaseOrNew(inner, leader.lease);
   const put = PutRequest.create({ key: leader.key, value, lease });
-  const response = await asLeader(inner, leader, { request: { case: "requestPut", value: put } });
+  const response = await ifStillLeader(inner, leader, { request: { case: "requestPut", value: put } });
   if (!response.succeeded) throw new Error("election: not leader");
   return response;
 }
 
-/** Does it if the leader's key is still the one that he won with. */
-function asLeader(
-  { client, patience }: InProcessClient,
+/** Carries out `op` if the leader's key is still the one that won the election. */
+function ifStillLeader(
+  { client, retry }: InProcessClient,
   { key, rev }: LeaderKey,
   op: RequestOp,
 ): Promise<TxnResponse> {
@@ -111,19 +103,19 @@ function asLeader(
     targetUnion: { case: "createRevision", value: rev },
   });
   return client.kv.txn(TxnRequest.create({ compare: [stillLeads], success: [op] }), {
-    signal: patience.signal,
+    signal: retry.signal,
   });
 }
 
 async function* observeLeaders(
-  { client, patience }: InProcessClient,
+  { client, retry }: InProcessClient,
   { name }: LeaderRequest,
 ): AsyncGenerator<LeaderResponse> {
   const { observe } = await import("../../client/concurrency/election");
-  for await (const { header, kvs } of observe(client, name, patience)) yield { header, kv: kvs[0] };
+  for await (const { header, kvs } of observe(client, name, retry)) yield { header, kv: kvs[0] };
 }
 
-function given(leader: LeaderKey | undefined): LeaderKey {
+function required(leader: LeaderKey | undefined): LeaderKey {
   if (leader === undefined) throw new Error('"leader" field must be provided');
   return leader;
 }

@@ -1,4 +1,4 @@
-// The engine's errors as the errors a client sees. Answers to toGRPCErrorMap of etcd's v3rpc/util.go.
+// The engine's errors as the errors that a client sees. Go: toGRPCErrorMap in server/etcdserver/api/v3rpc/util.go
 import { serverError, type ServerErrorName } from "../../etcd/error-table";
 import { KeyNotFoundError } from "../apply/engine";
 import { AuthError } from "../auth/permissions";
@@ -16,10 +16,10 @@ const names = new Map<new (...args: any[]) => Error, ServerErrorName>([
   [LeaseTTLTooLargeError, "leaseTTLTooLarge"],
 ]);
 
-/** Any other error is returned as it is: gRPC then answers Unknown with its text, as etcd does. */
+/** Any other error is returned unchanged: gRPC then sends its text with the code Unknown, as in etcd. */
 export function toServerError(error: unknown): unknown {
   if (error instanceof AuthError || error instanceof MembershipError) {
-    return serverError(error.refusal, { cause: error });
+    return serverError(error.reason, { cause: error });
   }
   const name = error instanceof Error ? names.get(error.constructor as new () => Error) : undefined;
   return name === undefined ? error : serverError(name, { cause: error });

@@ -1,84 +1,93 @@
-// The Lease service. Answers to etcd's v3rpc/lease.go.
+// The Lease service. Keep-alives are not proposals, as in etcd: they only move this member's expiry time.
+// Go: server/etcdserver/api/v3rpc/lease.go
 import type {
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
   LeaseService,
 } from "../../proto/gen/etcdserverpb";
-import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser } from "../auth/checks";
+import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser, type Access } from "../auth/checks";
 import { header, type EtcdServer } from "../etcd-server";
 import { LeaseNotFoundError } from "../lease/lessor";
-import { authorize, authorizeUser, proposeFor } from "./authorize";
-import { checkAlarms, checkQuota, leaseCost } from "./quota";
+import { authorize } from "./authorize";
+import { toServerError } from "./errors";
+import { change, read } from "./pipeline";
+import { leaseCostBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
-export function leaseHandlers(member: EtcdServer): ServiceHandlers<typeof LeaseService> {
-  const { lessor } = member.engine;
+export function leaseHandlers(server: EtcdServer): ServiceHandlers<typeof LeaseService> {
+  const { lessor } = server;
   return {
-    leaseGrant(request, call) {
-      checkQuota(member, leaseCost);
-      authorizeUser(member, call);
-      return proposeFor(member, call, () => {
-        checkAlarms(member, leaseCost);
-        const { id, ttl } = lessor.grant(request.ID, request.TTL);
-        return { header: header(member), ID: id, TTL: ttl, error: "" };
-      });
-    },
+    leaseGrant: change(server, {
+      costBytes: () => leaseCostBytes,
+      admit: requireUser,
+      apply(state, { ID, TTL }) {
+        const granted = state.lessor.grant(ID, TTL);
+        return { header: undefined, ID: granted.id, TTL: granted.ttl, error: "" };
+      },
+    }),
 
-    leaseRevoke(request, call) {
-      authorizeUser(member, call);
-      return proposeFor(member, call, () => {
-        checkAlarms(member, 0);
-        authorize(member, call, (access) => mayWriteLeaseKeys(access, request.ID));
-        lessor.revoke(request.ID);
-        return { header: header(member) };
-      });
-    },
+    leaseRevoke: change(server, {
+      costBytes: () => 0,
+      admit: requireUser,
+      authorize: (access, { ID }) => mayWriteLeaseKeys(access, ID),
+      apply(state, { ID }) {
+        state.lessor.revoke(ID);
+        return { header: undefined };
+      },
+    }),
 
-    leaseKeepAlive: (requests, call) => keepAlive(member, requests, call),
+    leaseKeepAlive: (requests, call) => keepAlive(server, requests, call),
 
-    leaseTimeToLive({ ID, keys }, call) {
-      authorize(member, call, (access) => {
+    leaseTimeToLive: read(server, {
+      authorize(access, { ID, keys }) {
         requireUser(access);
         if (keys) mayReadLeaseKeys(access, [ID]);
-      });
-      const lease = lessor.timeToLive(ID);
-      // As in etcd, a lease that is not there is no error here.
-      if (lease === undefined) return { header: header(member), ID, TTL: -1n, grantedTTL: 0n, keys: [] };
-      const { ttl, grantedTtl } = lease;
-      return { header: header(member), ID, TTL: ttl, grantedTTL: grantedTtl, keys: keys ? lease.keys() : [] };
-    },
+      },
+      run({ ID, keys }) {
+        const lease = lessor.timeToLive(ID);
+        // As in etcd, a missing lease is not an error here.
+        if (lease === undefined) return { header: undefined, ID, TTL: -1n, grantedTTL: 0n, keys: [] };
+        const { ttl, grantedTtl } = lease;
+        return { header: undefined, ID, TTL: ttl, grantedTTL: grantedTtl, keys: keys ? lease.keys() : [] };
+      },
+    }),
 
-    leaseLeases(_request, call) {
-      const leases = lessor.leases();
-      authorize(member, call, (access) => {
+    leaseLeases: read(server, {
+      authorize(access) {
         requireUser(access);
-        mayReadLeaseKeys(access, leases);
-      });
-      return { header: header(member), leases: leases.map((ID) => ({ ID })) };
-    },
+        mayReadLeaseKeys(access, lessor.leases());
+      },
+      run: () => ({ header: undefined, leases: lessor.leases().map((ID) => ({ ID })) }),
+    }),
   };
 }
 
-/** TTL 0 in an answer says that the lease is gone. */
+/** TTL 0 in a response means that the lease is gone. */
 async function* keepAlive(
-  member: EtcdServer,
+  server: EtcdServer,
   requests: AsyncIterable<LeaseKeepAliveRequest>,
   call: ServerCall,
 ): AsyncGenerator<LeaseKeepAliveResponse> {
   for await (const { ID } of requests) {
-    // The header is from before: the lease was alive at its revision.
-    const before = header(member);
-    authorize(member, call, (access) => {
-      requireUser(access);
-      mayWriteLeaseKeys(access, ID);
-    });
-    yield { header: before, ID, TTL: renewed(member, ID) };
+    // The header is made before the renewal, which may end the lease: the lease was alive at this revision.
+    const before = header(server);
+    try {
+      authorize(server, call, mayRenew, ID);
+      yield { header: before, ID, TTL: renew(server, ID) };
+    } catch (error) {
+      throw toServerError(error);
+    }
   }
 }
 
-function renewed(member: EtcdServer, id: bigint): bigint {
+function mayRenew(access: Access, id: bigint): void {
+  requireUser(access);
+  mayWriteLeaseKeys(access, id);
+}
+
+function renew({ lessor }: EtcdServer, id: bigint): bigint {
   try {
-    return member.engine.lessor.renew(id);
+    return lessor.renew(id);
   } catch (error) {
     if (error instanceof LeaseNotFoundError) return 0n;
     throw error;

@@ -1,10 +1,11 @@
-// The Maintenance service: status, hashes, alarms, defragmentation and snapshots.
-// Answers to etcd's v3rpc/maintenance.go.
+// The Maintenance service: status, hashes, alarms, defragmentation, snapshots and downgrades.
+// Go: server/etcdserver/api/v3rpc/maintenance.go
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
 import type {
   AlarmMember,
   AlarmRequest,
+  AlarmResponse,
   DowngradeRequest,
   DowngradeResponse,
   MaintenanceService,
@@ -17,85 +18,90 @@ import {
   AlarmType,
 } from "../../proto/gen/etcdserverpb";
 import { enumName } from "../../proto/message";
+import { requireAdmin, requireUser } from "../auth/checks";
 import type { EtcdServer } from "../etcd-server";
-import { header, translated } from "../etcd-server";
-import { alarmText } from "./alarms";
-import { authorizeAdmin, authorizeUser, proposeFor } from "./authorize";
+import { alarmText, type Alarms } from "./alarms";
+import { change, read, stream } from "./pipeline";
 import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
-export function maintenanceHandlers(member: EtcdServer): ServiceHandlers<typeof MaintenanceService> {
-  const { engine, alarms } = member;
+export function maintenanceHandlers(server: EtcdServer): ServiceHandlers<typeof MaintenanceService> {
+  const { store, alarms } = server;
+  const listAlarms = read(server, {
+    authorize: requireUser,
+    run: ({ alarm }: AlarmRequest): AlarmResponse => ({ header: undefined, alarms: alarms.list(alarm) }),
+  });
+  const changeAlarms = change(server, {
+    admit: requireAdmin,
+    apply: (state, request: AlarmRequest): AlarmResponse => ({
+      header: undefined,
+      alarms: changedAlarms(state.alarms, request),
+    }),
+  });
+
   return {
-    alarm(request, call) {
-      if (request.action === AlarmAction.GET) {
-        authorizeUser(member, call);
-        return { header: header(member), alarms: alarms.list(request.alarm) };
-      }
-      authorizeAdmin(member, call);
-      return proposeFor(member, call, () => ({
-        header: header(member),
-        alarms: changedAlarms(member, request),
-      }));
-    },
+    alarm: (request, call) => (request.action === AlarmAction.GET ? listAlarms : changeAlarms)(request, call),
 
-    status(_request, call) {
-      authorizeUser(member, call);
-      return status(member);
-    },
+    status: read(server, { authorize: requireUser, run: () => status(server) }),
 
-    defragment(_request, call) {
-      authorizeAdmin(member, call);
-      member.assertWritable?.();
-      engine.store.defragment();
-      return {};
-    },
+    // Local to this member and no proposal, as in etcd.
+    defragment: read(server, {
+      authorize: requireAdmin,
+      run() {
+        server.defragment();
+        return { header: undefined };
+      },
+      header: noHeader,
+    }),
 
-    hash(_request, call) {
-      authorizeAdmin(member, call);
-      return { header: header(member), hash: member.hashAll() };
-    },
+    hash: read(server, {
+      authorize: requireAdmin,
+      run: () => ({ header: undefined, hash: server.hashAll() }),
+    }),
 
-    hashKV({ revision }, call) {
-      authorizeAdmin(member, call);
-      const {
-        hash,
-        compactRevision,
-        revision: hashRevision,
-      } = translated(() => engine.store.hash(Number(revision)));
-      return {
-        header: header(member),
-        hash,
-        compactRevision: BigInt(compactRevision),
-        hashRevision: BigInt(hashRevision),
-      };
-    },
+    hashKV: read(server, {
+      authorize: requireAdmin,
+      run(request) {
+        const { hash, compactRevision, revision } = store.hash(Number(request.revision));
+        return {
+          header: undefined,
+          hash,
+          compactRevision: BigInt(compactRevision),
+          hashRevision: BigInt(revision),
+        };
+      },
+    }),
 
-    snapshot(_request, call) {
-      authorizeAdmin(member, call);
-      return snapshot(member, call);
-    },
+    snapshot: stream(server, {
+      authorize: requireAdmin,
+      run: (_request, call) => snapshot(server, call),
+    }),
 
-    downgrade(request, call) {
-      authorizeAdmin(member, call);
-      return downgrade(member, request, call);
-    },
+    downgrade: downgrade(server),
 
-    moveLeader({ targetID }, call) {
-      authorizeAdmin(member, call);
-      if (!member.membership.hasQuorum) throw serverError("notLeader");
-      if (targetID !== member.membership.memberId) throw serverError("badLeaderTransferee");
-      return {};
-    },
+    moveLeader: read(server, {
+      authorize: requireAdmin,
+      run({ targetID }) {
+        if (!server.membership.hasQuorum) throw serverError("notLeader");
+        if (targetID !== server.membership.memberId) throw serverError("badLeaderTransferee");
+        return { header: undefined };
+      },
+      header: noHeader,
+    }),
   };
 }
 
-function status(member: EtcdServer): StatusResponse {
-  const { engine, alarms, membership, raft, versions } = member;
+/** etcd leaves the header out of these responses. */
+function noHeader(): undefined {
+  return undefined;
+}
+
+function status(server: EtcdServer): StatusResponse {
+  const { store, alarms, membership, raft, versions } = server;
   return {
-    header: header(member),
+    header: undefined,
     version: versions.server,
-    dbSize: BigInt(engine.store.sizeBytes),
+    dbSize: BigInt(store.sizeBytes),
     leader: membership.hasQuorum ? membership.memberId : 0n,
     raftIndex: raft.index,
     raftTerm: raft.term,
@@ -104,10 +110,10 @@ function status(member: EtcdServer): StatusResponse {
       ...(membership.hasQuorum ? [] : [serverErrors.noLeader.text]),
       ...alarms.list(AlarmType.NONE).map(alarmText),
     ],
-    dbSizeInUse: BigInt(engine.store.sizeInUseBytes),
+    dbSizeInUse: BigInt(store.sizeInUseBytes),
     isLearner: false,
     storageVersion: versions.storage,
-    dbSizeQuota: quotaBytes(member),
+    dbSizeQuota: quotaBytes(server),
     downgradeInfo: {
       enabled: versions.downgradeTarget !== undefined,
       targetVersion: versions.downgradeTarget ?? "",
@@ -115,54 +121,64 @@ function status(member: EtcdServer): StatusResponse {
   };
 }
 
-function changedAlarms({ alarms }: EtcdServer, { action, memberID, alarm }: AlarmRequest): AlarmMember[] {
+function changedAlarms(alarms: Alarms, { action, memberID, alarm }: AlarmRequest): AlarmMember[] {
   if (action === AlarmAction.ACTIVATE) {
     return alarm === AlarmType.NONE ? [] : [alarms.activate(memberID, alarm)];
   }
-  const gone = action === AlarmAction.DEACTIVATE ? alarms.deactivate(memberID, alarm) : undefined;
-  return gone === undefined ? [] : [gone];
+  const lowered = action === AlarmAction.DEACTIVATE ? alarms.deactivate(memberID, alarm) : undefined;
+  return lowered === undefined ? [] : [lowered];
 }
 
-async function* snapshot(member: EtcdServer, call: ServerCall): AsyncGenerator<SnapshotResponse> {
-  const { sizeBytes, chunks } = member.snapshot();
-  // The hash that follows the db is not part of the size that etcd tells.
+async function* snapshot(server: EtcdServer, call: ServerCall): AsyncGenerator<SnapshotResponse> {
+  const { sizeBytes, chunks } = server.snapshot();
+  // etcd does not count the hash at the end of the file.
   let remaining = sizeBytes - hashBytes;
   for (const blob of chunks) {
     if (call.signal.aborted) return;
     remaining = Math.max(0, remaining - blob.length);
-    yield { remainingBytes: BigInt(remaining), blob, version: member.versions.storage };
+    yield { remainingBytes: BigInt(remaining), blob, version: server.versions.storage };
   }
 }
 
 const hashBytes = 32;
 
-// Downgrades: asked about, begun and given up. Answers to Downgrade of etcd's v3rpc/maintenance.go and v3_server.go.
-
-export function downgrade(
-  member: EtcdServer,
-  { action, version }: DowngradeRequest,
-  call: ServerCall,
-): DowngradeResponse | Promise<DowngradeResponse> {
-  const { versions } = member;
-  if (enumName(Action, action) === `${action}`) {
-    throw new EtcdError(StatusCode.Unknown, "etcdserver: unknown method", false);
-  }
-  if (action !== Action.CANCEL) {
-    const refusal = versions.refusal(targetVersion(version));
-    if (refusal !== undefined) throw serverError(refusal);
-  }
-  const answer = () => ({ header: header(member), version: versions.cluster.replace(/\.\d+$/, "") });
-  // To give up what is not under way is no error here.
-  if (action === Action.VALIDATE || (action === Action.CANCEL && versions.downgradeTarget === undefined)) {
-    return answer();
-  }
-  return proposeFor(member, call, () => {
-    versions.setDowngrade(action === Action.ENABLE ? targetVersion(version) : undefined);
-    return answer();
+/** Go: Downgrade in server/etcdserver/api/v3rpc/maintenance.go and server/etcdserver/v3_server.go */
+function downgrade(
+  server: EtcdServer,
+): (request: DowngradeRequest, call: ServerCall) => DowngradeResponse | Promise<DowngradeResponse> {
+  const { versions } = server;
+  const response = () => ({ header: undefined, version: versions.cluster.replace(/\.\d+$/, "") });
+  const check = ({ action, version }: DowngradeRequest) => {
+    if (enumName(Action, action) === `${action}`) {
+      throw new EtcdError(StatusCode.Unknown, "etcdserver: unknown method", false);
+    }
+    if (action === Action.CANCEL) return;
+    const obstacle = versions.obstacleTo(targetVersion(version));
+    if (obstacle !== undefined) throw serverError(obstacle);
+  };
+  const changeTarget = change(server, {
+    admit: requireAdmin,
+    precondition: check,
+    apply(state, { action, version }: DowngradeRequest): DowngradeResponse {
+      state.versions.setDowngrade(action === Action.ENABLE ? targetVersion(version) : undefined);
+      return response();
+    },
   });
+  const validate = read(server, {
+    authorize: requireAdmin,
+    run(request: DowngradeRequest): DowngradeResponse {
+      check(request);
+      return response();
+    },
+  });
+  return (request, call) => {
+    // Canceling a downgrade that does not exist is not an error here, and changes nothing.
+    const isUseless = request.action === Action.CANCEL && versions.downgradeTarget === undefined;
+    return (request.action === Action.VALIDATE || isUseless ? validate : changeTarget)(request, call);
+  };
 }
 
-/** `3.6`, or any `3.6.1`: the patch does not count. */
+/** Accepts `3.6` and any `3.6.1`: the patch version does not count. */
 function targetVersion(text: string): string {
   const [, major, minor] = /^(\d+)\.(\d+)(?:\.\d+(?:[-+].*)?)?$/.exec(text) ?? [];
   if (major === undefined || minor === undefined) throw serverError("wrongDowngradeVersionFormat");

@@ -1,41 +1,47 @@
-// The limit on the size of the db: a change that would pass it is refused and raises NOSPACE, and while an alarm is
-// raised changes are refused. Answers to etcd's storage/quota.go and etcdserver/apply/{capped,corrupt}.go.
+// The limit on the size of the database: a change that does not fit is refused and raises NOSPACE, and raised alarms
+// refuse changes. Go: server/storage/quota.go, server/etcdserver/apply/capped.go and corrupt.go
 import { serverError } from "../../etcd/error-table";
 import type { PutRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
 import { AlarmType } from "../../proto/gen/etcdserverpb";
 import type { EtcdServer } from "../etcd-server";
 
 const defaultQuotaBytes = 2n << 30n;
-const leaseOverheadBytes = 64;
 const keyValueOverheadBytes = 256;
 
-/** Asked before anything else of a request: a change of this cost must still fit, else NOSPACE is raised. */
-export function checkQuota(member: EtcdServer, costBytes: number): void {
-  const { alarms, engine, membership } = member;
-  const quota = quotaBytes(member);
-  if (costBytes === 0 || quota < 0n || BigInt(engine.store.sizeBytes + costBytes) < quota) return;
-  member.raft.index++;
-  alarms.activate(membership.memberId, AlarmType.NOSPACE);
+/** The most bytes that a grant adds to the database. */
+export const leaseCostBytes = 64;
+
+/** Refuses a change of this cost if it does not fit the quota, and raises NOSPACE. A cost of 0 always fits. */
+export function checkQuota(server: EtcdServer, costBytes: number): void {
+  if (costBytes === 0) return;
+  const quota = quotaBytes(server);
+  if (quota < 0n || BigInt(server.store.sizeBytes + costBytes) < quota) return;
+  raiseNoSpace(server);
   throw serverError("noSpace");
 }
 
-/** Asked when a change is carried out: raised alarms refuse it, NOSPACE only what costs space. */
+/** Like etcd, it does not report why an alarm cannot be raised: the change is refused anyway. */
+function raiseNoSpace(server: EtcdServer): void {
+  const { memberId } = server.membership;
+  const raise = async () => server.propose(0, ({ alarms }) => alarms.activate(memberId, AlarmType.NOSPACE));
+  raise().catch(() => undefined);
+}
+
+/** Raised alarms refuse a change when it is applied: CORRUPT each change, NOSPACE only one that costs space. */
 export function checkAlarms({ alarms }: EtcdServer, costBytes: number): void {
   if (alarms.list(AlarmType.CORRUPT).length > 0) throw serverError("corrupt");
   if (costBytes > 0 && alarms.list(AlarmType.NOSPACE).length > 0) throw serverError("noSpace");
 }
 
-export function quotaBytes(member: EtcdServer): bigint {
-  return member.limits.quotaBytes === 0n ? defaultQuotaBytes : member.limits.quotaBytes;
+export function quotaBytes({ limits }: EtcdServer): bigint {
+  return limits.quotaBytes === 0n ? defaultQuotaBytes : limits.quotaBytes;
 }
-
-export const leaseCost = leaseOverheadBytes;
 
 export function putCost(request: PutRequest): number {
   return keyValueOverheadBytes + request.key.length + request.value.length;
 }
 
-/** The dearer of both branches. */
+/** The cost of the dearer branch. */
 export function txnCost(request: TxnRequest): number {
   return Math.max(opsCost(request.success), opsCost(request.failure));
 }

@@ -1,23 +1,23 @@
-// RPC handlers apart from how calls reach them: the gRPC listener and the in-process transport both serve one Routes.
-// A method without a handler answers Unimplemented with its name.
+// The table of RPC handlers. The gRPC listener, the JSON gateway and the in-process transport all serve this table.
+// A method without a handler returns Unimplemented with its name.
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
 
-/** What a handler may know of the call besides its request. */
+/** What a handler knows about a call besides its request. */
 export interface ServerCall {
-  /** Aborted when the client cancels, its deadline passes or the server stops. */
+  /** Aborted when the client cancels, the deadline passes or the server stops. */
   readonly signal: AbortSignal;
-  /** Lower-case names. */
+  /** By name, in lower case. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Of the request as it arrived; 0 for a stream of requests. */
+  /** Size of the encoded request; 0 for a stream of requests. */
   readonly requestSizeBytes: number;
-  /** Of the certificate that the client has shown, if it was asked for one. */
+  /** Common name of the client's certificate, if the listener asks for certificates. */
   readonly commonName?: string | undefined;
 }
 
-/** Failures are thrown as EtcdError. Unary handlers may answer at once, without a promise. */
+/** Throws EtcdError. A unary handler may return its response without a promise. */
 export type Handler<M extends AnyMethod> =
   M extends Method<infer I, infer O, infer K>
     ? K extends "unary"
@@ -37,7 +37,7 @@ export interface Route {
 
 export type ServedRoute = Route & { readonly handler: NonNullable<Route["handler"]> };
 
-/** By path, `/etcdserverpb.KV/Range`. */
+/** By path, such as `/etcdserverpb.KV/Range`. */
 export type Routes = ReadonlyMap<string, Route>;
 
 export function routesOf<S extends ServiceDescription>(
@@ -47,7 +47,7 @@ export function routesOf<S extends ServiceDescription>(
   return Object.entries(service).map(([name, method]) => [method.path, { method, handler: handlers[name] }]);
 }
 
-/** The route and its handler, or the error gRPC answers for a path nobody serves. */
+/** Throws gRPC's Unimplemented for an unknown path. */
 export function findRoute(routes: Routes, path: string): ServedRoute {
   const route = routes.get(path);
   if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
@@ -57,7 +57,7 @@ export function findRoute(routes: Routes, path: string): ServedRoute {
   throw new EtcdError(StatusCode.Unimplemented, what, false);
 }
 
-/** Bytes from a client that are no message are its fault, and told with gRPC's own words. */
+/** Throws gRPC's error for bytes that are not a message of this type. */
 export function decodeRequest(method: AnyMethod, bytes: Uint8Array): unknown {
   try {
     return decode(method.request, bytes);

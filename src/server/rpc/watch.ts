@@ -1,7 +1,7 @@
-// The Watch service: requests to a WatchStream of the engine, its messages to responses. The engine keeps the order of
-// all messages of a stream. Answers to etcd's v3rpc/watch.go.
-import { firstKey, isOpenRangeEnd } from "../../etcd/keys";
+// The Watch service: passes requests to a WatchStream of the engine, and its messages to the client. The engine keeps the
+// messages of a stream in order. Go: server/etcdserver/api/v3rpc/watch.go
 import { EtcdError } from "../../errors";
+import { firstKey } from "../../etcd/keys";
 import {
   WatchCreateRequest_FilterType as FilterType,
   type WatchCreateRequest,
@@ -13,32 +13,34 @@ import { Event } from "../../proto/gen/mvccpb";
 import { encode } from "../../proto/message";
 import { mayRead } from "../auth/checks";
 import { grpcOverheadBytes, identity, type EtcdServer } from "../etcd-server";
+import { endOf } from "../mvcc/keys";
 import type { WatchMessage, WatchStream } from "../mvcc/watch";
 import { authorize } from "./authorize";
 import { BoundedQueue } from "./bounded-queue";
+import { toServerError } from "./errors";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
-/** Messages that may wait for a slow client before its watchers fall behind into history; etcd's number. */
-const outboxMessages = 128;
+/** Messages that may wait for a slow client before its watchers become unsynced. etcd's number. */
+const queueCapacity = 128;
 
-export function watchHandlers(member: EtcdServer): ServiceHandlers<typeof WatchService> {
-  return { watch: (requests, call) => watch(member, requests, call) };
+export function watchHandlers(server: EtcdServer): ServiceHandlers<typeof WatchService> {
+  return { watch: (requests, call) => watch(server, requests, call) };
 }
 
 async function* watch(
-  member: EtcdServer,
+  server: EtcdServer,
   requests: AsyncIterable<WatchRequest>,
   call: ServerCall,
 ): AsyncGenerator<WatchResponse> {
-  const outbox = new BoundedQueue<WatchMessage>(outboxMessages, () => stream.resume());
-  const stream = member.engine.store.newWatchStream({ send: (message) => outbox.put(message) });
-  call.signal.addEventListener("abort", () => outbox.end());
-  // A client that has asked all it wants still gets its events, as with etcd.
-  receive(member, stream, requests, call).catch((error: unknown) => outbox.fail(error));
+  const queue = new BoundedQueue<WatchMessage>(queueCapacity, () => stream.resume());
+  const stream = server.store.newWatchStream({ send: (message) => queue.put(message) });
+  call.signal.addEventListener("abort", () => queue.end());
+  // As in etcd, events continue after the client has sent its last request.
+  receive(server, stream, requests, call).catch((error: unknown) => queue.fail(error));
   try {
-    for await (const message of outbox) {
+    for await (const message of queue) {
       if (call.signal.aborted) return;
-      yield* responsesOf(member, message);
+      yield* responsesOf(server, message);
     }
   } finally {
     stream.close();
@@ -46,33 +48,33 @@ async function* watch(
 }
 
 async function receive(
-  member: EtcdServer,
+  server: EtcdServer,
   stream: WatchStream,
   requests: AsyncIterable<WatchRequest>,
   call: ServerCall,
 ): Promise<void> {
   for await (const { requestUnion } of requests) {
-    if (requestUnion?.case === "createRequest") create(member, stream, requestUnion.value, call);
+    if (requestUnion?.case === "createRequest") create(server, stream, requestUnion.value, call);
     else if (requestUnion?.case === "cancelRequest") stream.cancel(requestUnion.value.watchId);
     else if (requestUnion?.case === "progressRequest") stream.requestProgress();
   }
 }
 
 function create(
-  member: EtcdServer,
+  server: EtcdServer,
   stream: WatchStream,
   request: WatchCreateRequest,
   call: ServerCall,
 ): void {
   const { rangeEnd, filters } = request;
   const key = request.key.length === 0 ? firstKey : request.key;
-  // A start before all history is refused before anybody asks who wants it.
-  const forbidden = request.startRevision < 0n ? undefined : refusal(member, call, { key, rangeEnd });
+  // The stream refuses a negative start revision, before any check of permissions.
+  const forbidden = request.startRevision < 0n ? undefined : permissionError(server, call, { key, rangeEnd });
   if (forbidden !== undefined) return stream.refuse(forbidden);
   stream.watch({
     id: request.watchId,
     key,
-    end: rangeEnd.length === 0 ? undefined : isOpenRangeEnd(rangeEnd) ? noEnd : rangeEnd,
+    end: endOf(rangeEnd),
     startRevision: Number(request.startRevision),
     noPut: filters.includes(FilterType.NOPUT),
     noDelete: filters.includes(FilterType.NODELETE),
@@ -82,26 +84,25 @@ function create(
   });
 }
 
-/** Why the caller may not watch these keys, as the status that any other call would get. */
-function refusal(
-  member: EtcdServer,
+/** The reason why the caller may not watch these keys: the text of the status that another call would receive. */
+function permissionError(
+  server: EtcdServer,
   call: ServerCall,
   keys: { readonly key: Uint8Array; readonly rangeEnd: Uint8Array },
 ): string | undefined {
   try {
-    authorize(member, call, (access) => mayRead(access, keys));
+    authorize(server, call, mayRead, keys);
     return undefined;
-  } catch (error) {
+  } catch (cause) {
+    const error = toServerError(cause);
     if (!(error instanceof EtcdError)) throw error;
     return new EtcdError(error.code, error.desc, false).message;
   }
 }
 
-const noEnd = Buffer.alloc(0);
-
-function* responsesOf(member: EtcdServer, message: WatchMessage): Generator<WatchResponse> {
+function* responsesOf(server: EtcdServer, message: WatchMessage): Generator<WatchResponse> {
   const response: WatchResponse = {
-    header: { ...identity(member), revision: BigInt(message.revision) },
+    header: { ...identity(server), revision: BigInt(message.revision) },
     watchId: message.watchId,
     created: message.created,
     canceled: message.canceled,
@@ -111,13 +112,13 @@ function* responsesOf(member: EtcdServer, message: WatchMessage): Generator<Watc
     events: message.events as Event[],
   };
   if (!message.fragment) return yield response;
-  const parts = fragmentsOf(message.events, member.limits.maxRequestBytes + grpcOverheadBytes);
+  const parts = fragmentsOf(message.events, server.limits.maxRequestBytes + grpcOverheadBytes);
   for (const [index, events] of parts.entries()) {
     yield { ...response, events, fragment: index < parts.length - 1 };
   }
 }
 
-/** Cuts the events so that each response stays below the limit, if it can. */
+/** Splits the events so that each response stays below the limit. A larger event is sent alone. */
 function fragmentsOf(events: readonly Event[], limitBytes: number): Event[][] {
   const parts: Event[][] = [[]];
   let sizeBytes = responseBytes;
@@ -135,6 +136,6 @@ function fragmentsOf(events: readonly Event[], limitBytes: number): Event[][] {
   return parts;
 }
 
-// What a response and each of its events take at most besides the events' own bytes.
+// The most bytes that a response and each of its events need besides the events themselves.
 const responseBytes = 100;
 const eventHeaderBytes = 6;

@@ -1,4 +1,4 @@
-import { newMembership, restoredMembership, withOwn } from "../../../src/server/cluster/membership";
+import { newMembership, restoredMembership, withAttributes } from "../../../src/server/cluster/membership";
 
 describe("the ids of member and cluster", () => {
   it("are those of an etcd started without flags", () => {
@@ -22,7 +22,7 @@ describe("the ids of member and cluster", () => {
     const stored = newMembership({ name: "old", initialCluster: "old=http://127.0.0.1:1" });
     const restored = restoredMembership(stored.members, { name: "new" });
     expect([restored.memberId, restored.clusterId]).toEqual([stored.memberId, stored.clusterId]);
-    const [member] = withOwn(restored, { name: "new", clientURLs: ["http://127.0.0.1:2"] }).members;
+    const [member] = withAttributes(restored, { name: "new", clientURLs: ["http://127.0.0.1:2"] }).members;
     expect(member).toMatchObject({
       name: "new",
       peerURLs: ["http://127.0.0.1:1"],
