@@ -18,11 +18,11 @@ export interface Command<T extends FlagTable = FlagTable> {
 export interface CommandContext {
   readonly io: Io;
   readonly settings: Settings;
-  /** Connects to the members that the cluster advertises; with --no-sync, to the given endpoints. */
+  /** Makes a client for the members that the cluster advertises; with --no-sync, for the given endpoints. */
   client(): Promise<ClusterClient>;
-  /** Connects to the given endpoints, with or without --no-sync. */
+  /** Makes a client for the given endpoints, with or without --no-sync. */
   clientWithoutSync(): Promise<ClusterClient>;
-  /** Sends single HTTP requests, with the same TLS settings as the clients. */
+  /** Returns the function that sends single HTTP requests, with the same TLS settings as the clients. */
   roundTrip(): Promise<RoundTrip>;
   /** Runs `work` with a signal that aborts on Ctrl-C and after --total-timeout. */
   withTotalTimeout<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;

@@ -1,6 +1,5 @@
-// From JSON to typed values, with Go's zero values for what is absent or null and Go's words for what does not fit.
-// Decoders are put together like the structs they answer to; the first thing that does not fit is remembered, and the
-// rest is read all the same, as encoding/json does. Pure and total.
+// Decodes JSON to typed values as Go's encoding/json does: an absent or null field gets its zero value, and decoding continues
+// after a value of the wrong type. The first such error counts. A decoder is composed like the Go struct it stands for.
 import { parseJson, type JsonNode } from "../go/parse-json";
 
 /** The message is Go's: `json: cannot unmarshal number into Go struct field Member.name of type string`. */
@@ -8,20 +7,20 @@ export class JsonTypeError extends Error {
   override name = "JsonTypeError";
 }
 
-/** Where a value stands, for messages, and what was wrong first. */
-interface Place {
+/** The location of a value, for error texts, and the first error. */
+interface Location {
   readonly struct: string;
   readonly path: readonly string[];
   readonly caseSensitive: boolean;
-  readonly found: { first?: JsonTypeError };
+  readonly errors: { first?: JsonTypeError };
 }
 
-/** `node` is undefined for what is absent or null. */
-export type Decoder<T> = (node: JsonNode | undefined, place: Place) => T;
+/** `node` is undefined for an absent or null value. */
+export type Decoder<T> = (node: JsonNode | undefined, location: Location) => T;
 export type Decoded<D> = D extends Decoder<infer T> ? T : never;
 
 export interface DecodeOptions {
-  /** Names of fields must be equal, not only but for their case. */
+  /** Field names must match in case too. */
   readonly caseSensitive?: boolean;
 }
 
@@ -32,99 +31,109 @@ export function decodeJson<T>(decoder: Decoder<T>, bytes: Uint8Array, options: D
   return value;
 }
 
-/** Also what could be read where something does not fit. Throws JsonError only. */
+/** Returns the decoded part of the value even when a type is wrong. Throws only JsonError. */
 export function decodePartially<T>(
   decoder: Decoder<T>,
   bytes: Uint8Array,
   options: DecodeOptions = {},
 ): { value: T; error: JsonTypeError | undefined } {
-  const found: Place["found"] = {};
-  const place = { struct: "", path: [], caseSensitive: options.caseSensitive ?? false, found };
-  return { value: decoder(given(parseJson(bytes)), place), error: found.first };
+  const errors: Location["errors"] = {};
+  const location = { struct: "", path: [], caseSensitive: options.caseSensitive ?? false, errors };
+  return { value: decoder(nullToUndefined(parseJson(bytes)), location), error: errors.first };
 }
 
-function given(node: JsonNode | undefined): JsonNode | undefined {
+function nullToUndefined(node: JsonNode | undefined): JsonNode | undefined {
   return node?.kind === "null" ? undefined : node;
 }
 
-export const string: Decoder<string> = (node, place) => {
+export const string: Decoder<string> = (node, location) => {
   if (node === undefined) return "";
-  return node.kind === "string" ? node.value : misfit(node, "string", place, "");
+  return node.kind === "string" ? node.value : typeMismatch(node, "string", location, "");
 };
 
-export const bool: Decoder<boolean> = (node, place) => {
+export const bool: Decoder<boolean> = (node, location) => {
   if (node === undefined) return false;
-  return node.kind === "bool" ? node.value : misfit(node, "bool", place, false);
+  return node.kind === "bool" ? node.value : typeMismatch(node, "bool", location, false);
 };
 
 export const int64 = integer("int64", -(1n << 63n), (1n << 63n) - 1n);
 export const int = integer("int", -(1n << 63n), (1n << 63n) - 1n);
 export const uint64 = integer("uint64", 0n, (1n << 64n) - 1n);
 
-function integer(type: string, least: bigint, most: bigint): Decoder<bigint> {
-  return (node, place) => {
+function integer(type: string, min: bigint, max: bigint): Decoder<bigint> {
+  return (node, location) => {
     if (node === undefined) return 0n;
-    if (node.kind !== "number") return misfit(node, type, place, 0n);
+    if (node.kind !== "number") return typeMismatch(node, type, location, 0n);
     const number = /^-?\d{1,20}$/.test(node.text) ? BigInt(node.text) : undefined;
-    if (number === undefined || number < least || number > most) {
-      return misfit(node, type, place, 0n, `number ${node.text}`);
+    if (number === undefined || number < min || number > max) {
+      return typeMismatch(node, type, location, 0n, `number ${node.text}`);
     }
     return number;
   };
 }
 
-/** Null when absent, which JSON shows. */
+/** Returns null for an absent list, because JSON output shows null. */
 export function list<T>(element: Decoder<T>, type: string): Decoder<T[] | null> {
-  return (node, place) => {
+  return (node, location) => {
     if (node === undefined) return null;
-    if (node.kind !== "array") return misfit(node, type, place, null);
-    return node.items.map((each) => element(given(each), place));
+    if (node.kind !== "array") return typeMismatch(node, type, location, null);
+    return node.items.map((each) => element(nullToUndefined(each), location));
   };
 }
 
 export const strings = list(string, "[]string");
 
-/** Undefined when absent. */
+/** Returns undefined for an absent value. */
 export function optional<T>(decoder: Decoder<T>): Decoder<T | undefined> {
-  return (node, place) => (node === undefined ? undefined : decoder(node, place));
+  return (node, location) => (node === undefined ? undefined : decoder(node, location));
 }
 
 type Fields = Readonly<Record<string, Decoder<unknown>>>;
 
-/** `name` is the struct's, for messages; `type` the same with its package. */
+/** `name` is the name of the Go struct, `type` its name with the package. Both appear in error texts. */
 export function struct<F extends Fields>(
   name: string,
   fields: F,
   type = `client.${name}`,
 ): Decoder<{ readonly [K in keyof F]: Decoded<F[K]> }> {
   const names = Object.keys(fields);
-  return (node, place) => {
-    const raw = new Map<string, JsonNode>();
+  return (node, location) => {
+    const nodes = new Map<string, JsonNode>();
     if (node?.kind === "object") {
-      // Of two equal names the last one counts.
+      // The last of two equal names counts.
       for (const { name: key, value } of node.fields) {
         const exact = Object.hasOwn(fields, key) ? key : undefined;
         const known =
-          exact ?? (place.caseSensitive ? undefined : names.find((one) => sameButForCase(one, key)));
-        if (known !== undefined) raw.set(known, value);
+          exact ??
+          (location.caseSensitive ? undefined : names.find((field) => equalIgnoringCase(field, key)));
+        if (known !== undefined) nodes.set(known, value);
       }
     } else if (node !== undefined) {
-      misfit(node, type, place, undefined);
+      typeMismatch(node, type, location, undefined);
     }
     const entries = names.map((key) => {
-      const at = { ...place, struct: name, path: [...place.path, key] };
-      return [key, (fields[key] as Decoder<unknown>)(given(raw.get(key)), at)];
+      const fieldLocation = { ...location, struct: name, path: [...location.path, key] };
+      return [key, (fields[key] as Decoder<unknown>)(nullToUndefined(nodes.get(key)), fieldLocation)];
     });
     return Object.fromEntries(entries) as { [K in keyof F]: Decoded<F[K]> };
   };
 }
 
-function sameButForCase(a: string, b: string): boolean {
+function equalIgnoringCase(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-function misfit<T>({ kind }: JsonNode, type: string, place: Place, zero: T, shown: string = kind): T {
-  const field = place.struct === "" ? "value" : `struct field ${place.struct}.${place.path.join(".")}`;
-  place.found.first ??= new JsonTypeError(`json: cannot unmarshal ${shown} into Go ${field} of type ${type}`);
+function typeMismatch<T>(
+  { kind }: JsonNode,
+  type: string,
+  location: Location,
+  zero: T,
+  actual: string = kind,
+): T {
+  const field =
+    location.struct === "" ? "value" : `struct field ${location.struct}.${location.path.join(".")}`;
+  location.errors.first ??= new JsonTypeError(
+    `json: cannot unmarshal ${actual} into Go ${field} of type ${type}`,
+  );
   return zero;
 }

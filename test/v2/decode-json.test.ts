@@ -15,7 +15,7 @@ const member = struct("Member", { id: string, urls: strings, count: uint64 });
 const whole = struct("All", { members: list(member, "[]client.Member"), more: optional(int) });
 const read = (json: string, options = {}) => decodeJson(whole, Buffer.from(json), options);
 
-test("what is absent or null has Go's zero value", () => {
+test("an absent or null field has Go's zero value", () => {
   expect(read('{"members":[{"id":"a"},{"urls":null}]}')).toEqual({
     members: [
       { id: "a", urls: null, count: 0n },
@@ -26,12 +26,12 @@ test("what is absent or null has Go's zero value", () => {
   expect(read("null")).toEqual({ members: null, more: undefined });
 });
 
-test("half of a surrogate pair is the replacement character where it is written", () => {
+test("half of a surrogate pair decodes to the replacement character", () => {
   const { id } = decodeJson(member, Buffer.from(String.raw`{"id": "\ud800x\ud800\u0041\udc00"}`));
   expect(Buffer.from(id).toString()).toBe("\ufffdx\ufffdA\ufffd");
 });
 
-test("names may differ in case, unless they must not", () => {
+test("field names match regardless of case, unless caseSensitive is set", () => {
   const json = '{"MEMBERS":[{"ID":"a"}]}';
   expect(read(json).members?.[0]?.id).toBe("a");
   expect(read(json, { caseSensitive: true }).members).toBeNull();
@@ -52,17 +52,17 @@ test.each([
   ],
   ['{"more":1e3}', "json: cannot unmarshal number 1e3 into Go struct field All.more of type int"],
   ["[]", "json: cannot unmarshal array into Go value of type client.All"],
-])("%s does not fit, in Go's words", (json, message) => {
+])("%s fails with Go's error text for a wrong type", (json, message) => {
   expect(() => read(json)).toThrow(message);
 });
 
-test("after what does not fit the rest is read", () => {
+test("decoding continues after a value of the wrong type", () => {
   const { value, error } = decodePartially(whole, Buffer.from('{"members":[{"id":1,"count":2}],"more":3}'));
   expect(value).toEqual({ members: [{ id: "", urls: null, count: 2n }], more: 3n });
   expect(error?.message).toMatch("Member.members.id");
 });
 
-test("damaged answers give a value or an error, whatever byte is hit", () => {
+test("damaged JSON gives a value or a JSON error, whichever bytes change", () => {
   const random = seeded(7);
   const json = Buffer.from(
     '{"members":[{"id":"a\\u00e9","urls":["x","y"],"count":12}],"more":-5.0e1,"x":[true,null]}',

@@ -1,4 +1,4 @@
-// Version 2 as users start it, on a real etcd 3.4 --enable-v2, command by command beside that etcd's own etcdctl.
+// Runs version 2's program and etcdctl 3.4 with the same arguments against a real etcd 3.4 --enable-v2.
 import { run } from "../support/child";
 import { etcdctl, startEtcdctl } from "../support/etcdctl";
 import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
@@ -17,19 +17,19 @@ describeWithEtcd("3.4", "ETCDCTL_API=2 on etcd 3.4", () => {
     ETCDCTL_API: "2",
     ETCDCTL_ENDPOINTS: `http://${group.endpoints[0] ?? ""}`,
   });
-  const ours = async (words: readonly string[]) => {
-    const { exit, stdout, stderr } = await etcdctl(words, { env: env() });
+  const ours = async (args: readonly string[]) => {
+    const { exit, stdout, stderr } = await etcdctl(args, { env: env() });
     return { exit, stdout, stderr: withoutHints(stderr) };
   };
-  const theirs = async (words: readonly string[]) => {
-    const { exit, stdout, stderr } = await run([etcdPrograms("3.4").etcdctl, ...words], { env: env() });
+  const goEtcdctl = async (args: readonly string[]) => {
+    const { exit, stdout, stderr } = await run([etcdPrograms("3.4").etcdctl, ...args], { env: env() });
     return { exit, stdout: stdout.toString(), stderr: stderr.toString() };
   };
 
-  test("what changes nothing is answered alike, byte for byte", async () => {
+  test("commands that change nothing print and exit exactly as etcdctl 3.4 does", async () => {
     await ours(["set", "/d/a", "<ü>"]);
     await ours(["mkdir", "/d/e"]);
-    for (const words of [
+    for (const args of [
       ["get", "/d/a"],
       ["get", "/d"],
       ["get", "/none"],
@@ -46,21 +46,21 @@ describeWithEtcd("3.4", "ETCDCTL_API=2 on etcd 3.4", () => {
       ["role", "get", "none"],
       ["--debug", "ls", "/d/a"],
     ]) {
-      expect({ words, ...(await ours(words)) }).toEqual({ words, ...(await theirs(words)) });
+      expect({ args, ...(await ours(args)) }).toEqual({ args, ...(await goEtcdctl(args)) });
     }
   });
 
-  test("users and roles, then authentication on and off", async () => {
+  test("a user with a role can write to the granted path while authentication is enabled", async () => {
     expect(await ours(["role", "add", "r"])).toMatchObject({ exit: 0, stdout: "Role r created\n" });
     expect(await ours(["role", "grant", "--path", "/p*", "--rw", "r"])).toMatchObject({ exit: 0 });
     expect(await ours(["user", "add", "u:pw"])).toMatchObject({ exit: 0, stdout: "User u created\n" });
     expect(await ours(["user", "grant", "--roles", "r", "u"])).toMatchObject({ exit: 0 });
-    expect(await ours(["user", "get", "u"])).toEqual(await theirs(["user", "get", "u"]));
+    expect(await ours(["user", "get", "u"])).toEqual(await goEtcdctl(["user", "get", "u"]));
     await ours(["user", "add", "root:pw"]);
     expect(await ours(["auth", "enable"])).toMatchObject({ exit: 0, stdout: "Authentication Enabled\n" });
     try {
       expect(await ours(["-u", "root:bad", "get", "/d/a"])).toEqual(
-        await theirs(["-u", "root:bad", "get", "/d/a"]),
+        await goEtcdctl(["-u", "root:bad", "get", "/d/a"]),
       );
       expect(await ours(["-u", "u:pw", "set", "/p1", "1"])).toMatchObject({ exit: 0, stdout: "1\n" });
     } finally {

@@ -1,24 +1,24 @@
-// Answers of a cluster made by the test, and version 2's program run against them with an Io of buffers.
+// Runs version 2's program against responses that a test makes up, with an Io of buffers.
 import { reportFailure } from "../../src/cli/exit";
 import { urlText } from "../../src/v2/http/go-url";
 import type { HttpRequest, RoundTrip } from "../../src/v2/http/round-trip";
 import { runVersion2 } from "../../src/v2/program";
 import { testIo, type TestIo, type TestIoOptions } from "../support/test-io";
 
-export interface FakeAnswer {
+export interface FakeResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
 
-/** What a test answers; an Error is a failed request, undefined an answer that never comes. */
-export type Answering = (request: {
+/** Makes the response to a request. An Error fails the request; undefined never answers it. */
+export type Responder = (request: {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-}) => FakeAnswer | Error | undefined;
+}) => FakeResponse | Error | undefined;
 
-export interface Ran {
+export interface ProgramResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -26,17 +26,17 @@ export interface Ran {
   readonly io: TestIo;
 }
 
-export function fakeRoundTrip(answer: Answering, requests: string[] = []): RoundTrip {
-  return async ({ method, url, headers: sent, body }: HttpRequest, signal) => {
+export function fakeRoundTrip(respond: Responder, requests: string[] = []): RoundTrip {
+  return async ({ method, url, headers: requestHeaders, body }: HttpRequest, signal) => {
     const text = urlText(url);
     requests.push(`${method} ${text}${body === undefined ? "" : ` ${body}`}`);
-    const given = answer({ method, url: text, headers: sent });
-    if (given instanceof Error) throw given;
-    if (given === undefined)
+    const response = respond({ method, url: text, headers: requestHeaders });
+    if (response instanceof Error) throw response;
+    if (response === undefined)
       return new Promise((_, reject) =>
         signal.addEventListener("abort", () => reject(signal.reason as Error)),
       );
-    const { status = 200, headers = {}, body: content = "" } = given;
+    const { status = 200, headers = {}, body: content = "" } = response;
     return {
       status,
       header: (name) => headers[name] ?? "",
@@ -46,16 +46,16 @@ export function fakeRoundTrip(answer: Answering, requests: string[] = []): Round
 }
 
 export async function runV2(
-  words: readonly string[],
-  answer: Answering = () => ({}),
+  args: readonly string[],
+  respond: Responder = () => ({}),
   options: TestIoOptions & { readonly before?: (io: TestIo) => void } = {},
-): Promise<Ran> {
+): Promise<ProgramResult> {
   const io = testIo(options);
   options.before?.(io);
   const requests: string[] = [];
   let exit: number;
   try {
-    exit = await runVersion2(words, io, fakeRoundTrip(answer, requests));
+    exit = await runVersion2(args, io, fakeRoundTrip(respond, requests));
   } catch (error) {
     exit = await reportFailure(error, io, "");
   }

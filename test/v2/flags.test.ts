@@ -8,7 +8,7 @@ const table = {
   roles: { kind: "list", usage: "" },
 } as const satisfies FlagTable;
 
-test("defaults hold where nothing is given", () => {
+test("a flag that is not set has its default value", () => {
   expect(parseFlagSet(table, [])).toEqual({
     values: { recursive: false, ttl: 0n, output: "simple", timeout: 2_000_000_000n, roles: [] },
     args: [],
@@ -24,8 +24,8 @@ test.each([
   [["--recursive=F", "-", "-r"], { recursive: false }, ["-", "-r"]],
   [["--", "-r"], { recursive: false }, ["-r"]],
   [["--roles", "a", "-roles=b,c"], { roles: ["a", "b,c"] }, []],
-])("%j: one dash or two, up to the first word that is no flag", (words, values, args) => {
-  const parsed = parseFlagSet(table, words);
+])("%j parses flags with one dash or two, up to the first argument", (argv, values, args) => {
+  const parsed = parseFlagSet(table, argv);
   expect(parsed).toMatchObject({ values, args, usageError: undefined });
 });
 
@@ -38,11 +38,11 @@ test.each([
   [["--ttl=9223372036854775808"], 'invalid value "9223372036854775808" for flag -ttl: value out of range'],
   [["--timeout=3"], 'invalid value "3" for flag -timeout: parse error'],
   [["-r=yes"], 'invalid boolean value "yes" for -r: parse error'],
-])("%j is told in Go's words", (words, mistake) => {
-  expect(parseFlagSet(table, words).usageError).toBe(mistake);
+])("%j fails with Go's error text", (argv, message) => {
+  expect(parseFlagSet(table, argv).usageError).toBe(message);
 });
 
-test("a flag given by both of its names is a mistake of its own, told beside another one", () => {
+test("a flag that is set by both of its names is reported separately from another usage error", () => {
   const parsed = parseFlagSet(table, ["-r", "--recursive", "--nope"]);
   expect(parsed.duplicateFlag).toBe("Cannot use two forms of the same flag: r recursive");
   expect(parsed.usageError).toBe("flag provided but not defined: -nope");
@@ -57,7 +57,7 @@ test.each([
     ["/a", "v", "--ttl"],
     ["--ttl", "/a", "v"],
   ],
-  // What follows a flag may be its value, so the key stays with it, and `--` is then no longer the first word.
+  // The word after a flag may be its value. So the key stays after -r, and `--` is not the first argument.
   [
     ["-r", "/a", "--", "sh", "-c", "x"],
     ["-r", "/a", "--", "sh", "-c", "x"],
@@ -70,6 +70,6 @@ test.each([
     ["/k", "-1"],
     ["/k", "-1"],
   ],
-])("%j: flags are moved before the arguments", (words, moved) => {
-  expect(flagsFirst(table, words)).toEqual(moved);
+])("%j: flags move before the arguments", (argv, moved) => {
+  expect(flagsFirst(table, argv)).toEqual(moved);
 });

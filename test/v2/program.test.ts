@@ -1,20 +1,20 @@
-// Version 2's program against made-up answers: what is asked for, what is printed, what is said when it fails.
+// Version 2's program against made-up responses: the requests it sends, its output, its errors and exit codes.
 import { main } from "../../src/cli/main";
 import { RequestError } from "../../src/v2/http/errors";
 import { ManualClock } from "../support/manual-clock";
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
-import { runV2, withoutHints, type Answering } from "./fake-cluster";
+import { runV2, withoutHints, type Responder } from "./fake-cluster";
 
 const cluster = { "x-etcd-cluster-id": "1", "x-etcd-index": "7" };
-const answerWith =
-  (body: string, status = 200): Answering =>
+const respondWith =
+  (body: string, status = 200): Responder =>
   () => ({ status, body, headers: cluster });
 const node = { key: "/a", value: "1", modifiedIndex: 6, createdIndex: 5 };
-const found = answerWith(JSON.stringify({ action: "get", node }));
+const found = respondWith(JSON.stringify({ action: "get", node }));
 const refused = () => new RequestError("dial tcp 127.0.0.1:2379: connect: connection refused", true);
 const env = { ETCDCTL_ENDPOINTS: "http://127.0.0.1:2379" };
-const quick = { env };
+const withEndpoint = { env };
 
 describe("requests", () => {
   test.each([
@@ -38,12 +38,12 @@ describe("requests", () => {
     [["rmdir", "d"], "DELETE /v2/keys/d?dir=true"],
     [["watch", "a"], "GET /v2/keys/a?recursive=false&wait=true&waitIndex=0"],
     [["watch", "--after-index", "4", "-r", "a"], "GET /v2/keys/a?recursive=true&wait=true&waitIndex=5"],
-  ])("%j", async (words, request) => {
-    const { requests } = await runV2(["--no-sync", ...words], found, quick);
+  ])("%j sends %s", async (args, request) => {
+    const { requests } = await runV2(["--no-sync", ...args], found, withEndpoint);
     expect(requests).toEqual([request.replace(" ", " http://127.0.0.1:2379")]);
   });
 
-  test("a value comes from standard input, byte for byte", async () => {
+  test("a value from standard input is sent byte for byte", async () => {
     const { requests } = await runV2(["--no-sync", "set", "a"], found, {
       env,
       stdin: Buffer.from([0xff, 10]),
@@ -51,15 +51,18 @@ describe("requests", () => {
     expect(requests).toEqual(["PUT http://127.0.0.1:2379/v2/keys/a value=%FF%0A"]);
   });
 
-  test("name and password go with every request, asked for where they are not given", async () => {
+  test("every request has the user name and the password, which the program prompts for when it is missing", async () => {
     const seen: unknown[] = [];
-    const answer: Answering = (request) => {
+    const respond: Responder = (request) => {
       seen.push(request.headers?.["Authorization"]);
       return found(request);
     };
-    const { io } = await runV2(["--no-sync", "-u", "root", "get", "a"], answer, { env, passwords: [" pw "] });
+    const { io } = await runV2(["--no-sync", "-u", "root", "get", "a"], respond, {
+      env,
+      passwords: [" pw "],
+    });
     expect(io.prompts).toEqual(["Password: "]);
-    await runV2(["--no-sync", "-u", "root:a:b", "get", "a"], answer, quick);
+    await runV2(["--no-sync", "-u", "root:a:b", "get", "a"], respond, withEndpoint);
     expect(seen).toEqual([basic("root:pw"), basic("root:a:b")]);
   });
 });
@@ -78,15 +81,17 @@ describe("output", () => {
       '{"action":"delete","node":{"key":"/a","value":"","nodes":null,"createdIndex":5,"modifiedIndex":6},' +
         '"prevNode":{"key":"/a","value":"1","nodes":null,"createdIndex":5,"modifiedIndex":6}}\n',
     ],
-  ])("%s", async (format, stdout) => {
-    expect(await runV2(["--no-sync", "-o", format, "rm", "a"], answerWith(deleted), quick)).toMatchObject({
+  ])("rm prints the response in the format %s", async (format, stdout) => {
+    expect(
+      await runV2(["--no-sync", "-o", format, "rm", "a"], respondWith(deleted), withEndpoint),
+    ).toMatchObject({
       exit: 0,
       stdout,
     });
   });
 
-  test("an unknown format is told after the deed, exit 0, as in Go", async () => {
-    const { exit, stdout, stderr } = await runV2(["--no-sync", "-o", "x", "get", "a"], found, quick);
+  test("an unknown format is reported after the request, with exit code 0, as in Go", async () => {
+    const { exit, stdout, stderr } = await runV2(["--no-sync", "-o", "x", "get", "a"], found, withEndpoint);
     expect({ exit, stdout, stderr }).toEqual({
       exit: 0,
       stdout: "",
@@ -94,20 +99,20 @@ describe("output", () => {
     });
   });
 
-  test("--version", async () => {
+  test("--version prints the version of etcd and version 2 of the API", async () => {
     expect(await runV2(["--version"])).toMatchObject({
       exit: 0,
       stdout: "etcdctl version: 3.7.1\nAPI version: 2\n",
     });
   });
 
-  test("version is answered as etcdctl 3.7 does, whatever ETCDCTL_API says", async () => {
+  test("version prints what etcdctl 3.7 prints, whatever ETCDCTL_API is", async () => {
     const io = testIo({ env: { ETCDCTL_API: "2" } });
     expect(await main(["version"], io)).toBe(0);
     expect(io.stdout.text).toBe("etcdctl version: 3.7.1\nAPI version: 3.7\n");
   });
 
-  test("hints about TLS files name version 2's flags", async () => {
+  test("a hint about TLS files uses the names of version 2's flags", async () => {
     const io = testIo({ env: { ETCDCTL_API: "2" } });
     expect(await main(["--cert-file", "a.pem", "get", "/a"], io)).toBe(1);
     expect(io.stderr.text).toBe(
@@ -117,62 +122,65 @@ describe("output", () => {
   });
 });
 
-describe("failures", () => {
-  const keyNotFound = answerWith('{"errorCode":100,"message":"Key not found","cause":"/a","index":5}', 404);
+describe("errors", () => {
+  const keyNotFound = respondWith('{"errorCode":100,"message":"Key not found","cause":"/a","index":5}', 404);
 
-  test("a server's error has two blanks before it and exit code 4", async () => {
-    const { exit, stderr } = await runV2(["--no-sync", "get", "a"], keyNotFound, quick);
+  test("a server's error has the prefix Error: with two blanks, and exit code 4", async () => {
+    const { exit, stderr } = await runV2(["--no-sync", "get", "a"], keyNotFound, withEndpoint);
     expect({ exit, stderr }).toEqual({ exit: 4, stderr: "Error:  100: Key not found (/a) [5]\n" });
   });
 
-  test("a cluster that cannot be reached is exit code 2 while its members are asked for", async () => {
-    const { exit, stderr } = await runV2(["get"], refused, quick);
+  test("an unreachable cluster gives exit code 2 when the member list is requested", async () => {
+    const { exit, stderr } = await runV2(["get"], refused, withEndpoint);
     const line = "error #0: dial tcp 127.0.0.1:2379: connect: connection refused\n";
     expect(exit).toBe(2);
     expect(stderr).toBe(`Error:  client: etcd cluster is unavailable or misconfigured; ${line}\n${line}\n`);
   });
 
-  test("without that question it is exit code 4, and for what is sent only once the bare error", async () => {
-    const { exit, stderr } = await runV2(["--no-sync", "mk", "a", "1"], refused, quick);
+  test("with --no-sync an unreachable cluster gives exit code 4, and a one-shot request shows the error of the first member", async () => {
+    const { exit, stderr } = await runV2(["--no-sync", "mk", "a", "1"], refused, withEndpoint);
     expect({ exit, stderr }).toEqual({
       exit: 4,
       stderr: "Error:  dial tcp 127.0.0.1:2379: connect: connection refused\n",
     });
   });
 
-  test("member, user, role and auth tell it plainly, exit code 1", async () => {
+  test("member, user, role and auth print errors without a prefix, with exit code 1", async () => {
     const { exit, stderr } = await runV2(
       ["--no-sync", "user", "list"],
-      answerWith('{"message":"no"}', 401),
-      quick,
+      respondWith('{"message":"no"}', 401),
+      withEndpoint,
     );
     expect({ exit, stderr }).toEqual({ exit: 1, stderr: "no\n" });
   });
 
-  test("another member is asked where one does not answer, and one that has no leader", async () => {
+  test("the client tries another member after one that is unreachable and one that has no leader", async () => {
     const endpoints = "http://a:1,http://b:1,http://c:1";
-    const answer: Answering = (request) =>
+    const respond: Responder = (request) =>
       request.url.startsWith("http://c")
         ? found(request)
         : request.url.startsWith("http://a")
           ? refused()
           : { status: 503 };
-    const { exit, stdout } = await runV2(["--no-sync", "--endpoints", endpoints, "get", "a"], answer);
+    const { exit, stdout } = await runV2(["--no-sync", "--endpoints", endpoints, "get", "a"], respond);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "1\n" });
   });
 
-  test("a redirect is followed, but not for ever", async () => {
-    const leader: Answering = (request) =>
+  test("the client follows a redirect, but not an endless chain", async () => {
+    const leader: Responder = (request) =>
       request.url.startsWith("http://leader")
         ? found(request)
         : { status: 307, headers: { location: "http://leader:1/v2/keys/a" } };
-    expect(await runV2(["--no-sync", "get", "a"], leader, quick)).toMatchObject({ exit: 0, stdout: "1\n" });
-    const loop: Answering = () => ({ status: 307, headers: { location: "http://a:1/" } });
-    const { stderr } = await runV2(["--no-sync", "get", "a"], loop, quick);
+    expect(await runV2(["--no-sync", "get", "a"], leader, withEndpoint)).toMatchObject({
+      exit: 0,
+      stdout: "1\n",
+    });
+    const loop: Responder = () => ({ status: 307, headers: { location: "http://a:1/" } });
+    const { stderr } = await runV2(["--no-sync", "get", "a"], loop, withEndpoint);
     expect(stderr).toContain("client: too many redirects");
   });
 
-  test("an endpoint without a scheme is refused with what to write", async () => {
+  test("an endpoint without a scheme is an error with a hint", async () => {
     const { exit, stderr } = await runV2(["--endpoints", "127.0.0.1:2379", "ls"], found);
     expect(exit).toBe(1);
     expect(stderr).toMatch(
@@ -180,24 +188,24 @@ describe("failures", () => {
     );
   });
 
-  test("a member that is silent is given up after --timeout, all of them after --total-timeout", async () => {
+  test("a member that does not answer within --timeout is an error", async () => {
     const clock = new ManualClock();
     const running = runV2(["--no-sync", "get", "a"], () => undefined, { env, clock });
-    await until("a timer runs", () => clock.pending > 0);
+    await until("a timer is set", () => clock.pending > 0);
     clock.advance(2000);
     expect((await running).stderr).toContain(
       "error #0: client: endpoint http://127.0.0.1:2379 exceeded header timeout",
     );
   });
 
-  test("Ctrl-C ends a request as it ends a program, and a watch with exit code 0", async () => {
-    const interrupted = (words: readonly string[]) =>
-      runV2(["--no-sync", ...words], () => undefined, {
+  test("Ctrl-C ends a request with exit code 130, and a watch with exit code 0", async () => {
+    const interrupt = (args: readonly string[]) =>
+      runV2(["--no-sync", ...args], () => undefined, {
         env,
         before: (io) => setImmediate(() => io.sendSignal("SIGINT")),
       });
-    expect((await interrupted(["get", "a"])).exit).toBe(130);
-    expect((await interrupted(["watch", "a"])).exit).toBe(0);
+    expect((await interrupt(["get", "a"])).exit).toBe(130);
+    expect((await interrupt(["watch", "a"])).exit).toBe(0);
   });
 
   test.each([
@@ -209,15 +217,15 @@ describe("failures", () => {
     ['{"action":"get","node":{"expiration":"soon"}}'],
     ['{"action":"delete","node":{}}'],
     [`{"action":"get","node":${'{"nodes":['.repeat(100_000)}`],
-  ])("an answer that is none is an error: %.60s", async (body) => {
-    const { exit, stderr } = await runV2(["--no-sync", "get", "a"], answerWith(body), quick);
+  ])("the response %.60s is an error because it is not a valid response to get", async (body) => {
+    const { exit, stderr } = await runV2(["--no-sync", "get", "a"], respondWith(body), withEndpoint);
     expect(exit).toBe(4);
     expect(stderr).toMatch(/^Error: {2}client: response is invalid json\./);
   });
 });
 
 describe("a server without version 2", () => {
-  const without: Answering = ({ url }) =>
+  const withoutVersion2: Responder = ({ url }) =>
     url.endsWith("/version")
       ? { body: '{"etcdserver":"3.7.1","etcdcluster":"3.7.0"}' }
       : { status: 404, body: "404 page not found\n" };
@@ -233,25 +241,30 @@ describe("a server without version 2", () => {
     [["user", "grant", "--roles", "r", "u"], 1, "user grant-role u r"],
     [["role", "grant", "--path", "/p", "--read", "r"], 1, "role grant-permission r read /p"],
     [["auth", "enable"], 1, "auth enable"],
-  ])("%j: Go's error, then which server it is and what to type", async (words, exit, instead) => {
-    const ran = await runV2(words, without, quick);
-    expect(ran.exit).toBe(exit);
-    expect(withoutHints(ran.stderr)).toMatch(/invalid json|unexpected status code 404|invalid character 'p'/);
-    expect(ran.stderr).toContain(
-      "hint: etcd 3.7.1 at http://127.0.0.1:2379 does not serve version 2 of the API",
-    );
-    expect(ran.stderr).toContain(`etcdctl --endpoints=http://127.0.0.1:2379 ${instead}\n`);
-  });
+  ])(
+    "%j prints Go's error, then hints that name the server and the command of version 3",
+    async (args, exit, version3Command) => {
+      const result = await runV2(args, withoutVersion2, withEndpoint);
+      expect(result.exit).toBe(exit);
+      expect(withoutHints(result.stderr)).toMatch(
+        /invalid json|unexpected status code 404|invalid character 'p'/,
+      );
+      expect(result.stderr).toContain(
+        "hint: etcd 3.7.1 at http://127.0.0.1:2379 does not serve version 2 of the API",
+      );
+      expect(result.stderr).toContain(`etcdctl --endpoints=http://127.0.0.1:2379 ${version3Command}\n`);
+    },
+  );
 });
 
-test("exec-watch starts the command once for each event, with the event in its environment", async () => {
+test("exec-watch starts the command once for each event and describes the event in environment variables", async () => {
   let events = 0;
-  const answer: Answering = () => {
+  const respond: Responder = () => {
     events++;
     if (events > 2) return undefined;
     return found({ method: "", url: "" });
   };
-  const { exit, io } = await runV2(["--no-sync", "exec-watch", "-r", "/a", "--", "cmd", "x"], answer, {
+  const { exit, io } = await runV2(["--no-sync", "exec-watch", "-r", "/a", "--", "cmd", "x"], respond, {
     env,
     onChild: (_, each) => {
       if (events === 2) setImmediate(() => each.sendSignal("SIGINT"));

@@ -103,23 +103,23 @@ async function copyDataDir(options: BackupOptions): Promise<void> {
   await writeNewFile(segment, [wal], { signal: io.interrupt, sizeBytes });
 }
 
-async function makeEmptyDir(dir: string, shown: string): Promise<void> {
+async function makeEmptyDir(dir: string, displayPath: string): Promise<void> {
   const fail = (reason: string): CliError =>
-    new CliError(1, `failed creating backup snapshot dir ${shown}: ${reason}`);
+    new CliError(1, `failed creating backup snapshot dir ${displayPath}: ${reason}`);
   let made: string | undefined;
   try {
     made = await makeDirectories(dir);
   } catch (cause) {
-    throw fail(`mkdir ${shown}: ${osErrorReason(cause)}`);
+    throw fail(`mkdir ${displayPath}: ${osErrorReason(cause)}`);
   }
   const found = made === undefined ? (await readdir(dir)).sort() : [];
   if (found.length > 0)
-    throw fail(`expected ${quote(shown)} to be empty, got [${found.map(quote).join(" ")}]`);
+    throw fail(`expected ${quote(displayPath)} to be empty, got [${found.map(quote).join(" ")}]`);
 }
 
 /** Copies the newest valid snapshot and returns its position in the log. Without one, the backup needs the whole log. */
-async function copySnapshot(from: string, to: string, shown: string): Promise<LogPosition> {
-  const names = (await filesIn(from, shown))
+async function copySnapshot(from: string, to: string, displayPath: string): Promise<LogPosition> {
+  const names = (await filesIn(from, displayPath))
     .filter((name) => name.endsWith(".snap"))
     .sort()
     .reverse();
@@ -135,16 +135,16 @@ async function copySnapshot(from: string, to: string, shown: string): Promise<Lo
   return { index: 0n, term: 0n };
 }
 
-async function checkReadable(dir: string, shown: string): Promise<void> {
-  const names = await filesIn(dir, shown);
+async function checkReadable(dir: string, displayPath: string): Promise<void> {
+  const names = await filesIn(dir, displayPath);
   if (!names.some((name) => name.endsWith(".wal"))) throw new CliError(1, "wal: file not found");
 }
 
-async function filesIn(dir: string, shown: string): Promise<string[]> {
+async function filesIn(dir: string, displayPath: string): Promise<string[]> {
   try {
     return await readdir(dir);
   } catch (cause) {
-    throw new CliError(1, `open ${shown}: ${osErrorReason(cause)}`, { cause });
+    throw new CliError(1, `open ${displayPath}: ${osErrorReason(cause)}`, { cause });
   }
 }
 
@@ -157,19 +157,19 @@ async function exists(file: string): Promise<boolean> {
 
 async function copyDatabase(
   files: { from: string; to: string },
-  shown: string,
+  displayPath: string,
   { io, log }: BackupOptions,
 ): Promise<void> {
-  if (!(await exists(files.from))) throw new CliError(1, `open ${shown}: no such file or directory`);
-  const file = { displayPath: shown, path: files.from };
+  if (!(await exists(files.from))) throw new CliError(1, `open ${displayPath}: no such file or directory`);
+  const file = { displayPath, path: files.from };
   try {
     await waitUntilUnlocked(file, { timeoutMs: 1000, io });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    await log(`waiting to acquire lock on ${shown}`);
+    await log(`waiting to acquire lock on ${displayPath}`);
     await waitUntilUnlocked(file, { timeoutMs: 0, io });
   }
-  const source = BboltFile.open(files.from, shown);
+  const source = BboltFile.open(files.from, displayPath);
   try {
     const edits = new Map(membershipBuckets.map((name) => [name, { clear: true }]));
     await writeNewFile(files.to, rewriteDatabase(source, edits).chunks, {

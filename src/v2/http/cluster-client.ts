@@ -1,6 +1,6 @@
-// Requests to a cluster: one member is asked, the next one where that fails; who answered is asked first from then on.
-// A request that must not be repeated is tried once. Knows requests, not what they mean.
-// Answers to client/client.go (httpClusterClient, redirectFollowingHTTPClient, simpleHTTPClient) and client/curl.go.
+// Sends requests to the members of a cluster. When a member fails, the client tries the next one. It remembers the member that
+// answered and starts with it next time. A one-shot request is tried once.
+// Go (etcd 3.4): httpClusterClient and redirectFollowingHTTPClient in client/client.go, client/curl.go
 import type { Clock } from "../../clock";
 import { quote } from "../../go/quote";
 import { addAbortListener } from "../../transport/lifetime";
@@ -8,11 +8,11 @@ import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
 import type { HttpResponse, HttpRequest, RoundTrip } from "./round-trip";
 
-/** A request that waits for the member it is sent to. */
+/** Makes the same request for any member. */
 export interface Action {
-  /** Must not be sent twice. */
+  /** The client must not send the request twice. */
   readonly oneShot?: boolean;
-  /** May take any time: a watch. */
+  /** The header timeout does not apply. */
   readonly isWatch?: boolean;
   request(endpoint: GoUrl): HttpRequest;
 }
@@ -24,12 +24,12 @@ export interface MemberResponse extends HttpResponse {
 export interface ClusterOptions {
   readonly roundTrip: RoundTrip;
   readonly credentials?: { readonly user: string; readonly password: string } | undefined;
-  /** Limit for the head of an answer; 0 is none. */
+  /** Limit for the headers of a response. 0: no limit. */
   readonly headerTimeoutMs: number;
   readonly clock: Clock;
-  /** Gets a curl command for every request. */
+  /** Receives each request as a curl command. */
   readonly debug?: ((line: string) => Promise<void>) | undefined;
-  /** From 0 up to, not including, 1. */
+  /** Replaces Math.random. */
   readonly random?: () => number;
 }
 
@@ -57,9 +57,9 @@ export class ClusterClient {
     return this.members.map(urlText);
   }
 
-  /** In any order from then on, so that not everyone asks the first. */
-  set endpoints(typed: readonly string[]) {
-    const members = typed.map(parseUrl);
+  /** Shuffles the endpoints, so that not all clients use the first member. */
+  set endpoints(endpoints: readonly string[]) {
+    const members = endpoints.map(parseUrl);
     for (let i = members.length - 1; i > 0; i--) {
       const j = Math.floor((this.options.random ?? Math.random)() * (i + 1));
       [members[i], members[j]] = [members[j] as GoUrl, members[i] as GoUrl];
@@ -68,22 +68,22 @@ export class ClusterClient {
     this.pinned = 0;
   }
 
-  /** Rejects with ClusterError, with the only error of a one-shot request, or with the signal's reason. */
+  /** Throws ClusterError, RequestError for a one-shot request, or the signal's reason. */
   async do(action: Action, signal: AbortSignal): Promise<MemberResponse> {
     const { members, pinned } = this;
     if (members.length === 0) throw new RequestError("client: no endpoints available");
     const errors: Error[] = [];
     for (let i = pinned; i < members.length + pinned; i++) {
       const index = i % members.length;
-      const answer = await this.tryMember(members[index] as GoUrl, action, signal);
-      if (!(answer instanceof Error)) {
+      const result = await this.tryMember(members[index] as GoUrl, action, signal);
+      if (!(result instanceof Error)) {
         this.pinned = index;
-        return answer;
+        return result;
       }
-      errors.push(answer);
+      errors.push(result);
       if (!action.oneShot) continue;
       this.pinned = (index + 1) % members.length;
-      throw answer;
+      throw result;
     }
     throw new ClusterError(errors);
   }
@@ -95,12 +95,12 @@ export class ClusterClient {
   ): Promise<MemberResponse | Error> {
     const endpoint = urlText(member);
     try {
-      const answer = await this.followRedirects(member, action, signal);
-      if (answer.status < 500 || answer.status > 599) return { ...answer, endpoint };
-      return answer.status === 500 || answer.status === 503
+      const response = await this.followRedirects(member, action, signal);
+      if (response.status < 500 || response.status > 599) return { ...response, endpoint };
+      return response.status === 500 || response.status === 503
         ? new RequestError(`client: etcd member ${endpoint} has no leader`)
         : new RequestError(
-            `client: etcd member ${endpoint} returns server error [${statusTexts[answer.status] ?? ""}]`,
+            `client: etcd member ${endpoint} returns server error [${statusTexts[response.status] ?? ""}]`,
           );
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -109,14 +109,14 @@ export class ClusterClient {
     }
   }
 
-  /** A member that does not lead may name the one that does. */
+  /** A follower may redirect to the leader. */
   private async followRedirects(member: GoUrl, action: Action, signal: AbortSignal): Promise<HttpResponse> {
     const request = this.withCredentials(action.request(member));
     let next = request;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const answer = await this.send(next, urlText(member), action.isWatch ?? false, signal);
-      if (answer.status < 300 || answer.status > 399) return answer;
-      const location = answer.header("location");
+      const response = await this.send(next, urlText(member), action.isWatch ?? false, signal);
+      if (response.status < 300 || response.status > 399) return response;
+      const location = response.header("location");
       if (location === "") throw new RequestError("location header not set");
       next = { ...request, url: parseLocation(location) };
     }
@@ -126,19 +126,19 @@ export class ClusterClient {
   private async send(
     request: HttpRequest,
     endpoint: string,
-    waits: boolean,
+    isWatch: boolean,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     await this.options.debug?.(curlLine(request));
     signal.throwIfAborted();
     const { headerTimeoutMs, clock, roundTrip } = this.options;
-    const late = new AbortController();
-    const stop = addAbortListener(signal, () => late.abort(signal.reason));
-    const tooLate = (): void =>
-      late.abort(new RequestError(`client: endpoint ${endpoint} exceeded header timeout`));
-    const timer = waits || headerTimeoutMs <= 0 ? undefined : clock.setTimeout(tooLate, headerTimeoutMs);
+    const aborting = new AbortController();
+    const stop = addAbortListener(signal, () => aborting.abort(signal.reason));
+    const expire = (): void =>
+      aborting.abort(new RequestError(`client: endpoint ${endpoint} exceeded header timeout`));
+    const timer = isWatch || headerTimeoutMs <= 0 ? undefined : clock.setTimeout(expire, headerTimeoutMs);
     try {
-      const head = await roundTrip(request, late.signal);
+      const head = await roundTrip(request, aborting.signal);
       timer?.cancel();
       return { status: head.status, header: head.header, body: await head.body() };
     } finally {
@@ -168,20 +168,20 @@ function curlLine({ method, url, body }: HttpRequest): string {
   return `cURL Command: curl -X ${method} ${urlText(url)}${data}\n`;
 }
 
-/** Runs `work` until `limitMs` have passed or `interrupt` is aborted. */
+/** Runs `work` with a signal that aborts after `limitMs` and when `interrupt` aborts. */
 export async function withDeadline<T>(
   limitMs: number,
   clock: Clock,
   interrupt: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const ending = new AbortController();
-  const stop = addAbortListener(interrupt, () => ending.abort(interrupt.reason));
-  const expire = (): void => ending.abort(new DeadlineExceeded());
+  const aborting = new AbortController();
+  const stop = addAbortListener(interrupt, () => aborting.abort(interrupt.reason));
+  const expire = (): void => aborting.abort(new DeadlineExceeded());
   const timer = limitMs > 0 ? clock.setTimeout(expire, limitMs) : (expire(), undefined);
   try {
     interrupt.throwIfAborted();
-    return await work(ending.signal);
+    return await work(aborting.signal);
   } finally {
     timer?.cancel();
     stop();

@@ -1,6 +1,5 @@
-// What can go wrong between a request and its answer, in the words of Go's net/http and etcd's v2 client.
-// `isConnection` is what the exit code asks for: nobody was reached, or nobody answered. Knows no command.
-// Answers to net.OpError, crypto/tls and x509 errors, client/cluster_error.go and ctlv2's isConnectionError.
+// Errors between a request and its response, with the texts of Go's net/http, crypto/tls and etcd's v2 client.
+// Go (etcd 3.4): client/cluster_error.go, isConnectionError in etcdctl/ctlv2/command/error.go
 import type { PeerCertificate } from "node:tls";
 import { osErrorReason } from "../../go/os";
 import { checkIdentity } from "../../transport/tls/connection";
@@ -9,6 +8,7 @@ export class RequestError extends Error {
   override name = "RequestError";
   constructor(
     message: string,
+    /** No connection, or a timeout. Decides the exit code. */
     readonly isConnection = false,
     options: ErrorOptions = {},
   ) {
@@ -16,14 +16,14 @@ export class RequestError extends Error {
   }
 }
 
-/** The total timeout has passed. Counts as a failed connection, like every timeout of Go. */
+/** The total timeout has passed. In Go, every timeout counts as a connection error. */
 export class DeadlineExceeded extends RequestError {
   constructor() {
     super("context deadline exceeded", true);
   }
 }
 
-/** No endpoint gave an answer; one error for each. */
+/** No endpoint has answered. Holds one error for each. */
 export class ClusterError extends RequestError {
   constructor(readonly errors: readonly Error[]) {
     const lines = errors.map(({ message }, i) => `; error #${i}: ${message}\n`);
@@ -38,17 +38,17 @@ export class ClusterError extends RequestError {
   }
 }
 
-/** Whom a request went to, for messages. */
+/** The address of a request, for error texts. */
 export interface Target {
   readonly network: "tcp" | "unix";
-  /** `host:port`, or the file of a socket. */
+  /** `host:port`, or the path of a Unix socket. */
   readonly address: string;
   readonly host: string;
-  /** The first name server of this machine, which Go names. */
+  /** The first name server of this machine. Go names it when a lookup fails. */
   readonly nameServer: string | undefined;
 }
 
-/** Of an error that node:http, node:net or node:tls has given. */
+/** Converts an error of node:http, node:net or node:tls. */
 export function requestError(error: unknown, target: Target): RequestError {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const cause = first as NodeJS.ErrnoException & { address?: string; port?: number };
@@ -93,7 +93,7 @@ const unknownAuthority = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** Alerts of a server (RFC 8446 section 6), as crypto/tls names them. */
+/** TLS alerts (RFC 8446 section 6) with the texts of crypto/tls. */
 const alerts: Readonly<Record<string, string>> = {
   40: "handshake failure",
   42: "bad certificate",
@@ -122,18 +122,17 @@ function tlsError(error: NodeJS.ErrnoException, target: Target): string | undefi
   return undefined;
 }
 
-/** The certificate is for other names. */
 class NameMismatch extends Error {}
 
-/** For tls.connect: undefined when the certificate bears the name, which may be an address. */
+/** Checks a server's certificate for a host name or an IP address. Returns undefined when it is valid for the name. */
 export function checkName(name: string, certificate: PeerCertificate): Error | undefined {
   if (!checkIdentity(name, certificate)) return undefined;
-  const names = (certificate.subjectaltname ?? "").split(", ").filter((each) => each !== "");
+  const names = (certificate.subjectaltname ?? "").split(", ").filter((entry) => entry !== "");
   const isAddress = /^[\d.]+$|:/.test(name);
   const kind = isAddress ? "IP Address:" : "DNS:";
-  const fitting = names.filter((each) => each.startsWith(kind)).map((each) => each.slice(kind.length));
-  if (fitting.length > 0) {
-    return new NameMismatch(`x509: certificate is valid for ${fitting.join(", ")}, not ${name}`);
+  const validNames = names.filter((entry) => entry.startsWith(kind)).map((entry) => entry.slice(kind.length));
+  if (validNames.length > 0) {
+    return new NameMismatch(`x509: certificate is valid for ${validNames.join(", ")}, not ${name}`);
   }
   return new NameMismatch(
     isAddress

@@ -1,6 +1,6 @@
-// One HTTP request and its answer, over TCP, TLS or a Unix socket. Connections are kept for the requests that follow.
-// No redirects, no proxies, no retries but one: a read on a kept connection that the server has just closed.
-// Answers to net/http.Transport as pkg/transport sets it up.
+// Sends one HTTP request over TCP, TLS or a Unix socket, and keeps the connection for later requests. There are no redirects
+// and no proxies. The only retry: a GET on a kept connection that the server has closed.
+// Go (etcd 3.4): pkg/transport/transport.go
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
@@ -16,36 +16,36 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: GoUrl;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Empty and absent differ in what --debug shows. */
+  /** With --debug an empty body prints `-d ""`; undefined prints nothing. */
   readonly body?: string;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** By name in lower case; empty when absent. */
+  /** Takes the name in lower case. Returns an empty text for a missing header. */
   header(name: string): string;
   readonly body: Buffer;
 }
 
-/** An answer of which only the head has come. */
+/** A response whose body may still be on its way. */
 export interface HttpResponseHead extends Omit<HttpResponse, "body"> {
   body(): Promise<Buffer>;
 }
 
-/** Rejects with RequestError, or with the signal's reason. */
+/** Throws RequestError, or the signal's reason. */
 export type RoundTrip = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponseHead>;
 
 export interface TransportOptions {
   readonly tls: { readonly cacert: string; readonly cert: string; readonly key: string };
-  /** The name that every certificate must bear; the domain of discovery. */
+  /** The name that server certificates must have. Empty: the host of the URL. */
   readonly serverName: string;
   readonly dialTimeoutMs: number;
 }
 
-/** A list of all keys of a large store is some hundred megabytes; what is longer is no answer of etcd. */
+/** All keys of a large store take a few hundred megabytes. */
 const maxBodyBytes = 512 * 1024 * 1024;
 
-/** Throws CliError for files that cannot be used. */
+/** Throws CliError for unusable TLS files. */
 export async function openTransport(
   settings: TransportOptions,
   { clock, env }: Pick<Io, "clock" | "env">,
@@ -64,29 +64,29 @@ export async function openTransport(
   };
 
   const send = (request: HttpRequest, signal: AbortSignal): Promise<HttpResponseHead> => {
-    const { target, options, secure } = destination(request, dns.getServers()[0]);
+    const { target, options, secure } = requestTarget(request, dns.getServers()[0]);
     if (secure) {
       setup ??= tlsSetup({ endpoints: [], tls, clock, env }, files);
       Object.assign(options, tlsOptions(setup, settings.serverName || target.host));
     }
     const agent = agents[secure ? "https:" : "http:"];
-    const start = (secure ? https : http).request;
+    const startRequest = (secure ? https : http).request;
     return new Promise((resolve, reject) => {
-      const sent = start({ ...options, agent });
-      const stopWaiting = addAbortListener(signal, () => sent.destroy(signal.reason as Error));
-      const dial = limitDial(sent, settings.dialTimeoutMs, clock, target);
-      sent.once("response", (response) => {
+      const clientRequest = startRequest({ ...options, agent });
+      const stopWaiting = addAbortListener(signal, () => clientRequest.destroy(signal.reason as Error));
+      const dial = limitDialTime(clientRequest, settings.dialTimeoutMs, clock, target);
+      clientRequest.once("response", (response) => {
         resolve(headOf(response, target, signal, stopWaiting));
       });
-      sent.once("error", (error: NodeJS.ErrnoException) => {
+      clientRequest.once("error", (error: NodeJS.ErrnoException) => {
         stopWaiting();
         dial.cancel();
         if (signal.aborted) return reject(signal.reason as Error);
-        const isStale = sent.reusedSocket && request.method === "GET" && error.code === "ECONNRESET";
+        const isStale = clientRequest.reusedSocket && request.method === "GET" && error.code === "ECONNRESET";
         if (isStale) resolve(send(request, signal));
         else reject(error instanceof RequestError ? error : requestError(error, target));
       });
-      sent.end(request.body);
+      clientRequest.end(request.body);
     });
   };
 
@@ -99,7 +99,7 @@ export async function openTransport(
   };
 }
 
-function destination(
+function requestTarget(
   { url, method, headers, body }: HttpRequest,
   server: string | undefined,
 ): { target: Target; options: RequestOptions; secure: boolean } {
@@ -138,10 +138,15 @@ function tlsOptions(setup: TlsSetup, name: string): ConnectionOptions {
   };
 }
 
-/** Ends a request that finds no connection in time. */
-function limitDial(sent: ClientRequest, limitMs: number, clock: Clock, target: Target): { cancel(): void } {
-  const timer = clock.setTimeout(() => sent.destroy(dialTimeout(target)), limitMs);
-  sent.once("socket", (socket) => {
+/** Aborts the request when there is no connection after `limitMs`. */
+function limitDialTime(
+  clientRequest: ClientRequest,
+  limitMs: number,
+  clock: Clock,
+  target: Target,
+): { cancel(): void } {
+  const timer = clock.setTimeout(() => clientRequest.destroy(dialTimeout(target)), limitMs);
+  clientRequest.once("socket", (socket) => {
     if (!socket.connecting) timer.cancel();
     else socket.once("connect", () => timer.cancel());
   });
@@ -155,7 +160,7 @@ function headOf(
   stopWaiting: () => void,
 ): HttpResponseHead {
   const body = readAll(response, target, signal).finally(stopWaiting);
-  body.catch(() => undefined); // who does not ask for the body does not mind
+  body.catch(() => undefined); // not every caller reads the body
   return {
     status: response.statusCode ?? 0,
     header: (name) => [response.headers[name] ?? ""].flat().join(","),
@@ -171,7 +176,7 @@ async function readAll(response: IncomingMessage, target: Target, signal: AbortS
       chunks.push(chunk);
       sizeBytes += chunk.length;
       if (sizeBytes > maxBodyBytes) {
-        throw new RequestError(`client: the answer of ${target.address} is longer than 512 MiB`);
+        throw new RequestError(`client: the response of ${target.address} is longer than 512 MiB`);
       }
     }
     return Buffer.concat(chunks);
