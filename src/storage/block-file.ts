@@ -1,7 +1,6 @@
-// Bounded random reads of a file through a small cache of blocks, so that neighbouring reads cost one system call and
-// memory stays the same whatever the file's size. A block is loaded when it is asked for twice in a row: reads that jump
-// about take only the bytes they want. Reads are synchronous: a db file is read as memory would be.
-// A read never leaves the file: what lies outside is a FormatError, not a short answer.
+// Random reads of a file through a small cache of blocks: neighbouring reads share a system call, and memory use does not depend
+// on the file's size. A block enters the cache at the second read in a row that needs it; scattered reads fetch only their bytes.
+// Reads are synchronous, since bbolt's code reads the file like memory. A read outside of the file throws FormatError.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
@@ -11,7 +10,7 @@ const blockSizeBytes = 32 * 1024;
 const cachedBlocks = 128;
 
 export class BlockFile {
-  /** Least recently used first; evicted blocks lend their memory to the next one. */
+  /** Least recently used first. A new block reuses the memory of an evicted one. */
   private readonly blocks = new Map<number, Buffer>();
   private lastIndex = -1;
   private lastMissed = -1;
@@ -20,14 +19,14 @@ export class BlockFile {
 
   private constructor(
     fd: number,
-    /** For messages. */
+    /** Path for messages. */
     readonly path: string,
     readonly sizeBytes: number,
   ) {
     this.fd = fd;
   }
 
-  /** `name`: the path for messages. */
+  /** `name` is the path for messages. */
   static open(path: string, name = path): BlockFile {
     try {
       const fd = openSync(path, "r");
@@ -47,7 +46,7 @@ export class BlockFile {
     this.blocks.clear();
   }
 
-  /** A copy that is the caller's. */
+  /** Returns a copy. */
   read(offset: number, sizeBytes: number): Buffer {
     const block = this.blockWith(offset, sizeBytes);
     if (block === undefined) return this.readFile(offset, sizeBytes);
@@ -57,7 +56,7 @@ export class BlockFile {
     return into;
   }
 
-  /** Valid until the file is read again: for what is used up at once, without leaving garbage behind. */
+  /** Returns bytes that stay valid only until the next read or view. Makes no garbage where the cache has the block. */
   view(offset: number, sizeBytes: number): Buffer {
     const block = this.blockWith(offset, sizeBytes);
     if (block === undefined) return this.readFile(offset, sizeBytes);
@@ -71,7 +70,7 @@ export class BlockFile {
     return into;
   }
 
-  /** The block that holds all of these bytes, if there is one and it is in the cache now. */
+  /** The cached block with all of these bytes; undefined where the caller must read the file. */
   private blockWith(offset: number, sizeBytes: number): Buffer | undefined {
     this.checkBounds(offset, sizeBytes);
     const index = Math.floor(offset / blockSizeBytes);
@@ -123,15 +122,15 @@ export class BlockFile {
   private fill(into: Buffer, offset: number): void {
     if (this.fd === undefined) throw new FormatError(this.path, offset, "read after the file was closed");
     for (let done = 0; done < into.length;) {
-      let got: number;
+      let bytesRead: number;
       try {
-        got = readSync(this.fd, into, done, into.length - done, offset + done);
+        bytesRead = readSync(this.fd, into, done, into.length - done, offset + done);
       } catch (cause) {
         throw new FormatError(this.path, offset + done, `read failed: ${osErrorReason(cause)}`, { cause });
       }
-      if (got === 0)
+      if (bytesRead === 0)
         throw new FormatError(this.path, offset + done, "the file has become shorter while it was read");
-      done += got;
+      done += bytesRead;
     }
   }
 }

@@ -1,7 +1,7 @@
-// One writer at a time, by a file that exists while someone writes: Node has no flock. The file names its holder (process,
-// host, when that process started), so that a lock left behind by a process that is gone is taken over, also where its
-// number has been given to another process. Of a holder on another host that cannot be known: it is waited for and named.
-// Waits in real time, whatever clock is injected: the holder is another process.
+// A lock between processes: a file that exists while a process holds the lock, since Node has no flock. The file names its holder
+// (pid, host, start time of the process). The lock of a dead process is taken over, also when another process has its pid now.
+// On another host that is not visible: then the wait continues and the error names the holder. Waits use the real clock, because
+// the holder is another process.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { kill, pid as ownPid } from "node:process";
@@ -10,13 +10,13 @@ import { CliError, ExitCode } from "../errors";
 import { errorCode, osErrorReason } from "../go/os";
 
 const pollMs = 20;
-/** Making or taking over a lock takes less; what is half made for longer was left by a crash. */
+/** Creating or taking over a lock takes less time. An incomplete file that is older was left by a crash. */
 const settledMs = 5000;
 
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Of the process, in the system's own terms; empty where it does not tell. */
+  /** Start time of the process, see processStart. Empty where the system does not show it. */
   readonly started: string;
   readonly since: string;
 }
@@ -25,7 +25,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Throws CliError when another holds it for longer than `waitMs`. */
+/** Throws CliError when another process holds the lock for longer than `waitMs`. */
 export async function acquireLock(path: string, waitMs: number, signal?: AbortSignal): Promise<Lock> {
   const deadline = performance.now() + waitMs;
   for (;;) {
@@ -56,7 +56,7 @@ function tryCreate(path: string): boolean {
   }
 }
 
-/** undefined: released meanwhile. */
+/** Undefined: the lock was released meanwhile. */
 function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -68,7 +68,7 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-/** undefined: not written yet. */
+/** Undefined: the file is not complete yet. */
 function parseHolder(content: string | undefined): Holder | undefined {
   try {
     const holder = JSON.parse(content ?? "") as Partial<Holder> | null;
@@ -91,7 +91,7 @@ function isGone(path: string, content: string): boolean {
   return holder.started !== "" && holder.started !== processStart(holder.pid);
 }
 
-/** Clock ticks from the machine's start to the process' (proc(5), field 22); empty outside of Linux. */
+/** Clock ticks between the boot and the start of the process (proc(5), starttime). Empty outside of Linux. */
 function processStart(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -102,8 +102,8 @@ function processStart(pid: number): string {
 }
 
 /**
- * Removes a dead holder's file. Two at once must not, or the second would remove the first one's new lock; false while
- * another does.
+ * Removes a dead holder's file. The guard file allows one process at a time, or a second process could remove the first one's
+ * new lock. Returns false while another process has the guard.
  */
 function takeOver(path: string, content: string): boolean {
   const guard = `${path}.takeover`;
@@ -132,41 +132,41 @@ function ageMs(path: string): number {
 }
 
 function heldError(path: string, holder: Holder | undefined, waitMs: number): CliError {
-  const who =
+  const reason =
     holder === undefined
-      ? `${path} is in the way`
+      ? `the lock file ${path} exists`
       : `process ${holder.pid} on ${holder.host} holds ${path} since ${holder.since}`;
-  return new CliError(ExitCode.error, `the data dir is in use: ${who} (waited ${waitMs} ms)`, {
+  return new CliError(ExitCode.error, `the data dir is in use: ${reason} (waited ${waitMs} ms)`, {
     hints: [
       holder?.host === hostname()
-        ? `wait for process ${holder.pid} to end, or end it`
-        : `if no process uses the directory any more, remove ${path}`,
+        ? `wait until process ${holder.pid} ends, or end it`
+        : `remove ${path} if no process uses the directory`,
     ],
   });
 }
 
-// Whether a running etcd holds a db file: bbolt locks it with flock, which Node cannot ask for, but Linux lists in
-// /proc/locks (proc(5)). Elsewhere, for other containers' processes and on file systems with device numbers of their
-// own it stays unknown.
-//
-//   1: FLOCK  ADVISORY  WRITE 4711 08:01:1835010 0 EOF        process, device major:minor (hex) : inode
-
-/** The process that holds an exclusive lock on `path`, where that can be seen. */
+/**
+ * The process that holds an exclusive lock on `path`: a running etcd, whose bbolt locks its db file with flock. Node cannot ask
+ * for flock, but Linux lists the locks in /proc/locks (proc(5)). Undefined also on other systems, for processes of other
+ * containers, and on file systems with separate device numbers (btrfs, overlayfs).
+ *
+ *   1: FLOCK  ADVISORY  WRITE 4711 08:01:1835010 0 EOF        process, device major:minor (hex) : inode
+ */
 export function lockingProcess(path: string): number | undefined {
   let locks: string;
-  let place: string;
+  let device: string;
   try {
     locks = readFileSync("/proc/locks", "latin1");
     const { dev, ino } = statSync(path, { bigint: true });
     const major = Number((dev >> 8n) & 0xfffn);
     const minor = Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
-    place = `${hexByte(major)}:${hexByte(minor)}:${ino}`;
+    device = `${hexByte(major)}:${hexByte(minor)}:${ino}`;
   } catch {
     return undefined;
   }
   for (const line of locks.split("\n")) {
     const [, kind, , mode, pid, where] = line.split(/\s+/);
-    if (kind === "FLOCK" && mode === "WRITE" && where === place) return Number(pid);
+    if (kind === "FLOCK" && mode === "WRITE" && where === device) return Number(pid);
   }
   return undefined;
 }

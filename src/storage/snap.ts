@@ -1,10 +1,9 @@
-// A .snap file in member/snap: the state of the raft log at one index, beside the db file that has the keys.
+// A .snap file in member/snap: the raft state at one index. The keys are in the db file next to it.
+// Go: server/etcdserver/api/snap/snapshotter.go
 //
 //   member/snap/TERM-INDEX.snap     both as 16 hex digits
 //   snappb.Snapshot: crc, the CRC-32C of data; data, a raftpb.Snapshot: metadata (index, term, members as ConfState) and,
-//                    as data, etcd's store of API 2 as JSON, which in a cluster of version 3 holds only the membership
-//
-// Reader and writer mirror each other. Answers to etcd's server/etcdserver/api/snap/snapshotter.go.
+//                    as data, etcd's store of API 2 as JSON; in a cluster of version 3 that is only the membership
 import { readFileSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
 import { Snapshot } from "../proto/gen/raftpb";
@@ -25,7 +24,7 @@ export function encodeSnapFile(snapshot: Snapshot): Buffer {
   return encode(SnapFile, { crc: crc32c(0, data), data });
 }
 
-/** Throws CliError where the file cannot be read, FormatError where it is damaged. */
+/** Throws CliError for an unreadable file, FormatError for a damaged one. */
 export function readSnapFile(path: string): Snapshot {
   let bytes: Buffer;
   try {

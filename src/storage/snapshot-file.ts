@@ -1,10 +1,9 @@
-// The file that `snapshot save` writes: a bbolt file and, behind it, the SHA-256 of its bytes.
+// The file of `snapshot save`: a bbolt file, then the SHA-256 of its bytes.
+// Go: etcdutl/snapshot/v3_snapshot.go (hasChecksum, copyAndVerifyDB)
 //
 //   0 … n-1    the db file; n is a multiple of 512
-//   n … n+31   SHA-256, where the file's size is 32 more than a multiple of 512; a db file that was copied from a data
-//              dir has none, and is a multiple of 512. Any other size is a file that was cut short or appended to
-//
-// Answers to hasChecksum and copyAndVerifyDB in etcdutl/snapshot/v3_snapshot.go.
+//   n … n+31   SHA-256, present when the file's size is 32 more than a multiple of 512. A db file copied from a data dir has
+//              none: its size is a multiple of 512. Any other size means that the file was truncated or extended.
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { CliError, ExitCode } from "../errors";
@@ -21,7 +20,7 @@ export function hasHash(sizeBytes: number): boolean {
   return sizeBytes % sectorSizeBytes === hashSizeBytes;
 }
 
-/** Checks the hash where there is one. Throws FormatError that says what is damaged and where; CliError if unreadable. */
+/** Checks the hash if the file has one. Throws FormatError with the damage and its place, CliError for an unreadable file. */
 export async function verifySnapshotFile(
   path: string,
   options: { signal?: AbortSignal; name?: string } = {},
@@ -39,8 +38,8 @@ export async function verifySnapshotFile(
     const buffer = Buffer.allocUnsafe(readSizeBytes);
     for (let offset = 0; offset < databaseSizeBytes;) {
       options.signal?.throwIfAborted();
-      const wanted = Math.min(readSizeBytes, databaseSizeBytes - offset);
-      const { bytesRead } = await file.read(buffer, 0, wanted, offset);
+      const sizeBytes = Math.min(readSizeBytes, databaseSizeBytes - offset);
+      const { bytesRead } = await file.read(buffer, 0, sizeBytes, offset);
       if (bytesRead === 0)
         throw new FormatError(name, offset, "the file has become shorter while it was read");
       hash.update(buffer.subarray(0, bytesRead));
@@ -67,11 +66,10 @@ export class HashMismatch extends FormatError {
     readonly expected: Buffer,
   ) {
     const problem = `altered or truncated: the SHA-256 of its ${offset} bytes of database is ${computed.toString("hex")}, but the file ends in ${expected.toString("hex")}`;
-    // A hash alone does not say where: the structure may.
-    const where =
-      firstDamage(path, name) ??
-      "the database's structure is whole: a value, or the hash itself, was altered";
-    super(name, offset, problem, { hints: [where] });
+    // The hash does not show the place of the damage. The structure may.
+    const place =
+      firstDamage(path, name) ?? "the structure of the database is intact: a value or the hash was altered";
+    super(name, offset, problem, { hints: [place] });
   }
 }
 

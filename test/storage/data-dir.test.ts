@@ -168,7 +168,7 @@ describe("two writers of one data dir", () => {
     expect(error.message).toMatch(
       new RegExp(`^the data dir is in use: process ${process.pid} on \\S+ holds .*etcdctl.lock`),
     );
-    expect(error.hints).toEqual([`wait for process ${process.pid} to end, or end it`]);
+    expect(error.hints).toEqual([`wait until process ${process.pid} ends, or end it`]);
     await holder.close();
   });
 
@@ -230,14 +230,14 @@ describe("a lock that was left behind", () => {
     await withLock(JSON.stringify({ ...(await held()), host: "elsewhere" }), async (dir, lock) => {
       const error = await errorOf(openDataDir(dir, { mode: "write", lockWaitMs: 0 }));
       expect(error.message).toContain(`on elsewhere holds ${lock}`);
-      expect(error.hints).toEqual([`if no process uses the directory any more, remove ${lock}`]);
+      expect(error.hints).toEqual([`remove ${lock} if no process uses the directory`]);
     });
   });
 
   test("half written is waited for, as its writer may be at it", async () => {
     await withLock("", async (dir, lock) => {
       const error = await errorOf(openDataDir(dir, { mode: "write", lockWaitMs: 0 }));
-      expect(error.message).toContain(`${lock} is in the way`);
+      expect(error.message).toContain(`the lock file ${lock} exists`);
     });
   });
 });

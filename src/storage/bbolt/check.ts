@@ -1,6 +1,6 @@
-// Is a bbolt file whole? Every page reachable once or free, keys in order inside of pages and between parent and child.
-// Yields what is wrong as it is found and goes on behind it, so that one bad page does not hide another.
-// Answers to bbolt's tx_check.go, and finds the same on the same file.
+// Checks a whole bbolt file: every page is reachable once or free, keys are in order within pages and between parent and child.
+// It yields each problem and continues, so that one damaged page does not hide another. It finds the same problems as bbolt.
+// Go: go.etcd.io/bbolt/tx_check.go
 import { FormatError } from "../errors";
 import { maxDepth } from "./layout";
 import type { BucketRoot, Page } from "./page-reader";
@@ -19,7 +19,7 @@ export function* checkBbolt(db: BboltFile): Generator<FormatError> {
   const reached = new PageSet(meta.pageCount);
   reached.addAll({ id: 0, overflow: 1 });
   yield* checkFreelist(db, freed, reached);
-  const walk = new Walk(db, freed, reached);
+  const walk = new TreeWalk(db, freed, reached);
   yield* walk.bucket(db.root);
   if (meta.freelistPage === undefined) return;
   for (let pageId = 0; pageId < meta.pageCount; pageId++) {
@@ -44,7 +44,7 @@ function* checkFreelist(db: BboltFile, freed: PageSet, reached: PageSet): Genera
   }
 }
 
-class Walk {
+class TreeWalk {
   private depth = 0;
 
   constructor(
@@ -107,7 +107,7 @@ class Walk {
     }
   }
 
-  /** The first key of a page may equal the lowest that its parent allows. */
+  /** The first key of a page may equal the parent's key for the page. */
   private *order(page: Page, index: number, key: Buffer, { low, high }: KeyRange): Generator<FormatError> {
     const fail = (problem: string) =>
       this.db.pages.fail(page.offset, `page ${page.id}: key ${index} (${key.toString("hex")}) ${problem}`);

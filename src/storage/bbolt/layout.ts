@@ -1,5 +1,5 @@
-// bbolt's structures on disk, as offsets and sizes. All integers are little-endian on the machines that etcd supports.
-// Reader, check and writer share these; answers to bbolt's internal/common (page.go, meta.go, bucket.go).
+// bbolt's structures on disk as offsets and sizes, for the reader, the check and the writer. Integers are little-endian on all
+// machines that etcd supports. Go: go.etcd.io/bbolt/internal/common (page.go, meta.go, bucket.go)
 //
 //   page header (16)          | branch element (16)        | leaf element (16)         | bucket (16)
 //   0  u64 page id            | 0  u32 pos of the key,     | 0  u32 flags: 1 = bucket  | 0  u64 root page id;
@@ -7,13 +7,12 @@
 //          2 leaf, 4 meta,    | 4  u32 size of the key     |        from this element  |        here (inline bucket)
 //          16 freelist        | 8  u64 page id of the      | 8  u32 size of the key    | 8  u64 sequence
 //   10 u16 count of elements  |        child; the key is   | 12 u32 size of the value, |
-//   12 u32 overflow: how many |        its smallest        |        which follows the  |
-//          pages more belong  |                            |        key; of a bucket:  |
-//          to this one        |                            |        the column right   |
+//   12 u32 overflow: number   |        its smallest        |        which follows the  |
+//          of further pages   |                            |        key; of a bucket:  |
+//          of this one        |                            |        the column right   |
 //
-// A page is its header, its elements, then the keys and values. Pages 0 and 1 hold a meta each (meta.ts).
-// Freelist page: header, then u64 page ids in rising order; where the count is 0xFFFF the first u64 is the true count.
-
+// A page is its header, its elements, then the keys and values. Pages 0 and 1 hold a meta each, see decodeMeta.
+// Freelist page: header, then u64 page ids in rising order; if the count is 0xFFFF, the first u64 is the real count.
 export const pageHeaderSize = 16;
 export const elementSize = 16;
 export const bucketHeaderSize = 16;
@@ -21,18 +20,18 @@ export const bucketHeaderSize = 16;
 /** bbolt's MaxKeySize. */
 export const maxKeySize = 32768;
 
-/** Of pages from the root, buckets in buckets included. Real trees have less than ten levels. */
+/** Levels of pages from the root, nested buckets included. Real trees have less than ten. */
 export const maxDepth = 64;
 
 export const PageFlag = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
 
-/** Of a leaf element: its value is a bucket. */
+/** Flag of a leaf element whose value is a bucket. */
 export const bucketElementFlag = 1;
 
-/** Of a freelist page: the count did not fit and is the first element. */
+/** Count of a freelist page whose real count does not fit: that is then the first element. */
 export const longFreelistCount = 0xffff;
 
-/** A u64 as a number; Infinity where a number cannot hold it, which no bound accepts. */
+/** A u64 as a number. Values beyond 2^53 become Infinity, which every bounds check refuses. */
 export function readU64(bytes: Buffer, offset: number): number {
   const high = bytes.readUInt32LE(offset + 4);
   return high < 0x200000 ? high * 0x100000000 + bytes.readUInt32LE(offset) : Infinity;
@@ -43,8 +42,8 @@ export function writeU64(bytes: Buffer, value: number, offset: number): void {
   bytes.writeUInt32LE(Math.floor(value / 0x100000000), offset + 4);
 }
 
-// The meta of a bbolt file: where the tree starts, and which of the two copies is the newer complete one.
-// Written by turns into pages 0 and 1; a torn write is known by its checksum. Answers to bbolt's internal/common/meta.go.
+// A meta says where the tree starts. bbolt writes it to pages 0 and 1 in turn; the complete one with the higher transaction id
+// is valid, and the checksum reveals a torn write.
 //
 //   offset in the page   0  page header, flags 4
 //   16 u32 magic ED0CDAED        | 32 u64 root bucket: page id   | 56 u64 page count (high water mark)
@@ -54,22 +53,22 @@ export function writeU64(bytes: Buffer, value: number, offset: number): void {
 
 export const metaEnd = pageHeaderSize + 64;
 const bboltMagic = 0xed0cdaed;
-const magicOfBigEndian = 0xedda0ced;
+const bigEndianMagic = 0xedda0ced;
 const bboltVersion = 2;
 
 export interface Meta {
   readonly pageSize: number;
   readonly rootPage: number;
-  /** undefined: the free pages are those that nothing refers to; etcd writes its files so. */
+  /** Undefined: the file stores no freelist, and unreferenced pages are free. etcd writes its files this way. */
   readonly freelistPage: number | undefined;
   readonly pageCount: number;
   readonly txid: number;
 }
 
-/** The meta in `page`, of which at least META_END bytes are there, or what is wrong with it. */
+/** Returns the meta or a text with the problem. `page` must have at least metaEnd bytes. */
 export function decodeMeta(page: Buffer): Meta | string {
   const magic = page.readUInt32LE(16);
-  if (magic === magicOfBigEndian) return "written on a big-endian machine, which is not supported";
+  if (magic === bigEndianMagic) return "written on a big-endian machine, which is not supported";
   if (magic !== bboltMagic) return `magic number ${hex(magic)} instead of ${hex(bboltMagic)}`;
   const version = page.readUInt32LE(20);
   if (version !== bboltVersion) return `format version ${version} instead of ${bboltVersion}`;
@@ -78,17 +77,17 @@ export function decodeMeta(page: Buffer): Meta | string {
   const pageSize = page.readUInt32LE(24);
   if (pageSize < 1024 || pageSize > 2 ** 24 || (pageSize & (pageSize - 1)) !== 0)
     return `page size ${pageSize}`;
-  const withoutFreelist = page.readBigUInt64LE(48) === 0xffffffffffffffffn;
+  const hasNoFreelist = page.readBigUInt64LE(48) === 0xffffffffffffffffn;
   return {
     pageSize,
     rootPage: readU64(page, 32),
-    freelistPage: withoutFreelist ? undefined : readU64(page, 48),
+    freelistPage: hasNoFreelist ? undefined : readU64(page, 48),
     pageCount: readU64(page, 56),
     txid: readU64(page, 64),
   };
 }
 
-/** A meta page but for the zeros up to its end. */
+/** A meta page without the zeros at its end. */
 export function encodeMeta(pageId: number, meta: Meta): Buffer {
   const page = Buffer.alloc(metaEnd);
   writeU64(page, pageId, 0);

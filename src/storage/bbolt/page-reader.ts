@@ -1,5 +1,5 @@
-// One page of a bbolt file at a time: header and elements, every position and length held against the page's bounds.
-// The walk over pages is in reader.ts and check.ts. Answers to bbolt's internal/common/page.go and its FastCheck.
+// Reads single pages of a bbolt file and checks every position and length against the bounds of the page. reader.ts and check.ts
+// walk the tree. Go: go.etcd.io/bbolt/internal/common/page.go
 import type { BlockFile } from "../block-file";
 import { FormatError } from "../errors";
 import type { Meta } from "./layout";
@@ -14,16 +14,16 @@ import {
   readU64,
 } from "./layout";
 
-/** A branch or leaf page; an inline bucket's has id 0. */
+/** A branch or leaf page. The page of an inline bucket has id 0. */
 export interface Page {
   readonly id: number;
   readonly kind: "branch" | "leaf";
   readonly count: number;
   readonly overflow: number;
   readonly offset: number;
-  /** Overflow pages included. */
+  /** Size with the overflow pages. */
   readonly sizeBytes: number;
-  /** The elements, without the keys and values after them. */
+  /** The elements without the keys and values that follow. */
   readonly elements: Buffer;
 }
 
@@ -34,7 +34,7 @@ export interface LeafElement {
   readonly isBucket: boolean;
 }
 
-/** Where a bucket's tree starts: at a page, or at a leaf inside the bucket's own value. */
+/** Where the tree of a bucket starts: at a page, or for an inline bucket at a leaf in the bucket's value. */
 export type BucketRoot =
   { readonly pageId: number } | { readonly inlineAt: number; readonly sizeBytes: number };
 
@@ -52,7 +52,7 @@ export class PageReader {
     return pageId * this.meta.pageSize;
   }
 
-  /** Throws unless `pageId` may be something else than a meta page. */
+  /** Throws for an id outside of the file and for a meta page. */
   checkId(pageId: number, offset: number): void {
     if (pageId >= 2 && pageId < this.meta.pageCount) return;
     throw this.fail(offset, `page id ${pageId} is not one of the pages 2 to ${this.meta.pageCount - 1}`);
@@ -106,12 +106,12 @@ export class PageReader {
     return child;
   }
 
-  /** The smallest key of a branch's child. */
+  /** The smallest key of the child. */
   branchKey(page: Page, index: number): Buffer {
     const keySizeBytes = page.elements.readUInt32LE(index * elementSize + 4);
     const lowest = index === 0 ? elementsEnd(page) : branchEnd(page, index - 1);
     return this.file.read(
-      this.place(page, index, branchStart(page, index), lowest, keySizeBytes, 0),
+      this.keyOffset(page, index, branchStart(page, index), lowest, keySizeBytes, 0),
       keySizeBytes,
     );
   }
@@ -122,7 +122,14 @@ export class PageReader {
     const keySizeBytes = elements.readUInt32LE(at + 8);
     const valueSizeBytes = elements.readUInt32LE(at + 12);
     const lowest = index === 0 ? elementsEnd(page) : leafEnd(page, index - 1);
-    const keyOffset = this.place(page, index, leafStart(page, index), lowest, keySizeBytes, valueSizeBytes);
+    const keyOffset = this.keyOffset(
+      page,
+      index,
+      leafStart(page, index),
+      lowest,
+      keySizeBytes,
+      valueSizeBytes,
+    );
     return {
       key: this.file.read(keyOffset, keySizeBytes),
       valueOffset: keyOffset + keySizeBytes,
@@ -143,10 +150,10 @@ export class PageReader {
   }
 
   /**
-   * Where an element's key starts: behind the elements and the data of the element before, so that what all elements
-   * of a page claim together is no more than the page.
+   * The offset of an element's key. It must follow the elements and the data of the element before. So the data of all elements
+   * together cannot exceed the page.
    */
-  private place(
+  private keyOffset(
     page: Page,
     index: number,
     start: number,
@@ -168,7 +175,7 @@ function elementsEnd(page: Page): number {
   return pageHeaderSize + page.count * elementSize;
 }
 
-/** Positions in an element count from the element itself; these count from the page. */
+/** Start and end of an element's data from the start of the page. In the file they count from the element. */
 function leafStart(page: Page, index: number): number {
   const at = index * elementSize;
   return pageHeaderSize + at + page.elements.readUInt32LE(at + 4);
@@ -188,9 +195,7 @@ function branchEnd(page: Page, index: number): number {
   return branchStart(page, index) + page.elements.readUInt32LE(index * elementSize + 4);
 }
 
-// The page ids on a bbolt file's freelist page (form in layout.ts). etcd keeps no such page; bbolt's own tools do.
-
-const idsAtOnce = 1024;
+const idsPerRead = 1024;
 
 export interface Freelist {
   readonly pageId: number;
@@ -198,7 +203,7 @@ export interface Freelist {
   ids(): Iterable<number>;
 }
 
-/** undefined: the file keeps none. Throws FormatError. */
+/** Undefined: the file stores no freelist. etcd's files have none, those of bbolt's tools do. Throws FormatError. */
 export function readFreelist(file: BlockFile, meta: Meta): Freelist | undefined {
   const { freelistPage: pageId, pageSize, pageCount } = meta;
   if (pageId === undefined) return undefined;
@@ -221,8 +226,8 @@ export function readFreelist(file: BlockFile, meta: Meta): Freelist | undefined 
     pageId,
     overflow,
     *ids() {
-      for (let done = 0; done < count; done += idsAtOnce) {
-        const bytes = file.read(start + done * 8, Math.min(idsAtOnce, count - done) * 8);
+      for (let done = 0; done < count; done += idsPerRead) {
+        const bytes = file.read(start + done * 8, Math.min(idsPerRead, count - done) * 8);
         for (let at = 0; at < bytes.length; at += 8) yield readU64(bytes, at);
       }
     },

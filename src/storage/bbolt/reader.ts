@@ -1,7 +1,6 @@
-// Reads a bbolt file: its buckets, and a bucket's entries in key order, with the values left where they are.
-// Pages are read when they are reached, through one small cache; no length, position or page id in the file is trusted,
-// and a page that is reached twice is an error, so that a damaged file ends in FormatError and never in a loop.
-// Answers to bbolt's db.go (choice of the meta) and cursor.go.
+// Reads a bbolt file: its buckets, and the entries of a bucket in key order. Values stay in the file. Pages are read on demand. No
+// length, position or page id in the file is trusted, and a page that is reached twice is an error, so that a damaged file ends
+// in FormatError and never in a loop. Go: go.etcd.io/bbolt/db.go (choice of the meta), cursor.go
 import { BlockFile } from "../block-file";
 import { FormatError } from "../errors";
 import type { Meta } from "./layout";
@@ -16,7 +15,7 @@ export interface Bucket {
 
 export interface Entry {
   readonly key: Buffer;
-  /** Where the value lies in the file; `file.read(valueOffset, valueSizeBytes)` gives it. */
+  /** `file.read(valueOffset, valueSizeBytes)` returns the value. */
   readonly valueOffset: number;
   readonly valueSizeBytes: number;
 }
@@ -29,8 +28,8 @@ export class BboltFile {
   ) {}
 
   /**
-   * Throws CliError where the file cannot be opened, FormatError where it is no bbolt file or is cut short. `name`: the
-   * path for messages.
+   * `name` is the path for messages. Throws CliError for an unreadable file, FormatError for a file that is no bbolt file or is
+   * truncated.
    */
   static open(path: string, name = path): BboltFile {
     const file = BlockFile.open(path, name);
@@ -51,7 +50,7 @@ export class BboltFile {
     return { pageId: this.meta.rootPage };
   }
 
-  /** The buckets of the file, by name. */
+  /** The buckets in order of their names. */
   *buckets(): Generator<Bucket> {
     for (const element of this.elements(this.root)) {
       if (element.isBucket) yield { name: element.key, root: this.pages.bucketRoot(element) };
@@ -59,7 +58,7 @@ export class BboltFile {
     }
   }
 
-  /** A bucket's entries. Buckets inside of buckets are refused: etcd has none. */
+  /** The entries of a bucket. Throws FormatError for nested buckets, which etcd does not use. */
   *entries(bucket: Bucket): Generator<Entry> {
     for (const element of this.elements(bucket.root)) {
       if (!element.isBucket) yield element;
@@ -103,7 +102,7 @@ export class BboltFile {
   }
 }
 
-/** The newer of the two metas that is whole; the other one may be torn by a crash. */
+/** The newer meta, or the complete one when a crash tore the other. */
 function newestMeta(file: BlockFile): Meta {
   if (file.sizeBytes < metaEnd) {
     throw new FormatError(file.path, undefined, `no bbolt database: it has only ${file.sizeBytes} bytes`);
@@ -125,7 +124,7 @@ function newestMeta(file: BlockFile): Meta {
   return newest;
 }
 
-/** With page 0 unreadable the page size is not known, and so not where page 1 starts. */
+/** Without a valid page 0 the page size is unknown, and so is the offset of page 1. Tries all sizes. */
 function findSecondMeta(file: BlockFile): Meta | undefined {
   for (let pageSize = 1024; pageSize <= 2 ** 24; pageSize *= 2) {
     const meta = metaAt(file, pageSize);
@@ -140,8 +139,7 @@ function metaAt(file: BlockFile, offset: number): Meta | undefined {
   return typeof meta === "string" ? undefined : meta;
 }
 
-// A set of page ids, one bit each: 32 KiB for a file of 1 GiB. Reader and check keep what they have met in it.
-
+/** A set of page ids with one bit each: 32 KiB for a file of 1 GiB. */
 export class PageSet {
   private readonly bits: Uint8Array;
 
@@ -153,14 +151,14 @@ export class PageSet {
     return (((this.bits[pageId >>> 3] ?? 0) >>> (pageId & 7)) & 1) === 1;
   }
 
-  /** False where it was there already. */
+  /** Returns false for an id that is in the set already. */
   add(pageId: number): boolean {
     if (this.has(pageId)) return false;
     this.bits[pageId >>> 3] = (this.bits[pageId >>> 3] ?? 0) | (1 << (pageId & 7));
     return true;
   }
 
-  /** Adds a page and its overflow pages; false, and stops, at the first that was there already. */
+  /** Adds a page and its overflow pages. Stops and returns false at the first that is in the set already. */
   addAll(page: { readonly id: number; readonly overflow: number }): boolean {
     for (let pageId = page.id; pageId <= page.id + page.overflow; pageId++)
       if (!this.add(pageId)) return false;

@@ -1,14 +1,13 @@
-// Packs sorted entries into the pages of a B+tree, from the leaves up: a page is complete when the next entry would
-// fill it beyond the threshold; its first key and its number then go to the page above it. So pages come out in the
-// order of their ids with one open page per level in memory, and the root comes last.
-// Filled as bbolt's node.splitIndex fills: by fill percent, and never a branch with a single child, which bbolt cannot
-// rebalance. Run once without rendering, the same code tells how many pages there will be.
+// Packs sorted entries into the pages of a B+tree, from the leaves up. A page is complete when the next entry would exceed the fill
+// percent; then the page above gets its first key and its id. So pages come in the order of their ids, the root comes last, and
+// memory holds one open page for each level. Fills pages as node.splitIndex does, and never makes a branch with a single child,
+// which bbolt cannot rebalance. Go: go.etcd.io/bbolt/node.go
 import { elementSize, maxKeySize, pageHeaderSize } from "./layout";
 
 export interface LeafEntry {
   readonly key: Uint8Array;
   readonly valueSizeBytes: number;
-  /** Asked for once, when the page is written. */
+  /** Called once, when the page is written. */
   value(): Uint8Array;
   readonly isBucket?: boolean;
 }
@@ -28,19 +27,19 @@ export type PageDraft = {
 
 export interface Packing {
   readonly pageSize: number;
-  /** Share of a page that is filled, as etcd sets it for keys that only grow: 0.9. */
+  /** Share of a page to fill. etcd sets 0.9 for keys that only grow. */
   readonly fillPercent: number;
-  /** Page ids are given in order. */
+  /** Returns the first id of the next `pageCount` pages. */
   allocate(pageCount: number): number;
 }
 
-/** Yields the pages of a tree; returns the root's id. Throws for keys that are out of order. */
+/** Yields the pages of a tree and returns the id of the root. Throws for keys that are not in order. */
 export function* packTree(entries: Iterable<LeafEntry>, packing: Packing): Generator<PageDraft, number> {
   const leaf = new OpenPage<LeafEntry>(packing, 0);
   const branches: OpenPage<BranchEntry>[] = [];
   const leafDraft = (full: FullPage<LeafEntry>): PageDraft => ({ kind: "leaf", ...full });
 
-  /** Tells the level above about a complete page, which may complete pages there. */
+  /** Adds a complete page to the level above, which may complete a page there. */
   function* link(draft: PageDraft, level: number): Generator<PageDraft> {
     const branch = (branches[level] ??= new OpenPage<BranchEntry>(packing, 1));
     const full = branch.add({ key: firstKey(draft), childPage: draft.id });
@@ -74,13 +73,13 @@ interface FullPage<E> {
   readonly entries: readonly E[];
 }
 
-/** A page that still takes entries. */
+/** A page that accepts more entries. */
 class OpenPage<E extends { readonly key: Uint8Array; readonly valueSizeBytes?: number }> {
   private entries: E[] = [];
   private sizeBytes = pageHeaderSize;
   private readonly thresholdBytes: number;
 
-  /** `keepBack` entries of a full page are moved to the next one, which thus never has fewer than that and one more. */
+  /** `keepBack` entries of a full page move to the next page, so that page has at least one entry more than `keepBack`. */
   constructor(
     private readonly packing: Packing,
     private readonly keepBack: number,
@@ -88,7 +87,7 @@ class OpenPage<E extends { readonly key: Uint8Array; readonly valueSizeBytes?: n
     this.thresholdBytes = Math.floor(packing.pageSize * packing.fillPercent);
   }
 
-  /** Returns the page that this entry completes, if it does. */
+  /** Returns the page that this entry completes, if any. */
   add(entry: E): FullPage<E> | undefined {
     const sizeBytes = entrySizeBytes(entry);
     const isFull =
@@ -110,7 +109,7 @@ class OpenPage<E extends { readonly key: Uint8Array; readonly valueSizeBytes?: n
   }
 }
 
-/** What an entry takes in a page; the child of a branch entry is part of its element. */
+/** Size of an entry in a page. The child of a branch entry is part of its element. */
 export function entrySizeBytes(entry: {
   readonly key: Uint8Array;
   readonly valueSizeBytes?: number;

@@ -1,11 +1,12 @@
-// A new bbolt file from sorted buckets, as a stream of pieces in file order and in flat memory. The metas come first and
-// name the root, which is packed last; so everything is packed twice, the first time only to count pages.
+// Writes a new bbolt file from sorted buckets, as a stream of chunks in file order and in flat memory. The metas come first and name
+// the root, which is packed last. So everything is packed twice, the first time only to count pages.
+// Go: go.etcd.io/bbolt (Tx.Commit, Tx.WriteTo, Bucket.inlineable)
 //
-//   page 0, 1   the metas; 0 is the newer, as in bbolt's Tx.WriteTo
+//   page 0, 1   the metas; 0 is the newer, as in Tx.WriteTo
 //   page 2      the freelist, empty
 //   page 3 …    the trees of the buckets, by name; then the tree of the root bucket, its root last
 //
-// Small buckets lie inline in the root, under the rule of bbolt's Bucket.inlineable. Answers to bbolt's Tx.Commit.
+// Small buckets are inline in the root, under the rule of Bucket.inlineable.
 import {
   bucketElementFlag,
   bucketHeaderSize,
@@ -20,13 +21,13 @@ import { entrySizeBytes, packTree } from "./tree-builder";
 
 export interface BucketSource {
   readonly name: Uint8Array;
-  /** In rising order of keys; the same entries each time it is called. */
+  /** In rising order of keys. Must return the same entries at each call. */
   entries(): Iterable<LeafEntry>;
 }
 
 export interface BboltImage {
   readonly sizeBytes: number;
-  /** Pieces of at most 64 KiB, each the caller's. */
+  /** At most 64 KiB each. The caller may keep them. */
   readonly chunks: Iterable<Buffer>;
 }
 
@@ -35,9 +36,9 @@ const freelistPage = 2;
 const fillPercent = 0.9;
 const chunkSizeBytes = 64 * 1024;
 
-/** `buckets` in rising order of their names. The entries are read twice: now for their sizes, and with the chunks. */
+/** `buckets` in rising order of their names. Iterates the entries twice: now for the sizes, later for the chunks. */
 export function bboltImage(buckets: readonly BucketSource[], pageSize = 4096): BboltImage {
-  const plan = runPlan(packBuckets(buckets, pageSize));
+  const plan = runToEnd(packBuckets(buckets, pageSize));
   return {
     sizeBytes: plan.pageCount * pageSize,
     chunks: { [Symbol.iterator]: () => render(buckets, pageSize, plan) },
@@ -49,7 +50,7 @@ interface Plan {
   readonly pageCount: number;
 }
 
-function runPlan(pages: Generator<PageDraft, Plan>): Plan {
+function runToEnd(pages: Generator<PageDraft, Plan>): Plan {
   for (;;) {
     const step = pages.next();
     if (step.done === true) return step.value;
@@ -62,7 +63,7 @@ function* packBuckets(buckets: readonly BucketSource[], pageSize: number): Gener
     nextPage += pageCount;
     return nextPage - pageCount;
   };
-  const packing = { pageSize, fillPercent: fillPercent, allocate };
+  const packing = { pageSize, fillPercent, allocate };
   const roots: LeafEntry[] = [];
   for (const bucket of buckets) {
     const inline = inlineEntries(bucket, pageSize);
@@ -74,7 +75,7 @@ function* packBuckets(buckets: readonly BucketSource[], pageSize: number): Gener
   return { rootPage, pageCount: nextPage };
 }
 
-/** All entries of a bucket, where they are few enough to lie inline. */
+/** The entries of a bucket that is small enough to be inline, else undefined. */
 function inlineEntries(bucket: BucketSource, pageSize: number): LeafEntry[] | undefined {
   const entries: LeafEntry[] = [];
   let sizeBytes = pageHeaderSize;
@@ -130,7 +131,7 @@ function* render(buckets: readonly BucketSource[], pageSize: number, plan: Plan)
 function firstPages(pageSize: number, { rootPage, pageCount }: Plan): Buffer {
   const pages = Buffer.alloc(firstTreePage * pageSize);
   for (const pageId of [0, 1]) {
-    const meta = { pageSize, rootPage, freelistPage: freelistPage, pageCount, txid: 2 - pageId };
+    const meta = { pageSize, rootPage, freelistPage, pageCount, txid: 2 - pageId };
     encodeMeta(pageId, meta).copy(pages, pageId * pageSize);
   }
   encodeHeader(pages, freelistPage * pageSize, {
@@ -148,10 +149,8 @@ function* slices(chunk: Buffer, used: number): Generator<Buffer> {
   }
 }
 
-// A page draft as bytes: the mirror of page-reader.ts. Answers to bbolt's common.WriteInodeToPage.
-
-/** Writes into zeroed bytes at `start`. */
-export function encodePage(into: Buffer, start: number, draft: PageDraft): void {
+/** Writes a page into zeroed bytes. page-reader.ts reads it. Go: go.etcd.io/bbolt/internal/common/inode.go (WriteInodeToPage) */
+function encodePage(into: Buffer, start: number, draft: PageDraft): void {
   const flag = draft.kind === "leaf" ? PageFlag.leaf : PageFlag.branch;
   encodeHeader(into, start, {
     id: draft.id,
@@ -173,8 +172,8 @@ export function encodePage(into: Buffer, start: number, draft: PageDraft): void 
   }
 }
 
-/** An inline bucket's page: id 0, no overflow. */
-export function encodeInlineLeaf(into: Buffer, start: number, entries: readonly LeafEntry[]): void {
+/** The page of an inline bucket: id 0, no overflow. */
+function encodeInlineLeaf(into: Buffer, start: number, entries: readonly LeafEntry[]): void {
   encodeHeader(into, start, { id: 0, flag: PageFlag.leaf, count: entries.length, overflow: 0 });
   encodeLeaf(into, start, entries);
 }

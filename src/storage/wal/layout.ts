@@ -1,24 +1,23 @@
-// A member's write-ahead log on disk, as names, sizes and record types. Reader and writer share these; answers to etcd's
-// server/storage/wal (encoder.go, decoder.go, util.go).
+// A member's write-ahead log on disk: names, sizes and record types, for the reader and the writer.
+// Go: server/storage/wal (encoder.go, decoder.go, util.go)
 //
 //   member/wal/SEQ-INDEX.wal    both as 16 hex digits: the number of the segment and the first raft index in it
 //
-// A segment is made with its full size and filled with frames; where the length of a frame is 0, it ends.
+// A segment is created with its full size and filled with frames. A frame of length 0 ends it.
 //
 //   frame   0 … 7       length, little endian: bytes 0-6 the record's size; byte 7 is 0, or 0x80 | padding (1 to 7)
 //           8 … n+7     walpb.Record: type, crc, data
-//           n+8 …       padding with zeros to a multiple of 8, so that a length never lies across two sectors
+//           n+8 …       zeros up to a multiple of 8, so that a length never crosses a sector boundary
 //
-//   record  crc of a record: CRC-32C over the data of all records so far, the segments before included
-//   types   4 crc: the checksum carried over from the segment before, first in each segment; 0 in the first one
+//   record  crc of a record: CRC-32C over the data of all records up to it, those of earlier segments included
+//   types   4 crc: the checksum of the segment before, first in each segment; 0 in the first segment
 //           1 metadata: etcdserverpb.Metadata, second in each segment
 //           2 entry: raftpb.Entry    3 state: raftpb.HardState    5 snapshot: walpb.Snapshot
-
 export const RecordType = { metadata: 1, entry: 2, state: 3, crc: 4, snapshot: 5 } as const;
 
 export const frameHeaderSize = 8;
 export const segmentSizeBytes = 64_000_000;
-/** What a disk writes as a whole or not at all. */
+/** The unit that a disk writes atomically. */
 export const sectorSizeBytes = 512;
 
 export interface SegmentName {
@@ -30,7 +29,7 @@ export function segmentName({ sequence, firstIndex }: SegmentName): string {
   return `${hex16(sequence)}-${hex16(firstIndex)}.wal`;
 }
 
-/** undefined: something else that lies in the folder, like a segment being made (.tmp). */
+/** Undefined for another file of the folder, such as a segment that is being created (.tmp). */
 export function parseSegmentName(name: string): SegmentName | undefined {
   const [, sequence, firstIndex] = /^([0-9a-f]{16})-([0-9a-f]{16})\.wal$/.exec(name) ?? [];
   if (sequence === undefined || firstIndex === undefined) return undefined;
@@ -41,7 +40,7 @@ export function hex16(value: bigint): string {
   return value.toString(16).padStart(16, "0");
 }
 
-/** Bytes that follow a record of this size. */
+/** Number of padding bytes after a record of this size. */
 export function paddingOf(sizeBytes: number): number {
   return (8 - (sizeBytes % 8)) % 8;
 }

@@ -1,6 +1,6 @@
-// A member's write-ahead log across its segments: what was recorded from a snapshot on, in order, in flat memory.
-// An entry may come again with another term: then it and all behind it replace what stood there before; only entries up
-// to the last state's commit count. Answers to selectWALFiles and ReadAll in etcd's wal.go and to ValidSnapshotEntries.
+// Reads a member's write-ahead log across its segments: the records from a snapshot on, in order and in flat memory. An entry may
+// occur again with another term; then it replaces the earlier entry and all after it. Only entries up to the commit of the last
+// state count. Go: server/storage/wal/wal.go (selectWALFiles, ReadAll, ValidSnapshotEntries)
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../../errors";
@@ -25,14 +25,11 @@ export type LogItem =
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot };
 
 export interface LogEnd {
-  /** The segment and byte where the last write was cut off; undefined where the log ends as it should. */
+  /** The segment and byte where a crash cut off the last write. Undefined for a complete log. */
   readonly torn: { readonly path: string; readonly offset: number } | undefined;
 }
 
-/**
- * All that stands in the segments from the one with `fromIndex` on. Throws CliError where there is no log, FormatError
- * where it is damaged.
- */
+/** All records from the segment with `fromIndex` on. Throws CliError without a log, FormatError for a damaged one. */
 export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd> {
   const segments = segmentsFrom(walDir, fromIndex);
   let crc = 0;
@@ -56,7 +53,7 @@ export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, Log
   return { torn: undefined };
 }
 
-/** The snapshots of the log that were committed, oldest first; the log's first record counts as one of index 0. */
+/** The committed snapshot records, oldest first. A new log starts with one of index 0. */
 export function committedSnapshots(walDir: string): Snapshot[] {
   const snapshots: Snapshot[] = [];
   let commit = 0n;
@@ -71,7 +68,7 @@ interface Segment extends SegmentName {
   readonly path: string;
 }
 
-/** From the last segment that begins at or before `fromIndex`, or from the first one there is. */
+/** From the last segment that starts at or before `fromIndex`; from the first segment if none does. */
 function segmentsFrom(walDir: string, fromIndex: bigint): Segment[] {
   const segments = namesIn(walDir)
     .sort()
@@ -107,7 +104,7 @@ function namesIn(walDir: string): string[] {
   }
 }
 
-/** undefined: a checksum, which readSegment has dealt with. */
+/** Undefined for a checksum record, which readSegment handles. */
 function itemOf(path: string, { type, data, offset }: WalRecord): LogItem | undefined {
   const read = <T>(message: MessageType<T>): T => {
     try {

@@ -1,5 +1,5 @@
-// Records of the write-ahead log as bytes, each with the checksum over all before it: the mirror of segment-reader.ts.
-// What a new log begins with is in newSegment. Answers to etcd's wal/encoder.go and wal.Create.
+// Encodes records of the write-ahead log, each with the checksum over all records up to it. segment-reader.ts decodes them.
+// Go: server/storage/wal (encoder.go, wal.go Create)
 import { Metadata } from "../../proto/gen/etcdserverpb";
 import { Entry, HardState } from "../../proto/gen/raftpb";
 import { Record, Snapshot } from "../../proto/gen/walpb";
@@ -11,11 +11,11 @@ export interface NewLog {
   readonly metadata: Metadata;
   readonly entries: readonly Entry[];
   readonly state: HardState;
-  /** What the member starts from; of the same index as the state's commit. */
+  /** The snapshot that the member starts from. Its index equals the commit of `state`. */
   readonly snapshot: Snapshot;
 }
 
-/** The records of the first segment of a log that begins with a snapshot; the file is then filled up with zeros. */
+/** The first segment of a log that starts at a snapshot, without the zeros up to the size of a segment. */
 export function newLog({ metadata, entries, state, snapshot }: NewLog): Buffer {
   const encoder = new RecordEncoder();
   return Buffer.concat([
@@ -29,10 +29,10 @@ export function newLog({ metadata, entries, state, snapshot }: NewLog): Buffer {
 }
 
 export class RecordEncoder {
-  /** `crc`: where the segment before ended. */
+  /** `crc` is the checksum at the end of the segment before. */
   constructor(private crc = 0) {}
 
-  /** What each segment begins with. */
+  /** The first record of each segment. */
   crcRecord(): Buffer {
     return frame({ type: BigInt(RecordType.crc), crc: this.crc });
   }

@@ -1,5 +1,5 @@
-// The records of one segment of a write-ahead log, in order and one at a time, each checked against the checksum over
-// all before it. No length in the file is trusted. Answers to etcd's wal/decoder.go, with the place of every failure.
+// Reads the records of one segment of a write-ahead log and checks each against the checksum over all records up to it. No length
+// in the file is trusted. Errors have their place in the file. Go: server/storage/wal/decoder.go
 import { Record } from "../../proto/gen/walpb";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
@@ -11,20 +11,20 @@ import { frameHeaderSize, RecordType, sectorSizeBytes } from "./layout";
 export interface WalRecord {
   readonly type: number;
   readonly data: Buffer;
-  /** Of the frame, in the segment's file. */
+  /** Offset of the frame in the segment's file. */
   readonly offset: number;
 }
 
 export interface SegmentEnd {
-  /** The checksum that the next segment begins with. */
+  /** The checksum at the start of the next segment. */
   readonly crc: number;
-  /** Where the last write was cut off by a crash; undefined where the segment ends as it should. */
+  /** Where a crash cut off the last write. Undefined for a complete segment. */
   readonly tornAt: number | undefined;
 }
 
 const noData = Buffer.alloc(0);
 
-/** `isLast`: only there may the last write be torn. Throws FormatError. */
+/** Only the last segment may end in a torn write. Throws FormatError. */
 export function* readSegment(
   file: BlockFile,
   crcBefore: number,
@@ -62,7 +62,7 @@ export function* readSegment(
         : Buffer.from(record.data.buffer, record.data.byteOffset, record.data.length);
     const claimed = record.crc ?? 0;
     if (type === RecordType.crc) {
-      // A reader that starts with this segment knows nothing of those before it.
+      // 0: the reader starts with this segment and has no earlier checksum.
       if (crc !== 0 && claimed !== crc) throw fail(offset, checksumText(claimed, crc));
       crc = claimed;
     } else {
@@ -93,7 +93,7 @@ function decodeRecord(bytes: Buffer): Record | string {
   }
 }
 
-/** A disk writes sectors whole: where one of a damaged record is all zeros, the write never reached it. */
+/** Disks write whole sectors. A sector of zeros in a damaged record means that the write did not reach it. */
 function isTorn(bytes: Buffer, fileOffset: number): boolean {
   for (let at = 0; at < bytes.length;) {
     const end = Math.min(bytes.length, at + sectorSizeBytes - ((fileOffset + at) % sectorSizeBytes));
