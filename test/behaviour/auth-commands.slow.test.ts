@@ -1,6 +1,5 @@
 // Every command with authentication on: as root, as a user who may do a little, with a wrong password and with a token that
 // has run out; on real etcd and on our own server.
-import { main } from "../../src/cli/main";
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { RangeRequest, SnapshotRequest, type LeaseKeepAliveRequest } from "../../src/proto/gen/etcdserverpb";
@@ -8,7 +7,7 @@ import { startEmbeddedServer } from "../../src/server/server";
 import { openTransport } from "../../src/transport/open";
 import { PushQueue } from "../support/push-queue";
 import { describeWithEtcd, startEtcd, type EtcdVersion } from "../support/real-etcd";
-import { testIo } from "../support/test-io";
+import { runMain } from "../support/run-main";
 import { until } from "../support/until";
 import { commandsWithAuth, type Expected } from "./auth-commands";
 import { WatchSession } from "../support/watch-session";
@@ -38,9 +37,9 @@ function everyCommand(version: "3.4" | "3.5" | "3.7", start: () => Promise<Serve
   let server: Server;
 
   async function etcdctl(words: readonly string[], stdin = "") {
-    const io = testIo({ stdin, env: { ETCDCTL_ENDPOINTS: server.endpoint } });
-    const exit = await main(words, io);
-    return { exit, stdout: io.stdout.text, stderr: io.stderr.text.replaceAll(/^hint: .*\n/gm, "") };
+    const env = { ETCDCTL_ENDPOINTS: server.endpoint };
+    const { exit, stdout, stderr } = await runMain(words, { stdin, env });
+    return { exit, stdout, stderr: stderr.replaceAll(/^hint: .*\n/gm, "") };
   }
 
   async function sure(line: string): Promise<void> {

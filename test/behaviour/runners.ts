@@ -1,7 +1,5 @@
 // The servers the suite runs on, apart from the one in this process.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { startEmbeddedServer } from "../../src/server/server";
@@ -9,6 +7,7 @@ import { openTransport } from "../../src/transport/open";
 import type { Credentials, TlsOptions } from "../../src/transport/transport";
 import { makeCertificates } from "../support/certificates";
 import { startEtcd, type EtcdVersion } from "../support/real-etcd";
+import { sharedFolder } from "../support/work-folder";
 import type { Runner, RunningServer } from "./runner";
 
 interface Stoppable {
@@ -40,9 +39,7 @@ export const embeddedOverTcp: Runner = {
 
 /** Both sides show certificates of an authority made for this file. */
 export function embeddedOverTls(): Runner {
-  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-tls-"));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
-  const certificates = makeCertificates(dir);
+  const certificates = makeCertificates(sharedFolder());
   const server = certificates("server");
   const client = certificates("client");
   return {

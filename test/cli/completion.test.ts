@@ -8,13 +8,13 @@ import { installNotes } from "../../src/cli/manifest/builders";
 import { root } from "../../src/cli/manifest/etcdctl";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
+import { runMain } from "../support/run-main";
 import { testIo } from "../support/test-io";
 
 async function offered(words: readonly string[], env: Record<string, string> = {}) {
-  const io = testIo({ env });
-  expect(await main(["__complete", ...words], io)).toBe(0);
-  expect(io.stderr.text).toBe("");
-  const lines = io.stdout.text.split("\n").slice(0, -1);
+  const { exit, stdout, stderr } = await runMain(["__complete", ...words], { env });
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  const lines = stdout.split("\n").slice(0, -1);
   const directive = Number(lines.pop()?.slice(1));
   return { texts: lines.map((line) => line.replace(/\t.*/, "")), directive };
 }

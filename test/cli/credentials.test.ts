@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { globalFlags } from "../../src/cli/global-flags";
 import { parseFlags } from "../../src/cli/parse-flags";
 import { credentialsOf, resolveSettings } from "../../src/cli/settings";
 import { testIo } from "../support/test-io";
+import { sharedFolder } from "../support/work-folder";
 
-const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-password-"));
-const file = path.join(dir, "password");
+const file = path.join(sharedFolder(), "password");
 beforeAll(() => writeFileSync(file, "from-file\n", { mode: 0o600 }));
-afterAll(() => rmSync(dir, { recursive: true }));
 
 async function credentials(words: readonly string[], env: Record<string, string> = {}) {
   const { values, given } = parseFlags(globalFlags, words);

@@ -1,12 +1,12 @@
 // The program as a process: streams, signals, the code cache. Needs `npm run build`, as `npm test` does it first.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { chmodSync, cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
 import { describeUnless, notLinux } from "../support/skip";
+import { sharedFolder } from "../support/work-folder";
 
 const root = path.join(__dirname, "..", "..");
 const bin = path.join(root, "bin", "etcdctl.js");
@@ -14,19 +14,15 @@ const etcdctl = (...words: string[]): string[] => [process.execPath, bin, ...wor
 
 let server: EmbeddedServer;
 let env: Record<string, string | undefined>;
-let folder: string;
+const folder = sharedFolder();
 
 beforeAll(async () => {
   expect(existsSync(path.join(root, "dist", "etcdctl.js"))).toBe(true);
-  folder = mkdtempSync(path.join(os.tmpdir(), "etcdctl-process-"));
   server = await startEmbeddedServer({ keys: { big: "x".repeat(300_000), small: "1" } });
   env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoints.join(",") };
 });
 
-afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server.stop());
 
 const shell = (script: string) =>
   run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") }, cwd: folder });

@@ -2,13 +2,9 @@ import { main } from "../../src/cli/main";
 import { BrokenPipe } from "../../src/io";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
-import { testIo, type TestIoOptions } from "../support/test-io";
-
-async function etcdctl(argv: string[], options: TestIoOptions = {}) {
-  const io = testIo(options);
-  const exit = await main(argv, io);
-  return { exit, stdout: io.stdout.text, stderr: io.stderr.text, io };
-}
+import { runMain as etcdctl } from "../support/run-main";
+import { testIo } from "../support/test-io";
+import { until } from "../support/until";
 
 describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]], [["help"]], [["h"]], [["--", "get"]]])(
@@ -201,7 +197,8 @@ describe("a command with a server", () => {
     const id = /lease (\S+) granted/.exec(grant.stdout)?.[1] as string;
     const io = testIo({ env });
     const ended = main(["lease", "keep-alive", id], io);
-    setTimeout(() => io.sendSignal(signal), 100);
+    await until("the lease is kept alive", () => io.stdout.text.includes("keepalived"));
+    io.sendSignal(signal);
     expect(await ended).toBe(exit);
     expect(io.stderr.text).toBe("");
   });

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { authEnable as enable } from "../../src/commands/auth";
 import {
@@ -12,6 +11,7 @@ import {
 import { userPasswd as passwd, userAdd, userGet } from "../../src/commands/user";
 import { serverError } from "../../src/etcd/error-table";
 import { runCommand, type RunOptions } from "../support/run-command";
+import { sharedFolder } from "../support/work-folder";
 
 const refused = (message: string) => ({ exitCode: 128, message });
 
@@ -101,8 +101,7 @@ describe("a new password", () => {
   });
 
   describe("from a file", () => {
-    const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-secret-"));
-    afterAll(() => rmSync(dir, { recursive: true }));
+    const dir = sharedFolder();
     const file = (name: string, text: string, mode = 0o600) => {
       writeFileSync(path.join(dir, name), text, { mode });
       return path.join(dir, name);

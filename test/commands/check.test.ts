@@ -1,10 +1,9 @@
 // check perf and check datascale: the verdicts in etcdctl's words, and what is left behind.
-import { main } from "../../src/cli/main";
 import type { LoadReport } from "../../src/commands/check/load-generator";
 import { verdict } from "../../src/commands/check/perf";
 import { sizeOf } from "../../src/commands/check/workload";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { testIo } from "../support/test-io";
+import { runMain } from "../support/run-main";
 
 const good: LoadReport = {
   calls: 9000,
@@ -55,11 +54,8 @@ describe("check datascale", () => {
   });
   afterAll(() => server.stop());
 
-  async function check(...words: readonly string[]) {
-    const io = testIo({ env: { ETCDCTL_ENDPOINTS: server.endpoint } });
-    const exit = await main(words, io);
-    return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
-  }
+  const check = (...words: readonly string[]) =>
+    runMain(words, { env: { ETCDCTL_ENDPOINTS: server.endpoint } });
 
   test("writes its keys, tells what they cost and deletes them", async () => {
     const { exit, stdout } = await check("check", "datascale");

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   endpointHashKV as hashkv,
   endpointHealth as health,
@@ -11,8 +12,9 @@ import type { Answers } from "../support/fake-transport";
 import { runCommand } from "../support/run-command";
 
 const healthy: Answers = { Range: () => ({}), Alarm: () => ({}) };
+/** Ten turns of the event loop later: after the answers of the other endpoints. */
 const late = async <T>(answer: T): Promise<T> => {
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turns = 0; turns < 10; turns++) await setImmediate();
   return answer;
 };
 const unreachable = (): never => {

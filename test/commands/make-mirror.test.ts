@@ -1,6 +1,7 @@
 // make-mirror within one cluster: refused where it would mirror its own writes, and otherwise a copy under another prefix.
 import { main } from "../../src/cli/main";
 import { PutRequest, RangeRequest, startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { runMain } from "../support/run-main";
 import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 
@@ -13,9 +14,8 @@ afterAll(() => server.stop());
 const world = (endpoint = server.endpoint) => testIo({ env: { ETCDCTL_ENDPOINTS: endpoint } });
 
 async function etcdctl(...words: readonly string[]) {
-  const io = world();
-  const exit = await main(words, io);
-  return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
+  const { exit, stdout, stderr } = await runMain(words, { env: { ETCDCTL_ENDPOINTS: server.endpoint } });
+  return { exit, stdout, stderr };
 }
 
 test.each([

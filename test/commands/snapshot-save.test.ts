@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotSave as save } from "../../src/commands/snapshot/save";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { ResponseHeader, StatusResponse } from "../../src/proto/gen/etcdserverpb";
 import { silence, type Answer, type Answers } from "../support/fake-transport";
 import { runCommand, type RunOptions } from "../support/run-command";
+import { workFolder } from "../support/work-folder";
 
 const database = randomBytes(512 * 20);
 const whole = Buffer.concat([database, createHash("sha256").update(database).digest()]);
@@ -22,20 +22,17 @@ const statusOf =
     StatusResponse.create({ header: ResponseHeader.create({ memberId }), leader, ...more });
 const answers: Answers = { Status: statusOf(1n, 1n), Snapshot: () => blobs() };
 
-let cwd: string;
-beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), "snapshot-save-"));
-});
-afterEach(() => rm(cwd, { recursive: true }));
+const cwd = workFolder();
 
-const run = (options: RunOptions, path = "s.db") => runCommand(save, [path], { cwd, answers, ...options });
+const run = (options: RunOptions, path = "s.db") =>
+  runCommand(save, [path], { cwd: cwd(), answers, ...options });
 
 test("the file has the bytes of the stream, for its owner only", async () => {
   const { stdout, stderr } = await run({});
   expect([stdout, stderr]).toEqual(["Snapshot saved at s.db\nServer version 3.7.0\n", ""]);
-  expect(await readFile(join(cwd, "s.db"))).toEqual(whole);
-  expect((await stat(join(cwd, "s.db"))).mode & 0o777).toBe(0o600);
-  expect(await readdir(cwd)).toEqual(["s.db"]);
+  expect(await readFile(join(cwd(), "s.db"))).toEqual(whole);
+  expect((await stat(join(cwd(), "s.db"))).mode & 0o777).toBe(0o600);
+  expect(await readdir(cwd())).toEqual(["s.db"]);
 });
 
 test("a server that tells no version gets no version line", async () => {
@@ -72,11 +69,11 @@ test.each<[string, Answer, string]>([
 ])("a stream that was %s leaves nothing, and an older file as it was", async (_, Snapshot, message) => {
   const failing = { answers: { ...answers, Snapshot } };
   await expect(run(failing)).rejects.toMatchObject({ exitCode: 5, message });
-  expect(await readdir(cwd)).toEqual([]);
-  await writeFile(join(cwd, "s.db"), "older");
+  expect(await readdir(cwd())).toEqual([]);
+  await writeFile(join(cwd(), "s.db"), "older");
   await expect(run(failing)).rejects.toMatchObject({ exitCode: 5 });
-  expect(await readFile(join(cwd, "s.db"), "utf8")).toBe("older");
-  expect(await readdir(cwd)).toEqual(["s.db"]);
+  expect(await readFile(join(cwd(), "s.db"), "utf8")).toBe("older");
+  expect(await readdir(cwd())).toEqual(["s.db"]);
 });
 
 test("a changed byte is found before the file appears", async () => {
@@ -84,17 +81,21 @@ test("a changed byte is found before the file appears", async () => {
   changed.writeUInt8((changed.readUInt8(7) + 1) & 255, 7);
   const failing = run({ answers: { ...answers, Snapshot: () => blobs(changed) } });
   await expect(failing).rejects.toMatchObject({ exitCode: 5 });
-  expect(await readdir(cwd)).toEqual([]);
+  expect(await readdir(cwd())).toEqual([]);
 });
 
 test("Ctrl-C leaves nothing", async () => {
   const Snapshot: Answer = async function* (_, options) {
     yield { blob: whole.subarray(0, 3000) };
+    interrupt();
     await silence(options);
   };
-  const before: RunOptions["before"] = (io) => setTimeout(() => io.sendSignal("SIGINT"), 50);
+  let interrupt: () => void;
+  const before: RunOptions["before"] = (io) => {
+    interrupt = () => io.sendSignal("SIGINT");
+  };
   await expect(run({ answers: { ...answers, Snapshot }, before })).rejects.toBeInstanceOf(Error);
-  expect(await readdir(cwd)).toEqual([]);
+  expect(await readdir(cwd())).toEqual([]);
 });
 
 test("a path that cannot be written is told before anyone is asked", async () => {
@@ -108,17 +109,17 @@ test("a path that cannot be written is told before anyone is asked", async () =>
 });
 
 test("a name that is a directory is told, and the part is gone", async () => {
-  await expect(run({}, "../" + cwd.replace(/.*\//, ""))).rejects.toMatchObject({
+  await expect(run({}, "../" + cwd().replace(/.*\//, ""))).rejects.toMatchObject({
     exitCode: 5,
     message: expect.stringContaining("could not rename") as string,
   });
-  await expect(stat(`${cwd}.part`)).rejects.toThrow("ENOENT");
+  await expect(stat(`${cwd()}.part`)).rejects.toThrow("ENOENT");
 });
 
 test("what is no file is not replaced by one", async () => {
-  execFileSync("mkfifo", [join(cwd, "pipe")]);
+  execFileSync("mkfifo", [join(cwd(), "pipe")]);
   await expect(run({}, "pipe")).rejects.toMatchObject({ exitCode: 5, message: "pipe is not a regular file" });
-  expect(await readdir(cwd)).toEqual(["pipe"]);
+  expect(await readdir(cwd())).toEqual(["pipe"]);
 });
 
 test("a server that does not answer is told at once, though the stream itself has no deadline", async () => {
@@ -158,7 +159,7 @@ describe("of several endpoints", () => {
       message: "no healthy endpoint to take a snapshot from among [dead down]",
       hints: ["dead: connection refused", "down: connection refused"],
     });
-    expect(await readdir(cwd)).toEqual([]);
+    expect(await readdir(cwd())).toEqual([]);
   });
 });
 

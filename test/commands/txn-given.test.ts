@@ -1,11 +1,11 @@
 // txn from flags and from JSON, beside the blocks on stdin that txn.test.ts is about.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseJsonTxn } from "../../src/commands/txn/json-txn";
 import { command as txn } from "../../src/commands/txn/txn";
 import type { TxnRequest } from "../../src/proto/gen/etcdserverpb";
 import { runCommand, type RunOptions } from "../support/run-command";
+import { sharedFolder } from "../support/work-folder";
 
 const answers = { Txn: () => ({ succeeded: true }) };
 const bytes = (text: string) => Buffer.from(text);
@@ -53,8 +53,7 @@ describe("txn on one line", () => {
 });
 
 describe("txn from JSON", () => {
-  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-txn-"));
-  afterAll(() => rmSync(dir, { recursive: true }));
+  const dir = sharedFolder();
   const parse = (value: unknown) => parseJsonTxn(bytes(JSON.stringify(value)), "x.json");
 
   test("is read from a file, and with - from stdin", async () => {

@@ -8,6 +8,7 @@ import type { CallOptions } from "../../src/transport/transport";
 import { silence } from "../support/fake-transport";
 import { ManualClock } from "../support/manual-clock";
 import { runCommand, type RunOptions } from "../support/run-command";
+import { until } from "../support/until";
 
 const header = ResponseHeader.create({ revision: 9n });
 const created = { header, created: true };
@@ -44,7 +45,9 @@ const watch = (words: readonly string[], options: RunOptions = {}) =>
 
 async function failure(running: Promise<unknown>): Promise<CliError> {
   return running.then(
-    () => expect(true).toBe(false) as never,
+    () => {
+      throw new Error("the command succeeded");
+    },
     (error: unknown) => error as CliError,
   );
 }
@@ -165,11 +168,13 @@ describe("a command for each event", () => {
 });
 
 describe("watch -i", () => {
-  const interactive = async (stdin: string, options: RunOptions = {}) => {
+  type Input = string | ((stdout: () => string) => AsyncIterable<Uint8Array>);
+  const interactive = async (input: Input, options: RunOptions = {}) => {
     const texts = { stdout: () => "", stderr: () => "" };
     const error = await failure(
       watch(["-i"], {
-        ...{ stdin, answers: answering(created) },
+        stdin: typeof input === "string" ? input : input(() => texts.stdout()),
+        answers: answering(created),
         before(io) {
           texts.stdout = () => io.stdout.text;
           texts.stderr = () => io.stderr.text;
@@ -203,11 +208,10 @@ describe("watch -i", () => {
   });
 
   test("progress asks for every watch", async () => {
-    async function* stdin() {
+    const { stdout } = await interactive(async function* (printed) {
       yield Buffer.from("watch a\nwatch b\nprogress\n");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    const { stdout } = await interactive("", { stdin: stdin() });
+      await until("both have answered", () => printed().split("\n").length > 2);
+    });
     expect(stdout).toBe("progress notify: 9\nprogress notify: 9\n");
   });
 

@@ -1,12 +1,11 @@
 // The recorded transcripts, our program against our server: what real etcdctl and etcd print, ours print.
 // `npm run conformance` replays them against other clients and servers.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeCertificates } from "../support/certificates";
 import { program } from "../support/etcdctl";
+import { sharedFolder } from "../support/work-folder";
 import { caseId, loadCases } from "./case";
-import { replay, type Certificates } from "./replay";
+import { replay } from "./replay";
 import { notEmbedded, select } from "./selection";
 
 const cases = select(loadCases(path.resolve("test/conformance/cases")), {
@@ -18,12 +17,8 @@ const etcdctl = [process.execPath, program];
 const etcdutl = [process.execPath, path.resolve("bin", "etcdutl.js")];
 const programs = { etcdctl, etcdutl, server: [...etcdctl, "serve"] };
 
-let certificates: Certificates;
-beforeAll(() => {
-  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-certs-"));
-  certificates = { dir, named: makeCertificates(dir) };
-});
-afterAll(() => rmSync(certificates.dir, { recursive: true, force: true }));
+const dir = sharedFolder();
+const certificates = { dir, named: makeCertificates(dir) };
 
 test.each(cases.map((recorded) => [caseId(recorded), recorded] as const))("%s", async (_, recorded) => {
   expect(await replay(recorded, programs, certificates)).toEqual([]);

@@ -1,22 +1,21 @@
 // Servers and files that are not what they should be, and readers that go away: the exit code, the error and the hint of
 // the program as it is started by users.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { makeCertificates, type TlsFiles } from "../support/certificates";
 import { Child } from "../support/child";
 import { etcdctl, program, startEtcdctl } from "../support/etcdctl";
+import { sharedFolder } from "../support/work-folder";
 
-let dir: string;
+const dir = sharedFolder();
 let certificate: (name: string) => TlsFiles;
 let plain: EmbeddedServer;
 let mutual: EmbeddedServer;
 
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), "etcdctl-faults-"));
   certificate = makeCertificates(dir);
   const { cert, key, ca } = certificate("server");
   const tls = { cert: readFileSync(cert), key: readFileSync(key), clientCa: [readFileSync(ca)] };
@@ -27,7 +26,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await plain.stop();
   await mutual.stop();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const flags = ({ ca, cert, key }: TlsFiles): string[] => [`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`];

@@ -1,12 +1,11 @@
 // A real cluster of three gets a fourth member: added as a learner, started with the printed lines, promoted, made leader,
 // defragmented with the others and removed, always by its name.
 import path from "node:path";
-import { main } from "../../src/cli/main";
 import { Child } from "../support/child";
 import { freePorts } from "../support/ports";
 import { describeWithEtcd, etcdPrograms, startEtcd } from "../support/real-etcd";
+import { runMain } from "../support/run-main";
 import type { ServerGroup } from "../support/server-group";
-import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 
 describeWithEtcd("3.5", "a cluster of three", () => {
@@ -21,11 +20,8 @@ describeWithEtcd("3.5", "a cluster of three", () => {
     await group.stop();
   });
 
-  async function etcdctl(endpoints: readonly string[], ...words: string[]) {
-    const io = testIo({ env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
-    const exit = await main(words, io);
-    return { exit, stdout: io.stdout.text, stderr: io.stderr.text };
-  }
+  const etcdctl = (endpoints: readonly string[], ...words: string[]) =>
+    runMain(words, { env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
 
   /** Succeeds, if not at once: a new cluster refuses changes, a learner has to catch up. */
   const sure = (...words: string[]) =>

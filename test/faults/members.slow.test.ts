@@ -1,13 +1,12 @@
 // A real cluster of three loses one member at a time, killed or stopped: put and get succeed within the command timeout
 // whatever the order of the endpoints, and nothing is written twice.
-import { main } from "../../src/cli/main";
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { openTransport } from "../../src/transport/open";
 import { putRequest, rangeRequest } from "../support/requests";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";
+import { runMain } from "../support/run-main";
 import type { Member, ServerGroup } from "../support/server-group";
-import { testIo } from "../support/test-io";
 import { until } from "../support/until";
 
 const orders = [
@@ -46,10 +45,11 @@ describeWithEtcd("3.5", "a cluster of three", () => {
   afterAll(() => group.stop());
 
   async function etcdctl(endpoints: readonly string[], ...words: string[]): Promise<string> {
-    const io = testIo({ env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
-    const exit = await main(words, io);
-    if (exit !== 0) throw new Error(`${words.join(" ")}: exit ${exit}: ${io.stderr.text}`);
-    return io.stdout.text;
+    const { exit, stdout, stderr } = await runMain(words, {
+      env: { ETCDCTL_ENDPOINTS: endpoints.join(",") },
+    });
+    if (exit !== 0) throw new Error(`${words.join(" ")}: exit ${exit}: ${stderr}`);
+    return stdout;
   }
 
   /** The others have a leader that takes writes. */

@@ -1,12 +1,11 @@
 // A few thousand damaged inputs for every reader; `npm run fuzz` runs millions. And that the fuzzer finds what there is.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { run } from "../support/child";
+import { sharedFolder } from "../support/work-folder";
 
-const folder = mkdtempSync(path.join(tmpdir(), "etcdctl-fuzz-test-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 const targets = readdirSync(path.resolve("test/fuzz/targets")).map((file) => path.basename(file, ".ts"));
 
 async function fuzz(...words: readonly string[]) {

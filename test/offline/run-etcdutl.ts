@@ -1,7 +1,6 @@
-// etcdutl as a program in this process: arguments and an Io of buffers in, what it printed out. Hints and log lines are
-// told apart from what scripts read.
-import { loadProgram, main } from "../../src/cli/main";
-import { testIo, type TestIoOptions } from "../support/test-io";
+// Runs etcdutl in this process and separates what scripts read from hints and log lines.
+import { runMain } from "../support/run-main";
+import type { TestIoOptions } from "../support/test-io";
 
 export interface EtcdutlRan {
   readonly exit: number;
@@ -21,14 +20,13 @@ export async function runProgram(
   words: readonly string[],
   options: TestIoOptions = {},
 ): Promise<EtcdutlRan> {
-  const io = testIo(options);
-  const exit = await main(words, io, await loadProgram(name));
-  const lines = io.stderr.text.split(/(?<=\n)/);
+  const { exit, stdout, stderr } = await runMain(words, options, name);
+  const lines = stderr.split(/(?<=\n)/);
   const isLog = (line: string) => /^\d{4}-\S+Z\t(info|warn)\tetcdutl\t/.test(line);
   const isHint = (line: string) => line.startsWith("hint: ");
   return {
     exit,
-    stdout: io.stdout.text,
+    stdout,
     stderr: lines.filter((line) => !isLog(line) && !isHint(line)).join(""),
     hints: lines.filter(isHint).map((line) => line.slice("hint: ".length).trimEnd()),
     log: lines.filter(isLog).map((line) => line.split("\t").slice(3).join("\t").trimEnd()),

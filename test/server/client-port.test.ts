@@ -1,4 +1,5 @@
 // What the client port answers besides gRPC from our own client: plain HTTP of both versions, and odd gRPC.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
@@ -14,6 +15,7 @@ import { startEmbeddedServer } from "../../src/server/server";
 import { bytes } from "../support/requests";
 import { makeCertificates } from "../support/certificates";
 import { httpRequest } from "../support/http-request";
+import { until } from "../support/until";
 import { workFolder } from "../support/work-folder";
 
 let server: EmbeddedServer;
@@ -64,12 +66,17 @@ describe("plain HTTP on the client port", () => {
   });
 
   it("waits for enough bytes to tell the protocol", async () => {
+    // Node publishes the sockets that servers of this process accept: the test sees which bytes have arrived.
+    let accepted: net.Socket | undefined;
+    const onSocket = (message: unknown) => ({ socket: accepted } = message as { socket: net.Socket });
+    subscribe("net.server.socket", onSocket);
     const socket = net.connect(server.port, "127.0.0.1");
     const answer = new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
     for (const part of ["P", "A", "TCH /health HTTP/1.1\r\nhost: x\r\n\r\n"]) {
       socket.write(part);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await until("the server has read it", () => accepted?.bytesRead === socket.bytesWritten);
     }
+    unsubscribe("net.server.socket", onSocket);
     expect(await answer).toMatch(/^HTTP\/1.1 405 /);
     socket.destroy();
   });

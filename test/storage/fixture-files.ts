@@ -1,8 +1,8 @@
 // The files in fixtures/ and a folder to unpack or damage them in, which is removed after the tests of the file.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
+import { sharedFolder } from "../support/work-folder";
 
 export type Fixture = "etcd-3.4.snapshot" | "etcd-3.5.snapshot" | "etcd-3.7.snapshot" | "bbolt-1k-pages";
 
@@ -12,8 +12,7 @@ export function fixtureBytes(name: Fixture): Buffer {
 
 /** A folder for a test file; call in its top level. */
 export function testFolder(): { readonly path: string; file(name: string, content: Uint8Array): string } {
-  const folder = mkdtempSync(path.join(tmpdir(), "etcdctl-formats-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = sharedFolder();
   return {
     path: folder,
     file(name, content) {

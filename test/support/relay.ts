@@ -1,4 +1,4 @@
-// A TCP relay that a test can stop in the middle of an answer, as a network does.
+// A TCP relay between a client and a server on this machine. Closing it breaks its connections, as a failing network does.
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface Relay {
@@ -7,8 +7,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Forwards everything to `port`, but of its answers only the first `limitBytes`; then the line hangs. */
-export async function startRelay(port: number, limitBytes: number): Promise<Relay> {
+/** Forwards everything to `port`, but of the answers only the first `limitBytes`; then the connection hangs. */
+export async function startRelay(port: number, limitBytes = Infinity): Promise<Relay> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");

@@ -1,13 +1,13 @@
 // One to three server processes that take etcd's flags, started fresh on free ports, each with its own data directory.
 // Member IDs rise with the index, as etcd derives them from the peer ports. stop() leaves neither process nor file behind.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { TlsFiles } from "./certificates";
 import { Child } from "./child";
 import { httpRequest, type HttpAnswer, type HttpRequest } from "./http-request";
 import { freePorts, memberId } from "./ports";
 import { until } from "./until";
+import { makeFolder, removeFolder } from "./work-folder";
 
 const TOKEN = "golden";
 const SPARES = 2;
@@ -37,7 +37,7 @@ export interface Member {
 }
 
 export class ServerGroup {
-  readonly dir = mkdtempSync(path.join(tmpdir(), "etcdctl-test-"));
+  readonly dir = makeFolder();
   /** A folder for the files of the test itself; the servers run in it. */
   readonly workDir = path.join(this.dir, "work");
   readonly scheme: "http" | "https";
@@ -178,7 +178,7 @@ export class ServerGroup {
 
   async stop(): Promise<void> {
     await Promise.all([...this.members, ...this.spares].map((member) => this.kill(member)));
-    rmSync(this.dir, { recursive: true, force: true });
+    removeFolder(this.dir);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 // An Io made of buffers: what a command would have shown and read, as values. Nothing of the process is touched, so
 // tests run in parallel.
-import type { Clock } from "../../src/clock";
+import { systemClock, type Clock } from "../../src/clock";
 import type { ChildEnd, ChildOptions, InputStream, Io, OutputStream, Progress, Signal } from "../../src/io";
 import { Interrupted } from "../../src/io";
 
@@ -127,12 +127,3 @@ function inputFrom(source: string | Uint8Array | AsyncIterable<Uint8Array>, isTT
     },
   };
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonicNs: () => process.hrtime.bigint(),
-  setTimeout(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};

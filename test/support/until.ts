@@ -1,7 +1,7 @@
 // Waits for a condition instead of sleeping: asks again shortly after each "not yet" until a limit passes.
-// For tests that watch other processes, which cannot tell when they are ready.
+// For tests that watch other processes or sockets, which do not report when they are ready.
 
-/** Resolves with the first result that is neither undefined nor false; an error counts as "not yet". */
+/** Resolves with the first result that is neither undefined nor false. An error counts as "not yet". */
 export async function until<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
@@ -21,4 +21,15 @@ export async function until<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
+}
+
+/** Resolves when ten looks in a row see the same count. */
+export async function standsStill(count: () => number): Promise<void> {
+  let last = count();
+  let looks = 0;
+  await until("the count stands still", () => {
+    looks = count() === last ? looks + 1 : 0;
+    last = count();
+    return looks >= 10;
+  });
 }

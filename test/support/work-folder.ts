@@ -1,4 +1,4 @@
-// A folder for the files of one test, gone after it.
+// Folders for the files of tests, removed afterwards.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,10 +7,23 @@ import path from "node:path";
 export function workFolder(): () => string {
   let dir = "";
   beforeEach(() => {
-    dir = mkdtempSync(path.join(tmpdir(), "etcdctl-work-"));
+    dir = makeFolder();
   });
-  afterEach(() => {
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterEach(() => removeFolder(dir));
   return () => dir;
+}
+
+/** One folder for all tests of the enclosing describe(), there at once. */
+export function sharedFolder(): string {
+  const dir = makeFolder();
+  afterAll(() => removeFolder(dir));
+  return dir;
+}
+
+export function makeFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), "etcdctl-test-"));
+}
+
+export function removeFolder(dir: string): void {
+  rmSync(dir, { recursive: true, force: true });
 }

@@ -14,7 +14,7 @@ import {
   WatchResponse,
   WatchService,
 } from "../../src/proto/gen/etcdserverpb";
-import { until } from "../support/until";
+import { standsStill, until } from "../support/until";
 import { fakeEtcd, stopFakes } from "./support/fake-etcd";
 import { closeAll, open, within } from "./support/open-for-test";
 
@@ -183,7 +183,7 @@ describe("a stream", () => {
       received += message.blob.length;
       if (received === chunk.blob.length) {
         await until("the server stalls", () => isStalled && sent > 3);
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await standsStill(() => sent);
         expect(sent).toBeLessThan(40);
       }
     }

@@ -1,16 +1,16 @@
 import { ServerCredentials } from "@grpc/grpc-js";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { EtcdError } from "../../../src/errors";
 import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
 import type { TlsOptions } from "../../../src/transport/transport";
 import { makeCertificates } from "../../support/certificates";
+import { sharedFolder } from "../../support/work-folder";
 import { fakeEtcd, stopFakes } from "../support/fake-etcd";
 import { closeAll, open, within } from "../support/open-for-test";
 import { rawServer, stopRawServers } from "../support/raw-server";
 
-const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-diagnosis-"));
+const dir = sharedFolder();
 const file = (name: string) => path.join(dir, `${name}.pem`);
 const clientCert = (name: string) => ({ cert: file(name), key: file(`${name}-key`) });
 const ca = { cacert: file("ca") };
@@ -23,7 +23,6 @@ afterEach(async () => {
   stopFakes();
   stopRawServers();
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 function tlsEtcd(certificate: string, wantsClientCertificate = false) {
   const pair = {

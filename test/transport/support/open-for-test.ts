@@ -1,17 +1,8 @@
 // Transports of a test, with the system's clock and closed after it.
-import type { Clock } from "../../../src/clock";
+import { systemClock } from "../../../src/clock";
 import { openTransport } from "../../../src/transport/open";
 import { type TransportOptions } from "../../../src/transport/transport";
 import type { Transport } from "../../../src/transport/transport";
-
-export const clock: Clock = {
-  now: () => Date.now(),
-  monotonicNs: () => process.hrtime.bigint(),
-  setTimeout(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
 
 const opened = new Set<Transport>();
 
@@ -19,7 +10,7 @@ export async function open(
   endpoints: string | readonly string[],
   options: Partial<TransportOptions> = {},
 ): Promise<Transport> {
-  const transport = await openTransport({ endpoints: [endpoints].flat(), clock, ...options });
+  const transport = await openTransport({ endpoints: [endpoints].flat(), clock: systemClock, ...options });
   opened.add(transport);
   return transport;
 }

@@ -1,5 +1,5 @@
 // Servers that are not etcd, made of node:net: silent, talkative or of another protocol.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RawServer {
   readonly endpoint: string;
@@ -24,10 +24,6 @@ export async function rawServer(
     socket.on("error", () => undefined);
     socket.on("data", (data) => onData(socket, data));
   });
-  return listening(server, sockets);
-}
-
-async function listening(server: Server, sockets: ReadonlySet<Socket>): Promise<RawServer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const raw: RawServer = {
     endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -40,24 +36,6 @@ async function listening(server: Server, sockets: ReadonlySet<Socket>): Promise<
   };
   running.add(raw);
   return raw;
-}
-
-/** Passes everything on to another server on this machine; stopping it cuts the lines. */
-export async function relay(port: number): Promise<RawServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => other.destroy());
-      socket.pipe(other);
-    }
-  });
-  return listening(server, sockets);
 }
 
 /** An endpoint where nothing listens. */

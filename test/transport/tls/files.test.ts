@@ -1,19 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { CliError } from "../../../src/errors";
 import { readTlsFiles } from "../../../src/transport/tls/files";
 import type { TlsOptions } from "../../../src/transport/transport";
 import { makeCertificates } from "../../support/certificates";
+import { sharedFolder } from "../../support/work-folder";
 
-const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-tls-files-"));
+const dir = sharedFolder();
 const at = (name: string) => path.join(dir, name);
 beforeAll(() => {
   makeCertificates(dir);
   writeFileSync(at("damaged.pem"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   writeFileSync(at("damaged-key.pem"), "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n");
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 function failureOf(tls: TlsOptions): CliError {
   try {

@@ -1,0 +1,20 @@
+// A program in this process: arguments and an Io of buffers go in, the exit code and what it printed come out.
+import { loadProgram, main } from "../../src/cli/main";
+import { testIo, type TestIo, type TestIoOptions } from "./test-io";
+
+export interface MainResult {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly io: TestIo;
+}
+
+export async function runMain(
+  words: readonly string[],
+  options: TestIoOptions = {},
+  name: "etcdctl" | "etcdutl" = "etcdctl",
+): Promise<MainResult> {
+  const io = testIo(options);
+  const exit = await main(words, io, await loadProgram(name));
+  return { exit, stdout: io.stdout.text, stderr: io.stderr.text, io };
+}
