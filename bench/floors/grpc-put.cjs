@@ -1,4 +1,4 @@
-// A floor: one put through grpc-js as it comes, with hand-made messages. argv: host:port.
+// A floor: one put through grpc-js without options, with messages encoded by hand. Argument: host:port.
 const grpc = require("@grpc/grpc-js");
 
 const client = new grpc.Client(process.argv[2], grpc.credentials.createInsecure());

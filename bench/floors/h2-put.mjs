@@ -1,4 +1,4 @@
-// A floor: the least a Node program can do to put one key, node:http2 and a hand-framed request. argv: host:port.
+// A floor: the smallest Node program that puts one key, with node:http2 and a request encoded by hand. Argument: host:port.
 import http2 from "node:http2";
 import { writeSync } from "node:fs";
 

@@ -1,38 +1,38 @@
-// Times whole processes, one run of each program in turn, so that a drift of the machine meets all of them alike.
-// Wall, cpu and peak memory are GNU time's; ratios are medians of the ratios round by round, against the first program.
+// Measures whole processes. Each round runs every program once, so that a change of the machine's speed affects all programs
+// alike. CPU time and peak memory come from GNU time. A ratio is the median of the ratios of all rounds.
 import { spawn } from "node:child_process";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { median } from "simple-statistics";
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Runs one program to its end; its stdout goes to `stdout` (default /dev/null). Resolves to {wallMs, cpuMs, peakMiB}. */
+/** Runs one program and returns {wallMs, cpuMs, peakMiB}. `stdout` is the file for its output. */
 async function runOnce({ argv, env = {}, stdout = "/dev/null" }, scratch) {
   const report = path.join(scratch, "time");
   const out = openSync(stdout, "w");
   const environment = { ...process.env, ...env };
-  // Node reads the file this names at every start, which costs more than the program itself.
+  // Node reads this file at every start. That takes longer than the program.
   delete environment.NODE_EXTRA_CA_CERTS;
   const start = process.hrtime.bigint();
-  const code = await new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     const child = spawn("/usr/bin/time", ["-f", "%U %S %M", "-o", report, ...argv], {
       env: environment,
       stdio: ["ignore", out, "pipe"],
     });
-    let complaint = "";
-    child.stderr.on("data", (chunk) => (complaint += chunk));
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
     child.on("error", reject);
     child.on("close", (status) =>
-      status === 0 ? resolve(0) : reject(new Error(`${argv.join(" ")}: ${complaint}`)),
+      status === 0 ? resolve() : reject(new Error(`${argv.join(" ")}: ${stderr}`)),
     );
   });
   const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
   closeSync(out);
   const [user, system, peakKiB] = readFileSync(report, "utf8").trim().split(" ").map(Number);
-  return { code, wallMs, cpuMs: (user + system) * 1000, peakMiB: peakKiB / 1024 };
+  return { wallMs, cpuMs: (user + system) * 1000, peakMiB: peakKiB / 1024 };
 }
 
+/** Runs the programs for some rounds, after one round to warm up, and returns the medians and the ratio to the first program. */
 export async function compare(programs, rounds) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), "bench-"));
   const runs = programs.map(() => []);
@@ -49,10 +49,10 @@ export async function compare(programs, rounds) {
   }
   return programs.map((program, i) => ({
     name: program.name,
-    wallMs: median(runs[i].map((r) => r.wallMs)),
-    cpuMs: median(runs[i].map((r) => r.cpuMs)),
-    peakMiB: median(runs[i].map((r) => r.peakMiB)),
-    ratio: median(runs[i].map((r, round) => r.wallMs / runs[0][round].wallMs)),
+    wallMs: median(runs[i].map((run) => run.wallMs)),
+    cpuMs: median(runs[i].map((run) => run.cpuMs)),
+    peakMiB: median(runs[i].map((run) => run.peakMiB)),
+    ratio: median(runs[i].map((run, round) => run.wallMs / runs[0][round].wallMs)),
   }));
 }
 

@@ -1,4 +1,4 @@
-// The programs that the trials run: ours, Go's of the same machine, and real etcd to talk to.
+// The programs that the trials run: this project's etcdctl and etcdutl, and those of etcd.
 import { spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
@@ -13,7 +13,7 @@ export const floor = (name) => path.join(root, "bench", "floors", name);
 export const library = () =>
   import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);
 
-/** A program of ETCD_BIN_DIR (several folders, colon-separated; the last that has it wins) or PATH. */
+/** Finds a program in ETCD_BIN_DIR or PATH. In ETCD_BIN_DIR, a list of folders with colons, the last folder wins. */
 export function find(name) {
   const folders = [
     ...(process.env.ETCD_BIN_DIR ?? "").split(":").reverse(),
@@ -39,7 +39,7 @@ async function freePort() {
   return port;
 }
 
-/** Starts one real etcd without fsync cost (a memory file system where there is one). Undefined without a binary. */
+/** Starts etcd, on Linux with its data in memory, so that fsync costs nothing. Returns undefined when there is no etcd. */
 export async function startEtcd() {
   const binary = find("etcd");
   if (!binary) return undefined;
@@ -85,8 +85,8 @@ export async function startEtcd() {
 }
 
 /**
- * Puts `count` keys `prefix%08d…` of `keySize` and `valueSize` bytes, a hundred to a transaction; `shuffled`: not in the
- * order of the keys (7919 is prime: with a count that it does not divide, every key comes once).
+ * Puts `count` keys `prefix%08d…` of `keySize` bytes with values of `valueSize` bytes, up to a hundred in a transaction.
+ * `shuffled` changes their order: 7919 is a prime, so every key comes once unless it divides `count`.
  */
 export async function fill(endpoint, { count, keySize, valueSize, prefix = "/bench/", shuffled = false }) {
   const { connect } = await library();
@@ -96,8 +96,8 @@ export async function fill(endpoint, { count, keySize, valueSize, prefix = "/ben
   for (let from = 0; from < count; from += batch) {
     const success = [];
     for (let i = from; i < Math.min(count, from + batch); i++) {
-      const no = shuffled ? (i * 7919) % count : i;
-      const key = Buffer.from((prefix + String(no).padStart(8, "0")).padEnd(keySize, "k"));
+      const number = shuffled ? (i * 7919) % count : i;
+      const key = Buffer.from((prefix + String(number).padStart(8, "0")).padEnd(keySize, "k"));
       success.push({
         request: {
           case: "requestPut",

@@ -1,9 +1,9 @@
-// What one command costs, from exec to exit.
+// The time of one command, from its start to its exit.
 import { find, floor, ours, startEtcd } from "../support/programs.mjs";
 
-const trial = (name, about, programs) => ({
+const trial = (name, description, programs) => ({
   name: `cold-start/${name}`,
-  about,
+  description,
   rounds: 21,
   async setUp() {
     const etcd = await startEtcd();

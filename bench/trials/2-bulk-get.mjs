@@ -1,16 +1,16 @@
-// A whole key space in one get: many small keys, fewer large ones; text and JSON.
+// One get of all keys: many small keys or fewer large keys, as text and as JSON.
 import { fill, find, ours, startEtcd } from "../support/programs.mjs";
 
-const trial = (name, about, data, extra) => ({
+const trial = (name, description, data, flags) => ({
   name: `bulk-get/${name}`,
-  about,
+  description,
   rounds: 7,
   async setUp() {
     const etcd = await startEtcd();
     const go = find("etcdctl");
     if (!etcd || !go) return { skip: "no etcd and etcdctl in ETCD_BIN_DIR or PATH" };
     await fill(etcd.endpoint, data);
-    const args = ["--endpoints", etcd.endpoint, "get", "", "--prefix", ...extra];
+    const args = ["--endpoints", etcd.endpoint, "get", "", "--prefix", ...flags];
     return {
       programs: [
         { name: "Go etcdctl", argv: [go, ...args] },
@@ -31,5 +31,10 @@ export default [
   trial("small-json", "100k keys, -w json", small, ["-w", "json"]),
   trial("large-simple", "20k keys of 30 B + 4 KiB", large, []),
   trial("large-json", "20k keys, -w json", large, ["-w", "json"]),
-  trial("tenfold-simple", "1M keys of 30 + 100 B: peak memory must not grow", tenfold, []),
+  trial(
+    "tenfold-simple",
+    "1M keys of 30 + 100 B; peak memory must not grow with the number of keys",
+    tenfold,
+    [],
+  ),
 ];

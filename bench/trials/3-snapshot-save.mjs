@@ -1,4 +1,4 @@
-// A backup of a large database, to a file, with its hash checked and fsynced.
+// snapshot save of a large database to a file, with the check of its hash and fsync.
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { fill, find, ours, startEtcd } from "../support/programs.mjs";
 export default [
   {
     name: "snapshot-save",
-    about: "a database of about 1 GiB",
+    description: "a database of about 1 GiB",
     rounds: 5,
     async setUp() {
       const etcd = await startEtcd();

@@ -1,9 +1,9 @@
-// The embedded server: how soon it takes a first put, and how it holds up beside real etcd under many clients' puts.
+// The embedded server: the time to its first put, and its puts per second compared with etcd.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { median } from "simple-statistics";
 import { library, ours, startEtcd } from "../support/programs.mjs";
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const put = (key) => ({
   key: Buffer.from(key),
   value: Buffer.alloc(256, "v"),
@@ -13,7 +13,7 @@ const put = (key) => ({
   ignoreLease: false,
 });
 
-/** `inFlight` puts at a time through one connection; puts per second. */
+/** Sends `total` puts through one connection, `inFlight` at a time. */
 async function putsPerSecond(endpoint, { total, inFlight }) {
   const { connect } = await library();
   const client = await connect({ endpoints: [endpoint] });
@@ -47,7 +47,8 @@ async function startServe() {
 export default [
   {
     name: "embedded/first-put",
-    about: "startEmbeddedServer() to the first answered put, in a process that has loaded the library",
+    description:
+      "from startEmbeddedServer() to the response of the first put, with the library already loaded",
     setUp: () => ({
       async report(rounds = 21) {
         const { startEmbeddedServer, connect } = await library();
@@ -67,7 +68,7 @@ export default [
   },
   ...[1, 100].map((inFlight) => ({
     name: `embedded/puts-${inFlight}`,
-    about: `puts of 256 B, ${inFlight} in flight, one connection, the same Node client for both servers`,
+    description: `puts of 256 B, ${inFlight} in flight, one connection, the same Node client for both servers`,
     async setUp() {
       const etcd = await startEtcd();
       if (!etcd) return { skip: "no etcd in ETCD_BIN_DIR or PATH" };

@@ -1,5 +1,4 @@
-// A look into a backup without a server: all keys of a snapshot of some 200 MB that real etcd made. Peak memory is held
-// against the size of the file.
+// Lists all keys of a snapshot of about 220 MiB without a server, and compares peak memory with the size of the file.
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import os from "node:os";
@@ -7,9 +6,9 @@ import path from "node:path";
 import { compare, table } from "../support/measure.mjs";
 import { fill, ours, startEtcd } from "../support/programs.mjs";
 
-const trial = (name, about, data) => ({
+const trial = (name, description, data) => ({
   name: `offline/${name}`,
-  about,
+  description,
   async setUp() {
     const etcd = await startEtcd();
     if (!etcd) return { skip: "no etcd in ETCD_BIN_DIR or PATH" };
@@ -41,7 +40,7 @@ export default [
     keySize: 30,
     valueSize: 130,
   }),
-  trial("shuffled", "the same in no order", {
+  trial("shuffled", "the same keys, written in a shuffled order", {
     count: 940_000,
     keySize: 30,
     valueSize: 130,

@@ -1,19 +1,20 @@
-// Watching: a long history from its beginning, and a writer at full speed. Each watcher is ended when it has printed the
-// last event; its cpu and peak memory are read from /proc before that. `late` is how long after the last answered put.
+// A watch of a long history, and a watch while a client puts at full speed. The trial stops a watch after it has printed the
+// last event, and reads its CPU time and peak memory from /proc before. `late` is the time between the response of the last put
+// and the last printed event.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { median } from "simple-statistics";
 import { fill, find, library, ours, startEtcd } from "../support/programs.mjs";
 
 const events = 100_000;
 const keySize = 30;
 const valueSize = 100;
-/** PUT, key and value, a line each. */
-const bytesWanted = events * ("PUT\n".length + keySize + 1 + valueSize + 1);
+/** An event is printed as three lines: PUT, the key and the value. */
+const expectedBytes = events * ("PUT\n".length + keySize + 1 + valueSize + 1);
 const ticksPerSecond = 100;
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Watches until everything is printed; `write` runs beside it. */
+/** Runs a watch until it has printed all events. `write` runs at the same time and returns when its last put was answered. */
 async function watch(argv, write) {
   const start = performance.now();
   const child = spawn(argv[0], argv.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
@@ -21,7 +22,7 @@ async function watch(argv, write) {
     let bytes = 0;
     child.stdout.on("data", (chunk) => {
       bytes += chunk.length;
-      if (bytes >= bytesWanted) resolve(performance.now());
+      if (bytes >= expectedBytes) resolve(performance.now());
     });
   });
   const written = await write?.();
@@ -37,7 +38,7 @@ async function watch(argv, write) {
 async function putAll(endpoint) {
   const { connect } = await library();
   const client = await connect({ endpoints: [endpoint] });
-  // A watch takes a moment to begin; what came before it would never be printed.
+  // The watch must be open before the first put, or it would miss events.
   await new Promise((resolve) => setTimeout(resolve, 500));
   let next = 0;
   const worker = async () => {
@@ -52,9 +53,9 @@ async function putAll(endpoint) {
   return performance.now();
 }
 
-const trial = (name, about, words, prepare, write) => ({
+const trial = (name, description, args, prepare, write) => ({
   name: `watch/${name}`,
-  about,
+  description,
   async setUp() {
     const etcd = await startEtcd();
     const go = find("etcdctl");
@@ -68,8 +69,8 @@ const trial = (name, about, words, prepare, write) => ({
         const runs = Object.fromEntries(Object.keys(programs).map((program) => [program, []]));
         for (let round = 0; round < rounds; round++) {
           for (const [program, argv] of Object.entries(programs)) {
-            const args = [...argv, "--endpoints", etcd.endpoint, "watch", "--prefix", ...words];
-            runs[program].push(await watch(args, write && (() => write(etcd.endpoint))));
+            const watchArgv = [...argv, "--endpoints", etcd.endpoint, "watch", "--prefix", ...args];
+            runs[program].push(await watch(watchArgv, write && (() => write(etcd.endpoint))));
           }
         }
         const first = runs["Go etcdctl"];
@@ -93,8 +94,11 @@ const trial = (name, about, words, prepare, write) => ({
 });
 
 export default [
-  trial("replay", "100k events of history, a hundred to a revision", ["--rev", "1", "/bench/"], (endpoint) =>
-    fill(endpoint, { count: events, keySize, valueSize }),
+  trial(
+    "replay",
+    "100k events of history, a hundred in each revision",
+    ["--rev", "1", "/bench/"],
+    (endpoint) => fill(endpoint, { count: events, keySize, valueSize }),
   ),
-  trial("live", "100k puts as they come, 128 at a time", ["/live/"], undefined, putAll),
+  trial("live", "100k puts, 128 at a time", ["/live/"], undefined, putAll),
 ];

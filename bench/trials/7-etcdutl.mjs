@@ -1,4 +1,4 @@
-// What etcdutl does with a backup of a large database: reading all of it, and making a data dir of it.
+// snapshot status and snapshot restore of large snapshots.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -8,27 +8,27 @@ import { fill, find, ours, oursUtl, startEtcd } from "../support/programs.mjs";
 const sets = [
   {
     name: "large-values",
-    about: "a file of about 1 GiB, 120,000 keys",
+    description: "a file of about 1 GiB, 120,000 keys",
     count: 120_000,
     keySize: 30,
     valueSize: 8192,
   },
   {
     name: "small-values",
-    about: "a file of about 220 MiB, a million keys",
+    description: "a file of about 220 MiB, a million keys",
     count: 1_000_000,
     keySize: 30,
     valueSize: 100,
   },
 ];
 
-export default sets.flatMap(({ name, about, ...content }) =>
+export default sets.flatMap(({ name, description, ...content }) =>
   [
-    { job: "status", words: (file) => ["snapshot", "status", file] },
-    { job: "restore", words: (file, target) => ["snapshot", "restore", file, "--data-dir", target] },
-  ].map(({ job, words }) => ({
+    { job: "status", args: (file) => ["snapshot", "status", file] },
+    { job: "restore", args: (file, target) => ["snapshot", "restore", file, "--data-dir", target] },
+  ].map(({ job, args }) => ({
     name: `etcdutl/${job}/${name}`,
-    about,
+    description,
     rounds: 3,
     async setUp() {
       const etcd = await startEtcd();
@@ -37,16 +37,15 @@ export default sets.flatMap(({ name, about, ...content }) =>
       const dir = mkdtempSync(path.join(os.tmpdir(), "bench-etcdutl-"));
       const file = path.join(dir, "backup.db");
       await fill(etcd.endpoint, content);
-      const [program, ...start] = ours;
-      execFileSync(program, [...start, "--endpoints", etcd.endpoint, "snapshot", "save", file]);
+      execFileSync(ours[0], [...ours.slice(1), "--endpoints", etcd.endpoint, "snapshot", "save", file]);
       await etcd.stop();
-      const run = (title, command) => {
+      const program = (title, command) => {
         const target = path.join(dir, title.replaceAll(" ", "-"));
         const before = () => rmSync(target, { recursive: true, force: true });
-        return { name: title, argv: [...command, ...words(file, target)], before };
+        return { name: title, argv: [...command, ...args(file, target)], before };
       };
       return {
-        programs: [run("Go etcdutl", [go]), run("ours", oursUtl)],
+        programs: [program("Go etcdutl", [go]), program("ours", oursUtl)],
         tearDown: () => rmSync(dir, { recursive: true, force: true }),
       };
     },
