@@ -43,7 +43,7 @@ describe("the hash of a snapshot file", () => {
     );
     expect(error.offset).toBe(61440);
     expect(error.hints).toEqual([
-      "the database's structure is whole: a value, or the hash itself, was altered",
+      "the structure of the database is intact: a value or the hash was altered",
     ]);
   });
 
