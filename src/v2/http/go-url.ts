@@ -1,12 +1,11 @@
-// URLs as Go reads and writes them: what counts as an endpoint, what a request's line says, how a key is escaped. Pure.
-// Paths are kept decoded. Answers to net/url (Parse, String, Values.Encode) and path.Clean.
+// Parses and prints URLs as Go does: Parse, String and Values.Encode of net/url, Clean and Join of path. GoUrl.path is decoded.
 import path from "node:path";
 import { quote } from "../../go/quote";
 import { rawBytes } from "../../go/raw-text";
 
 export interface GoUrl {
   readonly scheme: string;
-  /** What follows the scheme where no slash does: `localhost:2379` has the scheme localhost. */
+  /** The text after a scheme without a slash. In `localhost:2379` the scheme is localhost and this is 2379. */
   readonly opaque: string;
   readonly user: string;
   readonly host: string;
@@ -19,13 +18,14 @@ export class UrlError extends Error {
   override name = "UrlError";
 }
 
-export function parseUrl(typed: string): GoUrl {
+/** Throws UrlError. */
+export function parseUrl(text: string): GoUrl {
   const fail = (reason: string): never => {
-    throw new UrlError(`parse ${quote(typed)}: ${reason}`);
+    throw new UrlError(`parse ${quote(text)}: ${reason}`);
   };
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u001f\u007f]/.test(typed)) return fail("net/url: invalid control character in URL");
-  const [, beforeFragment = ""] = /^([^#]*)/.exec(typed) ?? [];
+  // eslint-disable-next-line no-control-regex -- the check is for control characters
+  if (/[\u0000-\u001f\u007f]/.test(text)) return fail("net/url: invalid control character in URL");
+  const [, beforeFragment = ""] = /^([^#]*)/.exec(text) ?? [];
   const { scheme, rest } = splitScheme(beforeFragment) ?? fail("missing protocol scheme");
   const [, main = "", query = ""] = /^([^?]*)(?:\?(.*))?$/s.exec(rest) ?? [];
   const empty = { scheme, opaque: "", user: "", host: "", path: "", query };
@@ -39,8 +39,8 @@ export function parseUrl(typed: string): GoUrl {
     : ["", "", main];
   const at = authority.lastIndexOf("@");
   const host = authority.slice(at + 1);
-  const mistake = mistakeInHost(host);
-  if (mistake) return fail(mistake);
+  const problem = hostProblem(host);
+  if (problem) return fail(problem);
   return {
     ...empty,
     user: authority.slice(0, Math.max(at, 0)),
@@ -59,7 +59,7 @@ export function urlText(url: GoUrl): string {
   return scheme + authority + slash + escapePath(url.path) + query;
 }
 
-/** Sorted by name, blanks as plus signs. */
+/** Encodes a form or a query: sorted by name, with plus signs for blanks. Skips undefined values. */
 export function encodeQuery(values: Readonly<Record<string, string | Uint8Array | undefined>>): string {
   return Object.entries(values)
     .filter((entry): entry is [string, string | Uint8Array] => entry[1] !== undefined)
@@ -68,19 +68,19 @@ export function encodeQuery(values: Readonly<Record<string, string | Uint8Array 
     .join("&");
 }
 
-/** path.Clean, but a slash at the end stays: a key with one must be a directory. */
-export function canonicalPath(typed: string): string {
-  const normal = path.posix.normalize(typed.startsWith("/") ? typed : `/${typed}`);
+/** Cleans a path as path.Clean does, but keeps a slash at its end: such a key must be a directory. */
+export function canonicalPath(text: string): string {
+  const normal = path.posix.normalize(text.startsWith("/") ? text : `/${text}`);
   return normal === "//" ? "/" : normal;
 }
 
-/** path.Join: cleaned, without a slash at the end. */
+/** Joins and cleans a path as path.Join does, without a slash at its end. */
 export function joinPath(...parts: readonly string[]): string {
   const joined = path.posix.join(...parts);
   return joined.length > 1 ? joined.replace(/\/$/, "") : joined;
 }
 
-/** The port where it is written; Go takes everything after the last colon outside of brackets. */
+/** Returns the port, or an empty text. */
 export function portOf(host: string): string {
   return /:(\d*)$/.exec(host)?.[1] ?? "";
 }
@@ -91,9 +91,9 @@ function splitScheme(text: string): { scheme: string; rest: string } | undefined
   return { scheme: scheme.toLowerCase(), rest };
 }
 
-function mistakeInHost(host: string): string | undefined {
-  const odd = /[\s"<>\\^`{|}]/.exec(host)?.[0];
-  if (odd !== undefined) return `invalid character ${quote(odd)} in host name`;
+function hostProblem(host: string): string | undefined {
+  const invalid = /[\s"<>\\^`{|}]/.exec(host)?.[0];
+  if (invalid !== undefined) return `invalid character ${quote(invalid)} in host name`;
   if (host.startsWith("[") && !host.includes("]")) return "missing ']' in host";
   const [, colonPort = ""] = /^(?:\[.*\]|[^[:]*)(.*)$/s.exec(host) ?? [];
   const port = host.startsWith("[") ? colonPort : colonPort.slice(colonPort.lastIndexOf(":"));
@@ -121,11 +121,11 @@ function escapePath(decoded: string): string {
   return escapeWith(pathByte, decoded);
 }
 
-function escapeWith(kept: RegExp, value: string | Uint8Array): string {
+function escapeWith(allowed: RegExp, value: string | Uint8Array): string {
   let escaped = "";
   for (const byte of rawBytes(value)) {
     const character = String.fromCharCode(byte);
-    if (!kept.test(character)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    if (!allowed.test(character)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     else escaped += character === " " ? "+" : character;
   }
   return escaped;
