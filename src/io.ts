@@ -1,5 +1,5 @@
-// Everything a command may touch of the world, as values: streams, environment, clock, prompts, signals.
-// Knows nobody. cli/system-io.ts makes the real one (the only user of `process`); tests pass buffers.
+// Everything outside a command that it may use: streams, environment, clock, prompts, signals, child processes.
+// cli/system-io.ts makes the Io of this process; tests pass one of buffers.
 
 import type { Clock } from "./clock";
 
@@ -8,7 +8,7 @@ export interface OutputStream {
   /** Columns of the terminal; undefined when not a terminal. */
   readonly columns: number | undefined;
   /**
-   * Writes all of `chunk`; resolves when the next one may come (backpressure).
+   * Writes all of `chunk`. Resolves when the stream can take the next chunk (backpressure).
    * Rejects with BrokenPipe when the reader has gone.
    */
   write(chunk: string | Uint8Array): Promise<void>;
@@ -26,7 +26,7 @@ export async function readAll(input: InputStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** How far a long command has come: one line rewritten on stderr when that is a terminal, else nothing at all. */
+/** The progress of a long command: one line on stderr, rewritten in place. Nothing when stderr is not a terminal. */
 export interface Progress {
   update(text: string): void;
   /** Removes the line. */
@@ -37,20 +37,20 @@ export interface Progress {
 export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface ChildOptions {
-  /** Added to the inherited environment, and stronger than it. */
+  /** Added to the inherited environment; wins over it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether our standard input is the child's; without it there is nothing to read. */
+  /** Whether the child inherits our stdin. Otherwise its stdin is empty. */
   readonly stdin?: boolean;
 }
 
-/** How a child process ended: by itself, or of a signal (`SIGKILL`). */
+/** How a child process ended: with an exit code, or by a signal such as `SIGKILL`. */
 export type ChildEnd = { readonly exitCode: number } | { readonly signal: string };
 
 export interface ChildProcess {
   readonly ended: Promise<ChildEnd>;
-  /** Does nothing once it has ended. */
+  /** Does nothing after the process has ended. */
   kill(signal: Signal | "SIGKILL"): void;
-  /** Asks it and, on Linux, all that it has started to end, and ends what is left after a while. Resolves when all have. */
+  /** Sends SIGTERM to the child and, on Linux, to its descendants; after `graceMs` SIGKILL. Resolves when all have ended. */
   endAll(graceMs: number): Promise<void>;
 }
 
@@ -61,29 +61,29 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
-  /** Aborted by the first Ctrl-C or SIGTERM; its reason is an Interrupted. */
+  /** Aborted by the first Ctrl-C or SIGTERM, with an Interrupted as its reason. */
   readonly interrupt: AbortSignal;
-  /** Shows `prompt` on stdout and reads one line, without echo on a terminal. */
+  /** Prints `prompt` to stdout and reads one line, without echo on a terminal. */
   readPassword(prompt: string): Promise<string>;
   /**
-   * Starts a command; its output goes where ours goes, after what we have written. Rejects with StartFailure, in the
-   * words of Go's os/exec, when there is no such command.
+   * Starts a program; its output follows ours on the same stdout and stderr. Rejects with StartFailure, with the message
+   * of Go's os/exec, when the program cannot be started.
    */
   startChild(argv: readonly string[], options?: ChildOptions): Promise<ChildProcess>;
   /**
-   * From now on `handler` gets every signal, SIGHUP too, and `interrupt` stays as it is: for commands with something to
-   * hand on or to clean up. The result gives them back.
+   * Sends every signal, SIGHUP included, to `handler` instead of `interrupt`: for commands that forward signals or clean up.
+   * The result ends this.
    */
   takeSignals(handler: (signal: Signal) => void): () => void;
   progress(): Progress;
 }
 
-/** The reader of our output has gone (`| head`): the command ends quietly. */
+/** The reader of our output has gone (`| head`). The command ends without a message. */
 export class BrokenPipe extends Error {
   override name = "BrokenPipe";
 }
 
-/** A command that could not be started: `exec: "nope": executable file not found in $PATH`. */
+/** A program could not be started: `exec: "nope": executable file not found in $PATH`. */
 export class StartFailure extends Error {
   override name = "StartFailure";
 }

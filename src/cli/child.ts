@@ -1,5 +1,5 @@
-// Starts a command beside us, as Go's os/exec does: looked up in $PATH, its output where ours goes. Knows no command.
-// What we have written has left the process, so the outputs are in order.
+// Starts a child process as Go's os/exec does: the program is found in $PATH, and its output goes to our stdout and stderr.
+// Our earlier output has left the process by then, so the order is right.
 import { spawn } from "node:child_process";
 import { accessSync, constants, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
@@ -20,7 +20,7 @@ export async function startChild(
 ): Promise<ChildProcess> {
   const [name = "", ...args] = argv;
   if (argv.some(hasRawBytes)) {
-    throw new StartFailure(`exec: ${quote(name)}: an argument is no UTF-8 and cannot be passed on`);
+    throw new StartFailure(`exec: ${quote(name)}: an argument is not UTF-8 and Node cannot pass it`);
   }
   const file = lookUp(name, inherited["PATH"] ?? "");
   return new Promise((resolve, reject) => {
@@ -50,27 +50,28 @@ export async function startChild(
 
 const pollMs = 50;
 
+/** Ends the child with its descendants on Linux, and the child alone elsewhere. */
 async function endAll(
   pid: number | undefined,
   killFirst: (signal: NodeJS.Signals) => void,
   ended: Promise<unknown>,
   graceMs: number,
 ): Promise<void> {
-  const first = pid === undefined ? undefined : knownProcess(pid);
+  const first = pid === undefined ? undefined : identifyProcess(pid);
   if (first === undefined) {
     killFirst("SIGTERM");
     const timer = setTimeout(() => killFirst("SIGKILL"), graceMs);
     await ended;
     return clearTimeout(timer);
   }
-  const startMs = performance.now();
-  let family = familyOf([first]);
-  for (const { pid } of family) send(pid, "SIGTERM");
-  while (family.length > 0) {
+  const startedAt = performance.now();
+  let tree = withDescendants([first]);
+  for (const { pid } of tree) send(pid, "SIGTERM");
+  while (tree.length > 0) {
     await delay(pollMs);
-    family = familyOf(family);
-    if (performance.now() - startMs < graceMs) continue;
-    for (const { pid } of family) send(pid, "SIGKILL");
+    tree = withDescendants(tree);
+    if (performance.now() - startedAt < graceMs) continue;
+    for (const { pid } of tree) send(pid, "SIGKILL");
   }
 }
 
@@ -78,11 +79,11 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     sendSignal(pid, signal);
   } catch {
-    // It has ended, or is not ours to end.
+    // It has ended, or belongs to another user.
   }
 }
 
-/** A name with a slash is taken as it is; another one is an executable file in a folder of $PATH. */
+/** A name with a slash is a path. Any other name is an executable file in a directory of $PATH. */
 function lookUp(name: string, folders: string): string {
   if (name === "") throw new StartFailure("exec: no command");
   if (name.includes("/") || name.includes(path.sep)) return name;
@@ -108,46 +109,46 @@ function isExecutable(file: string): boolean {
   }
 }
 
-// A process and all that it has started, for ending them together. Read from /proc, so on Linux only; elsewhere it is the
-// process alone. What has made itself independent (its parent gone before we looked) is not found.
-
-/** A number alone may be given to another process. */
-export interface KnownProcess {
+/** A process, also after its number is reused. */
+export interface ProcessIdentity {
   readonly pid: number;
-  /** In the system's ticks, as text. */
-  readonly started: string;
+  /** Start time in clock ticks since boot, as text. */
+  readonly startedAt: string;
 }
 
-interface Running extends KnownProcess {
+interface RunningProcess extends ProcessIdentity {
   readonly parent: number;
 }
 
-/** Those of `known` that still run, and all that they have started since. */
-export function familyOf(known: readonly KnownProcess[]): KnownProcess[] {
+/**
+ * The processes of `known` that still run, and all their descendants. A descendant whose parent ended before this call is not
+ * found. Linux only: reads /proc.
+ */
+function withDescendants(known: readonly ProcessIdentity[]): ProcessIdentity[] {
   const running = allRunning();
-  const family = running.filter((each) =>
-    known.some(({ pid, started }) => pid === each.pid && started === each.started),
+  const found = running.filter((each) =>
+    known.some(({ pid, startedAt }) => pid === each.pid && startedAt === each.startedAt),
   );
-  for (const member of family) family.push(...running.filter(({ parent }) => parent === member.pid));
-  return [...new Set(family)];
+  for (const each of found) found.push(...running.filter(({ parent }) => parent === each.pid));
+  return [...new Set(found)];
 }
 
-/** Undefined where the system does not tell. */
-export function knownProcess(pid: number): KnownProcess | undefined {
-  return processAt(pid);
+/** Undefined for a process that has ended, and on systems without /proc. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  return readProcess(pid);
 }
 
-function allRunning(): Running[] {
+function allRunning(): RunningProcess[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => processAt(Number(pid)) ?? []);
+  return pids.flatMap((pid) => readProcess(Number(pid)) ?? []);
 }
 
-/** proc(5): `4711 (name) S 4710 … ` with the start as the 22nd field. A zombie has ended. */
-function processAt(pid: number): Running | undefined {
+/** proc(5): `4711 (name) S 4710 …`, the start time is field 22. A zombie has ended. */
+function readProcess(pid: number): RunningProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" ? undefined : { pid, parent: Number(parent), started: rest[17] ?? "" };
+    return state === "Z" ? undefined : { pid, parent: Number(parent), startedAt: rest[17] ?? "" };
   } catch {
     return undefined;
   }

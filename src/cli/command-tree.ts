@@ -154,11 +154,11 @@ const valueNames = {
   duration: "duration",
 } as const;
 
-/** A flag without a value, such as --offline, takes an optional path. */
+/** The only flag whose value may be absent is --offline[=path]. */
 function flagTerm(name: string, flag: Flag): string {
   const short = flag.short === undefined ? "" : `-${flag.short}, `;
   if (flag.kind === "bool") return `${short}--${name}`;
-  return `${short}--${name}${flag.alone === undefined ? ` <${valueNames[flag.kind]}>` : "[=path]"}`;
+  return `${short}--${name}${flag.noOptDefault === undefined ? ` <${valueNames[flag.kind]}>` : "[=path]"}`;
 }
 
 function defaultNote(flag: Flag): string {

@@ -1,6 +1,6 @@
-// What a command gets of the world beside its arguments: settings, printer, clients, deadlines. Everything is made when
-// first asked for and closed at the end; transports, printers and the embedded server are loaded only then.
-// The order of failures is Go's. Answers to etcdctl's command/global.go.
+// The CommandContext of a run: settings, printer, clients and deadlines. Each is made at its first use, and its code is loaded
+// then; close() closes them. The checks keep Go's order, because it decides which error the user sees.
+// Go: etcdctl/ctlv3/command/global.go
 import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { CliError, EtcdError, ExitCode } from "../errors";
@@ -10,21 +10,21 @@ import type { CallOptions, Transport, TransportOptions } from "../transport/tran
 import { writeHints } from "./exit";
 import { credentialsOf, offlinePath, settingsReport, type Settings } from "./settings";
 
-export interface OwnedContext extends CommandContext {
-  /** Closes every client the command has asked for. */
+export interface ClosableContext extends CommandContext {
+  /** Closes every client that the command opened. */
   close(): Promise<void>;
 }
 
-export function createContext(io: Io, resolve: () => Settings): OwnedContext {
+export function createContext(io: Io, resolve: () => Settings): ClosableContext {
   return new Context(io, resolve);
 }
 
-/** What `--offline` shows where other commands show an endpoint. */
+/** Shown in place of an endpoint with --offline. */
 const offlineEndpoint = "offline";
 
-class Context implements OwnedContext {
+class Context implements ClosableContext {
   private readonly settings: () => Promise<Settings>;
-  private readonly optionsOnce: () => Promise<TransportOptions>;
+  private readonly transportOptions: () => Promise<TransportOptions>;
   readonly endpoints: () => Promise<readonly string[]>;
   readonly printer: () => Promise<Printer>;
   readonly connect: () => Promise<Connection>;
@@ -39,7 +39,7 @@ class Context implements OwnedContext {
     this.settings = once(() => this.resolveSettings(resolve));
     this.endpoints = once(() => this.findEndpoints());
     this.printer = once(() => this.loadPrinter());
-    this.optionsOnce = once(() => this.transportOptions());
+    this.transportOptions = once(() => this.makeTransportOptions());
     this.offline = once(() => this.openOffline());
     this.connect = once(() => this.openConnection());
   }
@@ -55,7 +55,7 @@ class Context implements OwnedContext {
 
   async httpGet(endpoint: string, path: string): Promise<string> {
     const { httpGet } = await import("../transport/http-get");
-    return httpGet(endpoint, path, await this.optionsOnce(), (await this.settings())["command-timeout"]);
+    return httpGet(endpoint, path, await this.transportOptions(), (await this.settings())["command-timeout"]);
   }
 
   call(): CallOptions {
@@ -76,7 +76,7 @@ class Context implements OwnedContext {
   }
 
   private known(): Settings {
-    if (!this.resolved) throw new Error("a call's deadline was asked for before a client or a printer");
+    if (!this.resolved) throw new Error("a deadline needs the settings: call connect() or printer() first");
     return this.resolved;
   }
 
@@ -112,7 +112,7 @@ class Context implements OwnedContext {
   }
 
   private async openConnection(): Promise<Connection> {
-    await this.optionsOnce();
+    await this.transportOptions();
     const printer = await this.printer();
     return { client: await this.open(await this.endpoints()), printer };
   }
@@ -122,14 +122,14 @@ class Context implements OwnedContext {
     const settings = await this.settings();
     const isOffline = offlinePath(settings.offline) !== undefined;
     return createClient(
-      isOffline ? await this.offline() : await this.dial({ ...(await this.optionsOnce()), endpoints }),
+      isOffline ? await this.offline() : await this.dial({ ...(await this.transportOptions()), endpoints }),
     );
   }
 
   private async dial(options: TransportOptions): Promise<Transport> {
     const { openTransport } = await import("../transport/open");
     try {
-      return this.owned(await openTransport(options));
+      return this.closedAtEnd(await openTransport(options));
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
       throw new CliError(ExitCode.badConnection, error.message, { cause: error, hints: error.hints });
@@ -141,15 +141,15 @@ class Context implements OwnedContext {
     const path = offlinePath((await this.settings()).offline);
     const { env, clock } = this.io;
     const printHints = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
-    return this.owned(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
+    return this.closedAtEnd(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
   }
 
-  private owned<T extends { close(): Promise<void> }>(each: T): T {
+  private closedAtEnd<T extends { close(): Promise<void> }>(each: T): T {
     this.opened.push(each);
     return each;
   }
 
-  private async transportOptions(): Promise<TransportOptions> {
+  private async makeTransportOptions(): Promise<TransportOptions> {
     const endpoints = await this.endpoints();
     const settings = await this.settings();
     for (const name of ["cert", "key", "cacert"] as const) {

@@ -1,22 +1,22 @@
-// The only table from an error to what is printed and to the exit code. Answers to pkg/cobrautl's ExitWithError and to
-// how a Go program dies of a signal: silently, with 128 and the signal's number.
+// From an error to the text on stderr and the exit code. After a signal nothing is printed and the exit code is 128 plus the
+// signal's number, as for a Go program. Go: pkg/cobrautl/error.go
 import type { ErrorDetails } from "../errors";
 import { CliError, EtcdError, ExitCode, signalExitCodes, StatusCode } from "../errors";
 import type { Io } from "../io";
 import { BrokenPipe, Interrupted } from "../io";
 import { paletteFor } from "./terminal";
 
-/** Prints the error and returns the exit code. Version 2 has its own words before an error, or none. */
-export async function reportFailure(error: unknown, io: Io, before = "Error: "): Promise<number> {
-  const signal = signalBehind(error, io);
+/** Prints the error and returns the exit code. `prefix` is empty for version 2, whose messages are complete. */
+export async function reportFailure(error: unknown, io: Io, prefix = "Error: "): Promise<number> {
+  const signal = causingSignal(error, io);
   if (signal) return signalExitCodes[signal];
   const { exitCode, message, hints } = describe(error);
   const usage = error instanceof UsageError ? error.usage : "";
   try {
-    await io.stderr.write(`${before}${message}\n${usage}`);
+    await io.stderr.write(`${prefix}${message}\n${usage}`);
     await writeHints(hints, io);
   } catch {
-    // Nobody reads stderr any more; the exit code is all that is left to say.
+    // The reader of stderr has gone; only the exit code can still report the error.
   }
   return exitCode;
 }
@@ -24,12 +24,12 @@ export async function reportFailure(error: unknown, io: Io, before = "Error: "):
 const deadlySignals = ["SIGINT", "SIGPIPE", "SIGTERM"] as const;
 export type DeadlySignal = (typeof deadlySignals)[number];
 
-/** The signal that a process with this exit code should be seen to die of. */
+/** The signal that a process with this exit code must die of. */
 export function signalOf(exitCode: number): DeadlySignal | undefined {
   return deadlySignals.find((signal) => signalExitCodes[signal] === exitCode);
 }
 
-function signalBehind(error: unknown, io: Io): DeadlySignal | undefined {
+function causingSignal(error: unknown, io: Io): DeadlySignal | undefined {
   const chain = causes(error);
   if (chain.some((cause) => cause instanceof BrokenPipe)) return "SIGPIPE";
   const reason: unknown = io.interrupt.reason;
@@ -59,20 +59,18 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
   return {
     exitCode: ExitCode.error,
     message: text,
-    hints: ["this is a fault of etcdctl itself; please report it"],
+    hints: ["this is a bug in etcdctl; please report it"],
   };
 }
 
-// `hint: …` lines on stderr: what helps the user on, never part of the contract with scripts. Dim on a terminal.
-
+/** Prints `hint: …` lines to stderr, dim on a terminal. Scripts must not depend on them. */
 export async function writeHints(hints: readonly string[], io: Io): Promise<void> {
   if (hints.length === 0) return;
   const { hint } = await paletteFor(io.stderr, io.env);
   await io.stderr.write(hints.map((line) => `${hint(`hint: ${line}`)}\n`).join(""));
 }
 
-// A command line that can not be understood: what is wrong, then how to go on. Exit code 1, as cobra has it.
-
+/** A wrong command line. The exit code is 1, as in cobra. */
 export class UsageError extends CliError {
   override name = "UsageError";
 

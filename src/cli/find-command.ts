@@ -3,7 +3,7 @@
 import { quote } from "../go/quote";
 import type { FlagTable } from "./flags";
 import type { CommandNode } from "./manifest/builders";
-import { takesNextWord } from "./parse-flags";
+import { takesNextArg } from "./parse-flags";
 
 export interface FoundCommand {
   /** From the root down to the command. */
@@ -58,7 +58,7 @@ function firstName(flags: FlagTable, args: readonly string[]): string | undefine
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     if (arg === "--") return undefined;
-    if (takesNextWord(flags, arg)) {
+    if (takesNextArg(flags, arg)) {
       if (args.length - i <= 2) return undefined;
       i++;
     } else if (arg !== "" && !arg.startsWith("-")) return arg;
@@ -70,7 +70,7 @@ function withoutFirst(flags: FlagTable, args: readonly string[], name: string): 
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     if (arg === "--") break;
-    if (takesNextWord(flags, arg)) i++;
+    if (takesNextArg(flags, arg)) i++;
     else if (arg === name) return [...args.slice(0, i), ...args.slice(i + 1)];
   }
   return args;

@@ -1,28 +1,27 @@
-// Flags as data: a table per command, from which the parser, the help, the completion and the types follow.
-// Go's pflag decides the grammar (cli/grammar.ts); here is only what a flag is.
+// Flags as data: one table for each command. The parser, the help, the completion and the TypeScript types use it.
 import { parseDuration } from "../go/units";
 import { quote } from "../go/quote";
 import { ParseError, parseInt64, parseUint64 } from "../go/strconv";
 
-/** What a word may name, for the completion: in the file system, or in the cluster. */
+/** Where the completion finds values: in the file system or in the cluster. */
 export type ValueSource = "file" | "directory" | "key" | "lease" | "member" | "user" | "role";
 
 interface FlagBase {
   readonly usage: string;
   /** One letter, without the dash. */
   readonly short?: string;
-  /** Allowed words, for help and completion; the command checks the value itself. */
+  /** Allowed values, for the completion. The command checks the value. */
   readonly values?: readonly string[];
-  /** Must be given. */
+  /** The command fails without it. */
   readonly required?: boolean;
-  /** What the completion offers beside them. */
+  /** Values that the completion offers in addition to `values`. */
   readonly completes?: ValueSource;
-  /** Kept out of the help. */
+  /** Not shown in the help. */
   readonly hidden?: boolean;
-  /** An old spelling: sets this flag of the same table, or nothing where it is "", and leaves a note. */
+  /** For an old spelling: the flag of the same table that it sets, or "" for no effect. The user gets a note. */
   readonly replacedBy?: string;
-  /** What the flag is worth when it stands alone; a value is then taken only after `=`. */
-  readonly alone?: string;
+  /** The value without `=VALUE`, as pflag's NoOptDefVal. Such a flag never takes the next argument. */
+  readonly noOptDefault?: string;
 }
 
 export type Flag = FlagBase &
@@ -31,15 +30,15 @@ export type Flag = FlagBase &
     | { readonly kind: "string"; readonly default: string }
     /** Repeatable and comma-separated. */
     | { readonly kind: "strings"; readonly default: readonly string[] }
-    /** Repeatable; each value as it stands, commas included. */
+    /** Repeatable; commas are part of a value. */
     | { readonly kind: "texts"; readonly default: readonly string[] }
     | { readonly kind: "int64" | "uint64"; readonly default: bigint }
     | { readonly kind: "uint"; readonly default: number }
-    /** Go duration; milliseconds. */
+    /** Typed as a Go duration; milliseconds. */
     | { readonly kind: "duration"; readonly default: number }
   );
 
-/** By the flag's own name, as typed after `--`. */
+/** By name, without the dashes. */
 export type FlagTable = Readonly<Record<string, Flag>>;
 
 export type FlagValue<F extends Flag> = F extends { kind: "bool" }
@@ -54,20 +53,20 @@ export type FlagValue<F extends Flag> = F extends { kind: "bool" }
 
 export type FlagValues<T extends FlagTable> = { readonly [K in keyof T]: FlagValue<T[K]> };
 
-// One flag's value from its text, by kind. Knows Go's number and duration grammar, nothing of command lines.
-// Throws ParseError with the words of strconv, time and encoding/csv. Answers to pflag's value types.
-
-/** `before` is the value already given, to which a repeated list adds. */
-export function parseFlagValue(flag: Flag, text: string, before?: unknown): unknown {
+/**
+ * The value of a flag from its text. A repeated list adds to `earlier`. Throws ParseError with the texts of Go's strconv, time
+ * and encoding/csv, as the value types of github.com/spf13/pflag do.
+ */
+export function parseFlagValue(flag: Flag, text: string, earlier?: unknown): unknown {
   switch (flag.kind) {
     case "bool":
       return parseBool(text);
     case "string":
       return text;
     case "strings":
-      return [...((before as readonly string[] | undefined) ?? []), ...splitCsv(text)];
+      return [...((earlier as readonly string[] | undefined) ?? []), ...splitCsv(text)];
     case "texts":
-      return [...((before as readonly string[] | undefined) ?? []), text];
+      return [...((earlier as readonly string[] | undefined) ?? []), text];
     case "int64":
       return parseInt64(text, 0);
     case "uint64":
@@ -90,7 +89,7 @@ function parseBool(text: string): boolean {
   return value;
 }
 
-/** The first record of `text` as CSV: `a,"b,c"` is two values. */
+/** The first CSV record of `text`: `a,"b,c"` is two values. Go: encoding/csv */
 function splitCsv(text: string): string[] {
   if (text === "") return [];
   const line = text.split(/\r?\n/).find((each) => each !== "");

@@ -1,97 +1,115 @@
-// The flags that every command takes, in etcd's order; each has its variable, ETCDCTL_ and the name in capitals.
-// Data only: cli/settings.ts resolves them, the parser and the help read them. Answers to etcdctl's ctlv3/ctl.go.
+// The global flags, in etcd's order. Each has an environment variable: ETCDCTL_ and its name in capitals.
+// Go: etcdctl/ctlv3/ctl.go
 import type { FlagTable } from "./flags";
 
 const etcdFlags = {
   endpoints: {
     kind: "strings",
     default: ["127.0.0.1:2379"],
-    usage: "where the members answer: host:port, http://, https:// or unix://, separated by commas",
+    usage: "endpoints of the members: host:port, http://, https:// or unix://, separated by commas",
   },
   debug: {
     kind: "bool",
     default: false,
-    usage: "tell on stderr which settings apply and what the connections do",
+    usage: "print the settings and the events of the connections to stderr",
   },
   "write-out": {
     kind: "string",
     default: "simple",
     short: "w",
-    usage: "how to print the answer: fields, json, jsonl, protobuf, simple, table or yaml",
+    usage: "output format: fields, json, jsonl, protobuf, simple, table or yaml",
     values: ["fields", "json", "jsonl", "protobuf", "simple", "table", "yaml"],
   },
-  hex: { kind: "bool", default: false, usage: "print bytes and IDs in hexadecimal" },
-  "dial-timeout": { kind: "duration", default: 2000, usage: "how long connecting and logging in may take" },
-  "command-timeout": { kind: "duration", default: 5000, usage: "how long a command may wait for its answer" },
+  hex: { kind: "bool", default: false, usage: "print bytes and IDs as hexadecimal numbers" },
+  "dial-timeout": { kind: "duration", default: 2000, usage: "timeout for connecting and authenticating" },
+  "command-timeout": { kind: "duration", default: 5000, usage: "timeout for each request" },
   "keepalive-time": {
     kind: "duration",
     default: 2000,
-    usage: "after how much silence a connection is tested",
+    usage: "ping a connection after this time without traffic",
   },
-  "keepalive-timeout": { kind: "duration", default: 6000, usage: "how long that test may take" },
-  "max-request-bytes": { kind: "int64", default: 0n, usage: "the largest request to send (0 means 2 MiB)" },
+  "keepalive-timeout": {
+    kind: "duration",
+    default: 6000,
+    usage: "close a connection when a ping gets no response in this time",
+  },
+  "max-request-bytes": { kind: "int64", default: 0n, usage: "largest request to send (0 means 2 MiB)" },
   "max-recv-bytes": {
     kind: "int64",
     default: 0n,
-    usage: "the largest answer to take (0 means 2 GiB less one byte)",
+    usage: "largest response to accept (0 means 2 GiB minus one byte)",
   },
   "insecure-transport": {
     kind: "bool",
     default: true,
-    usage: "no TLS where neither the endpoint nor a flag asks for it",
+    usage: "do not use TLS unless an endpoint or another flag asks for it",
   },
-  "insecure-discovery": { kind: "bool", default: true, usage: "use discovered endpoints without TLS too" },
+  "insecure-discovery": { kind: "bool", default: true, usage: "accept discovered endpoints without TLS" },
   "insecure-skip-tls-verify": {
     kind: "bool",
     default: false,
-    usage: "do not verify the server's certificate (only for tests)",
+    usage: "do not verify the server's certificate (for tests only)",
   },
   cert: { kind: "string", default: "", usage: "file with the client's certificate", completes: "file" },
-  key: { kind: "string", default: "", usage: "file with the client certificate's key", completes: "file" },
+  key: {
+    kind: "string",
+    default: "",
+    usage: "file with the private key of the client's certificate",
+    completes: "file",
+  },
   cacert: {
     kind: "string",
     default: "",
-    usage: "file with the CA certificates that servers are verified against",
+    usage: "file with the CA certificates that verify the server's certificate",
     completes: "file",
   },
   "auth-jwt-token": {
     kind: "string",
     default: "",
-    usage: "token to log in with, in place of user and password",
+    usage: "token to authenticate with, instead of user and password",
   },
   user: {
     kind: "string",
     default: "",
-    usage: "name[:password] to log in with; without a password it is asked for",
+    usage: "name[:password] to authenticate with; prompts for a missing password",
   },
-  password: { kind: "string", default: "", usage: "password to log in with; --user is then only the name" },
+  password: {
+    kind: "string",
+    default: "",
+    usage: "password to authenticate with; --user is then only the name",
+  },
   "discovery-srv": {
     kind: "string",
     default: "",
     short: "d",
-    usage: "domain whose SRV records name the endpoints",
+    usage: "domain whose SRV records list the endpoints",
   },
-  "discovery-srv-name": { kind: "string", default: "", usage: "suffix of the service name in these records" },
+  "discovery-srv-name": {
+    kind: "string",
+    default: "",
+    usage: "suffix of the service name in the SRV records",
+  },
 } as const satisfies FlagTable;
 
-const ownFlags = {
+const additionalFlags = {
   "password-file": {
     kind: "string",
     default: "",
-    usage: "file with the password to log in with; --user is then only the name",
+    usage: "file with the password to authenticate with; --user is then only the name",
   },
   offline: {
     kind: "string",
     default: "",
-    alone: "true",
+    noOptDefault: "true",
     completes: "file",
-    usage: "need no server: work on your own data dir, or on the data dir or snapshot file of --offline=PATH",
+    usage:
+      "work without a server: on your own data directory, or on the data directory or snapshot file PATH",
   },
 } as const satisfies FlagTable;
 
-export const globalFlags = { ...etcdFlags, ...ownFlags } as const;
+export const globalFlags = { ...etcdFlags, ...additionalFlags } as const;
 
-/** How tutorials for version 2 of the API, and mixed ones, spell them. A command's own flag of such a name comes first. */
+/** Spellings of version 2, which tutorials still show. A command's flag of the same name wins. */
 export const oldSpellings = {
   "cert-file": { ...globalFlags.cert, hidden: true, replacedBy: "cert" },
   "key-file": { ...globalFlags.key, hidden: true, replacedBy: "key" },
@@ -103,5 +121,5 @@ export const oldSpellings = {
 } as const satisfies FlagTable;
 
 export const helpFlag = {
-  help: { kind: "bool", default: false, short: "h", usage: "show this help" },
+  help: { kind: "bool", default: false, short: "h", usage: "show the help of the command" },
 } as const satisfies FlagTable;

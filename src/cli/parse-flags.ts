@@ -1,19 +1,19 @@
-// From words as typed to flag values, for a whole command line (cli) as for one line of `txn` input. Pure.
-// Flags may stand before, between and after words; `--` ends them. Notes are for stderr and never change the outcome.
-// Answers to spf13/pflag's FlagSet.Parse, its wording of errors included.
+// Parses arguments with flags: of a command line, and of one line of `txn` or interactive `watch`. Flags may stand before,
+// between and after arguments; `--` ends them. Go: github.com/spf13/pflag, FlagSet.Parse, with its error texts.
 import { quote } from "../go/quote";
 import { ParseError } from "../go/strconv";
 import type { Flag, FlagTable, FlagValues } from "./flags";
 import { parseFlagValue } from "./flags";
 
 export interface ParsedFlags<T extends FlagTable> {
-  /** Every flag of the table, with its default where it was not given. */
+  /** Every flag of the table, with its default if it was not typed. */
   readonly values: FlagValues<T>;
   readonly args: readonly string[];
-  /** How many of `args` stood before `--`; undefined without one. */
+  /** The number of arguments before `--`; undefined without `--`. */
   readonly dashAt: number | undefined;
+  /** Names of the flags that were typed. */
   readonly given: ReadonlySet<string>;
-  /** How an accepted but odd spelling should be typed, one line each. */
+  /** Hints about accepted but unusual spellings, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -28,20 +28,20 @@ export class FlagError extends Error {
   }
 }
 
-/** Where a line of `txn` or `watch -i` asks for it; on the command line itself help is a flag. */
+/** For a line of `txn` or `watch -i`. On the command line, help is a flag of the table. */
 const helpRequested = "pflag: help requested";
 
 /** Throws FlagError at the first mistake. */
-export function parseFlags<T extends FlagTable>(table: T, words: readonly string[]): ParsedFlags<T> {
-  return new Parse(table).run(words) as ParsedFlags<T>;
+export function parseFlags<T extends FlagTable>(table: T, args: readonly string[]): ParsedFlags<T> {
+  return new Parse(table).run(args) as ParsedFlags<T>;
 }
 
-/** Whether `word` is a flag that takes the next word as its value. Unknown flags do, as cobra assumes. */
-export function takesNextWord(table: FlagTable, word: string): boolean {
-  if (!word.startsWith("-") || word.includes("=")) return false;
-  const flag = own(table, word.replace(/^--?/, ""));
-  if (word.startsWith("--") || (flag && word.length > 2)) return valueAlone(flag) === undefined;
-  return word.length === 2 && valueAlone(findShort(table, word.slice(1))?.[1]) === undefined;
+/** Whether `arg` is a flag that takes the next argument as its value. An unknown flag counts as one, as in cobra. */
+export function takesNextArg(table: FlagTable, arg: string): boolean {
+  if (!arg.startsWith("-") || arg.includes("=")) return false;
+  const flag = flagNamed(table, arg.replace(/^--?/, ""));
+  if (arg.startsWith("--") || (flag && arg.length > 2)) return noOptDefault(flag) === undefined;
+  return arg.length === 2 && noOptDefault(findShort(table, arg.slice(1))?.[1]) === undefined;
 }
 
 class Parse {
@@ -55,18 +55,18 @@ class Parse {
     for (const [name, flag] of Object.entries(table)) this.values[name] = flag.default;
   }
 
-  run(words: readonly string[]): ParsedFlags<FlagTable> {
-    this.rest = [...words];
+  run(args: readonly string[]): ParsedFlags<FlagTable> {
+    this.rest = [...args];
     let dashAt: number | undefined;
-    for (let word = this.rest.shift(); word !== undefined; word = this.rest.shift()) {
-      if (word === "--") {
+    for (let arg = this.rest.shift(); arg !== undefined; arg = this.rest.shift()) {
+      if (arg === "--") {
         dashAt = this.args.length;
         break;
       }
-      if (!word.startsWith("-") || word === "-") this.args.push(word);
-      else if (word.startsWith("--")) this.long(word);
-      else if (this.isLongWithOneDash(word)) this.longWithOneDash(word);
-      else this.shorts(word.slice(1));
+      if (!arg.startsWith("-") || arg === "-") this.args.push(arg);
+      else if (arg.startsWith("--")) this.long(arg);
+      else if (this.isLongWithOneDash(arg)) this.longWithOneDash(arg);
+      else this.shorts(arg.slice(1));
     }
     this.args.push(...this.rest);
     return {
@@ -78,25 +78,25 @@ class Parse {
     };
   }
 
-  private long(word: string): void {
-    const [name, value] = splitAtEquals(word.slice(2));
-    if (name === "" || name.startsWith("-")) throw new FlagError(`bad flag syntax: ${word}`);
-    const flag = own(this.table, name);
+  private long(arg: string): void {
+    const [name, value] = splitAtEquals(arg.slice(2));
+    if (name === "" || name.startsWith("-")) throw new FlagError(`bad flag syntax: ${arg}`);
+    const flag = flagNamed(this.table, name);
     if (!flag && name === "help") throw new FlagError(helpRequested);
     if (!flag) throw new FlagError(`unknown flag: --${name}`, { unknownFlag: name });
-    this.set(name, flag, value ?? valueAlone(flag) ?? this.next(`--${name}`));
+    this.set(name, flag, value ?? noOptDefault(flag) ?? this.next(`--${name}`));
   }
 
-  /** `-keys-only`: nobody means the letters k, e, y, … when they spell a flag. */
-  private isLongWithOneDash(word: string): boolean {
-    return word.length > 2 && own(this.table, splitAtEquals(word.slice(1))[0]) !== undefined;
+  /** `-keys-only` means --keys-only, not the letters k, e, y and so on, when it spells exactly a long flag. */
+  private isLongWithOneDash(arg: string): boolean {
+    return arg.length > 2 && flagNamed(this.table, splitAtEquals(arg.slice(1))[0]) !== undefined;
   }
 
-  private longWithOneDash(word: string): void {
+  private longWithOneDash(arg: string): void {
     this.notes.push(
-      `${splitAtEquals(word)[0]} was read as -${splitAtEquals(word)[0]}: long flags begin with two dashes`,
+      `${splitAtEquals(arg)[0]} was read as -${splitAtEquals(arg)[0]}: long flags begin with two dashes`,
     );
-    this.long(`-${word}`);
+    this.long(`-${arg}`);
   }
 
   private shorts(letters: string): void {
@@ -108,11 +108,11 @@ class Parse {
       if (!found) throw new FlagError(`unknown shorthand flag: '${letter}' in -${rest}`);
       const [name, flag] = found;
       if (after.startsWith("=") && after.length > 1) return this.set(name, flag, after.slice(1));
-      const alone = valueAlone(flag);
-      if (alone === undefined) {
+      const value = noOptDefault(flag);
+      if (value === undefined) {
         return this.set(name, flag, after !== "" ? after : this.next(`'${letter}' in -${rest}`));
       }
-      this.set(name, flag, alone);
+      this.set(name, flag, value);
       rest = after;
     }
   }
@@ -150,7 +150,7 @@ function splitAtEquals(text: string): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function own(table: FlagTable, name: string): Flag | undefined {
+function flagNamed(table: FlagTable, name: string): Flag | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
@@ -158,6 +158,6 @@ function findShort(table: FlagTable, letter: string): [string, Flag] | undefined
   return Object.entries(table).find(([, flag]) => flag.short === letter);
 }
 
-function valueAlone(flag: Flag | undefined): string | undefined {
-  return flag?.kind === "bool" ? "true" : flag?.alone;
+function noOptDefault(flag: Flag | undefined): string | undefined {
+  return flag?.kind === "bool" ? "true" : flag?.noOptDefault;
 }

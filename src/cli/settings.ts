@@ -1,6 +1,5 @@
-// The global flags' values for this run: flag, else ETCDCTL_ variable, else default. Pure; asked for once, and only by
-// commands that need a server. A variable that can not be read counts as not set, as in Go.
-// Answers to etcd's pkg/flags (SetPflagsFromEnv) and to clientConfigFromCmd's own checks.
+// The values of the global flags: from the command line, else from the ETCDCTL_ variable, else the default. As in Go, a variable
+// with an invalid value counts as not set. Go: pkg/flags/flag.go, etcdctl/ctlv3/command/global.go
 import { badArgs } from "../errors";
 import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
@@ -12,13 +11,13 @@ import { globalFlags } from "./global-flags";
 export type GlobalValues = FlagValues<typeof globalFlags>;
 
 export interface Settings extends GlobalValues {
-  /** Names of the flags that were set on the command line or by a variable. */
+  /** Names of the flags that were set on the command line or by an environment variable. */
   readonly given: ReadonlySet<string>;
-  /** Those of them that were set on the command line. */
+  /** Names of the flags that were set on the command line. */
   readonly typed: ReadonlySet<string>;
 }
 
-/** Throws CliError for an API version that is not spoken. `values` may hold a command's own flags too. */
+/** Throws CliError for an unknown ETCDCTL_API. `values` may contain the flags of a command, too. */
 export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>, env: Io["env"]): Settings {
   checkApiVersion(env["ETCDCTL_API"]);
   const settings: Record<string, unknown> = {};
@@ -35,7 +34,7 @@ export function variableOf(flagName: string): string {
   return `ETCDCTL_${flagName.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Variables that are no global flag's. */
+/** Environment variables that are not for a global flag. */
 const commandVariables = [
   "ETCDCTL_API",
   "ETCDCTL_COMPLETE_KEYS",
@@ -43,7 +42,7 @@ const commandVariables = [
   "ETCDCTL_WATCH_RANGE_END",
 ];
 
-/** What --debug tells: every setting as its variable, secrets left out, and variables that mean nothing. */
+/** For --debug: every setting as its variable, without secrets, and the ETCDCTL_ variables that have no meaning. */
 export function settingsReport(settings: Settings, env: Io["env"]): string[] {
   const names = Object.keys(globalFlags).sort();
   const known = new Set([...commandVariables, ...names.map(variableOf)]);
@@ -73,15 +72,15 @@ function valueFromEnv(name: string, flag: Flag, env: Io["env"]): unknown {
   }
 }
 
-/** 2 is another program's: cli/main.ts has gone there, but for `version`. */
+/** With 2, cli/main.ts has started version 2, except for `version`. */
 function checkApiVersion(version = ""): void {
   if (["", "2", "3"].includes(version)) return;
-  throw badArgs(`ETCDCTL_API=${version}: there is no such version of the API`, {
-    hints: ["leave ETCDCTL_API unset, or set it to 3, or to 2 for the commands of etcd 2"],
+  throw badArgs(`ETCDCTL_API=${version}: the API has no such version`, {
+    hints: ["unset ETCDCTL_API, or set it to 3, or to 2 for the commands of version 2"],
   });
 }
 
-/** `--offline`: undefined when off, an empty path for the user's own data dir. */
+/** The path of --offline: undefined without it, empty for the user's own data directory. */
 export function offlinePath(text: string): string | undefined {
   if (text === "" || text === "0" || text === "false") return undefined;
   return text === "1" || text === "true" ? "" : text;

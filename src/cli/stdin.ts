@@ -1,5 +1,5 @@
-// Standard input for commands that read all of it and for password prompts that read one line: what a prompt has not
-// taken is still there afterwards. Nothing is read before someone asks. Ctrl-C ends every wait.
+// Standard input, for commands that read all of it and for password prompts that read one line. Bytes after that line stay for
+// the next read. Nothing is read before the first call. Ctrl-C ends every wait.
 import type { ReadStream } from "node:tty";
 import { CliError, ExitCode } from "../errors";
 import type { InputStream } from "../io";
@@ -32,7 +32,7 @@ export class StdinReader implements InputStream {
     for (let chunk = await this.next(); chunk; chunk = await this.next()) yield chunk;
   }
 
-  /** One line without its end; on a terminal without echo, and `interrupt` is called for Ctrl-C. */
+  /** Reads one line without its end. A terminal shows no echo, and Ctrl-C calls `interrupt`. */
   async readSecretLine(interrupt: () => void): Promise<string> {
     const terminal = this.isTTY ? (this.stream() as ReadStream) : undefined;
     terminal?.setRawMode(true);
@@ -52,7 +52,7 @@ export class StdinReader implements InputStream {
           return textOf(line);
         }
         if (!this.isTTY) line.push(byte);
-        else if (edit(line, byte) === "end") return textOf(line);
+        else if (applyKey(line, byte) === "end") return textOf(line);
         else if (byte === keys.ctrlC) interrupt();
       }
     }
@@ -86,8 +86,8 @@ export class StdinReader implements InputStream {
   }
 }
 
-/** What a terminal does with these keys when it is not in raw mode. */
-function edit(line: number[], byte: number): "end" | undefined {
+/** Does what a terminal does with these keys outside raw mode. */
+function applyKey(line: number[], byte: number): "end" | undefined {
   if (byte === keys.ctrlD) return "end";
   if (byte === keys.ctrlU) line.length = 0;
   else if (byte === keys.backspace || byte === keys.delete) dropCharacter(line);
@@ -95,7 +95,7 @@ function edit(line: number[], byte: number): "end" | undefined {
   return undefined;
 }
 
-/** A character of UTF-8 ends where the byte before is no continuation. */
+/** Removes one UTF-8 character: its continuation bytes and then its first byte. */
 function dropCharacter(line: number[]): void {
   while (((line.pop() ?? 0) & 0xc0) === 0x80);
 }

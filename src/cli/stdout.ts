@@ -1,23 +1,23 @@
-// A file descriptor as an OutputStream. Files and terminals are written to at once, which is the fastest and keeps the
-// order; a pipe may be full for long, so beyond what an empty pipe holds its writes wait on another thread, and Ctrl-C
-// is heard meanwhile. A reader that has gone is BrokenPipe.
+// A file descriptor as an OutputStream. Writes to files and terminals are synchronous: that is fastest and keeps the order.
+// A pipe may stay full for a long time, so writes beyond the capacity of an empty pipe run in a thread of Node's pool, and
+// Ctrl-C still works.
 import { fstatSync, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { CliError, ExitCode } from "../errors";
 import { BrokenPipe, type OutputStream } from "../io";
 
-const emptyPipeHoldsBytes = 64 * 1024;
+const pipeCapacityBytes = 64 * 1024;
 const retryDelayMs = 2;
 
 const writeLater = promisify(write);
 
 export class FdStream implements OutputStream {
-  /** How much may still be written without waiting for a reader. */
+  /** How many bytes the descriptor certainly accepts without a reader. */
   private freeBytes: number | undefined;
 
   constructor(
     private readonly fd: number,
-    /** Node's stream of a terminal; costly to make, so only asked for when this is one. */
+    /** Node's stream for a terminal. It is slow to create, so it is created only for a terminal. */
     private readonly terminal: () => NodeJS.WriteStream,
     private readonly interrupt: AbortSignal,
   ) {}
@@ -32,7 +32,7 @@ export class FdStream implements OutputStream {
 
   async write(chunk: string | Uint8Array): Promise<void> {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    this.freeBytes ??= canBlock(this.fd) ? emptyPipeHoldsBytes : Infinity;
+    this.freeBytes ??= canBlock(this.fd) ? pipeCapacityBytes : Infinity;
     try {
       for (let offset = 0; offset < bytes.length;) offset += await this.writeSome(bytes, offset);
     } catch (error) {
@@ -52,13 +52,13 @@ export class FdStream implements OutputStream {
       return bytesWritten;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      // Someone has made the descriptor non-blocking, and it is full.
+      // Another process has made the descriptor non-blocking, and it is full.
       await this.orInterrupt(new Promise((resolve) => setTimeout(resolve, retryDelayMs)));
       return 0;
     }
   }
 
-  /** A write that hangs must not keep a command from ending. */
+  /** An interrupted command must end even when its write cannot. */
   private orInterrupt<T>(waiting: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
@@ -73,7 +73,7 @@ export class FdStream implements OutputStream {
   }
 }
 
-/** Terminals are character devices; only for these is Node's terminal code worth its loading time. */
+/** Loads Node's slow terminal code only for character devices: no other file is a terminal. */
 export function isTerminal(fd: number, stream: () => { isTTY?: boolean }): boolean {
   return fstatSync(fd).isCharacterDevice() && stream().isTTY === true;
 }
@@ -85,7 +85,7 @@ function canBlock(fd: number): boolean {
 
 function translate(error: unknown, fd: number): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (code === "EPIPE") return new BrokenPipe("nobody reads any more", { cause: error });
+  if (code === "EPIPE") return new BrokenPipe("the reader of the output has gone", { cause: error });
   if (syscall === undefined) return error;
   const name = fd === 1 ? "standard output" : "standard error";
   return new CliError(ExitCode.io, `could not write to ${name} (${message})`, { cause: error });

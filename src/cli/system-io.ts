@@ -1,4 +1,5 @@
-// The real world as an Io: the only user of `process`. What a command prints has left the process when write() returns.
+// The Io of this process. No other file uses the global `process` (eslint.config.mjs). Output has left the process when
+// write() resolves.
 import { readFileSync } from "node:fs";
 import { systemClock } from "../clock";
 import { rawText } from "../go/raw-text";
@@ -37,7 +38,7 @@ export function systemIo(): Io {
   };
 }
 
-/** One that has been removed is no matter for who needs no file in it; relative paths lead nowhere then. */
+/** A current directory that was removed is an error only for relative paths. */
 function currentDirectory(): string {
   try {
     return process.cwd();
@@ -46,16 +47,16 @@ function currentDirectory(): string {
   }
 }
 
-/** Node loses bytes that are no UTF-8: where the system has kept them (Linux), they are in the words as rawText has them. */
+/** Node loses argument bytes that are not UTF-8. Linux keeps them in /proc: they become the text of go/raw-text.ts. */
 export function processArguments(): string[] {
-  const words = process.argv.slice(2);
-  if (!words.some((word) => word.includes("\ufffd"))) return words;
-  const kept = commandLine().slice(-words.length);
-  const isOurs = kept.length === words.length && kept.every((bytes, at) => bytes.toString() === words[at]);
-  return isOurs ? kept.map(rawText) : words;
+  const args = process.argv.slice(2);
+  if (!args.some((arg) => arg.includes("\ufffd"))) return args;
+  const raw = commandLine().slice(-args.length);
+  const isSame = raw.length === args.length && raw.every((bytes, at) => bytes.toString() === args[at]);
+  return isSame ? raw.map(rawText) : args;
 }
 
-/** proc(5): every word with a zero behind it. */
+/** proc(5): a zero byte follows each argument. */
 function commandLine(): Buffer[] {
   let bytes: Buffer;
   try {
@@ -63,14 +64,14 @@ function commandLine(): Buffer[] {
   } catch {
     return [];
   }
-  const words: Buffer[] = [];
+  const args: Buffer[] = [];
   for (let from = 0, end = bytes.indexOf(0); end >= 0; from = end + 1, end = bytes.indexOf(0, from)) {
-    words.push(bytes.subarray(from, end));
+    args.push(bytes.subarray(from, end));
   }
-  return words;
+  return args;
 }
 
-/** An interrupted command dies of its signal: only then does a shell script that ran it stop too. */
+/** An interrupted command dies of the signal: only then does a shell stop the script that ran it. */
 export function endProcess(exitCode: number, io: Io): void {
   const signal = io.interrupt.aborted ? signalOf(exitCode) : undefined;
   if (signal === undefined) process.exit(exitCode);
@@ -78,10 +79,7 @@ export function endProcess(exitCode: number, io: Io): void {
   process.kill(process.pid, signal);
 }
 
-// Who hears the signals that ask the program to end. Normally the first Ctrl-C or SIGTERM asks the command to stop and
-// the second one ends the process at once; a command that hands them on to a child takes them all.
-
-/** The part of `process` that signals need. */
+/** The part of `process` that Signals uses. */
 export interface SignalSource {
   readonly pid: number;
   on(signal: Signal, listener: () => void): unknown;
@@ -91,6 +89,10 @@ export interface SignalSource {
 
 type Handler = (signal: Signal) => void;
 
+/**
+ * Handles the signals that ask the program to end. The first SIGINT or SIGTERM aborts `interrupt`, the second ends the process.
+ * A command that forwards signals to a child process takes all of them.
+ */
 export class Signals {
   private readonly aborting = new AbortController();
   readonly interrupt = this.aborting.signal;
@@ -108,7 +110,7 @@ export class Signals {
     }
   }
 
-  /** One taker at a time. */
+  /** At most one handler is active. The result removes it. */
   take(handler: Handler): () => void {
     const hangUp = (): void => handler("SIGHUP");
     this.handler = handler;

@@ -1,5 +1,5 @@
-// Colour and the progress line: the only user of chalk and ora, both loaded when first needed, and only on a terminal.
-// NO_COLOR and TERM=dumb are honoured. Data never passes through here.
+// Colours and the progress line, on a terminal only. NO_COLOR and TERM=dumb switch them off. No other file uses chalk or ora;
+// both are loaded at their first use.
 import type { Io, OutputStream, Progress } from "../io";
 
 export interface Palette {
@@ -18,8 +18,8 @@ export async function paletteFor(stream: OutputStream, env: Io["env"]): Promise<
 }
 
 /**
- * A spinner with a text that changes; on anything but a terminal it does nothing. A terminal without a size (0 columns,
- * as `script` and some containers make it) gets none: ora would clear infinitely many lines.
+ * A spinner with a changing text on a terminal; elsewhere it does nothing. A terminal of 0 columns, as `script` and some
+ * containers create it, gets no spinner: ora would clear lines without end.
  */
 export function startProgress(stream: NodeJS.WriteStream, env: Io["env"]): Progress {
   if (!stream.isTTY || !stream.columns || env["TERM"] === "dumb")

@@ -164,7 +164,7 @@ const hidden = (names: readonly string[], flag: Flag): FlagTable =>
 export const serveFlags = {
   ...hidden(leftAlone.bool, { kind: "bool", default: false, usage: "" }),
   ...hidden(leftAlone.string, { kind: "string", default: "", usage: "" }),
-  ...hidden(notServed, { kind: "string", default: "", alone: "true", usage: "" }),
+  ...hidden(notServed, { kind: "string", default: "", noOptDefault: "true", usage: "" }),
   ...servedFlags,
 };
 

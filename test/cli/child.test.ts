@@ -1,7 +1,7 @@
-// Children of the real Io: looked up and started as Go's os/exec does, and told of in its words.
+// Child processes of the system Io. Start and errors are those of Go's os/exec.
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { knownProcess, startChild } from "../../src/cli/child";
+import { identifyProcess, startChild } from "../../src/cli/child";
 import { exitText } from "../../src/go/os";
 import type { ChildEnd, ChildOptions } from "../../src/io";
 import { notLinux, testUnless } from "../support/skip";
@@ -11,27 +11,27 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 
 describe("a child process", () => {
-  test("is found in $PATH, gets our environment and what is added to it", async () => {
+  test("is found in $PATH and gets our environment plus the added variables", async () => {
     const bin = path.join(folder(), "bin");
     await mkdir(bin);
-    await script(path.join(bin, "tell"), `echo "$A $B" > ${folder()}/told; exit 7`);
+    await script(path.join(bin, "probe"), `echo "$A $B" > ${folder()}/output; exit 7`);
     const end = await run(
-      ["tell"],
+      ["probe"],
       { env: { B: "added" } },
       { A: "inherited", B: "old", PATH: `/nowhere:${bin}` },
     );
     expect(end).toEqual({ exitCode: 7 });
-    expect(await readFile(path.join(folder(), "told"), "utf8")).toBe("inherited added\n");
+    expect(await readFile(path.join(folder(), "output"), "utf8")).toBe("inherited added\n");
   });
 
-  test("has no input unless it is given ours", async () => {
+  test("has an empty stdin unless it inherits ours", async () => {
     expect(await run(["sh", "-c", `cat > ${folder()}/input`])).toEqual({
       exitCode: 0,
     });
     expect(await readFile(path.join(folder(), "input"), "utf8")).toBe("");
   });
 
-  test("that is killed ends of the signal, in Go's words", async () => {
+  test("that is killed ends with the signal, described as in Go", async () => {
     const child = await startChild(["sleep", "100"], {}, process.env);
     child.kill("SIGTERM");
     const end = await child.ended;
@@ -40,8 +40,8 @@ describe("a child process", () => {
     expect(exitText({ exitCode: 7 })).toBe("exit status 7");
   });
 
-  testUnless(notLinux, "is ended with all that it has started, also with who does not want to", async () => {
-    // Only who ignores SIGTERM is there to write the second line.
+  testUnless(notLinux, "ends with all its descendants, including one that ignores SIGTERM", async () => {
+    // The inner process writes its number only after it ignores SIGTERM.
     const work = `trap '' TERM; (trap '' TERM; echo $BASHPID > ${folder()}/inner; while :; do sleep 100; done) & sleep 100`;
     const child = await startChild(
       ["bash", "-c", `bash -c "$0" & echo $! > ${folder()}/outer; wait`, work],
@@ -53,16 +53,16 @@ describe("a child process", () => {
     await until("all of them run", async () => (await pidIn("inner")) > 0);
     await child.endAll(200);
     expect(await child.ended).toEqual({ signal: "SIGTERM" });
-    for (const name of ["inner", "outer"]) expect(knownProcess(await pidIn(name))).toBeUndefined();
+    for (const name of ["inner", "outer"]) expect(identifyProcess(await pidIn(name))).toBeUndefined();
   });
 
-  test("that cannot be started is a failure in Go's words", async () => {
+  test("that cannot be started fails with Go's message", async () => {
     await script(path.join(folder(), "plain"), "true", 0o644);
     const nope = path.join(folder(), "nope");
     await expect(run(["nope"])).rejects.toThrow('exec: "nope": executable file not found in $PATH');
     await expect(run([""])).rejects.toThrow("exec: no command");
     await expect(run(["echo", "\udcff"])).rejects.toThrow(
-      'exec: "echo": an argument is no UTF-8 and cannot be passed on',
+      'exec: "echo": an argument is not UTF-8 and Node cannot pass it',
     );
     await expect(run([nope])).rejects.toThrow(`fork/exec ${nope}: no such file or directory`);
     await expect(run([path.join(folder(), "plain")])).rejects.toThrow(

@@ -33,7 +33,7 @@ const root: CommandNode = {
 const flags = {
   "write-out": { kind: "string", default: "", usage: "", short: "w" },
   hex: { kind: "bool", default: false, usage: "" },
-  offline: { kind: "string", default: "", usage: "", alone: "true" },
+  offline: { kind: "string", default: "", usage: "", noOptDefault: "true" },
 } as const;
 
 const find = (...words: string[]) => {

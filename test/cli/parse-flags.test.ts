@@ -1,4 +1,4 @@
-import { FlagError, parseFlags, takesNextWord } from "../../src/cli/parse-flags";
+import { FlagError, parseFlags, takesNextArg } from "../../src/cli/parse-flags";
 
 const table = {
   prefix: { kind: "bool", default: false, usage: "" },
@@ -8,7 +8,7 @@ const table = {
   endpoints: { kind: "strings", default: ["a:1"], usage: "" },
   "write-out": { kind: "string", default: "simple", usage: "", short: "w" },
   verbose: { kind: "bool", default: false, usage: "", short: "v" },
-  place: { kind: "string", default: "", usage: "", alone: "home" },
+  place: { kind: "string", default: "", usage: "", noOptDefault: "home" },
   "old-wait": { kind: "duration", default: 0, usage: "", hidden: true, replacedBy: "wait" },
   sync: { kind: "bool", default: false, usage: "", hidden: true, replacedBy: "" },
 } as const;
@@ -131,4 +131,4 @@ test.each([
   ["-limit", true],
   ["-prefix", false],
   ["word", false],
-])("%s takes the next word: %s", (word, expected) => expect(takesNextWord(table, word)).toBe(expected));
+])("%s takes the next word: %s", (word, expected) => expect(takesNextArg(table, word)).toBe(expected));

@@ -36,7 +36,7 @@ describeUnless(notLinux, "arguments that are no UTF-8", () => {
       $ETCDCTL del "$(printf 'raw\\xfe')" "$(printf 'raw\\xff')" --range
       $ETCDCTL lock "$(printf 'l\\xff')" -- echo locked
       $ETCDCTL lock l -- echo "$(printf '\\xff')"`);
-    expect(stderr.toString()).toBe('Error: exec: "echo": an argument is no UTF-8 and cannot be passed on\n');
+    expect(stderr.toString()).toBe('Error: exec: "echo": an argument is not UTF-8 and Node cannot pass it\n');
     expect(stdout.toString().replaceAll(/ +/g, " ")).toBe(
       "OK\nOK\n r a w 376 \\n v 376 \\n r a w 377 \\n v 377 \\n\nSUCCESS\n\n1\n1\nlocked\n",
     );

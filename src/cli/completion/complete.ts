@@ -5,7 +5,7 @@ import { manifestFlags } from "../command-tree";
 import { findCommand, UnknownCommand, type FoundCommand } from "../find-command";
 import type { Flag, FlagTable, ValueSource } from "../flags";
 import type { CommandNode, Program } from "../manifest/builders";
-import { parseFlags, takesNextWord } from "../parse-flags";
+import { parseFlags, takesNextArg } from "../parse-flags";
 import type { Candidate } from "./from-cluster";
 
 interface Completion {
@@ -91,7 +91,7 @@ class Line {
     for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
       if (this.isAfterDash || !arg.startsWith("-") || arg === "-") this.args.push(arg);
       else if (arg === "--") this.isAfterDash = true;
-      else if (!takesNextWord(table, arg)) this.flagArgs.push(arg);
+      else if (!takesNextArg(table, arg)) this.flagArgs.push(arg);
       else if (rest.length === 0) this.pendingFlag = arg.replace(/^--?/, "");
       else this.flagArgs.push(arg, rest.shift() as string);
     }

@@ -2,7 +2,7 @@
 // commands of those names. Works on binary strings (lines.ts).
 // Answers to parseRequestUnion in etcdctl's txn_command.go, which runs those commands in a small command tree.
 import type { FlagTable, FlagValues } from "../../cli/flags";
-import { FlagError, parseFlags, takesNextWord } from "../../cli/parse-flags";
+import { FlagError, parseFlags, takesNextArg } from "../../cli/parse-flags";
 import { CliError, ExitCode } from "../../errors";
 import type { Io } from "../../io";
 import type { RequestOp } from "../../proto/gen/etcdserverpb";
@@ -40,7 +40,7 @@ export async function readOperation(io: Io, line: string): Promise<RequestOp> {
 /** The first word that is neither a flag nor a flag's value; before the name every flag is unknown. */
 function splitName(words: readonly string[]): { name: string; rest: string[] } {
   let at = 0;
-  while (words[at]?.startsWith("-")) at += takesNextWord({}, words[at] as string) ? 2 : 1;
+  while (words[at]?.startsWith("-")) at += takesNextArg({}, words[at] as string) ? 2 : 1;
   return { name: words[at] ?? "", rest: [...words.slice(0, at), ...words.slice(at + 1)] };
 }
 
