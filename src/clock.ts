@@ -7,12 +7,13 @@ import { clearTimeout, setTimeout } from "node:timers";
 /** The longest delay that Node's timers take. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** The time that deadlines, retries and leases follow. Tests pass one that they move by hand. */
+/** The time that deadlines, retries and leases follow. Tests pass one that they move by hand. Default: the system's time. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** The current time in milliseconds since the Unix epoch. May jump when the system's time is set. */
   now(): number;
-  /** Monotonic nanoseconds, for durations. */
+  /** Nanoseconds since some fixed moment. Never goes back, so the difference of two values is a duration. */
   monotonicNs(): bigint;
+  /** Calls `callback` once after `delayMs` milliseconds, unless it is canceled before. At most 2^31 - 1 (24.8 days). */
   setTimeout(callback: () => void, delayMs: number): { cancel(): void };
 }
 
@@ -47,4 +48,27 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
     }
     signal?.addEventListener("abort", end);
   });
+}
+
+const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Runs `callback` when the signal is aborted. Returns a function that removes the callback. All callbacks of one signal
+ * share one listener: parallel calls share their caller's signal, and Node warns about more than ten listeners.
+ */
+export function addAbortListener(signal: AbortSignal, callback: () => void): () => void {
+  const callbacks = callbacksOf.get(signal) ?? listenTo(signal);
+  callbacks.add(callback);
+  return () => callbacks.delete(callback);
+}
+
+function listenTo(signal: AbortSignal): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  callbacksOf.set(signal, callbacks);
+  const abort = () => {
+    for (const callback of [...callbacks]) callback();
+    callbacks.clear();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return callbacks;
 }

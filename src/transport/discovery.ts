@@ -1,5 +1,5 @@
-// Endpoints from DNS: the SRV records of a domain, secure ones first. Answers to client/pkg/srv and to what etcdctl's
-// global flags make of it: without --insecure-discovery the plain endpoints are left out.
+// Endpoints from the SRV records of a domain, those with TLS first. Without --insecure-discovery, plain endpoints are ignored.
+// Go: client/pkg/srv/srv.go, etcdctl/ctlv3/command/global.go (endpointsFromFlagValue)
 import { CliError, ExitCode } from "../errors";
 
 export interface SrvRecord {
@@ -11,16 +11,16 @@ export interface SrvRecord {
 
 export interface DiscoveryOptions {
   readonly domain: string;
-  /** --discovery-srv-name, a suffix of the service names. */
+  /** Suffix of the service names (--discovery-srv-name). */
   readonly serviceName?: string | undefined;
   readonly insecure?: boolean | undefined;
-  /** Default: this machine's DNS. */
+  /** Default: the system's DNS resolver. */
   readonly resolveSrv?: ((name: string) => Promise<readonly SrvRecord[]>) | undefined;
 }
 
 export interface Discovered {
   readonly endpoints: readonly string[];
-  /** Plain endpoints that were left out; Go names each on stderr. */
+  /** Plain endpoints that were ignored. Go prints each on stderr. */
   readonly ignored: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export async function discoverEndpoints(options: DiscoveryOptions): Promise<Disc
     lookUp(resolveSrv, `_etcd-client${suffix}._tcp.${options.domain}`, "http"),
   ]);
   if ("failure" in secure && "failure" in plain) {
-    throw nothingFound(options.domain, secure, plain, dns.getServers()[0]);
+    throw notFound(options.domain, secure, plain, dns.getServers()[0]);
   }
   const found = [secure, plain].flatMap((result) => ("urls" in result ? result.urls : []));
   if (options.insecure) return { endpoints: found, ignored: [] };
@@ -78,14 +78,14 @@ function reason(error: NodeJS.ErrnoException): string {
   }
 }
 
-function nothingFound(domain: string, secure: Failure, plain: Failure, server: string | undefined): CliError {
+function notFound(domain: string, secure: Failure, plain: Failure, server: string | undefined): CliError {
   const port = server && /^[^:]+$/.test(server) ? ":53" : "";
-  const asked = server === undefined ? "" : ` on ${server}${port}`;
-  const lines = [secure, plain].map(({ name, failure }) => `lookup ${name}${asked}: ${failure}`);
+  const resolver = server === undefined ? "" : ` on ${server}${port}`;
+  const lines = [secure, plain].map(({ name, failure }) => `lookup ${name}${resolver}: ${failure}`);
   return new CliError(ExitCode.error, `dns lookup errors: ${lines.join(" and ")}`, {
     cause: secure.cause,
     hints: [
-      `see that DNS has SRV records for ${domain} (dig SRV _etcd-client-ssl._tcp.${domain}), or use --endpoints`,
+      `check the SRV records of ${domain} (dig SRV _etcd-client-ssl._tcp.${domain}), or use --endpoints`,
     ],
   });
 }

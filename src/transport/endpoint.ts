@@ -1,6 +1,7 @@
-// An endpoint as typed, taken apart: where to connect, whether with TLS, and which name the certificate must bear.
-// Each endpoint is judged by its own scheme; Go lets the first one decide for all, which sends passwords in the clear to
-// the https:// ones after an http://. Answers to client/v3/internal/endpoint and credentialsForEndpoint.
+// Parses an endpoint: the address, whether to use TLS, and the name that the server's certificate must have. The scheme of
+// each endpoint decides about its TLS. In Go the first endpoint decides for all, so with http:// first, Go sends passwords
+// unencrypted to https:// endpoints.
+// Go: client/v3/internal/endpoint/endpoint.go
 
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
@@ -10,18 +11,18 @@ export interface Endpoint {
   readonly typed: string;
   readonly address: Address;
   readonly secure: boolean;
-  /** Host without port; for a socket the part of its file's name before a colon. */
+  /** The host without the port. For a unix socket, the part of its file name before a colon. */
   readonly serverName: string;
 }
 
-/** What is typed can never be connected to; `advice` says what to type. */
+/** Text that is not an endpoint. `advice` says what to write instead. */
 export interface BadEndpoint {
   readonly typed: string;
   readonly problem: string;
   readonly advice: string;
 }
 
-/** `tlsConfigured`: some flag speaks of TLS, so an endpoint whose scheme does not decide is secure. */
+/** `tlsConfigured`: a TLS option is set, so an endpoint without http:// or https:// uses TLS. */
 export function parseEndpoint(typed: string, tlsConfigured: boolean): Endpoint | BadEndpoint {
   const unix = /^unix(s?):(?:\/\/)?(.*)$/.exec(typed);
   if (unix) return unixEndpoint(typed, unix[2] ?? "", unix[1] === "s" || tlsConfigured);
@@ -53,7 +54,7 @@ function tcpEndpoint(typed: string, hostPort: string, secure: boolean): Endpoint
   if (!/^\d+$/.test(port) || Number(port) > 65535) {
     return bad(typed, `${JSON.stringify(port)} is not a port number`, "write HOST:2379");
   }
-  // Like Go, an empty host is this machine.
+  // An empty host is this machine, as in Go.
   return {
     typed,
     address: { kind: "tcp", host: host || "localhost", port: Number(port) },

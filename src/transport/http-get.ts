@@ -1,11 +1,12 @@
-// One GET over HTTP from an endpoint, with the TLS files of the flags: for what etcd offers beside gRPC, like its metrics.
-import { request as plainRequest, type IncomingMessage, type RequestOptions } from "node:http";
+// One HTTP GET from an endpoint, with the TLS options of gRPC calls. For /metrics, which etcd serves over HTTP only.
+import { request as plainRequest, type RequestOptions } from "node:http";
 import { request as secureRequest } from "node:https";
+import { text } from "node:stream/consumers";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
-import { loadTlsFiles, isTlsConfigured } from "./open";
+import { isTlsConfigured, loadTlsFiles } from "./open";
 import type { TransportOptions } from "./transport";
 
-/** The body of a successful answer. Rejects with `Get "URL": REASON`, as Go's client words it. */
+/** Resolves to the body of a response with status 200. Rejects with an Error `Get "URL": REASON`, like Go's net/http. */
 export async function httpGet(
   typed: string,
   path: string,
@@ -24,13 +25,13 @@ export async function httpGet(
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`Get "${name}": ${error.message}`, { cause: error }));
     const send = secure ? secureRequest : plainRequest;
-    const sent = send({ ...base, ...connection }, (answer) => {
-      if (answer.statusCode === 200) bodyOf(answer).then(resolve, fail);
-      else sent.destroy(new Error(`the server answers ${answer.statusCode}`));
+    const request = send({ ...base, ...connection }, (response) => {
+      if (response.statusCode === 200) text(response).then(resolve, fail);
+      else request.destroy(new Error(`the server responds with status ${response.statusCode}`));
     });
-    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    sent.on("error", fail);
-    sent.end();
+    request.on("timeout", () => request.destroy(new Error(`no response within ${timeoutMs / 1000} s`)));
+    request.on("error", fail);
+    request.end();
   });
 
   async function secureOptions() {
@@ -39,10 +40,4 @@ export async function httpGet(
     if (isBadEndpoint(endpoint)) return {};
     return { ...connectionOptions(setup, endpoint), ALPNProtocols: ["http/1.1"] };
   }
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString();
 }

@@ -1,18 +1,16 @@
-// How long one call may go on: until its deadline, the caller's cancel or the transport's own end. All waits and all
-// attempts of the call hang on one of these. Answers to Go's context and to what clientv3 makes of its errors.
-import type { Clock } from "../clock";
-import { longestTimerMs } from "../clock";
-import type { ErrorDetails } from "../errors";
-import { EtcdError, StatusCode } from "../errors";
+// The lifetime of one call, the counterpart of Go's context. It ends at the call's deadline, when the caller cancels, or when
+// the transport closes. Every wait and every attempt of the call ends with it.
+import { addAbortListener, longestTimerMs, type Clock } from "../clock";
+import { EtcdError, StatusCode, type ErrorDetails } from "../errors";
 import type { CallOptions } from "./transport";
 
 export class Lifetime {
-  /** Why it is over, once it is. */
+  /** Why the call has ended. Undefined while it runs. */
   endedBy: "deadline" | "canceled" | undefined;
   readonly deadlineAt: number | undefined;
-  /** There was no time at all, as with --command-timeout=0s. */
+  /** The deadline was over before the call began, as with --command-timeout=0s. */
   readonly expiredAtStart: boolean;
-  private readonly endings = new Set<() => void>();
+  private readonly callbacks = new Set<() => void>();
   private readonly cleanups: (() => void)[] = [];
 
   constructor(
@@ -26,43 +24,43 @@ export class Lifetime {
     this.expiredAtStart = this.endedBy !== undefined;
   }
 
-  /** Milliseconds left; Infinity without a deadline. */
+  /** Milliseconds until the deadline; Infinity without one. */
   get remainingMs(): number {
     return this.deadlineAt === undefined ? Infinity : this.deadlineAt - this.clock.now();
   }
 
-  /** Runs `callback` when it ends early, at once when it already has; the result takes the callback back. */
+  /** Runs `callback` when the deadline passes or the call is canceled, at once if it has. Returns a function to unsubscribe. */
   onEnd(callback: () => void): () => void {
     if (this.endedBy) callback();
-    else this.endings.add(callback);
-    return () => this.endings.delete(callback);
+    else this.callbacks.add(callback);
+    return () => this.callbacks.delete(callback);
   }
 
-  /** Resolves after the delay, or at the end if that is earlier. */
+  /** Resolves after the delay, or when the lifetime ends. */
   async sleep(delayMs: number): Promise<void> {
     if (this.endedBy) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         timer.cancel();
-        forget();
+        unsubscribe();
         resolve();
       };
       const timer = this.clock.setTimeout(done, delayMs);
-      const forget = this.onEnd(done);
+      const unsubscribe = this.onEnd(done);
     });
   }
 
-  /** What the call fails with once it is over. */
+  /** The error of the call once the lifetime has ended. */
   error(details?: ErrorDetails): EtcdError {
     return this.endedBy === "canceled"
       ? new EtcdError(StatusCode.Canceled, "context canceled", true, details)
       : new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, details);
   }
 
-  /** The call has its result: nothing is watched any more. */
+  /** Releases timers and listeners when the call has its result. */
   dispose(): void {
-    this.endings.clear();
-    for (const release of this.cleanups.splice(0)) release();
+    this.callbacks.clear();
+    for (const cleanUp of this.cleanups.splice(0)) cleanUp();
   }
 
   private follow(signal: AbortSignal): void {
@@ -82,30 +80,7 @@ export class Lifetime {
   private finish(why: "deadline" | "canceled"): void {
     if (this.endedBy) return;
     this.endedBy = why;
-    for (const callback of [...this.endings]) callback();
-    this.endings.clear();
+    for (const callback of [...this.callbacks]) callback();
+    this.callbacks.clear();
   }
-}
-
-// Many callbacks on one AbortSignal with a single listener: calls at the same time share their caller's signal, and Node
-// warns about more than ten listeners.
-
-const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
-
-/** Runs `callback` when the signal is aborted; the result takes it back. */
-export function addAbortListener(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = callbacksOf.get(signal) ?? listenTo(signal);
-  callbacks.add(callback);
-  return () => callbacks.delete(callback);
-}
-
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  callbacksOf.set(signal, callbacks);
-  const abort = () => {
-    for (const callback of [...callbacks]) callback();
-    callbacks.clear();
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  return callbacks;
 }

@@ -1,11 +1,18 @@
-// Opens the transport to a cluster: what can be known to be wrong is said before anything is dialled, in Go's order and
-// with its exit codes; then grpc-js is loaded. Failures of the authentication come as EtcdError.
-// Answers to etcdctl's mustClient, clientv3.NewClientConfig and clientv3.New.
+// Opens the transport to a cluster. It checks the options before it dials, in the order of Go's checks, and then loads
+// grpc-js.
+// Go: etcdctl/ctlv3/command/global.go (mustClient), client/v3/config.go, client/v3/client.go (New)
 import { CliError, ExitCode } from "../errors";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
 import type { TlsFiles } from "./tls/files";
 import type { TlsOptions, Transport, TransportOptions } from "./transport";
 
+/**
+ * Opens a gRPC transport and starts to connect to all endpoints. Resolves without waiting for a connection, unless
+ * `credentials` has a user and password: then it logs in first, within `dialTimeoutMs`.
+ *
+ * Rejects with a CliError when the options are unusable: no endpoint or a send limit above the receive limit (exit code
+ * 2), or unreadable or mismatched TLS files (exit code 128). Rejects with an EtcdError when the login fails.
+ */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
   const files = await loadTlsFiles(tlsOptions);
@@ -18,13 +25,14 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   return openGrpc(endpoints, options, tls);
 }
 
-/** Files that are named are read even when every endpoint is plain, as in Go. */
+/** Reads the files even when every endpoint is plain, as in Go. */
 export async function loadTlsFiles(tls: TlsOptions): Promise<TlsFiles | undefined> {
   if (!tls.cert && !tls.key && !tls.cacert) return undefined;
   const { readTlsFiles } = await import("./tls/files");
   return readTlsFiles(tls);
 }
 
+/** Whether an option asks for TLS, so that endpoints without a scheme use it. */
 export function isTlsConfigured({
   cert,
   key,
@@ -39,7 +47,7 @@ export function isTlsConfigured({
 function checkEndpoints(endpoints: readonly string[]): void {
   if (endpoints.length > 0) return;
   throw new CliError(ExitCode.badConnection, "etcdclient: no available endpoints", {
-    hints: ["name at least one with --endpoints"],
+    hints: ["pass at least one endpoint with --endpoints"],
   });
 }
 

@@ -1,35 +1,51 @@
-// The seam between the client and whatever answers it: a gRPC channel, or the embedded server in this process.
-// Both encode and decode every message. Failures are EtcdError; nothing here prints.
+// The interface between the client and what serves its calls: a gRPC channel, or the embedded server in this process. Both
+// encode and decode every message.
 import type { Clock } from "../clock";
 import type { AnyMethod, Method } from "../proto/message";
 
+/** Options of one call. All are optional; by default a call has no deadline and waits for the server. */
 export interface CallOptions {
-  /** Ends the call at the peer too. Whose reason is an EtcdError DeadlineExceeded: the peer was silent, calls go elsewhere. */
+  /**
+   * Cancels the call when it is aborted, at the server too; the call then fails with Canceled. Default: none. With an
+   * EtcdError of code DeadlineExceeded as the abort reason of a duplex stream, the next call uses another endpoint.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds since the epoch; after it the call fails with DeadlineExceeded. */
+  /**
+   * The point in time, in milliseconds since the Unix epoch on the transport's clock, at which the call fails with
+   * DeadlineExceeded. Default: no deadline. A point in the past makes the call fail at once.
+   */
   readonly deadlineAt?: number | undefined;
-  /** Sends `hasleader: true`: a member without a leader refuses the call instead of waiting (Go's WithRequireLeader). */
+  /**
+   * Makes a member without a leader refuse the call with `etcdserver: no leader`, instead of waiting for one. Sends the
+   * metadata `hasleader: true`, like clientv3.WithRequireLeader. Default: false.
+   */
   readonly requireLeader?: boolean | undefined;
 }
 
+/**
+ * Sends calls to a cluster. Every failure of a call is an EtcdError: the server's status, or Canceled, DeadlineExceeded or
+ * Unavailable from the transport.
+ */
 export interface Transport {
+  /** Sends one request. Resolves to the response. */
   unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O>;
-  /** Leaving the loop cancels the call. */
+  /** Sends one request and yields the responses. The call starts with the loop. Leaving the loop cancels it. */
   serverStream<I, O>(
     method: Method<I, O, "serverStream">,
     request: I,
     options: CallOptions,
   ): AsyncIterable<O>;
-  /** Runs until both sides end; leaving the loop cancels the call. */
+  /** Sends requests and yields responses until both sides have ended. Leaving the loop cancels the call. */
   duplex<I, O>(
     method: Method<I, O, "duplex">,
     requests: AsyncIterable<I>,
     options: CallOptions,
   ): AsyncIterable<O>;
+  /** Ends every running call with Canceled and closes all connections. A second call does nothing. */
   close(): Promise<void>;
 }
 
-/** The exact signature of one RPC on a client. */
+/** The signature of one RPC on a client. */
 export type ClientMethod<M extends AnyMethod> =
   M extends Method<infer I, infer O, infer K>
     ? K extends "unary"
@@ -39,45 +55,62 @@ export type ClientMethod<M extends AnyMethod> =
         : (requests: AsyncIterable<I>, options?: CallOptions) => AsyncIterable<O>
     : never;
 
-// What a transport is opened with: the connection part of the global flags, already resolved and typed.
-// Answers to clientv3.ConfigSpec; zero and absent values mean what they mean there.
-
+/** TLS files and checks, like the flags of etcdctl with the same names. Paths are relative to the working directory. */
 export interface TlsOptions {
-  /** Paths, as typed. */
+  /** File with the CA certificates (PEM) that verify the servers. Default: the system's CA certificates. */
   readonly cacert?: string | undefined;
+  /** File with the client certificate (PEM). Requires `key`. Default: no client certificate. */
   readonly cert?: string | undefined;
+  /** File with the private key of `cert` (PEM, without passphrase). */
   readonly key?: string | undefined;
-  /** The name to look for in every server's certificate; the domain of DNS discovery. Default: each endpoint's host. */
+  /**
+   * Name that must be in every server's certificate; etcdctl passes the domain of DNS discovery. Default: the host of
+   * each endpoint.
+   */
   readonly serverName?: string | undefined;
+  /** Accept any server certificate. Default: false. */
   readonly insecureSkipVerify?: boolean | undefined;
-  /** Default true: an endpoint without scheme is plain unless a flag speaks of TLS. */
+  /**
+   * Whether endpoints without a scheme are plain when no other TLS option is set. Default: true. With false, they use
+   * TLS.
+   */
   readonly insecureTransport?: boolean | undefined;
 }
 
+/** A user with a password, for which the transport fetches tokens, or a token that the caller already has. */
 export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
 
+/** How to reach a cluster. Zero means the same as in clientv3.ConfigSpec. Go: client/v3/config.go */
 export interface TransportOptions {
-  /** As typed; see endpoint.ts for the forms. */
+  /**
+   * At least one of `HOST:PORT`, `http://HOST:PORT`, `https://HOST:PORT`, `unix://PATH` or `unixs://PATH`. Each endpoint's
+   * scheme decides about TLS; without a scheme, the options in `tls` decide.
+   */
   readonly endpoints: readonly string[];
+  /** Default: no TLS files and no further checks. */
   readonly tls?: TlsOptions | undefined;
-  /** Limits only the authentication at the start, as in Go; 0 means no limit. */
+  /** The longest time for the login when the transport opens, in milliseconds. Default: 0, which means no limit. */
   readonly dialTimeoutMs?: number | undefined;
-  /** Ping a connection with calls after this silence (at least 10 s, as in Go); 0 means never. */
+  /**
+   * The client pings a connection with running calls after this silence, in milliseconds. Less than 10 s counts as 10 s,
+   * as in grpc-go. Default: 0, which means never.
+   */
   readonly keepaliveTimeMs?: number | undefined;
-  /** A ping not answered for so long ends the connection. */
+  /** A connection closes when a ping has no response for this time, in milliseconds. Default: 20 s. */
   readonly keepaliveTimeoutMs?: number | undefined;
-  /** 0 means 2 MiB. */
+  /** The largest request, in bytes. A larger one fails with ResourceExhausted. Default: 0, which means 2 MiB. */
   readonly maxRequestBytes?: number | undefined;
-  /** 0 means 2 GiB less a byte. */
+  /** The largest response, in bytes. Must not be less than `maxRequestBytes`. Default: 0, which means 2^31 - 1. */
   readonly maxReceiveBytes?: number | undefined;
-  /** With an empty user or password nothing is authenticated, as in Go. */
+  /** Default: none. With an empty user or password the transport does not log in, as in Go. */
   readonly credentials?: Credentials | undefined;
+  /** The source of time for deadlines, retries and pings. */
   readonly clock: Clock;
-  /** Ends every call and every wait when aborted. */
+  /** Ends every call and every wait when it is aborted. Default: none. */
   readonly signal?: AbortSignal | undefined;
-  /** SSL_CERT_FILE and SSL_CERT_DIR are looked up here when no CA is named. */
+  /** Environment variables. SSL_CERT_FILE and SSL_CERT_DIR count when `tls.cacert` is not set. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Gets one line per change of a connection and per attempt of a call. */
+  /** Called with one line per change of a connection and per failed attempt of a call. Default: none. */
   readonly debug?: ((line: string) => void) | undefined;
 }
 

@@ -1,5 +1,5 @@
-// Finds out why an endpoint cannot be used, over connections of its own: connects, shakes hands, begins HTTP/2, and where
-// the server answers otherwise, tries what it may speak instead. Loaded only when a connection has failed.
+// Finds out why an endpoint is unusable. It opens extra connections: it does the TLS handshake, starts HTTP/2, and when the
+// server responds otherwise, tries other protocols. Loaded only after a connection has failed.
 import type { Clock } from "../../clock";
 import type { Endpoint } from "../endpoint";
 import { checkIdentity, connectionOptions, type TlsSetup } from "../tls/connection";
@@ -7,25 +7,25 @@ import {
   alertCause,
   certificateCause,
   closesAfterHandshake,
-  closesAtOnce,
+  closesImmediately,
   connectCause,
-  isHttp1,
+  isHttp1Server,
   isPeerPort,
   noConnection,
   otherProtocol,
   silent,
-  speaksPlain,
-  speaksTls,
+  isPlainServer,
+  isTlsServer,
   type Cause,
 } from "./cause";
-import { probe, type ProbeResult, type ProbeRequest } from "./probe";
+import { probe, type ProbeRequest, type ProbeResult } from "./probe";
 
-const limitMs = 5000;
+const timeoutMs = 5000;
 
 /** The start of every HTTP/2 connection: the preface and an empty SETTINGS frame. */
 const http2Start = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "latin1");
 
-/** Undefined: it answers as it should, now. */
+/** Resolves to undefined when the endpoint responds as it should now. */
 export async function diagnose(
   endpoint: Endpoint,
   tls: TlsSetup | undefined,
@@ -33,77 +33,78 @@ export async function diagnose(
   signal: AbortSignal,
 ): Promise<Cause | undefined> {
   const secured = endpoint.secure && tls ? connectionOptions(tls, endpoint) : undefined;
-  const question = { address: endpoint.address, tls: secured, bytes: http2Start, limitMs, clock, signal };
-  const answer = await probe(question);
-  if (answer.step === "connect") return notConnected(answer, endpoint);
+  const request = { address: endpoint.address, tls: secured, bytes: http2Start, timeoutMs, clock, signal };
+  const result = await probe(request);
+  if (result.step === "connect") return notConnected(result, endpoint);
   if (secured && tls) {
-    const trust = tls.verify ? distrust(answer, endpoint, tls) : undefined;
-    if (trust) return trust;
+    const problem = tls.verify ? certificateProblem(result, endpoint, tls) : undefined;
+    if (problem) return problem;
   }
-  if (speaksHttp2(answer)) return undefined;
-  const alert = alertOf(answer.error);
-  if (alert !== undefined) return alertCause(alert, answer.error?.message ?? "", tls?.clientCertificate);
-  if (answer.timedOut) return silent;
-  if (answer.bytes.length > 0 && !saysHttp1(answer) && !saysTls(answer)) return otherProtocol(answer.bytes);
-  if (saysHttp1(answer) && (await isPeer(question))) return isPeerPort;
-  if (secured && answer.step === "answer" && answer.bytes.length === 0) {
+  if (isHttp2Response(result)) return undefined;
+  const alert = alertOf(result.error);
+  if (alert !== undefined) return alertCause(alert, result.error?.message ?? "", tls?.clientCertificate);
+  if (result.timedOut) return silent;
+  if (result.bytes.length > 0 && !isHttp1Response(result) && !isTlsAlert(result))
+    return otherProtocol(result.bytes);
+  if (isHttp1Response(result) && (await isPeer(request))) return isPeerPort;
+  if (secured && result.step === "response" && result.bytes.length === 0) {
     return closesAfterHandshake(tls?.clientCertificate);
   }
-  return (await speaksTheOther(question)) ?? (saysHttp1(answer) ? isHttp1 : closesAtOnce);
+  return (await tryOtherSecurity(request)) ?? (isHttp1Response(result) ? isHttp1Server : closesImmediately);
 }
 
-function notConnected(answer: ProbeResult, endpoint: Endpoint): Cause {
-  if (!answer.error) return noConnection;
-  const error = answer.error instanceof AggregateError ? (answer.error.errors[0] as Error) : answer.error;
+function notConnected(result: ProbeResult, endpoint: Endpoint): Cause {
+  if (!result.error) return noConnection;
+  const error = result.error instanceof AggregateError ? (result.error.errors[0] as Error) : result.error;
   return connectCause(error, endpoint.serverName);
 }
 
-function distrust(answer: ProbeResult, endpoint: Endpoint, tls: TlsSetup): Cause | undefined {
-  const { certificate } = answer;
+function certificateProblem(result: ProbeResult, endpoint: Endpoint, tls: TlsSetup): Cause | undefined {
+  const { certificate } = result;
   if (!certificate) return undefined;
   const name = tls.serverName ?? endpoint.serverName;
   const mismatch = checkIdentity(name, certificate) !== undefined;
-  const code = answer.certificateError;
+  const code = result.certificateError;
   if (code !== undefined && code !== "ERR_TLS_CERT_ALTNAME_INVALID" && !(mismatch && isIdentityError(code))) {
     return certificateCause(code, certificate, tls, name);
   }
   return mismatch ? certificateCause("NAME_MISMATCH", certificate, tls, name) : undefined;
 }
 
-/** OpenSSL's codes are upper case; what our own check of the name said is a sentence. */
+/** OpenSSL's codes are upper case. The message of `checkIdentity` is a sentence. */
 function isIdentityError(code: string): boolean {
   return !/^[A-Z0-9_]+$/.test(code);
 }
 
-/** TLS where plain was spoken, or the reverse. */
-async function speaksTheOther(question: ProbeRequest): Promise<Cause | undefined> {
-  if (question.tls) {
-    const answer = await probe({ ...question, tls: undefined });
-    return speaksHttp2(answer) ? speaksPlain : saysHttp1(answer) ? isHttp1 : undefined;
+/** Tries plain instead of TLS, or TLS instead of plain. */
+async function tryOtherSecurity(request: ProbeRequest): Promise<Cause | undefined> {
+  if (request.tls) {
+    const result = await probe({ ...request, tls: undefined });
+    return isHttp2Response(result) ? isPlainServer : isHttp1Response(result) ? isHttp1Server : undefined;
   }
-  const answer = await probe({ ...question, tls: { servername: "", ALPNProtocols: ["h2"] } });
-  return answer.step === "answer" || alertOf(answer.error) !== undefined ? speaksTls : undefined;
+  const result = await probe({ ...request, tls: { servername: "", ALPNProtocols: ["h2"] } });
+  return result.step === "response" || alertOf(result.error) !== undefined ? isTlsServer : undefined;
 }
 
-/** Only etcd's peer port lists the members over plain HTTP, with the cluster's ID in a header. */
-async function isPeer(question: ProbeRequest): Promise<boolean> {
+/** Only etcd's peer port lists the members over HTTP/1, with the cluster ID in a header. */
+async function isPeer(request: ProbeRequest): Promise<boolean> {
   const bytes = Buffer.from("GET /members HTTP/1.1\r\nHost: etcd\r\nConnection: close\r\n\r\n");
-  const tls = question.tls && { ...question.tls, ALPNProtocols: ["http/1.1"] };
-  const answer = await probe({ ...question, tls, bytes });
-  return /^x-etcd-cluster-id:/im.test(answer.bytes.toString("latin1"));
+  const tls = request.tls && { ...request.tls, ALPNProtocols: ["http/1.1"] };
+  const result = await probe({ ...request, tls, bytes });
+  return /^x-etcd-cluster-id:/im.test(result.bytes.toString("latin1"));
 }
 
 /** The first frame of an HTTP/2 server is SETTINGS on stream 0. */
-function speaksHttp2({ bytes }: ProbeResult): boolean {
+function isHttp2Response({ bytes }: ProbeResult): boolean {
   return bytes.length >= 9 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0;
 }
 
-function saysHttp1({ bytes }: ProbeResult): boolean {
+function isHttp1Response({ bytes }: ProbeResult): boolean {
   return bytes.toString("latin1").startsWith("HTTP/1.");
 }
 
 /** A TLS alert record. */
-function saysTls({ bytes }: ProbeResult): boolean {
+function isTlsAlert({ bytes }: ProbeResult): boolean {
   return bytes[0] === 0x15 && bytes[1] === 3;
 }
 

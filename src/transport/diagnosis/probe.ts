@@ -1,5 +1,5 @@
-// One question to an endpoint over a connection of its own, and how far it got: the raw material of a diagnosis.
-// Sends the first bytes itself, so that a server of any protocol can show what it is.
+// Opens one connection to an endpoint, sends some bytes and records what comes back. The bytes are the caller's, so it can
+// recognize a server of any protocol.
 import { connect as connectTcp, type Socket } from "node:net";
 import {
   connect as connectTls,
@@ -11,29 +11,29 @@ import type { Clock } from "../../clock";
 import type { Address } from "../endpoint";
 
 export interface ProbeResult {
-  /** The last step that was begun. */
-  readonly step: "connect" | "handshake" | "answer";
-  /** What came back, up to the first bytes that were enough. */
+  /** The last step that was started. */
+  readonly step: "connect" | "handshake" | "response";
+  /** The first bytes of the response. At least nine, unless the connection ended before. */
   readonly bytes: Buffer;
   readonly error: NodeJS.ErrnoException | undefined;
   readonly timedOut: boolean;
   readonly certificate: PeerCertificate | undefined;
-  /** OpenSSL's code of what is wrong with the certificate. */
+  /** OpenSSL's code for a bad certificate. */
   readonly certificateError: string | undefined;
 }
 
 export interface ProbeRequest {
   readonly address: Address;
-  /** Spoken over TLS with these options; nothing is refused, only reported. */
+  /** Use TLS with these options. A bad certificate does not end the connection. */
   readonly tls: ConnectionOptions | undefined;
   readonly bytes: Buffer;
-  readonly limitMs: number;
+  readonly timeoutMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-export function probe(question: ProbeRequest): Promise<ProbeResult> {
-  const { address, tls, limitMs, signal } = question;
+export function probe(request: ProbeRequest): Promise<ProbeResult> {
+  const { address, tls, timeoutMs, signal } = request;
   const raw =
     address.kind === "unix"
       ? connectTcp({ path: address.path })
@@ -55,36 +55,36 @@ export function probe(question: ProbeRequest): Promise<ProbeResult> {
       }
     };
     const abort = () => finish(undefined, true);
-    const timer = question.clock.setTimeout(abort, limitMs);
+    const timer = request.clock.setTimeout(abort, timeoutMs);
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);
 
-    const converse = (socket: Socket) => {
-      step = "answer";
-      socket.write(question.bytes);
+    const exchange = (socket: Socket) => {
+      step = "response";
+      socket.write(request.bytes);
       socket.on("data", (data: Buffer) => {
         bytes = Buffer.concat([bytes, data]);
-        if (bytes.length >= 9) setImmediate(finish); // the header of an HTTP/2 frame, or the name of a protocol
+        if (bytes.length >= 9) setImmediate(finish); // enough for the header of an HTTP/2 frame
       });
       socket.on("end", () => finish());
     };
     raw.on("error", finish);
     raw.on("connect", () => {
-      if (!tls) return converse(raw);
+      if (!tls) return exchange(raw);
       step = "handshake";
       const socket = connectTls({ ...tls, socket: raw, rejectUnauthorized: false });
       socket.on("error", finish);
       socket.on("close", () => finish());
       socket.on("secureConnect", () => {
         secure = socket;
-        converse(socket);
+        exchange(socket);
       });
     });
     raw.on("close", () => finish());
   });
 }
 
-/** Despite its type, Node puts a code or an Error there. */
+/** Unlike its type, Node sets it to a code or to an Error. */
 function errorCode(error: unknown): string | undefined {
   if (!error) return undefined;
   return error instanceof Error

@@ -1,5 +1,6 @@
-// One call through all its attempts: on the serving endpoint, with token and metadata, again after a fresh token and where
-// Go's rules allow it, and what it fails with in the end. Answers to client/v3/retry_interceptor.go.
+// All attempts of one call: on the serving endpoint, with token and metadata. A failed call is sent again after a token
+// refresh, and where the retry rules allow it.
+// Go: client/v3/retry_interceptor.go
 import { EtcdError, StatusCode } from "../../errors";
 import { rulesOf } from "../../etcd/methods";
 import type { AnyMethod } from "../../proto/message";
@@ -12,9 +13,9 @@ import type { Pool } from "./pool";
 import { NotSentError } from "./status";
 import { authenticateMethod, type Token } from "./token";
 
-/** Go sends its major and minor version; a server from 3.6 on counts clients by it. */
+/** The major and minor version, as in Go. Servers since 3.6 count clients by it. */
 const clientApiVersion = "3.7";
-/** A read without an answer for so long is also asked of another member. */
+/** A slow read is also sent to a second member after this time. */
 const hedgingDelayMs = 1000;
 
 export interface AttemptsContext {
@@ -24,7 +25,7 @@ export interface AttemptsContext {
 }
 
 export class Attempts {
-  /** Endpoints that were sent the call. */
+  /** The endpoints that the call was sent to. */
   private readonly tried = new Set<EndpointChannel>();
 
   constructor(
@@ -35,7 +36,7 @@ export class Attempts {
   ) {}
 
   start(lifetime = this.lifetime): CallStart {
-    // An older etcd refuses even a login that comes with a token that has run out.
+    // An older etcd refuses a login that has an expired token.
     const token = this.method === authenticateMethod ? undefined : this.context.token.value;
     const metadata = {
       "client-api-version": clientApiVersion,
@@ -52,7 +53,7 @@ export class Attempts {
     return channel;
   }
 
-  /** Go's loop: again at once after a fresh token, again after a pause where that is safe. */
+  /** Runs attempts until one succeeds or must not be repeated: at once after a token refresh, otherwise after a pause. */
   async run<T>(attemptOn: (channel: EndpointChannel) => Promise<T>): Promise<T> {
     const { pool, token } = this.context;
     let refreshed = false;
@@ -76,32 +77,32 @@ export class Attempts {
     }
   }
 
-  /** A read that stays without an answer, as from a member that was stopped, is asked of a second one as well. */
+  /** Sends a unary call. If a read gets no response, for example from a suspended member, a second member gets it too. */
   async callHedged(channel: EndpointChannel, bytes: Buffer): Promise<Buffer> {
     const { pool, options } = this.context;
     if (!rulesOf(this.method).hedged || pool.size === 1) return unaryCall(channel, this.start(), bytes);
     const losers = new AbortController();
-    const forget = this.lifetime.onEnd(() => losers.abort());
+    const unsubscribe = this.lifetime.onEnd(() => losers.abort());
     const lifetime = new Lifetime(options.clock, { deadlineAt: this.lifetime.deadlineAt }, losers.signal);
     try {
       const first = unaryCall(channel, this.start(lifetime), bytes);
-      const slow = await Promise.race([first.then(answered, answered), lifetime.sleep(hedgingDelayMs)]);
-      const second = slow === "answered" ? undefined : pool.anotherReady(channel);
+      const outcome = await Promise.race([first.then(responded, responded), lifetime.sleep(hedgingDelayMs)]);
+      const second = outcome === "responded" ? undefined : pool.anotherReady(channel);
       if (!second) return await first;
-      this.debug(`${channel.endpoint.typed} is slow, asking ${second.endpoint.typed} too`);
+      this.debug(`${channel.endpoint.typed} is slow, sending the call to ${second.endpoint.typed} too`);
       this.tried.add(second);
       pool.avoid(channel);
       return await firstSuccess([first, unaryCall(second, this.start(lifetime), bytes)]);
     } finally {
-      forget();
+      unsubscribe();
       losers.abort();
       lifetime.dispose();
     }
   }
 
-  /** A call that ran out of time tells what is wrong with the endpoints it needed. */
+  /** The error to throw. After a timeout it has a hint for each endpoint that the call needed. */
   failure(error: unknown): unknown {
-    // The next call has better luck elsewhere.
+    // The next call uses another endpoint.
     if (this.lifetime.endedBy === "deadline")
       for (const channel of this.tried) this.context.pool.avoid(channel);
     if (!(error instanceof EtcdError) || error.hints.length > 0) return error;
@@ -115,7 +116,7 @@ export class Attempts {
   }
 }
 
-const answered = () => "answered" as const;
+const responded = () => "responded" as const;
 
 async function firstSuccess<T>(calls: readonly Promise<T>[]): Promise<T> {
   try {

@@ -1,12 +1,12 @@
-// One call on one channel: message bytes out and in, at the pace of whoever reads them. Uses the channel's own calls
-// instead of grpc-js' clients, which buffer a stream's messages ahead of the reader. Failures become EtcdError here.
+// One call on one channel: sends and receives message bytes, no faster than its reader. It uses the calls of the grpc-js
+// channel, because grpc-js' clients buffer a stream's messages ahead of the reader. Failures become EtcdError here.
 import { Metadata, status as grpcStatus, type StatusObject } from "@grpc/grpc-js";
 import type { EtcdError } from "../../errors";
 import type { Lifetime } from "../lifetime";
 import type { EndpointChannel } from "./endpoint-channel";
 import { errorFromGrpcStatus } from "./status";
 
-/** Messages taken from the channel before the reader asks for them. */
+/** How many messages the call takes from the channel before the reader asks for them. */
 const readAhead = 2;
 
 export interface CallStart {
@@ -15,14 +15,14 @@ export interface CallStart {
   readonly lifetime: Lifetime;
 }
 
-/** A running call. Sending and receiving are independent; `cancel` and the end of the lifetime reset the stream. */
+/** A running call. Sending and receiving are independent. `cancel` and the end of the lifetime reset the stream. */
 export class WireCall {
   private readonly call: ReturnType<EndpointChannel["channel"]["createCall"]>;
   private readonly received: Buffer[] = [];
   private reading = false;
   private status: StatusObject | undefined;
   private readonly waiting = new Set<() => void>();
-  private forget: () => void = () => undefined;
+  private unsubscribe: () => void = () => undefined;
 
   constructor(
     channel: EndpointChannel,
@@ -30,7 +30,7 @@ export class WireCall {
   ) {
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(start.metadata)) metadata.set(name, value);
-    // The wire's deadline is relative, so it does not matter which clock the caller's comes from.
+    // gRPC sends the remaining time, so the caller may use any clock.
     const remainingMs = start.lifetime.remainingMs;
     const deadline = remainingMs === Infinity ? Infinity : Date.now() + Math.max(remainingMs, 0);
     this.call = channel.channel.createCall(start.path, deadline, null, null, null);
@@ -48,10 +48,10 @@ export class WireCall {
       },
     });
     this.readMore();
-    this.forget = start.lifetime.onEnd(() => this.cancel());
+    this.unsubscribe = start.lifetime.onEnd(() => this.cancel());
   }
 
-  /** Resolves when the next message may follow; false when the call has ended and there is no more use in sending. */
+  /** Resolves to true when the next message may follow, and to false when the call has ended. */
   async send(message: Buffer): Promise<boolean> {
     if (this.status) return false;
     let written = false;
@@ -72,7 +72,7 @@ export class WireCall {
     if (!this.status) this.call.halfClose();
   }
 
-  /** The next message; undefined after the last. Throws the call's error. */
+  /** Resolves to the next message, and to undefined after the last one. Throws the error of the call. */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
       const message = this.received.shift();
@@ -83,13 +83,13 @@ export class WireCall {
       if (this.status) break;
       await this.change();
     }
-    this.forget();
+    this.unsubscribe();
     if (this.status.code !== grpcStatus.OK) throw this.failure(this.status);
     return undefined;
   }
 
   cancel(): void {
-    this.forget();
+    this.unsubscribe();
     if (!this.status) this.call.cancelWithStatus(grpcStatus.CANCELLED, "context canceled");
   }
 
@@ -127,7 +127,7 @@ export async function unaryCall(
   call.endSending();
   const response = await call.receive();
   if (response === undefined) throw errorFromGrpcStatus(noMessage);
-  await call.receive(); // its status: an error after a message is still the call's error
+  await call.receive(); // waits for the status: an error after the message is the error of the call
   return response;
 }
 

@@ -1,6 +1,6 @@
-// The part of grpc-js' connecting that is ours: puts TLS on a socket where the endpoint wants that, and knows every
-// socket, connected or still connecting, so that closing leaves none behind. grpc-js' own credentials put an IP address
-// into the server name, which Node warns about and Bun refuses.
+// Channel credentials for grpc-js: starts TLS on a socket when the endpoint uses it. Keeps every socket, also one that still
+// connects, so that close() leaves none open. The credentials of grpc-js set an IP address as the server name, for which
+// Node prints a warning and Bun fails.
 import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
@@ -14,7 +14,7 @@ export class EndpointCredentials extends ChannelCredentials {
   private readonly sockets = new Set<Socket>();
   private closed = false;
 
-  /** `tls` undefined: plain. `onConnected`: TCP stands, nothing was said yet. */
+  /** `tls` undefined: plain. `onConnected`: called when the TCP connection is open, before the TLS handshake. */
   constructor(
     private readonly tls: ConnectionOptions | undefined,
     private readonly onConnected: () => void,
@@ -47,7 +47,7 @@ export class EndpointCredentials extends ChannelCredentials {
           : { socket, secure: false };
       },
       waitForReady: () => {
-        expectSocket((socket) => this.keep(socket)); // the last that is heard of grpc-js before it connects
+        expectSocket((socket) => this.keep(socket)); // the last call of grpc-js before it connects
         return Promise.resolve();
       },
       getCallCredentials: () => noCallCredentials,
@@ -64,28 +64,30 @@ export class EndpointCredentials extends ChannelCredentials {
   private handshake(socket: Socket, tls: ConnectionOptions): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const secure = connect({ ...tls, socket }, () => resolve(secure));
-      secure.on("error", reject); // stays: nobody else listens until the HTTP/2 session does
+      secure.on("error", reject); // stays: there is no other listener until the HTTP/2 session has one
       secure.once("close", () => reject(new Error("connection closed during the TLS handshake")));
     });
   }
 }
 
-// Gets hold of a socket that grpc-js is about to make. It hands out none before TCP stands, which to a silent address
-// takes minutes, and a program that has closed its transport could not end. Node announces every new socket; between the
-// expectation and the socket there are only promises, so the sockets of one turn come in the order they were expected.
-
-const announcements = "net.client.socket";
+const newSockets = "net.client.socket";
 const expected: ((socket: Socket) => void)[] = [];
 
+/**
+ * Calls `take` with the socket that grpc-js makes next. grpc-js gives out no socket before TCP is connected, which takes
+ * minutes for a silent address; meanwhile a program that has closed its transport could not exit. Node publishes every new
+ * socket on a diagnostics channel. Only promises run between this call and the new socket, so the sockets of one turn come
+ * in the order of these calls.
+ */
 export function expectSocket(take: (socket: Socket) => void): void {
-  if (expected.push(take) === 1) subscribe(announcements, announced);
-  // A tick set from within a promise runs when all promises are done: what has not come by then does not come.
+  if (expected.push(take) === 1) subscribe(newSockets, onNewSocket);
+  // A tick that is set inside a promise runs after all promises. A socket that is not there by then does not come.
   queueMicrotask(() => nextTick(forget, take));
 }
 
-function announced(message: unknown): void {
+function onNewSocket(message: unknown): void {
   const take = expected.shift();
-  if (expected.length === 0) unsubscribe(announcements, announced);
+  if (expected.length === 0) unsubscribe(newSockets, onNewSocket);
   take?.((message as { socket: Socket }).socket);
 }
 
@@ -93,5 +95,5 @@ function forget(take: (socket: Socket) => void): void {
   const index = expected.indexOf(take);
   if (index < 0) return;
   expected.splice(index, 1);
-  if (expected.length === 0) unsubscribe(announcements, announced);
+  if (expected.length === 0) unsubscribe(newSockets, onNewSocket);
 }

@@ -1,21 +1,21 @@
-// One endpoint's grpc-js channel and what is known of it: its phase, how far a connection got, and why it fails.
-// It connects from the start and again after every loss; ready means that the server has spoken HTTP/2, so a stopped
-// process whose kernel accepts connections is never ready. Answers to one subconnection of grpc-go's balancer.
+// The grpc-js channel of one endpoint, with its state and the cause of a failure. It connects at once and again after every
+// loss. It is ready when the server has sent HTTP/2, so a suspended process whose kernel accepts connections is not ready.
+// grpc-go: the SubConn of a balancer
 import { Channel, connectivityState, type ChannelOptions } from "@grpc/grpc-js";
-import type { Clock } from "../../clock";
-import { callUnanswered, connecting, noConnection, silent, type Cause } from "../diagnosis/cause";
+import { sleep } from "../../clock";
+import { unansweredCall, connecting, noConnection, silent, type Cause } from "../diagnosis/cause";
 import type { Address, Endpoint } from "../endpoint";
 import { connectionOptions, type TlsSetup } from "../tls/connection";
 import { receiveLimit, type TransportOptions } from "../transport";
 import { EndpointCredentials } from "./credentials";
 
-/** A megabyte keeps a snapshot at the speed of the disk; a few serve large ranges (grpc-js' default is 64 KiB). */
+/** HTTP/2 flow control window. 1 MiB is enough for a snapshot; large ranges need more. The default of grpc-js is 64 KiB. */
 const windowBytes = 4 * 1024 * 1024;
-/** grpc-go pings no more often, and etcd hangs up on clients that do. */
+/** grpc-go does not ping more often, and etcd closes connections that do. */
 const shortestKeepaliveMs = 10_000;
-/** A refused port is tried again after 100 ms, at last every second. */
+/** The pause after a failed connection: first 100 ms, then more, up to one second. */
 const reconnectDelaysMs = { first: 100, longest: 1000 };
-const diagnoseAgainMs = 1000;
+const diagnosisIntervalMs = 1000;
 
 export type Phase =
   | { readonly is: "connecting"; readonly tcpConnected: boolean }
@@ -53,10 +53,10 @@ export class EndpointChannel {
     this.onChange();
   }
 
-  /** Why it cannot be used or, when it is connected, why a call on it may have had no answer. */
+  /** Why the endpoint is unusable. When it is connected: why a call may have got no response. */
   get problem(): Pick<Cause, "what" | "advice"> {
     const { current } = this;
-    if (current.is === "ready") return callUnanswered;
+    if (current.is === "ready") return unansweredCall;
     if (current.is === "connecting") return current.tcpConnected ? silent : noConnection;
     return (current.is === "failing" ? current.cause : undefined) ?? connecting;
   }
@@ -75,7 +75,7 @@ export class EndpointChannel {
     if (state === connectivityState.READY) this.phase = { is: "ready" };
     else if (state !== connectivityState.TRANSIENT_FAILURE) this.startConnecting();
     else if (this.current.is !== "failing") void this.findCause();
-    // grpc-js reports in the middle of its own change; looking at it is safe only afterwards.
+    // grpc-js calls back in the middle of its state change. Read the new state after it.
     this.channel.watchConnectivityState(state, Infinity, () => queueMicrotask(() => this.follow()));
   }
 
@@ -83,7 +83,7 @@ export class EndpointChannel {
     if (this.current.is !== "connecting") this.phase = { is: "connecting", tcpConnected: false };
   }
 
-  /** Looks again while it keeps failing: a server that comes up may fail in another way. */
+  /** Repeats the diagnosis while the endpoint fails: a server that starts may fail in another way. */
   private async findCause(): Promise<void> {
     this.phase = { is: "failing", cause: undefined };
     const { diagnose } = await import("../diagnosis/diagnose");
@@ -93,21 +93,9 @@ export class EndpointChannel {
       const cause = await diagnose(this.endpoint, this.tls, this.options.clock, signal);
       if (!failing()) return;
       this.phase = { is: "failing", cause };
-      await pause(this.options.clock, diagnoseAgainMs, signal);
+      await sleep(this.options.clock, diagnosisIntervalMs, signal);
     }
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      timer.cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, delayMs);
-    signal.addEventListener("abort", done);
-  });
 }
 
 function target(address: Address): string {
@@ -129,7 +117,7 @@ function channelOptions(options: TransportOptions): ChannelOptions {
     "grpc.initial_reconnect_backoff_ms": reconnectDelaysMs.first,
     "grpc.max_reconnect_backoff_ms": reconnectDelaysMs.longest,
     "grpc.dns_min_time_between_resolutions_ms": reconnectDelaysMs.longest,
-    // etcd is reached directly: proxy variables are meant for the web, and Go's gRPC takes only HTTPS_PROXY.
+    // Connect directly: the proxy variables are for the web, and grpc-go uses only HTTPS_PROXY.
     "grpc.enable_http_proxy": 0,
     "grpc.service_config_disable_resolution": 1,
     "grpc.use_local_subchannel_pool": 1,

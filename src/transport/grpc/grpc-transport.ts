@@ -1,5 +1,5 @@
-// The Transport over gRPC: messages to bytes and back, the sides of a stream, the token at the start. Loaded only by
-// commands that dial. Answers to clientv3.Client.
+// The Transport over gRPC. It encodes and decodes messages and logs in at the start. Only commands that dial load it.
+// Go: client/v3/client.go
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod, MessageType, Method } from "../../proto/message";
 import { decode, encode } from "../../proto/message";
@@ -29,7 +29,7 @@ export class GrpcTransport implements Transport {
     );
   }
 
-  /** Fetches the first token, within the dial timeout as in Go. */
+  /** Gets the first token, within the dial timeout as in Go. */
   async authenticate(): Promise<void> {
     const { dialTimeoutMs, clock } = this.options;
     const lifetime = this.lifetime(dialTimeoutMs ? { deadlineAt: clock.now() + dialTimeoutMs } : {});
@@ -59,7 +59,7 @@ export class GrpcTransport implements Transport {
     try {
       const bytes = this.encode(method, request);
       await this.token.refreshForStream(attempts.lifetime);
-      // Until the first message has come, another attempt shows the caller nothing twice.
+      // Before the first message, another attempt cannot repeat messages.
       const first = await attempts.run(async (channel) => {
         call = new WireCall(channel, attempts.start());
         await call.send(bytes);
@@ -102,13 +102,13 @@ export class GrpcTransport implements Transport {
         yield this.decode(method.response, message);
       }
     } catch (error) {
-      // Whoever opens the stream again finds another member, as when this one has lost its leader.
-      if (channel && (!attempts.lifetime.endedBy || isSilence(options.signal?.reason)))
+      // When the caller opens the stream again, it gets another member: this one may have lost its leader.
+      if (channel && (!attempts.lifetime.endedBy || isTimeout(options.signal?.reason)))
         this.pool.avoid(channel);
       throw sendingFailed ?? attempts.failure(error);
     } finally {
       call?.cancel();
-      // The source may be waiting for its own next request: it is told, not waited for.
+      // Do not wait for the source: it may itself be waiting for its next request.
       source.return?.().catch(() => undefined);
       attempts.lifetime.dispose();
     }
@@ -186,13 +186,11 @@ export class GrpcTransport implements Transport {
   }
 }
 
-function isSilence(reason: unknown): boolean {
+function isTimeout(reason: unknown): boolean {
   return reason instanceof EtcdError && reason.code === StatusCode.DeadlineExceeded;
 }
 
-// The door to everything that needs grpc-js: open.ts loads it when a command dials.
-
-/** Begins to connect to all endpoints; waits only for the authentication, when there is a user. */
+/** Starts to connect to all endpoints. Waits only for the login, when there is a user. */
 export async function openGrpc(
   endpoints: readonly (Endpoint | BadEndpoint)[],
   options: TransportOptions,

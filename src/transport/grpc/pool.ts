@@ -1,6 +1,7 @@
-// Several endpoints, all connecting at once: the first that is ready serves, and keeps serving until it is lost or
-// refuses; then the next ready one does. Waits, as Go does with WaitForReady, unless every endpoint fails for good.
-// Answers to clientv3's resolver and round-robin balancer.
+// The endpoints of a cluster, which all connect at once. The first one that is ready serves all calls until it is lost or
+// fails a call; then the next ready one does. A call waits for a ready endpoint, like WaitForReady in grpc-go, unless every
+// endpoint has failed permanently.
+// Go: client/v3/internal/resolver/resolver.go
 import type { EtcdError } from "../../errors";
 import { hintLine } from "../diagnosis/cause";
 import { isBadEndpoint, type BadEndpoint, type Endpoint } from "../endpoint";
@@ -9,7 +10,7 @@ import type { TlsSetup } from "../tls/connection";
 import type { TransportOptions } from "../transport";
 import { EndpointChannel } from "./endpoint-channel";
 
-/** Only holds the process awake while it waits. */
+/** A timer that keeps the process alive while a call waits. */
 const keepAwakeMs = 60_000;
 const noChannels: ReadonlySet<EndpointChannel> = new Set();
 
@@ -29,10 +30,10 @@ export class Pool {
     this.bad = endpoints.filter(isBadEndpoint);
     this.channels = endpoints
       .filter((endpoint): endpoint is Endpoint => !isBadEndpoint(endpoint))
-      .map((endpoint) => new EndpointChannel(endpoint, options, tls, () => this.changed()));
+      .map((endpoint) => new EndpointChannel(endpoint, options, tls, () => this.wakeAll()));
   }
 
-  /** The endpoint to use now; waits until there is one. */
+  /** Resolves to the endpoint to use. Waits until one is ready. Throws when the call ends, or no endpoint can ever be ready. */
   async pick(lifetime: Lifetime): Promise<EndpointChannel> {
     for (;;) {
       if (lifetime.endedBy) throw this.failure(lifetime, noChannels);
@@ -43,28 +44,28 @@ export class Pool {
     }
   }
 
-  /** Another ready endpoint than this one, if there is one. */
+  /** The next ready endpoint after `than`. */
   anotherReady(than: EndpointChannel): EndpointChannel | undefined {
     const start = this.channels.indexOf(than) + 1;
     const round = [...this.channels.slice(start), ...this.channels.slice(0, start)];
     return round.find((channel) => channel !== than && channel.phase.is === "ready");
   }
 
-  /** The next call goes elsewhere if it can. */
+  /** The next call uses another endpoint, if one is ready. */
   avoid(channel: EndpointChannel): void {
     if (this.serving === channel) this.use(this.anotherReady(channel) ?? channel);
   }
 
-  /** The end of a call that had no answer: Go's text, and for each endpoint that was needed its trouble. */
-  failure(lifetime: Lifetime, asked: ReadonlySet<EndpointChannel>, cause?: unknown): EtcdError {
+  /** The error of a call without a response: Go's text, with a hint for each endpoint that the call needed. */
+  failure(lifetime: Lifetime, tried: ReadonlySet<EndpointChannel>, cause?: unknown): EtcdError {
     if (lifetime.endedBy === "canceled") return lifetime.error({ cause });
     if (lifetime.expiredAtStart)
-      return lifetime.error({ cause, hints: ["there was no time for the call; see --command-timeout"] });
+      return lifetime.error({ cause, hints: ["the call had no time: raise --command-timeout"] });
     const hints = [
       ...this.bad.map(({ typed, problem, advice }) => hintLine(typed, { what: problem, advice })),
       ...this.channels
-        .filter((channel) => channel.phase.is !== "ready" || asked.has(channel))
-        .map(({ endpoint, problem: trouble }) => hintLine(endpoint.typed, trouble)),
+        .filter((channel) => channel.phase.is !== "ready" || tried.has(channel))
+        .map(({ endpoint, problem }) => hintLine(endpoint.typed, problem)),
     ];
     return lifetime.error({ cause, hints });
   }
@@ -89,7 +90,7 @@ export class Pool {
     return this.channels.every(({ phase }) => phase.is === "failing" && phase.cause?.permanent);
   }
 
-  private changed(): void {
+  private wakeAll(): void {
     for (const wake of [...this.waiting]) wake();
   }
 
@@ -97,13 +98,13 @@ export class Pool {
     return new Promise((resolve) => {
       const wake = () => {
         timer.cancel();
-        forget();
+        unsubscribe();
         this.waiting.delete(wake);
         resolve();
       };
       const timer = this.options.clock.setTimeout(wake, keepAwakeMs);
       this.waiting.add(wake);
-      const forget = lifetime.onEnd(wake);
+      const unsubscribe = lifetime.onEnd(wake);
     });
   }
 }

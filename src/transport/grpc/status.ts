@@ -1,10 +1,10 @@
-// A status of grpc-js as the EtcdError that Go's client would show: what grpc-js itself words differently is put in
-// grpc-go's words, since users and scripts look for those. Texts are those of the grpc-js version in package.json.
+// Turns a grpc-js status into the EtcdError of Go's client. Texts that grpc-js makes become those of grpc-go, because users
+// and scripts look for them. The texts are those of the grpc-js version in package.json.
 import type { StatusObject } from "@grpc/grpc-js";
 import { EtcdError, type ErrorDetails, type StatusCode } from "../../errors";
 import { errorFromStatus } from "../../etcd/error-table";
 
-/** The call never left this process: it may always be made again. */
+/** The call never left this process, so repeating it is always safe. */
 export class NotSentError extends EtcdError {
   override name = "NotSentError";
 }
@@ -15,16 +15,16 @@ const notSent =
 export function errorFromGrpcStatus({ code, details }: Pick<StatusObject, "code" | "details">): EtcdError {
   const statusCode = code as number as StatusCode;
   if (notSent.test(details)) return new NotSentError(statusCode, details, false);
-  const { text, ...rest } = inGoWords(details);
+  const { text, ...rest } = toGoText(details);
   return errorFromStatus(statusCode, text, rest);
 }
 
-function inGoWords(details: string): ErrorDetails & { text: string } {
+function toGoText(details: string): ErrorDetails & { text: string } {
   const size = /^Received message larger than max \((\d+) vs\.? (\d+)\)$/.exec(details);
   if (size) {
     return {
       text: `grpc: received message larger than max (${size[1]} vs. ${size[2]})`,
-      hints: ["raise --max-recv-bytes, or ask for less"],
+      hints: ["raise --max-recv-bytes, or request less"],
     };
   }
   if (details === "Connection dropped" || /^(read|write) E[A-Z]+/.test(details)) {
@@ -37,7 +37,7 @@ function inGoWords(details: string): ErrorDetails & { text: string } {
     return {
       text: `unexpected HTTP status code received from server: ${http[1]}`,
       hints: [
-        "the server speaks HTTP/2 but is not etcd's gRPC: check the port in --endpoints and any proxy in between",
+        "the server speaks HTTP/2 but not etcd's gRPC: check the port in --endpoints and any proxy in between",
       ],
     };
   }

@@ -1,5 +1,5 @@
-// The auth token that goes with every call: fetched with user and password, or given. Answers to clientv3's getToken,
-// shouldRefreshToken and credentials.
+// The auth token of every call. The client gets it with user and password, or the caller provides it.
+// Go: client/v3/client.go (getToken), client/v3/retry_interceptor.go (shouldRefreshToken), client/v3/credentials/credentials.go
 import type { Clock } from "../../clock";
 import type { EtcdError } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
@@ -7,8 +7,8 @@ import { AuthService } from "../../proto/gen/etcdserverpb";
 import type { Lifetime } from "../lifetime";
 import type { Credentials } from "../transport";
 
-/** A stream takes a fresh token, since it may outlive the old one. The shortest life that etcd gives a token is a second. */
-const freshMs = 1000;
+/** A stream starts with a token of at most this age, because the stream may outlast the token. The shortest TTL is 1 s. */
+const maxStreamTokenAgeMs = 1000;
 
 export type Authenticate = (
   request: { name: string; password: string },
@@ -20,8 +20,8 @@ export const authenticateMethod = AuthService.authenticate;
 export class Token {
   value: string | undefined;
   private readonly login: { name: string; password: string } | undefined;
-  private fetchedMs = -Infinity;
-  private fetching: Promise<void> | undefined;
+  private refreshedAt = -Infinity;
+  private refreshing: Promise<void> | undefined;
 
   constructor(
     credentials: Credentials | undefined,
@@ -35,29 +35,29 @@ export class Token {
     }
   }
 
-  /** Fetches a token when there is a user to fetch one for; calls at the same time share one. */
+  /** Gets a new token if there is a user. Parallel calls share one login. */
   async refresh(lifetime: Lifetime): Promise<void> {
     if (!this.login) return;
-    this.fetching ??= this.fetchNow(this.login, lifetime).finally(() => (this.fetching = undefined));
-    await this.fetching;
+    this.refreshing ??= this.logIn(this.login, lifetime).finally(() => (this.refreshing = undefined));
+    await this.refreshing;
   }
 
   async refreshForStream(lifetime: Lifetime): Promise<void> {
-    if (this.clock.now() - this.fetchedMs > freshMs) await this.refresh(lifetime);
+    if (this.clock.now() - this.refreshedAt > maxStreamTokenAgeMs) await this.refresh(lifetime);
   }
 
-  /** Whether the call may succeed after another `fetch`. `refreshed`: it was tried for this call already. */
+  /** Whether the call may succeed after `refresh`. `refreshed`: this call already did that once. */
   shouldRefresh(error: EtcdError, refreshed: boolean): boolean {
-    // Another client has changed the auth data meanwhile; with a certificate for a user, trying again is enough.
+    // Another client has changed the auth data. A user of a client certificate needs no token, only another attempt.
     if (isServerError(error, "authOldRevision")) return this.login !== undefined || this.value === undefined;
     if (!this.login || refreshed) return false;
     return isServerError(error, "invalidAuthToken") || isServerError(error, "userEmpty");
   }
 
-  private async fetchNow(login: { name: string; password: string }, lifetime: Lifetime): Promise<void> {
+  private async logIn(login: { name: string; password: string }, lifetime: Lifetime): Promise<void> {
     try {
       this.value = (await this.authenticate(login, lifetime)).token;
-      this.fetchedMs = this.clock.now();
+      this.refreshedAt = this.clock.now();
     } catch (error) {
       if (!isServerError(error, "authNotEnabled")) throw error;
       this.value = undefined;

@@ -1,5 +1,6 @@
-// How one endpoint is spoken to over TLS: the secure context of the flags and the check of the server's name. One place
-// for the channel and for the diagnosis of a failed one, so that both judge alike. Answers to crypto/tls' client handshake.
+// TLS settings of a connection to one endpoint: the secure context and the check of the server's name. The channel and the
+// diagnosis of a failed connection both use them, so that they agree.
+// Go: crypto/tls/handshake_client.go, crypto/x509/root_linux.go
 import { readFileSync, readdirSync } from "node:fs";
 import { isIP } from "node:net";
 import path from "node:path";
@@ -13,11 +14,12 @@ import type { TlsFiles } from "./files";
 export interface TlsSetup {
   readonly context: SecureContext;
   readonly verify: boolean;
-  /** Replaces the name of every endpoint. */
+  /** The name to verify instead of each endpoint's host. */
   readonly serverName: string | undefined;
-  /** For messages: where the authorities come from, and whether that is a file without any. */
-  readonly authorities: string;
-  readonly noAuthority: boolean;
+  /** Where the CA certificates come from, for messages. */
+  readonly caSource: string;
+  /** The CA file has no certificate. */
+  readonly hasNoCa: boolean;
   readonly clientCertificate: string | undefined;
 }
 
@@ -26,14 +28,14 @@ export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined)
   const roots = files?.ca
     ? { ca: files.ca, source: tls?.cacert ?? "" }
     : tls?.insecureSkipVerify
-      ? { ca: [], source: "" } // hundreds of certificates that no one would look at
+      ? { ca: [], source: "" } // do not load hundreds of certificates that are not used
       : systemRoots(options.env ?? {});
   return {
     context: makeContext(files, roots.ca),
     verify: !tls?.insecureSkipVerify,
     serverName: tls?.serverName || undefined,
-    authorities: roots.source,
-    noAuthority: roots.ca.length === 0,
+    caSource: roots.source,
+    hasNoCa: roots.ca.length === 0,
     clientCertificate: tls?.cert,
   };
 }
@@ -42,7 +44,7 @@ export function connectionOptions(setup: TlsSetup, endpoint: Endpoint): Connecti
   const name = setup.serverName ?? endpoint.serverName;
   return {
     secureContext: setup.context,
-    // An IP address is no name to ask for (RFC 6066); Node would warn about it on stderr.
+    // RFC 6066 allows no IP address as a server name. Node prints a warning for one.
     servername: isIP(name) ? "" : name,
     rejectUnauthorized: setup.verify,
     checkServerIdentity: (_, certificate) => checkIdentity(name, certificate),
@@ -50,9 +52,9 @@ export function connectionOptions(setup: TlsSetup, endpoint: Endpoint): Connecti
   };
 }
 
-/** Like Go, never by the certificate's common name: only its alternative names count, IP addresses too. */
+/** Only the alternative names of the certificate count, names and IP addresses; never its common name, as in Go. */
 export function checkIdentity(name: string, certificate: PeerCertificate): Error | undefined {
-  if (!certificate.subjectaltname) return new Error("the certificate names no host");
+  if (!certificate.subjectaltname) return new Error("the certificate has no host names");
   return checkServerIdentity(name, certificate);
 }
 
@@ -62,7 +64,7 @@ function makeContext(files: TlsFiles | undefined, ca: readonly (string | Buffer)
       ca: [...ca],
       cert: files?.cert,
       key: files?.key,
-      allowPartialTrustChain: true, // like Go, an intermediate authority may be trusted alone
+      allowPartialTrustChain: true, // as in Go, an intermediate CA may be the trusted one
     });
   } catch (cause) {
     throw new CliError(ExitCode.badArgs, `tls: ${cause instanceof Error ? cause.message : String(cause)}`, {
@@ -70,10 +72,6 @@ function makeContext(files: TlsFiles | undefined, ca: readonly (string | Buffer)
     });
   }
 }
-
-// The certificate authorities that a server is checked against when no --cacert is given: the system's, as Go takes them,
-// since an administrator adds a company's own there. Only where there are none, the list built into Node.
-// Answers to crypto/x509/root_unix.go and root_linux.go.
 
 const bundleFiles = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -87,20 +85,24 @@ const bundleDirs = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
 export interface SystemRoots {
   readonly ca: readonly (string | Buffer)[];
-  /** Where they come from, for messages. */
+  /** Where the certificates come from, for messages. */
   readonly source: string;
 }
 
+/**
+ * The CA certificates that verify servers without --cacert: those of the system, as in Go, because administrators install
+ * a company's CA there. A system without any uses the list built into Node.
+ */
 export function systemRoots(env: Readonly<Record<string, string | undefined>>): SystemRoots {
   const bundle = firstReadable(env["SSL_CERT_FILE"] ? [env["SSL_CERT_FILE"]] : bundleFiles);
-  // A default folder holds what its bundle holds, in hundreds of files: it is read only when there is no bundle.
+  // A default directory has the certificates of the bundle, in hundreds of files. Read it only when there is no bundle.
   const dirs = env["SSL_CERT_DIR"]?.split(":") ?? (bundle ? [] : bundleDirs);
   const single = dirs.flatMap(certificatesIn);
   const ca = bundle ? [bundle.data, ...single] : single;
-  if (ca.length === 0) return { ca: rootCertificates, source: "the authorities built into Node" };
+  if (ca.length === 0) return { ca: rootCertificates, source: "the CA certificates built into Node" };
   return {
     ca,
-    source: `the system's authorities (${[...(bundle ? [bundle.file] : []), ...dirs].join(", ")})`,
+    source: `the system's CA certificates (${[...(bundle ? [bundle.file] : []), ...dirs].join(", ")})`,
   };
 }
 
@@ -117,7 +119,7 @@ function certificatesIn(dir: string): Buffer[] {
   try {
     names = readdirSync(dir);
   } catch {
-    return []; // an unreadable folder counts as empty, as in Go
+    return []; // an unreadable directory counts as empty, as in Go
   }
   return names
     .map((name) => tryRead(path.join(dir, name)))

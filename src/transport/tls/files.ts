@@ -1,15 +1,16 @@
-// --cacert, --cert and --key: read once, checked before anything is dialled, with Go's error texts (exit code 128).
-// A CA file without any certificate is no error here, as in Go: the connection then fails and says so.
-// Answers to client/pkg/transport (TLSInfo.ClientConfig), client/pkg/tlsutil and crypto/tls.X509KeyPair.
+// Reads and checks the files of --cacert, --cert and --key before the client dials, with Go's error texts and exit code 128.
+// A CA file without a certificate is no error here, as in Go; the connection fails instead.
+// Go: client/pkg/transport/listener.go (TLSInfo.ClientConfig), client/pkg/tlsutil/tlsutil.go, crypto/tls/tls.go (X509KeyPair)
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CliError, ExitCode } from "../../errors";
+import { osErrorReason } from "../../go/os";
 import type { TlsOptions } from "../transport";
 
 export interface TlsFiles {
   readonly cert: Buffer | undefined;
   readonly key: Buffer | undefined;
-  /** Undefined: no --cacert, the system's authorities count. Empty: the file has no certificate. */
+  /** Undefined: no CA file was named. Empty: the file has no certificate. */
   readonly ca: readonly string[] | undefined;
 }
 
@@ -52,7 +53,7 @@ function checkKeyPair(cert: Buffer, key: Buffer, certFile: string, keyFile: stri
 function findCertificate(blocks: readonly PemBlock[], file: string): PemBlock {
   const found = blocks.find(({ type }) => type === "CERTIFICATE");
   if (found) return found;
-  const hints = [`${file} must hold a certificate in PEM form`];
+  const hints = [`${file} must contain a certificate in PEM format`];
   if (blocks.length === 0) throw bad("tls: failed to find any PEM data in certificate input", hints);
   if (blocks.length === 1 && isKey(blocks[0])) {
     throw bad(
@@ -69,7 +70,7 @@ function findCertificate(blocks: readonly PemBlock[], file: string): PemBlock {
 function findKey(blocks: readonly PemBlock[], file: string): PemBlock {
   const found = blocks.find(isKey);
   if (found) return found;
-  const hints = [`${file} must hold a private key in PEM form`];
+  const hints = [`${file} must contain a private key in PEM format`];
   if (blocks.length === 0) throw bad("tls: failed to find any PEM data in key input", hints);
   if (blocks.length === 1 && blocks[0]?.type === "CERTIFICATE") {
     throw bad("tls: found a certificate rather than a key in the PEM for the private key", hints);
@@ -84,7 +85,7 @@ function parseCertificate(block: PemBlock, file: string): X509Certificate {
   try {
     return new X509Certificate(block.text);
   } catch (cause) {
-    throw bad("x509: malformed certificate", [`${file} holds a damaged certificate`], cause);
+    throw bad("x509: malformed certificate", [`the certificate in ${file} is damaged`], cause);
   }
 }
 
@@ -102,7 +103,7 @@ function parseKey(block: PemBlock, file: string): KeyObject {
 
 function readAuthorities(file: string): string[] {
   return pemBlocks(readFile(file)).map((block) => {
-    const text = block.text.replaceAll(block.type, "CERTIFICATE"); // Go takes every block for a certificate
+    const text = block.text.replaceAll(block.type, "CERTIFICATE"); // Go takes every PEM block as a certificate
     parseCertificate({ type: "CERTIFICATE", text }, file);
     return text;
   });
@@ -112,22 +113,9 @@ function readFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw bad(openErrorText(file, cause as NodeJS.ErrnoException), [], cause);
-  }
-}
-
-function openErrorText(file: string, error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case "ENOENT":
-      return `open ${file}: no such file or directory`;
-    case "EACCES":
-      return `open ${file}: permission denied`;
-    case "ENOTDIR":
-      return `open ${file}: not a directory`;
-    case "EISDIR":
-      return `read ${file}: is a directory`;
-    default:
-      return `open ${file}: ${error.message}`;
+    // Go opens a directory without an error, and fails to read it.
+    const operation = (cause as NodeJS.ErrnoException).code === "EISDIR" ? "read" : "open";
+    throw bad(`${operation} ${file}: ${osErrorReason(cause)}`, [], cause);
   }
 }
 

@@ -3,7 +3,7 @@
 // Go (etcd 3.4): httpClusterClient and redirectFollowingHTTPClient in client/client.go, client/curl.go
 import type { Clock } from "../../clock";
 import { quote } from "../../go/quote";
-import { addAbortListener } from "../../transport/lifetime";
+import { addAbortListener } from "../../clock";
 import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
 import type { HttpResponse, HttpRequest, RoundTrip } from "./round-trip";

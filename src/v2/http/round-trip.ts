@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "../../clock";
 import type { Io } from "../../io";
-import { addAbortListener } from "../../transport/lifetime";
+import { addAbortListener } from "../../clock";
 import { tlsSetup, type TlsSetup } from "../../transport/tls/connection";
 import { readTlsFiles } from "../../transport/tls/files";
 import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
