@@ -8,7 +8,7 @@ import {
 } from "../../src/etcd/error-table";
 
 describe("the error table", () => {
-  it("shows the bare text of an error that etcd's client knows", () => {
+  test("shows only the text of an error that etcd's client knows", () => {
     const error = errorFromStatus(
       StatusCode.OutOfRange,
       "etcdserver: mvcc: required revision has been compacted",
@@ -18,27 +18,27 @@ describe("the error table", () => {
     expect(isServerError(error, "compacted")).toBe(true);
   });
 
-  it("shows any other status with its code, as Go does", () => {
+  test("shows any other status with its code, as Go does", () => {
     const error = errorFromStatus(StatusCode.Unavailable, "transport is closing");
     expect(error.message).toBe("rpc error: code = Unavailable desc = transport is closing");
     expect(error.known).toBe(false);
   });
 
-  it("compares whole texts", () => {
+  test("compares whole texts", () => {
     expect(errorFromStatus(StatusCode.Unknown, "etcdserver: no leader today").known).toBe(false);
   });
 
-  it("takes the code of a known text from the table", () => {
+  test("gives a known text the code of the table", () => {
     expect(errorFromStatus(StatusCode.Unknown, "etcdserver: no leader").code).toBe(StatusCode.Unavailable);
   });
 
-  it("leaves raw what Go's client does not translate", () => {
+  test("shows the status of an error that Go's client does not translate", () => {
     expect(serverError("permissionNotGiven").message).toBe(
       "rpc error: code = InvalidArgument desc = etcdserver: permission not given",
     );
   });
 
-  it("has one text per error", () => {
+  test("has one text per error", () => {
     const texts = Object.values(serverErrors).map(({ text }) => text);
     expect(new Set(texts).size).toBe(texts.length);
     for (const name of Object.keys(serverErrors) as ServerErrorName[])

@@ -27,7 +27,7 @@ const range = RangeRequest.create({ key: Buffer.from("a") });
 const put = PutRequest.create({ key: Buffer.from("a"), value: Buffer.from("1") });
 
 describe("a call", () => {
-  it("carries the API version of the client, and asks for a leader when told to", async () => {
+  test("carries the client API version, and requires a leader when the caller asks for it", async () => {
     const seen: Record<string, unknown>[] = [];
     const etcd = await fakeEtcd({
       range(_, { metadata }) {
@@ -43,7 +43,7 @@ describe("a call", () => {
     expect(seen[0]).not.toHaveProperty("token");
   });
 
-  it("fails with the server's error as Go shows it", async () => {
+  test("fails with the server's error as Go shows it", async () => {
     const etcd = await fakeEtcd({ range: () => Promise.reject(serverError("compacted")) });
     const transport = await open(etcd.endpoint);
     await expect(transport.unary(KVService.range, range, {})).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe("a call", () => {
     });
   });
 
-  it("above the send limit is not sent", async () => {
+  test("is not sent when it is above the send limit", async () => {
     const etcd = await fakeEtcd({});
     const transport = await open(etcd.endpoint, { maxRequestBytes: 100 });
     const large = PutRequest.create({ key: Buffer.from("a"), value: Buffer.alloc(200) });
@@ -62,7 +62,7 @@ describe("a call", () => {
     expect(etcd.calls).toEqual([]);
   });
 
-  it("with an answer above the receive limit fails in Go's words", async () => {
+  test("fails with Go's text when its response is above the receive limit", async () => {
     const etcd = await fakeEtcd({ range: () => RangeResponse.create({ count: 2n ** 62n }) });
     const transport = await open(etcd.endpoint, { maxReceiveBytes: 5 });
     await expect(transport.unary(KVService.range, range, {})).rejects.toThrow(
@@ -70,7 +70,7 @@ describe("a call", () => {
     );
   });
 
-  it("that is cancelled is cancelled at the server", async () => {
+  test("is canceled at the server when the caller cancels it", async () => {
     let cancelled: AbortSignal | undefined;
     const etcd = await fakeEtcd({
       put(_, call) {
@@ -91,7 +91,7 @@ describe("a call", () => {
     await until("the server knows", () => cancelled?.aborted);
   });
 
-  it("that is not answered ends at its deadline, also at the server, and says where it hung", async () => {
+  test("ends at its deadline, at the server too, and its hint names the endpoint", async () => {
     let cancelled: AbortSignal | undefined;
     const etcd = await fakeEtcd({
       put(_, call) {
@@ -108,7 +108,7 @@ describe("a call", () => {
     await until("the server knows", () => cancelled?.aborted);
   });
 
-  it("may share its signal with many others, without a warning", async () => {
+  test("can share its signal with many others without a warning", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => void warnings.push(warning);
     process.on("warning", note);
@@ -125,7 +125,7 @@ describe("a call", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("without any time fails at once", async () => {
+  test("fails at once when its deadline is over before it starts", async () => {
     const etcd = await fakeEtcd({});
     const transport = await open(etcd.endpoint);
     await expect(transport.unary(KVService.put, put, within(0))).rejects.toThrow("context deadline exceeded");
@@ -134,7 +134,7 @@ describe("a call", () => {
 });
 
 describe("a stream", () => {
-  it("brings every message in order, then ends", async () => {
+  test("yields every message in order, then ends", async () => {
     const etcd = await fakeEtcd({
       snapshot(call) {
         for (let i = 0; i < 50; i++) call.write(SnapshotResponse.create({ remainingBytes: BigInt(i) }));
@@ -153,7 +153,7 @@ describe("a stream", () => {
     expect(seen).toEqual(Array.from({ length: 50 }, (_, i) => BigInt(i)));
   });
 
-  it("goes no faster than its reader", async () => {
+  test("is no faster than its reader", async () => {
     let sent = 0;
     let isStalled = false;
     const chunk = SnapshotResponse.create({ blob: Buffer.alloc(1024 * 1024) });
@@ -190,7 +190,7 @@ describe("a stream", () => {
     expect(received).toBe(100 * chunk.blob.length);
   });
 
-  it("is cancelled at the server when its reader leaves", async () => {
+  test("is canceled at the server when its reader leaves", async () => {
     let isCancelled = false;
     const etcd = await fakeEtcd({
       snapshot(call) {
@@ -210,7 +210,7 @@ describe("a stream", () => {
     await until("the server knows", () => isCancelled);
   });
 
-  it("in both directions sends while it receives and ends when both sides have", async () => {
+  test("in both directions sends while it receives, and ends when both sides have ended", async () => {
     const etcd = await fakeEtcd({
       watch(call) {
         call.on("data", (request: WatchRequest) => {
@@ -231,7 +231,7 @@ describe("a stream", () => {
     expect(ids).toEqual([1n, 2n, 3n]);
   });
 
-  it("in both directions fails with the error of whoever makes its requests", async () => {
+  test("in both directions fails with the error of the source of its requests", async () => {
     const etcd = await fakeEtcd({ watch: () => undefined });
     const transport = await open(etcd.endpoint);
     // eslint-disable-next-line require-yield -- it fails before its first request
@@ -245,7 +245,7 @@ describe("a stream", () => {
     await expect(read()).rejects.toThrow("no more lines");
   });
 
-  it("ends at its signal although the other side is silent", async () => {
+  test("ends at its signal although the server is silent", async () => {
     const etcd = await fakeEtcd({ watch: () => undefined });
     const transport = await open(etcd.endpoint);
     const abort = new AbortController();
@@ -265,7 +265,7 @@ describe("a stream", () => {
 });
 
 describe("a stream whose peer is silent", () => {
-  it("is left by its reader, and the next call goes to another member", async () => {
+  test("ends with a timeout as the abort reason, and the next call uses another member", async () => {
     const answers = { watch: () => undefined, range: () => RangeResponse.create() };
     const members = [await fakeEtcd(answers), await fakeEtcd(answers)];
     const transport = await open(members.map(({ endpoint }) => endpoint));
@@ -278,17 +278,17 @@ describe("a stream whose peer is silent", () => {
         await new Promise(() => undefined);
       }
       const options = { signal: abort.signal };
-      const over = expect(
+      const ended = expect(
         (async () => {
           for await (const message of transport.duplex(WatchService.watch, requests(), options)) void message;
         })(),
       ).rejects.toThrow("context canceled");
       await until("a member has the stream", () => calls().join() !== before);
       abort.abort(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
-      await over;
+      await ended;
     };
-    // Until the other member is connected there is nowhere else to go.
-    await until("the next call goes elsewhere", async () => {
+    // The next call can use the other member only when that is connected.
+    await until("the next call uses the other member", async () => {
       const [before = 0] = calls();
       await leaveStream();
       const [between = 0] = calls();
@@ -303,7 +303,7 @@ describe("authentication", () => {
   const credentials = { user: "root", password: "pw" };
   const login = (tokens: string[]) => () => ({ header: undefined, token: tokens.shift() ?? "none" });
 
-  it("gets a token at the start and sends it with each call", async () => {
+  test("gets a token when the transport opens, and sends it with each call", async () => {
     const etcd = await fakeEtcd({
       authenticate: login(["t1"]),
       range: (_, { metadata }) => RangeResponse.create({ more: metadata.get("token")[0] === "t1" }),
@@ -313,7 +313,7 @@ describe("authentication", () => {
     expect(etcd.calls[0]).toBe(AuthService.authenticate.path);
   });
 
-  it("gets a new token once when the old one is refused", async () => {
+  test("gets one new token when the server refuses the old one", async () => {
     const etcd = await fakeEtcd({
       authenticate: login(["old", "new"]),
       put(_, { metadata }) {
@@ -326,7 +326,7 @@ describe("authentication", () => {
     expect(etcd.calls.filter((path) => path === KVService.put.path)).toHaveLength(2);
   });
 
-  it("gives up when the new token is refused as well", async () => {
+  test("gives up when the server also refuses the new token", async () => {
     const etcd = await fakeEtcd({
       authenticate: login(["a", "b", "c"]),
       put: () => Promise.reject(serverError("invalidAuthToken")),
@@ -336,14 +336,14 @@ describe("authentication", () => {
     expect(etcd.calls.filter((path) => path === KVService.put.path)).toHaveLength(2);
   });
 
-  it("that fails fails the opening", async () => {
+  test("makes opening the transport fail when the login fails", async () => {
     const etcd = await fakeEtcd({ authenticate: () => Promise.reject(serverError("authFailed")) });
     await expect(open(etcd.endpoint, { credentials })).rejects.toThrow(
       "etcdserver: authentication failed, invalid user ID or password",
     );
   });
 
-  it("is not needed where the server has none", async () => {
+  test("is not needed when the server has authentication disabled", async () => {
     const etcd = await fakeEtcd({
       authenticate: () => Promise.reject(serverError("authNotEnabled")),
       range: () => RangeResponse.create(),
@@ -352,7 +352,7 @@ describe("authentication", () => {
     await transport.unary(KVService.range, range, {});
   });
 
-  it("is left out with an empty password, as in Go", async () => {
+  test("does not happen with an empty password, as in Go", async () => {
     const etcd = await fakeEtcd({ range: () => Promise.reject(serverError("userEmpty")) });
     const transport = await open(etcd.endpoint, { credentials: { user: "root", password: "" } });
     await expect(transport.unary(KVService.range, range, {})).rejects.toThrow(
@@ -361,7 +361,7 @@ describe("authentication", () => {
     expect(etcd.calls).toEqual([KVService.range.path]);
   });
 
-  it("takes a given token as it is", async () => {
+  test("uses a token of the caller without a login", async () => {
     const etcd = await fakeEtcd({
       range(_, { metadata }) {
         throw metadata.get("token")[0] === "jwt" ? serverError("invalidAuthToken") : new Error("no token");
@@ -374,7 +374,7 @@ describe("authentication", () => {
     expect(etcd.calls).toHaveLength(1);
   });
 
-  it("is limited by the dial timeout", async () => {
+  test("is limited by the dial timeout", async () => {
     const etcd = await fakeEtcd({ authenticate: () => new Promise<never>(() => undefined) });
     await expect(open(etcd.endpoint, { credentials, dialTimeoutMs: 200 })).rejects.toThrow(
       "context deadline exceeded",

@@ -18,14 +18,14 @@ describe("discovery by DNS", () => {
     "_etcd-client._tcp.example.com": [record("c.example.com")],
   });
 
-  it("takes the secure endpoints by priority and names those it leaves out", async () => {
+  test("uses the endpoints with TLS by priority, and reports the ignored ones", async () => {
     expect(await discoverEndpoints({ domain: "example.com", resolveSrv })).toEqual({
       endpoints: ["https://a.example.com:2380", "https://b.example.com:2379"],
       ignored: ["http://c.example.com:2379"],
     });
   });
 
-  it("takes all with --insecure-discovery", async () => {
+  test("uses all endpoints with --insecure-discovery", async () => {
     const { endpoints, ignored } = await discoverEndpoints({
       domain: "example.com",
       insecure: true,
@@ -35,7 +35,7 @@ describe("discovery by DNS", () => {
     expect(ignored).toEqual([]);
   });
 
-  it("appends the service name", async () => {
+  test("appends the service name", async () => {
     const named = dns({ "_etcd-client-ssl-blue._tcp.example.com": [record("blue.example.com")] });
     const { endpoints } = await discoverEndpoints({
       domain: "example.com",
@@ -45,7 +45,7 @@ describe("discovery by DNS", () => {
     expect(endpoints).toEqual(["https://blue.example.com:2379"]);
   });
 
-  it("fails with both look-ups when there is no record of either kind", async () => {
+  test("fails with both lookups when there is no record of either kind", async () => {
     await expect(discoverEndpoints({ domain: "nope.invalid", resolveSrv: dns({}) })).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(

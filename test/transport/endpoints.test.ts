@@ -27,14 +27,14 @@ const never = () => new Promise<never>(() => undefined);
 const answers: Handlers = { range: () => RangeResponse.create(), put: () => PutResponse.create() };
 
 describe("several endpoints", () => {
-  it.each(["first", "last"])("serve when the %s of them is dead", async (which) => {
+  test.each(["first", "last"])("serve calls when the %s of them is down", async (which) => {
     const etcd = await fakeEtcd(answers);
     const dead = await deadEndpoint();
     const transport = await open(which === "first" ? [dead, etcd.endpoint] : [etcd.endpoint, dead]);
     await transport.unary(KVService.put, put, within(5000));
   });
 
-  it("serve when one accepts connections but stays silent, as a stopped process does", async () => {
+  test("serve calls when one accepts connections but stays silent, like a suspended process", async () => {
     const silent = await rawServer();
     const etcd = await fakeEtcd(answers);
     const transport = await open([silent.endpoint, etcd.endpoint]);
@@ -42,7 +42,7 @@ describe("several endpoints", () => {
     await transport.unary(KVService.range, range, within(5000));
   });
 
-  it("take over from one that is lost", async () => {
+  test("replace one that is lost", async () => {
     const [a, b] = [await fakeEtcd(answers), await fakeEtcd(answers)];
     const transport = await open([a.endpoint, b.endpoint]);
     await transport.unary(KVService.put, put, within(5000));
@@ -51,7 +51,7 @@ describe("several endpoints", () => {
     expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
   });
 
-  it("are asked in turn while a read finds no leader", async () => {
+  test("get a read in turn while it finds no leader", async () => {
     const refusing = await fakeEtcd({ range: () => Promise.reject(serverError("noLeader")) });
     const answering = await fakeEtcd(answers);
     const transport = await open([refusing.endpoint, answering.endpoint]);
@@ -61,7 +61,7 @@ describe("several endpoints", () => {
     });
   });
 
-  it("are not asked again for a write that may have been applied", async () => {
+  test("do not get a write again that may have been applied", async () => {
     const failing: Handlers = { put: () => Promise.reject(serverError("timeout")) };
     const [a, b] = [await fakeEtcd(failing), await fakeEtcd(failing)];
     const transport = await open([a.endpoint, b.endpoint]);
@@ -71,7 +71,7 @@ describe("several endpoints", () => {
     expect(a.calls.length + b.calls.length).toBe(1);
   });
 
-  it("answer a read whose connection breaks in the middle", async () => {
+  test("get a read again when its connection breaks", async () => {
     const hanging = await fakeEtcd({ range: never });
     const line = await startRelay(hanging.port);
     const transport = await open(line.endpoint);
@@ -82,13 +82,13 @@ describe("several endpoints", () => {
     await answer;
   });
 
-  it("share a read that one of them leaves unanswered", async () => {
+  test("get a read too when one of them does not respond to it", async () => {
     const hanging = await fakeEtcd({ ...answers, range: never });
     const transport = await open([hanging.endpoint, (await fakeEtcd(answers)).endpoint]);
     await transport.unary(KVService.range, range, within(10_000));
   });
 
-  it("do not share a write that one of them leaves unanswered", async () => {
+  test("do not get a write when one of them does not respond to it", async () => {
     const hanging: Handlers = { put: never };
     const [a, b] = [await fakeEtcd(hanging), await fakeEtcd(hanging)];
     const transport = await open([a.endpoint, b.endpoint]);
@@ -100,7 +100,7 @@ describe("several endpoints", () => {
 });
 
 describe("one endpoint", () => {
-  it("is waited for until it is there", async () => {
+  test("may start after the call, which waits for it", async () => {
     const endpoint = await deadEndpoint();
     const transport = await open(endpoint);
     const answer = transport.unary(KVService.put, put, within(10_000));
@@ -108,7 +108,7 @@ describe("one endpoint", () => {
     await answer;
   });
 
-  it("that refuses connections is tried until the deadline, not shorter", async () => {
+  test("that refuses connections is retried until the deadline", async () => {
     const endpoint = await deadEndpoint();
     const transport = await open(endpoint);
     const options = within(400);
@@ -119,7 +119,7 @@ describe("one endpoint", () => {
     expect(options.deadlineAt).toBeLessThanOrEqual(systemClock.now() + 1);
   });
 
-  it("that loses the connection in the middle of a write fails the write in Go's words", async () => {
+  test("that loses its connection during a write fails the write with Go's text", async () => {
     const etcd = await fakeEtcd({ put: never });
     const line = await startRelay(etcd.port);
     const transport = await open(line.endpoint);
@@ -131,7 +131,7 @@ describe("one endpoint", () => {
     await failure;
   });
 
-  it("may be a unix socket", async () => {
+  test("can be a unix socket", async () => {
     const dir = makeFolder();
     const endpoint = `unix://${path.join(dir, "localhost:1")}`;
     await fakeEtcd(answers, { address: `unix:${path.join(dir, "localhost:1")}` });
@@ -142,7 +142,7 @@ describe("one endpoint", () => {
     removeFolder(dir);
   });
 
-  it("that is nonsense fails at once and says what to write", async () => {
+  test("that is malformed fails the call at once, with a hint on what to write", async () => {
     const transport = await open(["etcd", "ftp://etcd:1"]);
     await expect(transport.unary(KVService.put, put, within(60_000))).rejects.toMatchObject({
       message: "context deadline exceeded",
@@ -153,7 +153,7 @@ describe("one endpoint", () => {
     });
   });
 
-  it("is needed", async () => {
+  test("is required", async () => {
     await expect(open([])).rejects.toMatchObject({
       message: "etcdclient: no available endpoints",
       exitCode: 2,
@@ -161,8 +161,8 @@ describe("one endpoint", () => {
   });
 });
 
-describe("the end", () => {
-  it("of the transport's signal ends a wait for a server", async () => {
+describe("closing", () => {
+  test("by the transport's signal ends a wait for a server", async () => {
     const abort = new AbortController();
     const transport = await open(await deadEndpoint(), { signal: abort.signal });
     const failure = expect(transport.unary(KVService.put, put, {})).rejects.toThrow("context canceled");
@@ -170,7 +170,7 @@ describe("the end", () => {
     await failure;
   });
 
-  it("closes connections that were made and connections in the making", async () => {
+  test("ends connections that are open and connections that still connect", async () => {
     const silent = await rawServer();
     const transport = await open(silent.endpoint);
     await until("connected", () => silent.sockets.size > 0);
@@ -178,7 +178,7 @@ describe("the end", () => {
     await until("disconnected", () => silent.sockets.size === 0);
   });
 
-  it("fails the calls that are under way", async () => {
+  test("fails the running calls", async () => {
     const etcd = await fakeEtcd({ put: never });
     const transport = await open(etcd.endpoint);
     const failure = expect(transport.unary(KVService.put, put, {})).rejects.toThrow("context canceled");
@@ -187,14 +187,14 @@ describe("the end", () => {
     await failure;
   });
 
-  it("may be called twice", async () => {
+  test("twice is allowed", async () => {
     const transport = await open(await deadEndpoint());
     await transport.close();
     await transport.close();
   });
 });
 
-it("refuses a receive limit below the send limit with Go's text", async () => {
+test("a receive limit below the send limit is refused with Go's text", async () => {
   await expect(open("127.0.0.1:1", { maxRequestBytes: 20, maxReceiveBytes: 10 })).rejects.toMatchObject({
     message: "gRPC message recv limit (10 bytes) must be greater than send limit (20 bytes)",
     exitCode: 2,

@@ -33,7 +33,7 @@ function tlsEtcd(certificate: string, wantsClientCertificate = false) {
   return fakeEtcd({ put: () => PutResponse.create() }, { credentials });
 }
 
-/** The one hint of a call that must fail although it has a minute. */
+/** The only hint of a call that must fail, although its deadline is a minute away. */
 async function hintOf(endpoint: string, tls: TlsOptions = {}, ms = long): Promise<string> {
   const transport = await open(endpoint, { tls });
   try {
@@ -48,7 +48,7 @@ async function hintOf(endpoint: string, tls: TlsOptions = {}, ms = long): Promis
 }
 
 describe("a TLS connection", () => {
-  it.each(["127.0.0.1", "localhost", "https://127.0.0.1", "https://localhost"])(
+  test.each(["127.0.0.1", "localhost", "https://127.0.0.1", "https://localhost"])(
     "to %s succeeds when the certificate is for it",
     async (host) => {
       const { port } = await tlsEtcd("server");
@@ -57,27 +57,27 @@ describe("a TLS connection", () => {
     },
   );
 
-  it("succeeds with a client certificate that the server trusts", async () => {
+  test("succeeds with a client certificate that the server trusts", async () => {
     const { endpoint } = await tlsEtcd("server", true);
     const transport = await open(endpoint, { tls: { ...ca, ...clientCert("client") } });
     await transport.unary(KVService.put, put, within(long));
   });
 
-  it("looks at no certificate when told not to", async () => {
+  test("accepts any certificate with insecureSkipVerify", async () => {
     const { endpoint } = await tlsEtcd("wronghost");
     const transport = await open(endpoint, { tls: { insecureSkipVerify: true } });
     await transport.unary(KVService.put, put, within(long));
   });
 
-  it("looks for a given name instead of the endpoint's", async () => {
+  test("verifies serverName instead of the endpoint's host", async () => {
     const { endpoint } = await tlsEtcd("wronghost");
     const transport = await open(endpoint, { tls: { ...ca, serverName: "other.example" } });
     await transport.unary(KVService.put, put, within(long));
   });
 });
 
-describe("a connection that cannot succeed fails at once and says why:", () => {
-  it("unknown authority", async () => {
+describe("a call fails at once and says why when", () => {
+  test("an unknown authority signed the certificate", async () => {
     const { endpoint } = await tlsEtcd("server");
     const hint = await hintOf(endpoint, { cacert: file("other-ca") });
     expect(hint).toContain('signed by an unknown authority (issuer "golden-ca"');
@@ -85,66 +85,66 @@ describe("a connection that cannot succeed fails at once and says why:", () => {
     expect(hint).toContain("--cacert");
   });
 
-  it("a CA file without certificates", async () => {
+  test("the CA file contains no certificate", async () => {
     const { endpoint } = await tlsEtcd("server");
     const hint = await hintOf(endpoint, { cacert: file("not-a-cert") });
     expect(hint).toBe(
-      `the CA file ${file("not-a-cert")} has no certificate in it; pass a PEM file with --cacert`,
+      `the CA file ${file("not-a-cert")} contains no certificate; pass a PEM file with --cacert`,
     );
   });
 
-  it("another name in the certificate", async () => {
+  test("the certificate is for another name", async () => {
     const { endpoint } = await tlsEtcd("wronghost");
     expect(await hintOf(endpoint, ca)).toContain(
       "the server's certificate is for other.example, not for 127.0.0.1",
     );
   });
 
-  it("a certificate with nothing but a common name", async () => {
+  test("the certificate has only a common name", async () => {
     const { endpoint } = await tlsEtcd("client");
-    expect(await hintOf(endpoint, ca)).toContain("the server's certificate names no host");
+    expect(await hintOf(endpoint, ca)).toContain("the server's certificate has no host names");
   });
 
-  it("an expired certificate", async () => {
+  test("the certificate has expired", async () => {
     const { endpoint } = await tlsEtcd("expired");
     expect(await hintOf(endpoint, ca)).toContain("has expired (valid until ");
   });
 
-  it("a client certificate is required", async () => {
+  test("the server requires a client certificate", async () => {
     const { endpoint } = await tlsEtcd("server", true);
     expect(await hintOf(endpoint, ca)).toBe(
       "the server requires a client certificate; pass one with --cert and --key",
     );
   });
 
-  it.each([
+  test.each([
     [48, "the server does not know the authority that signed the client certificate"],
     [42, "the server refuses the client certificate"],
     [45, "the server says that the client certificate"],
-    [70, "the server speaks no version of TLS"],
+    [70, "the server does not support TLS 1.2 or newer"],
   ])("the server ends the handshake with alert %i", async (alert, text) => {
     const { endpoint } = await rawServer((socket) => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, alert])));
     expect(await hintOf(endpoint, { ...ca, ...clientCert("client") })).toContain(text);
   });
 
-  it("TLS to a plain server", async () => {
+  test("the endpoint uses TLS and the server does not", async () => {
     const { endpoint } = await fakeEtcd();
     expect(await hintOf(endpoint, ca)).toContain("the server speaks plain HTTP/2, not TLS");
   });
 
-  it("plain to a TLS server", async () => {
+  test("the server uses TLS and the endpoint does not", async () => {
     const { port } = await tlsEtcd("server");
     expect(await hintOf(`http://127.0.0.1:${port}`)).toContain("the server speaks TLS, not plain HTTP");
   });
 
-  it("a web server", async () => {
+  test("the server is a web server", async () => {
     const web = await rawServer((socket) =>
       socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
     );
-    expect(await hintOf(web.endpoint)).toContain("an HTTP/1 server answers there, not etcd's gRPC");
+    expect(await hintOf(web.endpoint)).toContain("an HTTP/1 server responds, not etcd's gRPC");
   });
 
-  it("etcd's peer port", async () => {
+  test("the port is etcd's peer port", async () => {
     const peer = await rawServer((socket, data) =>
       data.toString().startsWith("GET /members ")
         ? socket.end("HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: 1\r\nConnection: close\r\n\r\n[]")
@@ -153,35 +153,35 @@ describe("a connection that cannot succeed fails at once and says why:", () => {
     expect(await hintOf(peer.endpoint)).toContain("this is etcd's peer port");
   });
 
-  it("another protocol", async () => {
+  test("the server uses another protocol", async () => {
     const ssh = await rawServer((socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"));
-    expect(await hintOf(ssh.endpoint)).toContain('not etcd: it answers "SSH-2.0-OpenSSH_9.2');
+    expect(await hintOf(ssh.endpoint)).toContain('not etcd: it responds with "SSH-2.0-OpenSSH_9.2');
   });
 });
 
-describe("a connection that may succeed later is waited for, and says why it did not:", () => {
-  it("a server that accepts and stays silent", async () => {
+describe("a call waits until its deadline and says why when", () => {
+  test("the server accepts connections and stays silent", async () => {
     const silent = await rawServer();
     expect(await hintOf(silent.endpoint, {}, 300)).toContain("accepts connections but does not answer");
   });
 
-  it("a server that hangs up", async () => {
+  test("the server closes connections at once", async () => {
     const rude = await rawServer((socket) => socket.destroy());
     expect(await hintOf(rude.endpoint, {}, 700)).toContain("closes the connection at once");
   });
 
-  it("a server of Node's that does not trust the client certificate", async () => {
+  test("the server refuses the client certificate after the handshake, as Node does", async () => {
     const { endpoint } = await tlsEtcd("server", true);
     const hint = await hintOf(endpoint, { ...ca, ...clientCert("other-client") }, 700);
-    expect(hint).toContain(`servers do that refuse a client certificate (${file("other-client")})`);
+    expect(hint).toContain(`because it refuses the client certificate (${file("other-client")})`);
   });
 
-  it("no such socket", async () => {
+  test("there is no such socket", async () => {
     expect(await hintOf(`unix://${dir}/none`, {}, 300)).toContain("no such socket");
   });
 });
 
-it("says nothing on stderr about a TLS connection to an IP address", async () => {
+test("a TLS connection to an IP address causes no warning", async () => {
   const warnings: Error[] = [];
   const note = (warning: Error) => void warnings.push(warning);
   process.on("warning", note);

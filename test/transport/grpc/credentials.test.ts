@@ -4,7 +4,7 @@ import { rawServer, stopRawServers } from "../support/raw-server";
 
 afterEach(stopRawServers);
 
-/** Connects the way grpc-js does: asks whether it may, then makes the socket a few promises later. */
+/** Connects like grpc-js: calls waitForReady, then makes the socket a few promises later. */
 async function connecting(credentials: EndpointCredentials, endpoint: string): Promise<Socket> {
   await credentials._createSecureConnector().waitForReady();
   await Promise.resolve(null);
@@ -13,22 +13,25 @@ async function connecting(credentials: EndpointCredentials, endpoint: string): P
 }
 
 describe("the sockets of an endpoint", () => {
-  it.each([
+  test.each([
     ["a tick", (run: () => void) => process.nextTick(run)],
     ["a promise", (run: () => void) => queueMicrotask(run)],
     ["a timer", (run: () => void) => void setTimeout(run)],
-  ])("are destroyed by closing even before they are connected, asked for from %s", async (_, later) => {
-    const { endpoint } = await rawServer();
-    const credentials = new EndpointCredentials(undefined, () => undefined);
-    const socket = await new Promise<Socket>((resolve) =>
-      later(() => void connecting(credentials, endpoint).then(resolve)),
-    );
-    expect(socket.connecting).toBe(true);
-    credentials.close();
-    expect(socket.destroyed).toBe(true);
-  });
+  ])(
+    "are destroyed by close() even before they are connected, when they were requested in %s",
+    async (_, later) => {
+      const { endpoint } = await rawServer();
+      const credentials = new EndpointCredentials(undefined, () => undefined);
+      const socket = await new Promise<Socket>((resolve) =>
+        later(() => void connecting(credentials, endpoint).then(resolve)),
+      );
+      expect(socket.connecting).toBe(true);
+      credentials.close();
+      expect(socket.destroyed).toBe(true);
+    },
+  );
 
-  it("are told from those of others that connect at the same time", async () => {
+  test("do not mix with the sockets of another endpoint that connects at the same time", async () => {
     const { endpoint } = await rawServer();
     const [a, b] = [1, 2].map(() => new EndpointCredentials(undefined, () => undefined)) as [
       EndpointCredentials,
@@ -41,7 +44,7 @@ describe("the sockets of an endpoint", () => {
     expect(ofB.destroyed).toBe(true);
   });
 
-  it("do not include what someone else connects later", async () => {
+  test("do not include a socket that other code opens later", async () => {
     const { endpoint } = await rawServer();
     const credentials = new EndpointCredentials(undefined, () => undefined);
     await credentials._createSecureConnector().waitForReady();

@@ -1,5 +1,5 @@
-// A gRPC server for tests of the transport: answers the few calls that a test gives it, and records what it was sent.
-// Made of grpc-js' own server, so that the transport is tested against another implementation than itself.
+// A gRPC server for tests of the transport. It has the handlers of the test and records the calls. It is a grpc-js server, so
+// the tests use an independent implementation of gRPC.
 import {
   Server,
   ServerCredentials,

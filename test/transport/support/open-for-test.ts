@@ -1,8 +1,7 @@
-// Transports of a test, with the system's clock and closed after it.
+// Opens transports with the system's clock, and closes them after the test.
 import { systemClock } from "../../../src/clock";
 import { openTransport } from "../../../src/transport/open";
-import { type TransportOptions } from "../../../src/transport/transport";
-import type { Transport } from "../../../src/transport/transport";
+import type { Transport, TransportOptions } from "../../../src/transport/transport";
 
 const opened = new Set<Transport>();
 

@@ -1,4 +1,4 @@
-// Servers that are not etcd, made of node:net: silent, talkative or of another protocol.
+// TCP servers that are not etcd: silent, or with another protocol.
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RawServer {
@@ -13,7 +13,7 @@ export function stopRawServers(): void {
   for (const server of running) server.stop();
 }
 
-/** `onData` may answer the first bytes of each connection. */
+/** `onData` may respond to the bytes that arrive. */
 export async function rawServer(
   onData: (socket: Socket, data: Buffer) => void = () => undefined,
 ): Promise<RawServer> {
@@ -38,7 +38,7 @@ export async function rawServer(
   return raw;
 }
 
-/** An endpoint where nothing listens. */
+/** An endpoint without a server. */
 export async function deadEndpoint(): Promise<string> {
   const { endpoint, stop } = await rawServer();
   stop();

@@ -24,17 +24,17 @@ function failureOf(tls: TlsOptions): CliError {
 }
 
 describe("the TLS files", () => {
-  it("are read when they belong together", () => {
+  test("are read when key and certificate match", () => {
     const files = readTlsFiles({ cacert: at("ca.pem"), cert: at("client.pem"), key: at("client-key.pem") });
     expect(files.ca).toHaveLength(1);
     expect(files.cert?.toString()).toContain("BEGIN CERTIFICATE");
   });
 
-  it("may be a CA file without a certificate, which only the connection shows", () => {
+  test("may include a CA file without a certificate, which makes only the connection fail", () => {
     expect(readTlsFiles({ cacert: at("not-a-cert.pem") }).ca).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [{ cacert: at("nope") }, `open ${at("nope")}: no such file or directory`],
     [{ cacert: dir }, `read ${dir}: is a directory`],
     [
