@@ -1,5 +1,5 @@
-// Every command with authentication on: as root, as a user who may do a little, with a wrong password and with a token that
-// has run out; on real etcd and on our own server.
+// Every command with authentication on: as root, as a user with few permissions, with a wrong password and with an expired
+// token. Runs on the embedded server and on real etcd.
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { RangeRequest, SnapshotRequest, type LeaseKeepAliveRequest } from "../../src/proto/gen/etcdserverpb";
@@ -74,28 +74,29 @@ function everyCommand(version: "3.4" | "3.5" | "3.7", start: () => Promise<Serve
     });
   };
 
-  test.each(commands)("$line as alice", async ({ words, stdin, alice }) => {
+  test.each(commands)("alice runs $line", async ({ words, stdin, alice }) => {
     ended(alice, await etcdctl([...words, "--user=alice:alicepw"], stdin));
   });
 
-  test.each(commands)("$line as root", async ({ words, stdin, root }) => {
+  test.each(commands)("root runs $line", async ({ words, stdin, root }) => {
     ended(root, await etcdctl([...words, "--user=root:rootpw"], stdin));
   });
 
-  test.each(commands)("$line with a wrong password", async ({ words, stdin, line }) => {
+  test.each(commands)("$line fails with a wrong password", async ({ words, stdin, line }) => {
     const { exit, stdout, stderr } = await etcdctl([...words, "--user=alice:wrong"], stdin);
     expect(stdout).toBe("");
     expect(stderr).toContain("etcdserver: authentication failed, invalid user ID or password");
-    // Saving has a code of its own; a member that refuses us is unhealthy.
+    // snapshot save fails with 5; endpoint health reports a member that refuses the user as unhealthy.
     expect(exit).toBe({ "snapshot save -": 5, "endpoint health": 1 }[line] ?? 2);
   });
 
-  describe("when the token has run out", () => {
+  describe("after the token has expired", () => {
     let client: EtcdClient;
     let token: string;
-    const ranOut = async () => {
+    // Using the token would renew it, so that only the time shows that it has expired.
+    const expiry = async () => {
       const startMs = performance.now();
-      await until("the token has run out", () => performance.now() - startMs > tokenTtlSeconds * 1000 + 1500);
+      await until("the token has expired", () => performance.now() - startMs > tokenTtlSeconds * 1000 + 1500);
     };
     beforeAll(async () => {
       const credentials = { user: "root", password: "rootpw" };
@@ -105,32 +106,32 @@ function everyCommand(version: "3.4" | "3.5" | "3.7", start: () => Promise<Serve
     });
     afterAll(() => client.close());
 
-    test("and there is no password to fetch another, every command is refused", async () => {
-      await ranOut();
+    test("every command that has no password to get a new token is refused", async () => {
+      await expiry();
       const passed: string[] = [];
-      for (const { words, stdin, line, needsNobody } of commands) {
+      for (const { words, stdin, line, needsNoUser } of commands) {
         const { exit, stderr } = await etcdctl([...words, `--auth-jwt-token=${token}`], stdin);
-        if (!needsNobody && (exit === 0 || !stderr.includes("invalid auth token"))) passed.push(line);
+        if (!needsNoUser && (exit === 0 || !stderr.includes("invalid auth token"))) passed.push(line);
       }
       expect(passed).toEqual([]);
     });
 
-    test("a call fetches another", async () => {
-      await ranOut();
+    test("a call gets a new token", async () => {
+      await expiry();
       const { count } = await client.kv.range(RangeRequest.create({ key: Buffer.from("a") }));
       expect(count).toBe(1n);
     });
 
-    test("a stream of answers fetches another", async () => {
-      await ranOut();
+    test("a stream of responses gets a new token", async () => {
+      await expiry();
       let sizeBytes = 0;
       for await (const { blob } of client.maintenance.snapshot(SnapshotRequest.create()))
         sizeBytes += blob.length;
       expect(sizeBytes).toBeGreaterThan(0);
     });
 
-    test("a watch and a keep-alive fetch another, and go on while it runs out again", async () => {
-      await ranOut();
+    test("a watch and a keep-alive get a new token and continue when that expires too", async () => {
+      await expiry();
       const watch = new WatchSession(client);
       expect(await watch.create("a")).toMatchObject({ created: true, canceled: false });
       const { ID } = await client.lease.leaseGrant({ TTL: 60n, ID: 0n });
@@ -138,7 +139,7 @@ function everyCommand(version: "3.4" | "3.5" | "3.7", start: () => Promise<Serve
       const answers = client.lease.leaseKeepAlive(requests)[Symbol.asyncIterator]();
       requests.push({ ID });
       expect((await answers.next()).value).toMatchObject({ TTL: 60n });
-      await ranOut();
+      await expiry();
       await sure("put a 2 --user=alice:alicepw");
       expect(await watch.shown(1)).toEqual([expect.stringMatching(/^PUT a=2 /)]);
       await watch.end();

@@ -1,8 +1,8 @@
-// Which command may do what while authentication is on: `alice` has role r, which may read and write what begins with a.
-// Where etcd's versions differ, the row says since when.
+// Which commands succeed while authentication is on, for root and for alice. Alice has the role r, which may read and write
+// the keys that begin with a. Rows show where versions of etcd differ.
 export interface Expected {
   readonly exit: number;
-  /** Part of what is on stderr. */
+  /** A part of stderr. */
   readonly stderr: string;
 }
 
@@ -12,8 +12,8 @@ export interface CommandWithAuth {
   readonly stdin: string;
   readonly root: Expected;
   readonly alice: Expected;
-  /** Answered without looking at who asks. */
-  readonly needsNobody: boolean;
+  /** Succeeds without a user. */
+  readonly needsNoUser: boolean;
 }
 
 const fine: Expected = { exit: 0, stderr: "" };
@@ -29,15 +29,15 @@ interface Row {
   readonly root?: Expected;
   readonly alice: Expected;
   readonly since?: Version;
-  readonly needsNobody?: boolean;
-  /** Where an older etcd has other rules. */
+  readonly needsNoUser?: boolean;
+  /** How an older etcd differs. */
   readonly in34?: Partial<Row>;
   readonly in35?: Partial<Row>;
 }
 
 const unknownMember = fails("etcdserver: member not found");
 
-/** In an order in which root's run leaves things as they were. */
+/** Root runs them in this order, so that the later rows undo the earlier ones. */
 const rows: readonly Row[] = [
   { line: "get a", alice: fine },
   { line: "get b", alice: denied },
@@ -55,20 +55,20 @@ const rows: readonly Row[] = [
   { line: "txn (stdin)", words: ["txn"], stdin: "\nput b 1\n\n\n", alice: denied },
   { line: "compaction 1", alice: denied, in34: { alice: fine, root: fails("has been compacted") } },
   { line: "lease grant 60", alice: fine },
-  { line: "lease list", alice: fine, in34: { needsNobody: true } },
+  { line: "lease list", alice: fine, in34: { needsNoUser: true } },
   { line: "alarm list", alice: fine },
   { line: "alarm disarm", alice: fine },
-  { line: "member list", alice: fine, in34: { needsNobody: true } },
+  { line: "member list", alice: fine, in34: { needsNoUser: true } },
   {
     line: "member add m --peer-urls=nope",
     alice: fails("URL scheme must be"),
     root: fails("URL scheme must be"),
-    needsNobody: true,
+    needsNoUser: true,
   },
   { line: "member remove 1", alice: denied, root: unknownMember },
   { line: "member update 1 --peer-urls=http://127.0.0.1:1", alice: denied, root: unknownMember },
   { line: "member promote 1", alice: denied, root: unknownMember },
-  { line: "endpoint status", alice: fine, in35: { alice: denied }, in34: { needsNobody: true } },
+  { line: "endpoint status", alice: fine, in35: { alice: denied }, in34: { needsNoUser: true } },
   { line: "endpoint health", alice: fine },
   { line: "endpoint hashkv", alice: denied },
   { line: "defrag", alice: denied },
@@ -77,9 +77,9 @@ const rows: readonly Row[] = [
   {
     line: "auth status",
     alice: fine,
-    needsNobody: true,
+    needsNoUser: true,
     since: "3.5",
-    in35: { alice: denied, needsNobody: false },
+    in35: { alice: denied, needsNoUser: false },
   },
   { line: "auth enable", alice: denied },
   { line: "user add carol:pw", alice: denied },
@@ -104,7 +104,7 @@ export function commandsWithAuth(version: Version): CommandWithAuth[] {
   return rows
     .filter(({ since = "3.4" }) => version >= since)
     .map((row) => ({ ...row, ...(version === "3.4" && row.in34), ...(version === "3.5" && row.in35) }))
-    .map(({ line, words = line.split(" "), stdin = "", alice, root = fine, needsNobody = false }) => {
-      return { line, words, stdin, root, alice, needsNobody };
+    .map(({ line, words = line.split(" "), stdin = "", alice, root = fine, needsNoUser = false }) => {
+      return { line, words, stdin, root, alice, needsNoUser };
     });
 }

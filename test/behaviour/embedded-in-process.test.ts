@@ -1,4 +1,4 @@
-// The behaviour suite on the embedded server without a socket, as offline mode and programs use it.
+// The behaviour suite on the embedded server without a socket, as offline mode and libraries use it.
 import { startEmbeddedServer } from "../../src/server/server";
 import { behavesAsEtcd } from "./suite";
 

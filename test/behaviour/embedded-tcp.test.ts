@@ -1,4 +1,4 @@
-// The behaviour suite on the embedded server through its gRPC listener and our transport.
+// The behaviour suite on the embedded server over TCP, through the transport of etcdctl.
 import { embeddedOverTcp } from "./runners";
 import { behavesAsEtcd } from "./suite";
 

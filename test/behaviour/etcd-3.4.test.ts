@@ -1,4 +1,4 @@
-// The behaviour suite on real etcd 3.4: what it says of etcd is true.
+// The behaviour suite on real etcd 3.4, which shows that the suite describes etcd correctly.
 import { describeWithEtcd } from "../support/real-etcd";
 import { realEtcd } from "./runners";
 import { behavesAsEtcd } from "./suite";

@@ -1,12 +1,12 @@
-// What the behaviour suite runs on: a fresh server for every test, and a client of it. One runner per kind of server and
-// of connection; the version tells which behaviours to expect where etcd's own versions differ.
+// A runner gives every test of the behaviour suite a fresh server and a client. There is one for each kind of server and of
+// connection. Its version decides which behaviour a test expects where versions of etcd differ.
 import type { EtcdClient } from "../../src/client/client";
 import { testUnless } from "../support/skip";
 import { Requests } from "../support/requests";
 
 export interface RunningServer {
   readonly client: EtcdClient;
-  /** A client whose calls are a user's. */
+  /** A client that makes its calls as this user. */
   login(user: string, password: string): Promise<EtcdClient>;
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function freshServer(runner: Runner): FreshServer {
       if (!server) throw new Error("no server outside a test");
       return new Requests(server.client);
     },
-    /** Closed after the test. A user of these tests has his name as password. */
+    /** Closed after the test. The password of a test user is its name. */
     async as(user, password = user) {
       if (!server) throw new Error("no server outside a test");
       const client = await server.login(user, password);
@@ -50,7 +50,7 @@ export function freshServer(runner: Runner): FreshServer {
   };
 }
 
-/** A test of what etcd has only since `version`. */
+/** A test of what etcd has since `version`; skipped on older ones. */
 export function testSince(
   runner: Runner,
   version: Runner["version"],

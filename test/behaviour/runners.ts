@@ -1,4 +1,4 @@
-// The servers the suite runs on, apart from the one in this process.
+// The runners that connect over the network: the embedded server and real etcd.
 import { readFileSync } from "node:fs";
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
@@ -37,7 +37,7 @@ export const embeddedOverTcp: Runner = {
   },
 };
 
-/** Both sides show certificates of an authority made for this file. */
+/** Server and client use certificates of one authority. */
 export function embeddedOverTls(): Runner {
   const certificates = makeCertificates(sharedFolder());
   const server = certificates("server");

@@ -1,5 +1,5 @@
-// One description of what an etcd server does, held against every server we speak of: our own, in process, over TCP and
-// over TLS, and real etcd of every version that is packaged. A sentence that fails on one of them is wrong on ours.
+// One description of what an etcd server does. It runs on the embedded server (in process, over TCP, over TLS) and on real
+// etcd 3.4 and 3.5, so that the embedded server cannot differ from etcd.
 import type { Runner } from "./runner";
 import { authBehaviour } from "./suite/auth";
 import { compactionBehaviour } from "./suite/compaction";
@@ -22,5 +22,5 @@ export function behavesAsEtcd(runner: Runner): void {
   describe("maintenance", () => maintenanceBehaviour(runner));
   describe("locks and elections", () => lockBehaviour(runner));
   describe("auth", () => authBehaviour(runner));
-  describe("refusals", () => errorBehaviour(runner));
+  describe("errors", () => errorBehaviour(runner));
 }

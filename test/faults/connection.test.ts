@@ -1,5 +1,4 @@
-// Servers and files that are not what they should be, and readers that go away: the exit code, the error and the hint of
-// the program as it is started by users.
+// Wrong servers, wrong TLS files and readers that close early: the exit code, the error and the hint of bin/etcdctl.js.
 import { readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -32,7 +31,7 @@ const flags = ({ ca, cert, key }: TlsFiles): string[] => [`--cacert=${ca}`, `--c
 const get = (...more: string[]) => etcdctl(["get", "a", "--command-timeout=1h", ...more], { cwd: dir });
 
 describe("TLS", () => {
-  test("with the right certificates it works", async () => {
+  test("matching certificates connect", async () => {
     expect(await get("--endpoints", mutual.endpoint, ...flags(certificate("client")))).toMatchObject({
       exit: 0,
     });
@@ -41,23 +40,23 @@ describe("TLS", () => {
   test.each<[string, () => string[], RegExp]>([
     ["no client certificate", () => [`--cacert=${certificate("client").ca}`], /hint: .*certificate/],
     [
-      "another authority than the server's",
+      "a CA that did not sign the server's certificate",
       () => [`--cacert=${path.join(dir, "other-ca.pem")}`],
       /hint: .*(authority|unknown CA|issuer|signed)/i,
     ],
     [
-      "plain text to a TLS port",
+      "plain text on a TLS port",
       () => ["--endpoints", mutual.endpoint.replace("https", "http")],
       /hint: .*TLS/,
     ],
-  ])("%s: exit 1 before the timeout, with the cause", async (_, more, hint) => {
+  ])("%s ends with exit code 1 before the timeout and prints the cause", async (_, more, hint) => {
     const { exit, stdout, stderr } = await get("--endpoints", mutual.endpoint, ...more());
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(/^Error: context deadline exceeded\n/m);
     expect(stderr).toMatch(hint);
   });
 
-  test("a client certificate of another authority: Node's TLS sends no reason, so only the timeout ends it; a hint tells", async () => {
+  test("a client certificate of another CA ends at the timeout, because Node's TLS sends no reason, and prints a hint", async () => {
     const words = [
       "--endpoints",
       mutual.endpoint,
@@ -90,16 +89,16 @@ describe("TLS", () => {
       () => [`--cert=${certificate("client").cert}`],
       /^Error: KeyFile and CertFile must both be present/,
     ],
-  ])("%s: exit 128 at once", async (_, more, error) => {
+  ])("%s ends with exit code 128 before a connection is made", async (_, more, error) => {
     const { exit, stderr } = await get("--endpoints", mutual.endpoint, ...more());
     expect(exit).toBe(128);
     expect(stderr).toMatch(error);
   });
 });
 
-describe("a server that speaks something else", () => {
+describe("a server that does not speak gRPC", () => {
   const answer = (socket: Socket, text: string) => {
-    socket.on("error", () => undefined); // the client may hang up first
+    socket.on("error", () => undefined); // the client may close first
     socket.end(text, () => socket.destroy());
   };
   let other: http.Server | Server;
@@ -112,9 +111,9 @@ describe("a server that speaks something else", () => {
 
   test.each<[string, () => http.Server | Server]>([
     ["HTTP/1.1", () => http.createServer((_, answer) => answer.end("hello"))],
-    ["a greeting of its own", () => createServer((socket) => answer(socket, "220 mail ready\r\n"))],
-    ["nothing: it hangs up", () => createServer((socket) => answer(socket, ""))],
-  ])("%s: exit 1, with a hint", async (_, make) => {
+    ["a greeting of another protocol", () => createServer((socket) => answer(socket, "220 mail ready\r\n"))],
+    ["nothing before it closes the connection", () => createServer((socket) => answer(socket, ""))],
+  ])("and sends %s ends with exit code 1 and a hint", async (_, make) => {
     const endpoint = await listen(make());
     const { exit, stdout, stderr } = await get("--endpoints", endpoint, "--command-timeout=2s");
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
@@ -123,7 +122,7 @@ describe("a server that speaks something else", () => {
   });
 });
 
-describe("readers that go away", () => {
+describe("readers that close early", () => {
   test("get | head ends quietly", async () => {
     const script = `"$@" 2>stderr | head -n 1`;
     const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
@@ -134,7 +133,7 @@ describe("readers that go away", () => {
     writeFileSync(path.join(dir, "stderr"), "");
   });
 
-  test("a get to a full disk says so", async () => {
+  test("get reports a full disk", async () => {
     const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
     const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: plain.endpoint };
     const child = new Child(["sh", "-c", '"$@" >/dev/full', ...words], { cwd: dir, env });
@@ -143,7 +142,7 @@ describe("readers that go away", () => {
     expect(stderr.toString()).toMatch(/^Error: .*(ENOSPC|no space left)/im);
   });
 
-  test("Ctrl-C while waiting for a dead endpoint ends at once", async () => {
+  test("Ctrl-C ends get while it waits for a dead endpoint", async () => {
     const child = startEtcdctl(["get", "a", "--command-timeout=1h", "--debug"], {
       endpoint: "127.0.0.1:1",
       cwd: dir,

@@ -1,5 +1,5 @@
-// Twenty processes increment a number in a file under one lock while members of the cluster are killed, one after the
-// other: in the end the number is exact, and every command has ended well.
+// Twenty processes increment a number in a file under one lock while the members of the cluster are killed one by one. In
+// the end the number is exact and every command has succeeded.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Child } from "../support/child";
@@ -10,7 +10,7 @@ import { until } from "../support/until";
 
 const processes = 20;
 const rounds = 2;
-/** The next member is killed when the number is so high. */
+/** The values of the number at which the next member is killed. */
 const strikes = [4, 16, 28];
 
 describeWithEtcd("3.5", "a lock on a cluster of three", () => {
@@ -20,7 +20,7 @@ describeWithEtcd("3.5", "a lock on a cluster of three", () => {
   });
   afterAll(() => group.stop());
 
-  test("is held by one at a time, whoever dies", async () => {
+  test("has one holder at a time although members are killed", async () => {
     const file = path.join(group.workDir, "number");
     await writeFile(file, "0\n");
     const increment = `n=$(cat '${file}'); sleep 0.02; echo $((n + 1)) > '${file}'`;

@@ -1,5 +1,5 @@
-// make-mirror while both clusters lose their servers: what is written and deleted meanwhile is in the destination in the end,
-// and what was there before and is not the mirror's own stays.
+// make-mirror while the servers of both clusters are killed and restarted. In the end the destination equals the source, and
+// its keys outside the mirrored prefix are untouched.
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { readRange } from "../../src/client/range";
 import { systemClock } from "../../src/clock";
@@ -37,9 +37,9 @@ async function restart({ group, member }: Side): Promise<void> {
   await group.restart(member);
 }
 
-/** Tried until it is in; all of these may be done twice. */
+/** Retries until the server answers. Every call here may be repeated. */
 async function retry<T>(call: () => Promise<T>): Promise<T> {
-  return until("the server takes it", async () => {
+  return until("the server answers", async () => {
     try {
       return { answer: await call() };
     } catch (error) {
@@ -97,8 +97,8 @@ describeWithEtcd("3.5", "make-mirror", () => {
     return mirror;
   }
 
-  /** Everything written before it has arrived too. */
-  async function isThrough(mark: string): Promise<void> {
+  /** Waits until a key written now is mirrored: all earlier writes are mirrored too. */
+  async function mirrored(mark: string): Promise<void> {
     await commit(source, [putOp(`src/~${mark}`, "")]);
     await until(`${mark} is there`, () => has(destination, `dst/~${mark}`));
     expect(mirror?.result).toBeUndefined();
@@ -111,7 +111,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
       if (there.get(key) !== value) expect([key, there.get(key)]).toEqual([key, value]);
   }
 
-  test("100,000 keys, changed and deleted while both sides are killed and started again, end up equal", async () => {
+  test("100,000 keys that change while both sides are killed and restarted end up equal", async () => {
     for (let at = 0; at < 60_000; at += 100) {
       await commit(
         source,
@@ -139,11 +139,11 @@ describeWithEtcd("3.5", "make-mirror", () => {
       isWriting = false;
     };
     await Promise.all([writing(), faults()]);
-    await isThrough("the end");
+    await mirrored("the end");
     await expectEqual();
   });
 
-  test("what the source compacted while the mirror was away is found by comparing, deleted keys too", async () => {
+  test("changes that the source compacted while the mirror was stopped are found by comparing all keys", async () => {
     await retry(() => destination.client.kv.put(putRequest("dst/not the mirror's", "1"), within()));
     for (let at = 0; at < 3000; at += 100)
       await commit(
@@ -151,7 +151,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
         count(100).map((i) => putOp(keyOf(at + i), "1")),
       );
     const child = startMirror();
-    await isThrough("begun");
+    await mirrored("begun");
     child.signal("SIGSTOP");
     await restart(source);
     await commit(source, [deleteOp(keyOf(0), keyOf(1500)), putOp(keyOf(2000), "2"), deleteOp(keyOf(2999))]);
@@ -160,7 +160,7 @@ describeWithEtcd("3.5", "make-mirror", () => {
       source.client.kv.compact(CompactionRequest.create({ revision: header?.revision ?? 0n }), within()),
     );
     child.signal("SIGCONT");
-    await isThrough("gone on");
+    await mirrored("gone on");
     expect(child.stderr.toString()).toContain("comparing all keys instead");
     await retry(() =>
       destination.client.kv.deleteRange(deleteRequest("dst/not the mirror's"), within()),
@@ -168,14 +168,14 @@ describeWithEtcd("3.5", "make-mirror", () => {
     await expectEqual();
   });
 
-  test("events of one revision stay one transaction, and Ctrl-C ends it as a signal does", async () => {
+  test("events of one revision stay one transaction, and Ctrl-C ends the mirror with exit code 130", async () => {
     const child = startMirror();
-    await isThrough("begun");
+    await mirrored("begun");
     await commit(
       source,
       count(100).map((i) => putOp(keyOf(i), "1")),
     );
-    await isThrough("all");
+    await mirrored("all");
     const { kvs } = await destination.client.kv.range(rangeRequest("dst/0", "dst/1"), within());
     expect(kvs).toHaveLength(100);
     expect(new Set(kvs.map(({ modRevision }) => modRevision)).size).toBe(1);

@@ -1,5 +1,5 @@
-// A real cluster of three gets a fourth member: added as a learner, started with the printed lines, promoted, made leader,
-// defragmented with the others and removed, always by its name.
+// A real cluster of three gets a fourth member. It is added as a learner, started with the printed environment, promoted,
+// made the leader, defragmented and removed, each time by its name.
 import path from "node:path";
 import { Child } from "../support/child";
 import { freePorts } from "../support/ports";
@@ -23,17 +23,17 @@ describeWithEtcd("3.5", "a cluster of three", () => {
   const etcdctl = (endpoints: readonly string[], ...words: string[]) =>
     runMain(words, { env: { ETCDCTL_ENDPOINTS: endpoints.join(",") } });
 
-  /** Succeeds, if not at once: a new cluster refuses changes, a learner has to catch up. */
-  const sure = (...words: string[]) =>
+  /** Retries until it succeeds: a new cluster refuses changes, and a learner has to catch up first. */
+  const succeeds = (...words: string[]) =>
     until(words.join(" "), async () => {
       const ran = await etcdctl(group.endpoints, ...words);
       if (ran.exit !== 0) throw new Error(ran.stderr);
       return ran.stdout;
     });
 
-  test("takes in a learner, promotes it and lets it go, by name", async () => {
+  test("adds a learner, promotes it and removes it by name", async () => {
     const [port = 0, peerPort = 0] = await freePorts(2);
-    const added = await sure(
+    const added = await succeeds(
       "member",
       "add",
       "fourth",
@@ -55,30 +55,30 @@ describeWithEtcd("3.5", "a cluster of three", () => {
       { env: { PATH: process.env["PATH"], ...printed } },
     );
 
-    const nobody = await etcdctl(group.endpoints, "member", "promote", "fith");
-    expect(nobody).toMatchObject({ exit: 128 });
-    expect(nobody.stderr).toMatch(/bad member ID arg \(.*\)[^]*hint: .*m0/);
+    const unknown = await etcdctl(group.endpoints, "member", "promote", "fith");
+    expect(unknown).toMatchObject({ exit: 128 });
+    expect(unknown.stderr).toMatch(/bad member ID arg \(.*\)[^]*hint: .*m0/);
 
-    expect(await sure("member", "promote", "fourth")).toMatch(/^Member +[0-9a-f]+ promoted in cluster/);
+    expect(await succeeds("member", "promote", "fourth")).toMatch(/^Member +[0-9a-f]+ promoted in cluster/);
     const endpoints = [...group.endpoints, `127.0.0.1:${port}`];
     await until("the fourth member leads", async () => {
       const moved = await etcdctl(endpoints, "move-leader", "fourth");
       return moved.exit === 0 && moved.stdout.startsWith("Leadership transferred from");
     });
 
-    const defragmented = await sure("defrag", "--cluster");
+    const defragmented = await succeeds("defrag", "--cluster");
     expect(defragmented.match(/^Finished defragmenting etcd member/gm)).toHaveLength(4);
 
-    expect(await sure("member", "remove", "fourth")).toMatch(/^Member +[0-9a-f]+ removed from cluster/);
-    expect(await sure("member", "list")).not.toContain("fourth");
+    expect(await succeeds("member", "remove", "fourth")).toMatch(/^Member +[0-9a-f]+ removed from cluster/);
+    expect(await succeeds("member", "list")).not.toContain("fourth");
   });
 
-  test("defrag --cluster stops while a member is gone, and does nothing to the others", async () => {
-    const [, gone] = group.members;
-    if (!gone) throw new Error("no member");
-    await group.kill(gone);
+  test("defrag --cluster defragments no member while one is unreachable", async () => {
+    const [, stopped] = group.members;
+    if (!stopped) throw new Error("no member");
+    await group.kill(stopped);
     try {
-      await sure("put", "probe", "1");
+      await succeeds("put", "probe", "1");
       const { exit, stdout, stderr } = await etcdctl(
         group.endpoints,
         "defrag",
@@ -90,7 +90,7 @@ describeWithEtcd("3.5", "a cluster of three", () => {
       expect(stderr).toContain("Error: stopped before");
       expect(stderr).toContain("hint: not defragmented: ");
     } finally {
-      await group.restart(gone);
+      await group.restart(stopped);
     }
   });
 });

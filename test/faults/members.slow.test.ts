@@ -1,5 +1,5 @@
-// A real cluster of three loses one member at a time, killed or stopped: put and get succeed within the command timeout
-// whatever the order of the endpoints, and nothing is written twice.
+// A real cluster of three loses one member at a time, killed or stopped. put and get succeed within the command timeout for
+// every order of the endpoints, and nothing is written twice.
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { openTransport } from "../../src/transport/open";
@@ -52,34 +52,37 @@ describeWithEtcd("3.5", "a cluster of three", () => {
     return stdout;
   }
 
-  /** The others have a leader that takes writes. */
-  const leads = (survivors: readonly string[]) =>
+  /** Waits until the other members have a leader that accepts writes. */
+  const electLeader = (survivors: readonly string[]) =>
     until("the others have a leader", () => etcdctl(survivors, "put", "probe", "1"));
 
   const cases = faults.flatMap((fault) => [0, 1, 2].map((index) => ({ fault, index, name: fault.name })));
 
-  test.each(cases)("member $index $name: put and get work for every order", async ({ fault, index }) => {
-    const member = group.members[index];
-    if (!member) throw new Error(`no member ${index}`);
-    await group.leader();
-    await fault.strike(group, member);
-    try {
-      await leads(group.endpoints.filter((endpoint) => endpoint !== member.endpoint));
-      for (const order of orders) {
-        const endpoints = order.map((at) => group.endpoints[at] ?? "");
-        const key = `${fault.name} ${index} ${order.join("")}`;
-        expect(await etcdctl(endpoints, "put", key, "value")).toBe("OK\n");
-        expect(await etcdctl(endpoints, "get", key, "-w", "fields")).toMatch(
-          /"Version" : 1\n"Value" : "value"/,
-        );
-      }
-    } finally {
-      await fault.heal(group, member);
+  test.each(cases)(
+    "put and get succeed for every order of endpoints while member $index is $name",
+    async ({ fault, index }) => {
+      const member = group.members[index];
+      if (!member) throw new Error(`no member ${index}`);
       await group.leader();
-    }
-  });
+      await fault.strike(group, member);
+      try {
+        await electLeader(group.endpoints.filter((endpoint) => endpoint !== member.endpoint));
+        for (const order of orders) {
+          const endpoints = order.map((at) => group.endpoints[at] ?? "");
+          const key = `${fault.name} ${index} ${order.join("")}`;
+          expect(await etcdctl(endpoints, "put", key, "value")).toBe("OK\n");
+          expect(await etcdctl(endpoints, "get", key, "-w", "fields")).toMatch(
+            /"Version" : 1\n"Value" : "value"/,
+          );
+        }
+      } finally {
+        await fault.heal(group, member);
+        await group.leader();
+      }
+    },
+  );
 
-  test("writes under way while the leader is killed are applied once or not at all", async () => {
+  test("writes that are in flight when the leader is killed are applied once or not at all", async () => {
     const leader = await group.leader();
     const transport = await openTransport({ endpoints: group.endpoints, clock: systemClock });
     const client = createClient(transport);
@@ -91,11 +94,11 @@ describeWithEtcd("3.5", "a cluster of three", () => {
       done++;
     };
     const keys = Array.from({ length: 600 }, (_, at) => `write-${String(at).padStart(3, "0")}`);
-    const writer = async (own: readonly string[]) => {
-      for (const key of own) await put(key);
+    const writer = async (mine: readonly string[]) => {
+      for (const key of mine) await put(key);
     };
     const writers = Array.from({ length: 6 }, (_, at) => writer(keys.slice(at * 100, at * 100 + 100)));
-    await until("some are written", () => done > 60);
+    await until("some writes are done", () => done > 60);
     await group.kill(leader);
     await Promise.all(writers);
 
@@ -110,13 +113,13 @@ describeWithEtcd("3.5", "a cluster of three", () => {
     await group.restart(leader);
   });
 
-  test("a lease is kept alive through the others while the leader is stopped", async () => {
+  test("keep-alive works through the other members while the leader is stopped", async () => {
     const leader = await group.leader();
     const granted = await etcdctl(group.endpoints, "lease", "grant", "600");
     const id = /lease (\w+) granted/.exec(granted)?.[1] ?? "";
     leader.child?.signal("SIGSTOP");
     try {
-      await leads(group.endpoints.filter((endpoint) => endpoint !== leader.endpoint));
+      await electLeader(group.endpoints.filter((endpoint) => endpoint !== leader.endpoint));
       expect(await etcdctl(group.endpoints, "lease", "keep-alive", "--once", id)).toContain(
         "keepalived with TTL(600)",
       );

@@ -1,5 +1,5 @@
-// snapshot restore, defrag and status that cannot end well: the disk is full, the user interrupts, an etcd uses the file.
-// What was there stays as it was, and nothing half-made is left.
+// snapshot restore, defrag and status that fail: the disk is full, the user interrupts, an etcd uses the file. Existing files
+// stay unchanged and no partial file is left.
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, writeSync } from "node:fs";
 import path from "node:path";
@@ -17,7 +17,7 @@ const env = { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"] };
 const etcdutl = (...words: string[]) =>
   new Child([process.execPath, program, ...words], { cwd: folder(), env });
 
-/** As much as a restore takes some time for. */
+/** Large enough that a test can interrupt the restore. */
 function bigSnapshot(keyCount: number): void {
   const value = Buffer.concat([Buffer.from("\x0a\x01k\x2a\x80\x50", "latin1"), Buffer.alloc(10_240, "v")]);
   const entries = Array.from({ length: keyCount }, (_, at) => {
@@ -35,8 +35,8 @@ function bigSnapshot(keyCount: number): void {
 
 test.each([
   ["a full disk", ["--data-dir", "new.etcd"]],
-  ["a full disk, with the log elsewhere", ["--data-dir", "new.etcd", "--wal-dir", "logs/wal"]],
-])("%s: an error that says so, nothing left", async (_, words) => {
+  ["a full disk with the log in another folder", ["--data-dir", "new.etcd", "--wal-dir", "logs/wal"]],
+])("%s gives an error with its reason and leaves nothing", async (_, words) => {
   bigSnapshot(100);
   // No file may grow past 512 KiB.
   const script = 'trap "" XFSZ; ulimit -f 1000; exec "$@"';
@@ -61,7 +61,7 @@ test.each([
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s half-way: exit %i, nothing left", async (signal, code) => {
+] as const)("%s during a restore ends with exit code %i and leaves nothing", async (signal, code) => {
   bigSnapshot(15_000);
   const child = etcdutl("snapshot", "restore", "big.db", "--data-dir", "deep/new.etcd");
   await child.printed("stderr", "restoring snapshot");
@@ -70,7 +70,7 @@ test.each([
   expect(readdirSync(folder())).toEqual(["big.db"]);
 });
 
-test("Ctrl-C while a snapshot comes on stdin leaves no copy of it", async () => {
+test("Ctrl-C while a snapshot is read from stdin leaves no copy of it", async () => {
   const words = [process.execPath, program, "snapshot", "status", "-"];
   const child = new Child(words, {
     cwd: folder(),
@@ -78,14 +78,14 @@ test("Ctrl-C while a snapshot comes on stdin leaves no copy of it", async () => 
     input: Buffer.alloc(100_000),
     inputOpen: true,
   });
-  await until("the copy is begun", () => readdirSync(folder()).length > 0);
+  await until("the copy is started", () => readdirSync(folder()).length > 0);
   child.signal("SIGINT");
   expect((await child.finish()).exit).toBe(130);
   expect(readdirSync(folder())).toEqual([]);
 });
 
 describeWithEtcd("3.5", "a running etcd", () => {
-  test("is not disturbed: its files are waited for, then refused", async () => {
+  test("keeps its files locked: etcdutl waits for them until --timeout and then fails", async () => {
     const group = await startEtcd("3.5");
     try {
       const { dataDir } = group.members[0] as Member;
@@ -108,7 +108,7 @@ describeWithEtcd("3.5", "a running etcd", () => {
     }
   });
 
-  test("that was stopped in time is waited for", async () => {
+  test("that stops before --timeout lets etcdutl continue", async () => {
     const group = await startEtcd("3.5");
     try {
       const member = group.members[0] as Member;

@@ -1,5 +1,5 @@
-// snapshot save that cannot end well: the disk is full, the user interrupts, the server goes away. Neither FILE nor
-// FILE.part is left, an older FILE stays as it was.
+// snapshot save that fails: the disk is full, the user interrupts, the connection breaks. Neither FILE nor FILE.part is left,
+// and an older FILE stays unchanged.
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 
 const folder = workFolder();
 
-/** What a failed run must leave: the older file and nothing else. */
+/** A failed run leaves the older file and nothing else. */
 function expectUntouched(): void {
   expect(readdirSync(folder())).toEqual(["backup.db"]);
   expect(readFileSync(path.join(folder(), "backup.db"), "utf8")).toBe("older backup");
@@ -26,14 +26,14 @@ function expectUntouched(): void {
 
 beforeEach(() => writeFileSync(path.join(folder(), "backup.db"), "older backup"));
 
-/** Runs etcdctl where no file may grow past 100 KiB. */
+/** Runs etcdctl with a limit of 100 KiB for each file. */
 function withFullDisk(...words: string[]): Child {
   const script = 'trap "" XFSZ; ulimit -f 200; exec "$@"';
   const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoint, HOME: folder() };
   return new Child(["sh", "-c", script, "sh", process.execPath, program, ...words], { cwd: folder(), env });
 }
 
-test("a full disk: exit 5, an error that names the file, nothing left", async () => {
+test("a full disk ends with exit code 5 and an error that names the file, and leaves nothing", async () => {
   const { exit, stdout, stderr } = await withFullDisk("snapshot", "save", "backup.db").finish();
   expect(exit).toBe(5);
   expect(stdout.toString()).toBe("");
@@ -41,7 +41,7 @@ test("a full disk: exit 5, an error that names the file, nothing left", async ()
   expectUntouched();
 });
 
-test("a full disk behind stdout is an error too", async () => {
+test("a full disk on stdout is an error too", async () => {
   const script = 'exec "$@" >/dev/full';
   const words = ["sh", process.execPath, program, "snapshot", "save", "-"];
   const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoint };
@@ -54,7 +54,7 @@ test("a full disk behind stdout is an error too", async () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s half-way: exit %i, nothing left", async (signal, code) => {
+] as const)("%s during the save ends with exit code %i and leaves nothing", async (signal, code) => {
   const relay = await startRelay(server.port, 1_000_000);
   const words = ["snapshot", "save", "backup.db"];
   const child = startEtcdctl(words, { cwd: folder(), endpoint: relay.endpoint });
@@ -67,7 +67,7 @@ test.each([
   await relay.close();
 });
 
-test("a connection that breaks half-way: an error, nothing left", async () => {
+test("a connection that breaks during the save is an error and leaves nothing", async () => {
   const relay = await startRelay(server.port, 1_000_000);
   const words = ["snapshot", "save", "backup.db"];
   const child = startEtcdctl(words, { cwd: folder(), endpoint: relay.endpoint });
@@ -80,7 +80,7 @@ test("a connection that breaks half-way: an error, nothing left", async () => {
   expectUntouched();
 });
 
-test("a folder that is not there fails before anything is asked, as in Go", async () => {
+test("a missing folder is an error before any request is sent, as in Go", async () => {
   const { exit, stderr } = await etcdctl(["snapshot", "save", "none/backup.db"], {
     cwd: folder(),
     endpoint: server.endpoint,
@@ -92,7 +92,7 @@ test("a folder that is not there fails before anything is asked, as in Go", asyn
   expectUntouched();
 });
 
-test("a run that ends well replaces the older file and leaves nothing else", async () => {
+test("a successful run replaces the older file and leaves nothing else", async () => {
   const { exit } = await etcdctl(["snapshot", "save", "backup.db"], {
     cwd: folder(),
     endpoint: server.endpoint,

@@ -1,5 +1,5 @@
-// 100,000 events at full speed from a cluster of three, while the member that serves the watch is killed and restarted,
-// again and again: none is lost, repeated or out of order. The watch is the program, as users start it.
+// bin/etcdctl.js watches 100,000 events of a cluster of three while the member that serves the watch is killed and restarted
+// three times. No event is lost, repeated or out of order.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../src/client/client";
@@ -21,7 +21,7 @@ import { until } from "../support/until";
 
 const batches = 1000;
 const eventsEach = 100;
-/** The serving member is killed when so many batches are written. */
+/** The batches after which the serving member is killed. */
 const strikes = [150, 400, 700];
 
 describeWithEtcd("3.5", "a watch on a cluster of three", () => {
@@ -36,7 +36,7 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
     await group.stop();
   });
 
-  test("tells every event once and in order, whoever dies", async () => {
+  test("prints every event once and in order although members are killed", async () => {
     const seen = path.join(group.workDir, "seen");
     const words = ["--debug", "--endpoints", group.endpoints.join(","), "watch", "--prefix", "/w/"];
     const command = `exec "$@" > '${seen}'`;
@@ -59,7 +59,7 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
     expect(await readFile(seen, "utf8")).toBe(everyEvent());
   });
 
-  /** One more version of every key; written again when nobody knows whether it was, which changes nothing then. */
+  /** Writes one more version of every key. The compare makes a repeated write harmless. */
   async function write(batch: number): Promise<void> {
     const success = Array.from({ length: eventsEach }, (_, i) => putOp(keyOf(i), String(batch)));
     const isNew = Compare.create({

@@ -1,5 +1,5 @@
-// Throw-away certificates for tests, made with the openssl program: an authority, a stranger's, servers and clients.
-// Files are NAME.pem and NAME-key.pem in one folder, named as the recorded transcripts name them.
+// Certificates for tests, made with the openssl program: two authorities, and servers and clients of each. The files are
+// NAME.pem and NAME-key.pem in one folder, with the names that the recorded transcripts use.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -28,7 +28,7 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** Fills `dir`; returns the paths of one certificate, its key and the authority both sides trust. */
+/** Fills `dir`. The result returns the paths of a certificate, its key and the authority that both sides trust. */
 export function makeCertificates(dir: string): (name: string) => TlsFiles {
   for (const authority of ["ca", "other-ca"])
     issue(dir, authority, { commonName: `golden-${authority}` }, true);
@@ -72,7 +72,7 @@ function issue(dir: string, name: string, leaf: Leaf, isAuthority: boolean): voi
   );
 }
 
-/** `openssl req` only issues for days to come; `openssl ca` takes dates, but wants its files. */
+/** `openssl req` cannot set a past end; `openssl ca` can, but needs a database file. */
 function issueExpired(dir: string): void {
   const config = `[ca]\ndefault_ca=d\n[d]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256
 policy=p\nx509_extensions=v3\n[p]\ncommonName=supplied\n[v3]\nbasicConstraints=CA:FALSE\nsubjectAltName=${local}\n`;

@@ -1,4 +1,4 @@
-// A child process of a test: its output collected, its end awaited, and surely gone when the test process goes.
+// A child process of a test. It collects the output, and the child is killed when the test process exits.
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { constants } from "node:os";
 import { until } from "./until";
@@ -7,7 +7,7 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array | undefined;
-  /** Leaves stdin open after the input. */
+  /** Keeps stdin open after the input. */
   readonly inputOpen?: boolean | undefined;
 }
 
@@ -37,7 +37,7 @@ export class Child {
     running.add(child);
     child.stdout.on("data", (chunk: Buffer) => this.out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => this.err.push(chunk));
-    child.stdin.on("error", () => undefined); // it may end without reading its input
+    child.stdin.on("error", () => undefined); // the child may exit without reading its input
     if (options.input !== undefined) child.stdin.write(options.input);
     if (!options.inputOpen) child.stdin.end();
     this.ended = new Promise((resolve) => {
@@ -71,7 +71,7 @@ export class Child {
     this.process.kill(name);
   }
 
-  /** Waits until the child has printed `text` (so many times), or fails when it ends before. */
+  /** Waits until the child has printed `text` `times` times. Throws when the child exits before. */
   async printed(stream: "stdout" | "stderr", text: string, times = 1): Promise<void> {
     const has = () => this[stream].toString().split(text).length > times;
     const what = `${JSON.stringify(text)} on ${stream} of ${this.argv.slice(0, 4).join(" ")}`;
@@ -79,7 +79,7 @@ export class Child {
     if (!has()) throw new Error(`ended before ${what}: ${this.stdout.toString()}${this.stderr.toString()}`);
   }
 
-  /** Ends it by force when it takes longer. */
+  /** Waits for the exit, and kills the child after `limitMs`. */
   async finish(limitMs = 90_000): Promise<ChildResult & { readonly late: boolean }> {
     let late = false;
     const timer = setTimeout(() => {
@@ -92,7 +92,7 @@ export class Child {
   }
 }
 
-/** Runs to the end. */
+/** Runs a program until it exits. */
 export async function run(argv: readonly string[], options: ChildOptions = {}): Promise<ChildResult> {
   return new Child(argv, options).finish();
 }

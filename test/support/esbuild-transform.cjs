@@ -1,4 +1,4 @@
-// Lets jest run TypeScript through esbuild, the compiler of the build itself.
+// jest compiles TypeScript with esbuild, as the build does.
 const { transformSync } = require("esbuild");
 
 module.exports = {

@@ -1,4 +1,4 @@
-// The program as users start it, in a process of its own: bin/etcdctl.js with the built bundle (`npm run build`).
+// Runs bin/etcdctl.js as a separate process. It needs the bundle in dist/ (`npm run build`).
 import path from "node:path";
 import { Child, type ChildOptions } from "./child";
 
@@ -8,7 +8,7 @@ export interface EtcdctlOptions extends ChildOptions {
   readonly endpoint?: string;
 }
 
-/** Nothing of this process' environment but where programs are; ETCDCTL_ENDPOINTS when an endpoint is given. */
+/** The environment is PATH, and ETCDCTL_ENDPOINTS when an endpoint is given. */
 export function startEtcdctl(words: readonly string[], options: EtcdctlOptions = {}): Child {
   const env = {
     PATH: process.env["PATH"],

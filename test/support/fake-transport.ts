@@ -1,4 +1,5 @@
-// A Transport whose answers are functions by method name; every message is encoded and decoded, as on a wire.
+// A Transport whose responses come from functions, by method name. Every message is encoded and decoded, as on a real
+// connection.
 import { setImmediate as turn } from "node:timers/promises";
 import { EtcdError, StatusCode } from "../../src/errors";
 import type { AnyMethod } from "../../src/proto/message";
@@ -14,7 +15,7 @@ export interface SeenCall {
   readonly request: any;
 }
 
-/** A stream's answer is an iterable of messages; what a function throws is the call's failure. */
+/** For a stream the function returns an iterable of messages. What a function throws is the error of the call. */
 export function fakeTransport(answers: Answers): Transport & { readonly calls: SeenCall[] } {
   const calls: SeenCall[] = [];
   const answer = (method: AnyMethod, request: any, options: CallOptions): any => {
@@ -45,7 +46,7 @@ export function fakeTransport(answers: Answers): Transport & { readonly calls: S
   };
 }
 
-/** Never answers; fails as a cancelled call does. */
+/** Never answers. Fails like a canceled call when the signal is aborted. */
 export function silence({ signal }: CallOptions): Promise<never> {
   return new Promise((_, reject) => {
     const cancel = () => {

@@ -1,4 +1,4 @@
-// One HTTP request to a server under test; Node's own client, no connection kept.
+// One HTTP request to a server under test, on a new connection.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly tls?: TlsFiles | undefined;
-  /** Ends the answer after so many lines of its body. */
+  /** Closes the connection after this number of body lines. */
   readonly lines?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// A clock that stands still until a test moves it; timers fire in order of their time.
+// A clock that stands still until a test moves it. Timers fire in the order of their time.
 import type { Clock } from "../../src/clock";
 
 interface Timer {
@@ -35,7 +35,7 @@ export class ManualClock implements Clock {
     this.nowMs = until;
   }
 
-  /** Moves to the next timer until `isDone` is true, letting everything that waits go on in between. */
+  /** Moves to the next timer until `isDone` is true, and lets pending promises run in between. */
   async runUntil(isDone: () => boolean): Promise<void> {
     for (let round = 0; !isDone(); round++) {
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,9 @@
-// Free TCP ports of 127.0.0.1 for servers that cannot choose one themselves (etcd's flags want numbers), and the member
-// IDs that etcd derives from them. Two processes may be given one port: who starts a server tries again then.
+// Free TCP ports of 127.0.0.1 for etcd, whose flags need port numbers, and the member IDs that etcd derives from them. Two
+// processes may get the same port, so the caller retries when its server cannot listen.
 import { createHash, randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** So many different ports that are not in `taken`, below the range from which outgoing connections take theirs. */
+/** `count` different ports outside of `taken`, below the range that the system gives to outgoing connections. */
 export async function freePorts(count: number, taken: ReadonlySet<number> = new Set()): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -21,13 +21,13 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The ID of a member of a new cluster (etcd's membership.computeMemberID). */
+/** The ID of a member of a new cluster. Go: server/etcdserver/api/membership/member.go (computeMemberID) */
 export function memberId(peerUrl: string, token: string): bigint {
   const digest = createHash("sha1").update(peerUrl).update(token).digest();
   return digest.readBigUInt64BE(0);
 }
 
-/** The ID of a new cluster of these members (membership.RaftCluster.genID). */
+/** The ID of a new cluster of these members. Go: server/etcdserver/api/membership/cluster.go (genID) */
 export function clusterId(memberIds: readonly bigint[]): bigint {
   const digest = createHash("sha1");
   for (const id of [...memberIds].sort((a, b) => (a < b ? -1 : 1))) {

@@ -1,4 +1,4 @@
-// The request side of a stream under test: what is pushed comes out in order, until end().
+// The requests of a stream under test: items come out in the order they are pushed, until end().
 export class PushQueue<T> implements AsyncIterable<T> {
   private readonly items: T[] = [];
   private ended = false;

@@ -12,7 +12,7 @@ export type EtcdVersion = "3.4" | "3.5";
 export interface EtcdPrograms {
   readonly etcd: string;
   readonly etcdctl: string;
-  /** Since 3.5. */
+  /** Exists since 3.5. */
   readonly etcdutl: string;
 }
 
@@ -61,7 +61,7 @@ export function describeWithEtcd(version: EtcdVersion, title: string, body: () =
 
 export type RealEtcdOptions = Omit<ServerGroupOptions, "command">;
 
-/** A single member elects itself quickly; three need time to hear each other on a busy machine. */
+/** A single member can use short election timeouts; three members on a busy machine cannot. */
 export function startEtcd(version: EtcdVersion, options: RealEtcdOptions = {}): Promise<ServerGroup> {
   const [heartbeatMs, electionMs] = (options.size ?? 1) > 1 ? [50, 500] : [20, 100];
   const timing = ["--heartbeat-interval", `${heartbeatMs}`, "--election-timeout", `${electionMs}`];

@@ -21,7 +21,7 @@ export async function startRelay(port: number, limitBytes = Infinity): Promise<R
     });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      socket.on("error", () => undefined); // either side may go first
+      socket.on("error", () => undefined); // either side may close first
       socket.on("close", () => [client, upstream].forEach((end) => end.destroy()));
     }
   });

@@ -1,5 +1,5 @@
-// etcd's requests in the short form that sentences about behaviour want: text for keys and values, and key-values shown as
-// `a=1 c2 m3 v2` (created in revision 2, last changed in 3, version 2).
+// Short forms of etcd's requests for tests. Keys and values are text, and a key-value is shown as `a=1 c2 m3 v2`: created in
+// revision 2, last modified in 3, version 2.
 import type { EtcdClient } from "../../src/client/client";
 import {
   CompactionRequest,
@@ -48,13 +48,13 @@ export const txnOp = (txn: Partial<TxnRequest>): RequestOp => ({
 export class Requests {
   constructor(readonly client: EtcdClient) {}
 
-  /** Answers the revision. */
+  /** Returns the revision. */
   async put(key: string, value: string, options: Partial<PutRequest> = {}): Promise<bigint> {
     const answer = await this.client.kv.put(putRequest(key, value, options));
     return answer.header?.revision ?? 0n;
   }
 
-  /** `puts("a=1", "b=2")`: revisions 2 and 3 of a fresh server. */
+  /** `puts("a=1", "b=2")` makes revisions 2 and 3 of a fresh server. */
   async puts(...pairs: string[]): Promise<void> {
     for (const pair of pairs) {
       const [key = "", value = ""] = pair.split("=");
@@ -66,7 +66,7 @@ export class Requests {
     return this.client.kv.range(rangeRequest(key, end, options));
   }
 
-  /** Key-values as show() has them. */
+  /** The key-values in the form of show(). */
   async shown(key: string, end = "", options: Partial<RangeRequest> = {}): Promise<string[]> {
     return (await this.range(key, end, options)).kvs.map(show);
   }

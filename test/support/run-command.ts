@@ -1,4 +1,4 @@
-// Runs one command against answers made by the test, with an Io of buffers.
+// Runs one command with an Io of buffers, against responses that the test defines.
 import type { FlagTable } from "../../src/cli/flags";
 import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
@@ -10,7 +10,7 @@ import { testIo, type TestIo, type TestIoOptions } from "./test-io";
 
 export interface RunOptions extends TestIoOptions {
   readonly answers?: Answers;
-  /** By endpoint, for commands that ask each; `answers` is for the others. */
+  /** Responses by endpoint, for commands that call each endpoint; `answers` is for all others. */
   readonly endpoints?: Readonly<Record<string, Answers>>;
   readonly httpGet?: (endpoint: string, path: string) => string;
   readonly format?: string;

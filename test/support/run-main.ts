@@ -1,4 +1,4 @@
-// A program in this process: arguments and an Io of buffers go in, the exit code and what it printed come out.
+// Runs etcdctl or etcdutl in this process with an Io of buffers.
 import { loadProgram, main } from "../../src/cli/main";
 import { testIo, type TestIo, type TestIoOptions } from "./test-io";
 

@@ -1,4 +1,4 @@
-/** Pseudo-random numbers in [0, below) that are the same for the same seed (mulberry32). */
+/** Pseudo-random integers in [0, below), the same sequence for the same seed (mulberry32). */
 export function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

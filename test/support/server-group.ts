@@ -1,5 +1,5 @@
-// One to three server processes that take etcd's flags, started fresh on free ports, each with its own data directory.
-// Member IDs rise with the index, as etcd derives them from the peer ports. stop() leaves neither process nor file behind.
+// One to three fresh server processes that accept etcd's flags, on free ports. Member IDs rise with the index: etcd derives
+// them from the peer URLs, so the ports are chosen for it. stop() ends all processes and removes all files.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { TlsFiles } from "./certificates";
@@ -13,15 +13,15 @@ const TOKEN = "golden";
 const SPARES = 2;
 
 export interface ServerGroupOptions {
-  /** The program and its first words; etcd's flags follow. */
+  /** The program and its first arguments; etcd's flags follow. */
   readonly command: readonly string[];
   readonly size?: number;
   readonly tls?: { readonly server: TlsFiles; readonly client: TlsFiles; readonly clientAuth: boolean };
-  /** Chooses peer ports whose member IDs are low: the ID of a member that is added later is as good as random. */
+  /** Chooses peer ports with low member IDs, so that a member added later has a higher one. */
   readonly lowIds?: boolean;
-  /** More flags; they know the ports by now. */
+  /** More flags, made when the ports are known. */
   readonly flags?: (member: Member, group: ServerGroup) => readonly string[];
-  /** Fills a member's data dir before it starts; `flags` say which member it is, as `snapshot restore` takes them. */
+  /** Fills a member's data dir before it starts. `flags` describe the member as `snapshot restore` needs them. */
   readonly prepare?: (member: Member, flags: readonly string[]) => Promise<void>;
 }
 
@@ -38,13 +38,13 @@ export interface Member {
 
 export class ServerGroup {
   readonly dir = makeFolder();
-  /** A folder for the files of the test itself; the servers run in it. */
+  /** The working directory of the servers, also for files of the test. */
   readonly workDir = path.join(this.dir, "work");
   readonly scheme: "http" | "https";
   members: readonly Member[] = [];
-  /** Not started: for tests that add members. */
+  /** Members that are not started, for tests that add them. */
   spares: readonly Member[] = [];
-  /** A port nothing listens on, and one for whoever wants it. */
+  /** A port where nothing listens, and one that the test may use. */
   deadPort = 0;
   sparePort = 0;
 
@@ -61,7 +61,7 @@ export class ServerGroup {
         return group;
       } catch (error) {
         await group.stop();
-        // Someone else took a port between looking and listening.
+        // Another process took one of the ports in the meantime.
         if (attempt === 3 || !String(error).includes("address already in use")) throw error;
       }
     }
@@ -109,7 +109,7 @@ export class ServerGroup {
     member.child = new Child(argv, { cwd: this.workDir });
   }
 
-  /** Ready: healthy, and the version of the cluster is known. */
+  /** Waits until the member is healthy and the cluster version is known. */
   private async ready(member: Member): Promise<void> {
     const isReady = async () => {
       if (member.child?.result) return true;
@@ -138,7 +138,7 @@ export class ServerGroup {
     return JSON.parse(answer.body.toString()) as Record<string, unknown>;
   }
 
-  /** The leader that all members (that answer) agree on. */
+  /** Waits until all members report the same leader. */
   leader(): Promise<Member> {
     return until("all members know one leader", async () => {
       const answers = await Promise.all(
@@ -170,7 +170,7 @@ export class ServerGroup {
     await this.ready(member);
   }
 
-  /** Starts a spare that the cluster was told of; a learner answers, but is not healthy. */
+  /** Starts a spare after `member add`. It waits for an answer only, because a learner is never healthy. */
   async startAdded(member: Member): Promise<void> {
     this.launch(member, "existing", [...this.members, member]);
     await until(`${member.name} answers`, () => this.request(member, { path: "/version" }));

@@ -1,12 +1,12 @@
 // Skipped tests give their reason in the title; test/support/skip-reporter.cjs prints it at the end of the run.
 
-/** test() when there is no `reason` to skip it. */
+/** test(), or a skipped test when there is a `reason`. */
 export function testUnless(reason: string | undefined, title: string, body: () => Promise<void>): void {
   if (reason === undefined) test(title, body);
   else test.skip(`${title} (skipped: ${reason})`, body);
 }
 
-/** describe() when there is no `reason` to skip it, else one skipped test: `body` may need what is missing. */
+/** describe(), or one skipped test when there is a `reason`: `body` may need what is missing. */
 export function describeUnless(reason: string | undefined, title: string, body: () => void): void {
   if (reason === undefined) describe(title, body);
   else describe(title, () => test.skip(`all tests (skipped: ${reason})`, () => undefined));

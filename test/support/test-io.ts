@@ -1,5 +1,4 @@
-// An Io made of buffers: what a command would have shown and read, as values. Nothing of the process is touched, so
-// tests run in parallel.
+// An Io made of buffers. Commands under test do not touch the streams, environment or signals of the process.
 import { systemClock, type Clock } from "../../src/clock";
 import type { ChildEnd, ChildOptions, InputStream, Io, OutputStream, Progress, Signal } from "../../src/io";
 import { Interrupted } from "../../src/io";
@@ -11,16 +10,16 @@ export interface TestIoOptions {
   readonly clock?: Clock;
   /** Makes stdin, stdout and stderr look like terminals. */
   readonly terminal?: boolean;
-  /** Answers to `readPassword`, in order. */
+  /** What `readPassword` returns, in order. */
   readonly passwords?: readonly string[];
-  /** Called for every child that is started; by default it ends at once with exit code 0. What it throws is the failure to start. */
+  /** Called for every started child. Without it a child ends at once with exit code 0. What it throws is the start error. */
   readonly onChild?: (child: TestChild, io: TestIo) => void;
 }
 
-/** A child process that only the test knows to be none. */
+/** A child process that the test simulates. */
 export interface TestChild extends ChildOptions {
   readonly argv: readonly string[];
-  /** What it was killed with, in order. */
+  /** The signals it was killed with, in order. */
   readonly kills: string[];
   end(end: ChildEnd): void;
 }
@@ -28,7 +27,7 @@ export interface TestChild extends ChildOptions {
 export interface TestIo extends Io {
   readonly stdout: BufferStream;
   readonly stderr: BufferStream;
-  /** What `readPassword` was asked, and every progress text. */
+  /** The prompts of `readPassword`, and every progress text. */
   readonly prompts: string[];
   readonly progressTexts: string[];
   readonly children: readonly TestChild[];
@@ -89,7 +88,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
   return io;
 }
 
-/** Collects what is written; `failWith` makes the next writes fail, as a closed pipe or a full disk would. */
+/** Collects what is written. `failWith` makes the next writes fail, like a closed pipe or a full disk. */
 export class BufferStream implements OutputStream {
   readonly columns: number | undefined;
   failWith: Error | undefined;

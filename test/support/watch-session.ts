@@ -1,4 +1,4 @@
-// One Watch stream: requests go in one by one, responses come out one by one.
+// One Watch stream for tests that send requests and read responses one by one.
 import type { EtcdClient } from "../../src/client/client";
 import { WatchCreateRequest, type WatchRequest, type WatchResponse } from "../../src/proto/gen/etcdserverpb";
 import { Event_EventType, type Event } from "../../src/proto/gen/mvccpb";
@@ -17,7 +17,7 @@ export class WatchSession {
     this.requests.push({ requestUnion: request });
   }
 
-  /** Answers the server's confirmation. */
+  /** Returns the server's confirmation. */
   create(key: string, end = "", options: Partial<WatchCreateRequest> = {}): Promise<WatchResponse> {
     const request = WatchCreateRequest.create({ key: bytes(key), rangeEnd: bytes(end), ...options });
     this.send({ case: "createRequest", value: request });
@@ -30,7 +30,7 @@ export class WatchSession {
     return value as WatchResponse;
   }
 
-  /** The next `count` events, however many responses carry them. */
+  /** The next `count` events, from as many responses as needed. */
   async events(count: number): Promise<Event[]> {
     const events: Event[] = [];
     while (events.length < count) events.push(...(await this.next()).events);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** Registers a fresh folder for every test of the enclosing describe(); call the result for its path. */
+/** A fresh folder for every test of the enclosing describe(). Call the result inside a test to get the path. */
 export function workFolder(): () => string {
   let dir = "";
   beforeEach(() => {
@@ -13,7 +13,7 @@ export function workFolder(): () => string {
   return () => dir;
 }
 
-/** One folder for all tests of the enclosing describe(), there at once. */
+/** One folder for all tests of the enclosing describe(). It exists at once. */
 export function sharedFolder(): string {
   const dir = makeFolder();
   afterAll(() => removeFolder(dir));

@@ -1,4 +1,4 @@
-// Users, roles and permissions, and what everybody may do while auth is on.
+// Users, roles and permissions, and what is allowed to all users while authentication is on.
 import { Permission_Type as Type } from "../../../src/proto/gen/authpb";
 import {
   AlarmRequest,
@@ -34,7 +34,7 @@ export function authBehaviour(runner: Runner): void {
       }),
     );
 
-  /** root, and alice who may read [a, c) and write [b, d). */
+  /** Creates root, and alice, whose role may read [a, c) and write [b, d). */
   async function enableWithAlice(): Promise<{ alice: Requests; root: Requests }> {
     await addUser("root");
     await addUser("alice");
@@ -48,7 +48,7 @@ export function authBehaviour(runner: Runner): void {
     return { alice: await server.as("alice"), root: await server.as("root") };
   }
 
-  test("users and roles come in the order of their names", async () => {
+  test("users and roles are listed in the order of their names", async () => {
     for (const name of ["b", "a", "B"]) {
       await addUser(name);
       await admin().roleAdd({ name: `role-${name}` });
@@ -63,7 +63,7 @@ export function authBehaviour(runner: Runner): void {
   testSince(
     runner,
     "3.5",
-    "a permission on the same range again replaces the first, and permissions are in order of keys",
+    "granting a range again replaces its permission, and permissions are listed in key order",
     async () => {
       await admin().roleAdd({ name: "r" });
       await grant("r", Type.READ, "b");
@@ -77,7 +77,7 @@ export function authBehaviour(runner: Runner): void {
     },
   );
 
-  testSince(runner, "3.5", "every change counts the auth revision up, a refused one does not", async () => {
+  testSince(runner, "3.5", "every change raises the auth revision, a refused change does not", async () => {
     const revision = async () => (await admin().authStatus({})).authRevision;
     expect(await revision()).toBe(1n);
     await addUser("a");
@@ -95,13 +95,13 @@ export function authBehaviour(runner: Runner): void {
     expect(await revision()).toBe(5n);
   });
 
-  test("auth needs a user root with the role root", async () => {
+  test("authentication cannot be enabled without a user root that has the role root", async () => {
     await expect(admin().authEnable({})).rejects.toThrow("etcdserver: root user does not exist");
     await addUser("root");
     await expect(admin().authEnable({})).rejects.toThrow("etcdserver: root user does not have root role");
   });
 
-  testSince(runner, "3.5", "without a user hardly anything is answered", async () => {
+  testSince(runner, "3.5", "almost every request without a user is refused", async () => {
     const { etcd } = server;
     await enableWithAlice();
     const { client } = etcd;
@@ -117,7 +117,7 @@ export function authBehaviour(runner: Runner): void {
     );
   });
 
-  test("permissions cover whole ranges, and those that touch add up", async () => {
+  test("a permission covers a whole range, and adjacent ranges add up", async () => {
     const { alice, root } = await enableWithAlice();
     await root.put("a", "1");
     await alice.put("b", "2");
@@ -141,37 +141,47 @@ export function authBehaviour(runner: Runner): void {
       perm: { permType, key: bytes(key), rangeEnd: bytes(rangeEnd) },
     });
 
-  testSince(runner, "3.5", "both branches of a txn are judged, and what it nests", async () => {
-    const { alice } = await enableWithAlice();
-    const txn = (request: Partial<TxnRequest>) => alice.client.kv.txn(TxnRequest.create(request));
-    await txn({ success: [putOp("b", "1")], failure: [getOp("a")] });
-    await expect(txn({ success: [putOp("b", "2")], failure: [putOp("a", "2")] })).rejects.toThrow(denied);
-    const nested = TxnRequest.create({ success: [getOp("c")] });
-    await expect(txn({ success: [{ request: { case: "requestTxn", value: nested } }] })).rejects.toThrow(
-      denied,
-    );
-    expect(await alice.keys("b")).toBe("b");
-  });
+  testSince(
+    runner,
+    "3.5",
+    "a txn needs permission for both of its branches and for nested txns",
+    async () => {
+      const { alice } = await enableWithAlice();
+      const txn = (request: Partial<TxnRequest>) => alice.client.kv.txn(TxnRequest.create(request));
+      await txn({ success: [putOp("b", "1")], failure: [getOp("a")] });
+      await expect(txn({ success: [putOp("b", "2")], failure: [putOp("a", "2")] })).rejects.toThrow(denied);
+      const nested = TxnRequest.create({ success: [getOp("c")] });
+      await expect(txn({ success: [{ request: { case: "requestTxn", value: nested } }] })).rejects.toThrow(
+        denied,
+      );
+      expect(await alice.keys("b")).toBe("b");
+    },
+  );
 
-  testSince(runner, "3.5", "who may not write all keys of a lease may neither use nor end it", async () => {
-    const { alice, root } = await enableWithAlice();
-    const { ID } = await alice.client.lease.leaseGrant({ ID: 0n, TTL: 600n });
-    await root.client.kv.put(putRequest("z", "", { lease: ID }));
-    await expect(alice.client.kv.put(putRequest("b", "", { lease: ID }))).rejects.toThrow(denied);
-    await expect(alice.client.lease.leaseRevoke({ ID })).rejects.toThrow(denied);
-    const withKeys = LeaseTimeToLiveRequest.create({ ID, keys: true });
-    await expect(alice.client.lease.leaseTimeToLive(withKeys)).rejects.toThrow(denied);
-    expect((await alice.client.lease.leaseTimeToLive({ ID, keys: false })).grantedTTL).toBe(600n);
-  });
+  testSince(
+    runner,
+    "3.5",
+    "a user that may not write all keys of a lease can neither attach keys to it nor revoke it",
+    async () => {
+      const { alice, root } = await enableWithAlice();
+      const { ID } = await alice.client.lease.leaseGrant({ ID: 0n, TTL: 600n });
+      await root.client.kv.put(putRequest("z", "", { lease: ID }));
+      await expect(alice.client.kv.put(putRequest("b", "", { lease: ID }))).rejects.toThrow(denied);
+      await expect(alice.client.lease.leaseRevoke({ ID })).rejects.toThrow(denied);
+      const withKeys = LeaseTimeToLiveRequest.create({ ID, keys: true });
+      await expect(alice.client.lease.leaseTimeToLive(withKeys)).rejects.toThrow(denied);
+      expect((await alice.client.lease.leaseTimeToLive({ ID, keys: false })).grantedTTL).toBe(600n);
+    },
+  );
 
-  test("administration is for root; a user may look at himself", async () => {
+  test("only root administrates; other users can only read what concerns them", async () => {
     const { alice, root } = await enableWithAlice();
     const { auth, maintenance, cluster } = alice.client;
     expect((await auth.userGet({ name: "alice" })).roles).toEqual(["r"]);
     expect((await auth.roleGet({ role: "r" })).perm).toHaveLength(2);
     await expect(auth.userGet({ name: "root" })).rejects.toThrow(denied);
     await expect(auth.userList({})).rejects.toThrow(denied);
-    // etcd 3.5 does not translate this one.
+    // etcd 3.5 does not translate this error.
     await expect(maintenance.defragment({})).rejects.toThrow("permission denied");
     await expect(maintenance.hashKV({ revision: 0n })).rejects.toThrow("permission denied");
     expect((await cluster.memberList({ linearizable: true })).members).toHaveLength(1);
@@ -182,7 +192,7 @@ export function authBehaviour(runner: Runner): void {
     );
   });
 
-  test("a watch without permission is refused with the reason", async () => {
+  test("a watch without permission is canceled with the reason", async () => {
     const { alice } = await enableWithAlice();
     const watch = alice.watch();
     expect(await watch.create("a", "d")).toMatchObject({
@@ -194,7 +204,7 @@ export function authBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("a new password ends the tokens of the old one", async () => {
+  test("a new password invalidates the tokens of the old one", async () => {
     const { alice, root } = await enableWithAlice();
     await alice.put("b", "1");
     await root.client.auth.userChangePassword({ name: "alice", password: "new", hashedPassword: "" });
@@ -202,7 +212,7 @@ export function authBehaviour(runner: Runner): void {
     await (await server.as("alice", "new")).put("b", "3");
   });
 
-  testSince(runner, "3.5", "a user without a password cannot log in with one", async () => {
+  testSince(runner, "3.5", "a user without a password cannot log in with a password", async () => {
     await enableWithAlice();
     const root = await server.as("root");
     const options = { noPassword: true };
@@ -212,7 +222,7 @@ export function authBehaviour(runner: Runner): void {
     );
   });
 
-  test("disabled, everybody may do everything again", async () => {
+  test("after authentication is disabled, requests need no user again", async () => {
     const { root } = await enableWithAlice();
     await root.client.auth.authDisable({});
     await server.etcd.put("z", "1");

@@ -1,4 +1,4 @@
-// Compaction: what is forgotten, and what stays.
+// Compaction: which revisions it removes and which it keeps.
 import { freshServer, type Runner } from "../runner";
 
 const compacted = { message: "etcdserver: mvcc: required revision has been compacted", code: 11 };
@@ -6,7 +6,7 @@ const compacted = { message: "etcdserver: mvcc: required revision has been compa
 export function compactionBehaviour(runner: Runner): void {
   const server = freshServer(runner);
 
-  test("what was overwritten before is gone, the newest stays", async () => {
+  test("compaction removes overwritten values and keeps the newest", async () => {
     await server.etcd.puts("a=1", "b=1", "a=2", "a=3");
     await server.etcd.compact(4n, true);
     await expect(server.etcd.range("a", "", { revision: 3n })).rejects.toMatchObject(compacted);
@@ -14,7 +14,7 @@ export function compactionBehaviour(runner: Runner): void {
     expect(await server.etcd.shown("a", "z")).toEqual(["a=3 c2 m5 v3", "b=1 c3 m3 v1"]);
   });
 
-  test("compaction makes no revision and leaves deleted keys deleted", async () => {
+  test("compaction makes no revision, and deleted keys stay deleted", async () => {
     await server.etcd.put("a", "1");
     await server.etcd.del("a");
     await server.etcd.put("b", "1");
@@ -25,7 +25,7 @@ export function compactionBehaviour(runner: Runner): void {
     expect(await server.etcd.shown("a")).toEqual(["a=2 c5 m5 v1"]);
   });
 
-  test("a key created, deleted and created again keeps the life that is needed", async () => {
+  test("a key that was deleted and created again keeps the generation that is still readable", async () => {
     await server.etcd.put("a", "1");
     await server.etcd.del("a");
     await server.etcd.puts("a=2", "a=3");
@@ -34,7 +34,7 @@ export function compactionBehaviour(runner: Runner): void {
     expect(await server.etcd.shown("a")).toEqual(["a=3 c4 m5 v2"]);
   });
 
-  test("the present revision can be compacted, and compacted once only", async () => {
+  test("the current revision can be compacted, but only once", async () => {
     await server.etcd.puts("a=1", "a=2");
     await server.etcd.compact(3n);
     expect(await server.etcd.shown("a", "", { revision: 3n })).toEqual(["a=2 c2 m3 v2"]);
@@ -42,7 +42,7 @@ export function compactionBehaviour(runner: Runner): void {
     await expect(server.etcd.compact(2n)).rejects.toMatchObject(compacted);
   });
 
-  test("the future cannot be compacted", async () => {
+  test("a future revision cannot be compacted", async () => {
     await expect(server.etcd.compact(9n)).rejects.toMatchObject({
       message: "etcdserver: mvcc: required revision is a future revision",
     });

@@ -1,4 +1,4 @@
-// What a request gets that cannot be done: the code and the text, which clients compare as a whole.
+// The code and the text of errors. Clients compare whole texts.
 import { StatusCode } from "../../../src/errors";
 import {
   LeaseRevokeRequest,
@@ -19,43 +19,43 @@ const { InvalidArgument, NotFound, OutOfRange, FailedPrecondition } = StatusCode
 const many = (count: number): RequestOp[] => Array.from({ length: count }, (_, at) => putOp(`k${at}`, ""));
 
 const refused: readonly Refused[] = [
-  ["etcdserver: key is not provided", InvalidArgument, "reading the empty key", (etcd) => etcd.range("")],
-  ["etcdserver: key is not provided", InvalidArgument, "writing it", (etcd) => etcd.put("", "1")],
-  ["etcdserver: key is not provided", InvalidArgument, "deleting it", (etcd) => etcd.del("")],
+  ["etcdserver: key is not provided", InvalidArgument, "a range of the empty key", (etcd) => etcd.range("")],
+  ["etcdserver: key is not provided", InvalidArgument, "a put of the empty key", (etcd) => etcd.put("", "1")],
+  ["etcdserver: key is not provided", InvalidArgument, "a delete of the empty key", (etcd) => etcd.del("")],
   [
     "etcdserver: key is not provided",
     InvalidArgument,
-    "writing it within a txn",
+    "a put of the empty key in a txn",
     (etcd) => etcd.txn({ failure: [putOp("", "1")] }),
   ],
   [
     "etcdserver: mvcc: required revision is a future revision",
     OutOfRange,
-    "reading the future",
+    "a range at a future revision",
     (etcd) => etcd.range("a", "", { revision: 9n }),
   ],
   [
     "etcdserver: value is provided",
     InvalidArgument,
-    "a value that is to be ignored",
+    "a put with a value and ignore_value",
     (etcd) => etcd.put("a", "1", { ignoreValue: true }),
   ],
   [
     "etcdserver: lease is provided",
     InvalidArgument,
-    "a lease that is to be ignored",
+    "a put with a lease and ignore_lease",
     (etcd) => etcd.put("a", "1", { ignoreLease: true, lease: 5n }),
   ],
   [
     "etcdserver: key not found",
     InvalidArgument,
-    "keeping the value of no key",
+    "ignore_value for a key that does not exist",
     (etcd) => etcd.put("none", "", { ignoreValue: true }),
   ],
   [
     "etcdserver: key not found",
     InvalidArgument,
-    "keeping the lease of no key",
+    "ignore_lease for a key that does not exist",
     (etcd) => etcd.put("none", "1", { ignoreLease: true }),
   ],
   [
@@ -73,7 +73,7 @@ const refused: readonly Refused[] = [
   [
     "etcdserver: lease already exists",
     FailedPrecondition,
-    "granting an id twice",
+    "a second grant of a lease ID",
     async (etcd) => {
       await etcd.grant(600n, 7n);
       await etcd.grant(600n, 7n);
@@ -82,13 +82,13 @@ const refused: readonly Refused[] = [
   [
     "etcdserver: too large lease TTL",
     OutOfRange,
-    "a lease of 300 years",
+    "a lease with a TTL of 300 years",
     (etcd) => etcd.grant(9_500_000_000n),
   ],
   [
     "etcdserver: too many operations in txn request",
     InvalidArgument,
-    "129 operations",
+    "a txn with 129 operations",
     (etcd) => etcd.txn({ success: many(129) }),
   ],
   [
@@ -120,19 +120,19 @@ const refused: readonly Refused[] = [
 export function errorBehaviour(runner: Runner): void {
   const server = freshServer(runner);
 
-  test.each(refused)("%s (%i): %s", async (message, code, _, attempt) => {
+  test.each(refused)("the error is %s (%i) for %s", async (message, code, _, attempt) => {
     await expect(attempt(server.etcd)).rejects.toMatchObject({ message, code, known: true });
     expect(await server.etcd.range("\0", "\0")).toMatchObject({ count: 0n, header: { revision: 1n } });
   });
 
-  testSince(runner, "3.7", "an unknown order is refused", async () => {
+  testSince(runner, "3.7", "an unknown sort order is refused", async () => {
     const unknown = Object.keys(RangeRequest_SortOrder).length;
     await expect(server.etcd.range("a", "z", { sortOrder: unknown })).rejects.toMatchObject({
       message: "etcdserver: invalid sort option",
     });
   });
 
-  test("128 operations are the most a txn may have, in each branch", async () => {
+  test("a txn may have up to 128 operations in each branch", async () => {
     const { succeeded } = await server.etcd.txn({ success: many(128), failure: many(128) });
     expect(succeeded).toBe(true);
     expect(await server.etcd.range("k", "l")).toMatchObject({ count: 128n });

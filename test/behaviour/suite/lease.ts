@@ -1,4 +1,4 @@
-// Leases: granted, kept alive, revoked, expired, and what happens to the keys on them.
+// Leases: grant, keep-alive, revoke, expiry, and what happens to the attached keys.
 import {
   LeaseLeasesRequest,
   LeaseRevokeRequest,
@@ -12,20 +12,20 @@ export function leaseBehaviour(runner: Runner): void {
   const server = freshServer(runner);
   const revoke = (ID: bigint) => server.etcd.client.lease.leaseRevoke(LeaseRevokeRequest.create({ ID }));
 
-  test("a lease has the id that was asked for, or a new one", async () => {
+  test("a lease has the requested ID, or a new one", async () => {
     expect(await server.etcd.grant(600n, 0x1234n)).toMatchObject({ ID: 0x1234n, TTL: 600n, error: "" });
     const { ID } = await server.etcd.grant(600n);
     expect(ID).toBeGreaterThan(0n);
     expect(ID).not.toBe(0x1234n);
   });
 
-  test("granting and revoking an unused lease make no revision", async () => {
+  test("granting and revoking a lease without keys make no revision", async () => {
     const { ID, header } = await server.etcd.grant(600n);
     expect(header?.revision).toBe(1n);
     expect((await revoke(ID)).header?.revision).toBe(1n);
   });
 
-  test("time to live tells what was granted, what is left, and the keys when asked", async () => {
+  test("time-to-live returns the granted and the remaining TTL, and the keys when asked", async () => {
     const { ID } = await server.etcd.grant(600n);
     await server.etcd.put("b", "1", { lease: ID });
     await server.etcd.put("a", "1", { lease: ID });
@@ -36,11 +36,11 @@ export function leaseBehaviour(runner: Runner): void {
     expect((await server.etcd.timeToLive(ID, false)).keys).toEqual([]);
   });
 
-  test("an unknown lease has a time to live of -1", async () => {
+  test("an unknown lease has a TTL of -1", async () => {
     expect(await server.etcd.timeToLive(99n)).toMatchObject({ ID: 99n, TTL: -1n, grantedTTL: 0n });
   });
 
-  test("revoking deletes all keys of the lease in one revision", async () => {
+  test("revoking a lease deletes all its keys in one revision", async () => {
     const { ID } = await server.etcd.grant(600n);
     await server.etcd.put("b", "1", { lease: ID });
     await server.etcd.put("a", "1", { lease: ID });
@@ -53,7 +53,7 @@ export function leaseBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("a key that was deleted or moved is no longer the lease's", async () => {
+  test("a key that was deleted or moved to another lease is detached", async () => {
     const { ID: first } = await server.etcd.grant(600n);
     const { ID: second } = await server.etcd.grant(600n);
     await server.etcd.put("moved", "1", { lease: first });
@@ -65,14 +65,14 @@ export function leaseBehaviour(runner: Runner): void {
     expect(await server.etcd.keys("\0", "\0")).toBe("deleted moved");
   });
 
-  test("the leases are listed", async () => {
+  test("all leases are listed", async () => {
     await server.etcd.grant(600n, 5n);
     await server.etcd.grant(600n, 3n);
     const { leases } = await server.etcd.client.lease.leaseLeases(LeaseLeasesRequest.create());
     expect(leases.map(({ ID }) => ID).sort()).toEqual([3n, 5n]);
   });
 
-  test("keep-alive answers each request with the full time, and 0 for an unknown lease", async () => {
+  test("keep-alive answers each request with the full TTL, and with 0 for an unknown lease", async () => {
     await server.etcd.grant(600n, 5n);
     const requests = new PushQueue<LeaseKeepAliveRequest>();
     const answers = server.etcd.client.lease.leaseKeepAlive(requests)[Symbol.asyncIterator]();
@@ -88,7 +88,7 @@ export function leaseBehaviour(runner: Runner): void {
     expect((await answers.next()).done).toBe(true);
   });
 
-  test("a lease that nobody keeps alive expires and takes its keys along", async () => {
+  test("a lease without keep-alives expires, which deletes its keys", async () => {
     const { ID, TTL } = await server.etcd.grant(1n);
     expect(TTL === 1n || TTL === 2n).toBe(true);
     await server.etcd.put("a", "1", { lease: ID });

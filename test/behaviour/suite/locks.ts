@@ -1,4 +1,4 @@
-// The lock and election services: one holder at a time, in the order in which they came.
+// The lock and election services: one holder at a time, in the order of their requests.
 import type { LeaderKey } from "../../../src/proto/gen/v3electionpb";
 import { until } from "../../support/until";
 import { bytes, text } from "../../support/requests";
@@ -9,26 +9,26 @@ export function lockBehaviour(runner: Runner): void {
   const grant = async () => (await server.etcd.client.lease.leaseGrant({ ID: 0n, TTL: 600n })).ID;
   const keys = async (prefix: string) => (await server.etcd.keys(`${prefix}/`, `${prefix}0`)).split(" ");
 
-  test("a lock is a key under its name, of the lease", async () => {
+  test("a lock is the key NAME/LEASE, attached to the lease", async () => {
     const lease = await grant();
     const { client } = server.etcd;
     const { key, header } = await client.lock.lock({ name: bytes("l"), lease });
     expect(text(key)).toBe(`l/${lease.toString(16)}`);
     expect(header?.revision).toBe(2n);
-    // Who holds it gets it again.
+    // The holder gets the same key again.
     expect(text((await client.lock.lock({ name: bytes("l"), lease })).key)).toBe(text(key));
     await client.lock.unlock({ key });
     expect(await server.etcd.keys("l/", "l0")).toBe("");
   });
 
-  test("without a lease the lock gets one of a minute", async () => {
+  test("a lock without a lease gets a lease of 60 seconds", async () => {
     const { client } = server.etcd;
     const { key } = await client.lock.lock({ name: bytes("l"), lease: 0n });
     const ID = BigInt(`0x${text(key).slice(2)}`);
     expect((await client.lease.leaseTimeToLive({ ID, keys: false })).grantedTTL).toBe(60n);
   });
 
-  test("who comes later waits until the lock is free", async () => {
+  test("a second client waits until the lock is free", async () => {
     const { client } = server.etcd;
     const [first, second] = [await grant(), await grant()];
     const { key } = await client.lock.lock({ name: bytes("l"), lease: first });
@@ -43,7 +43,7 @@ export function lockBehaviour(runner: Runner): void {
     expect(text((await waiting).key)).toBe(`l/${second.toString(16)}`);
   });
 
-  test("who leaves while he waits leaves no key", async () => {
+  test("a waiter that cancels leaves no key", async () => {
     const { client } = server.etcd;
     await client.lock.lock({ name: bytes("l"), lease: await grant() });
     const leaving = new AbortController();
@@ -52,16 +52,16 @@ export function lockBehaviour(runner: Runner): void {
     await until("two wait for the lock", async () => (await keys("l")).length === 2);
     leaving.abort();
     await refused;
-    await until("his key is gone", async () => (await keys("l")).length === 1);
+    await until("its key is gone", async () => (await keys("l")).length === 1);
   });
 
-  test("a lease that is not there is refused", async () => {
+  test("an unknown lease is refused", async () => {
     await expect(server.etcd.client.lock.lock({ name: bytes("l"), lease: 77n })).rejects.toThrow(
       "etcdserver: requested lease not found",
     );
   });
 
-  test("the oldest candidate leads, proclaims and resigns", async () => {
+  test("the oldest candidate leads until it resigns, and can proclaim new values", async () => {
     const { election } = server.etcd.client;
     const name = bytes("e");
     await expect(election.leader({ name })).rejects.toThrow("election: no leader");
@@ -80,7 +80,7 @@ export function lockBehaviour(runner: Runner): void {
     await expect(election.resign({ leader: undefined })).rejects.toThrow('"leader" field must be provided');
   });
 
-  test("an observer sees who leads, and each proposal", async () => {
+  test("an observer sees the leader and each of its proclamations", async () => {
     const { election } = server.etcd.client;
     const name = bytes("e");
     const leaving = new AbortController();

@@ -1,4 +1,4 @@
-// The member as an administrator sees it: status, hashes, alarms, snapshot, member list.
+// Status, hashes, alarms, snapshot, defragmentation and member list.
 import { createHash } from "node:crypto";
 import {
   AlarmRequest,
@@ -17,7 +17,7 @@ export function maintenanceBehaviour(runner: Runner): void {
   const hashKv = (revision: bigint) =>
     server.etcd.client.maintenance.hashKV(HashKVRequest.create({ revision }));
 
-  test("a single member leads itself", async () => {
+  test("a single member is its cluster's leader", async () => {
     const status = await server.etcd.client.maintenance.status(StatusRequest.create());
     expect(status.leader).toBe(status.header?.memberId);
     expect(status).toMatchObject({ isLearner: false, errors: [], raftTerm: status.header?.raftTerm });
@@ -27,10 +27,10 @@ export function maintenanceBehaviour(runner: Runner): void {
     expect(status.raftIndex).toBeGreaterThan(0n);
   });
 
-  test("writes move the raft index, and the db grows with them", async () => {
+  test("writes raise the raft index, and the db file grows", async () => {
     const before = await server.etcd.client.maintenance.status(StatusRequest.create());
     for (let at = 0; at < 20; at++) await server.etcd.put(`k${at}`, "v".repeat(50_000));
-    // etcd brings writes into its db file in batches.
+    // etcd writes to its db file in batches.
     await until("the db has grown by what was written", async () => {
       const after = await server.etcd.client.maintenance.status(StatusRequest.create());
       expect(after.raftIndex - before.raftIndex).toBeGreaterThanOrEqual(20n);
@@ -38,7 +38,7 @@ export function maintenanceBehaviour(runner: Runner): void {
     });
   });
 
-  test("the member list has the member itself", async () => {
+  test("the member list contains the member", async () => {
     const { members, header } = await server.etcd.client.cluster.memberList(MemberListRequest.create());
     expect(members).toHaveLength(1);
     expect(members[0]).toMatchObject({ ID: header?.memberId, isLearner: false });
@@ -46,7 +46,7 @@ export function maintenanceBehaviour(runner: Runner): void {
     expect(members[0]?.peerURLs).toHaveLength(1);
   });
 
-  test("the hash of the same history is the same number on every server", async () => {
+  test("the same history has the same hash on every server", async () => {
     await server.etcd.puts("a=1", "b=2", "a=3");
     await server.etcd.del("b");
     await server.etcd.put("c", "4");
@@ -60,13 +60,13 @@ export function maintenanceBehaviour(runner: Runner): void {
     ]);
   });
 
-  testSince(runner, "3.7", "a hash says up to which revision it is", async () => {
+  testSince(runner, "3.7", "a hash names its revision", async () => {
     await server.etcd.puts("a=1", "b=2");
     expect(await hashKv(0n)).toMatchObject({ hashRevision: 3n });
     expect(await hashKv(2n)).toMatchObject({ hashRevision: 2n });
   });
 
-  test("a hash of the future or of the compacted past is refused", async () => {
+  test("a hash at a future or at a compacted revision is refused", async () => {
     await server.etcd.puts("a=1", "a=2", "a=3");
     await server.etcd.compact(3n, true);
     await expect(hashKv(2n)).rejects.toMatchObject({
@@ -77,19 +77,19 @@ export function maintenanceBehaviour(runner: Runner): void {
     });
   });
 
-  test("the whole db has a hash too", async () => {
+  test("the whole db file has a hash too", async () => {
     const { hash } = await server.etcd.client.maintenance.hash(HashRequest.create());
     expect(hash).toBeGreaterThan(0);
   });
 
-  test("there are no alarms, and defragmenting leaves the keys alone", async () => {
+  test("a fresh member has no alarms, and defragmenting keeps the keys", async () => {
     await server.etcd.put("a", "1");
     expect((await server.etcd.client.maintenance.alarm(AlarmRequest.create())).alarms).toEqual([]);
     await server.etcd.client.maintenance.defragment(DefragmentRequest.create());
     expect(await server.etcd.shown("a")).toEqual(["a=1 c2 m2 v1"]);
   });
 
-  test("a snapshot is a db file, told in advance how long, with its SHA-256 at the end", async () => {
+  test("a snapshot is a db file followed by its SHA-256, and announces the remaining bytes", async () => {
     await server.etcd.put("a", "x".repeat(100_000));
     const blobs: Uint8Array[] = [];
     let announced: bigint | undefined;

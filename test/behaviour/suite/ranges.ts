@@ -1,4 +1,4 @@
-// Many keys at once: ranges and their ends, limits, orders, filters by revision, and deletes of ranges.
+// Ranges: their ends, limits, sort orders, filters by revision, and deletes of ranges.
 import type { RangeRequest } from "../../../src/proto/gen/etcdserverpb";
 import { RangeRequest_SortOrder, RangeRequest_SortTarget } from "../../../src/proto/gen/etcdserverpb";
 import { rangeRequest, show, text } from "../../support/requests";
@@ -19,12 +19,12 @@ export function rangeBehaviour(runner: Runner): void {
     ["an end before the key", "c", "a", ""],
     ["an end at the key", "b", "b", ""],
     ["a key that is not there", "ab", "", ""],
-  ])("%s", async (_, key, end, keys) => {
+  ])("a range reads %s", async (_, key, end, keys) => {
     await server.etcd.puts("b=1", "a=1", "c=1", "aa=1");
     expect(await server.etcd.keys(key, end)).toBe(keys);
   });
 
-  test("a limit says that there is more, and the count of all", async () => {
+  test("a limited range reports that there is more, and the count of all keys", async () => {
     await server.etcd.puts("a=1", "b=1", "c=1");
     const limited = await server.etcd.range("a", "z", { limit: 2n });
     expect(limited).toMatchObject({ more: true, count: 3n });
@@ -33,7 +33,7 @@ export function rangeBehaviour(runner: Runner): void {
     expect(await server.etcd.range("a", "z", { limit: 9n })).toMatchObject({ more: false, count: 3n });
   });
 
-  test("a count comes without keys, whatever the limit", async () => {
+  test("count_only returns no keys and ignores the limit", async () => {
     await server.etcd.puts("a=1", "b=1", "c=1");
     for (const limit of [0n, 1n]) {
       const counted = await server.etcd.range("a", "z", { countOnly: true, limit });
@@ -41,7 +41,7 @@ export function rangeBehaviour(runner: Runner): void {
     }
   });
 
-  test("keys only: values stay away, all else is there", async () => {
+  test("keys_only leaves out the values and nothing else", async () => {
     await server.etcd.puts("a=1", "a=2");
     expect(await server.etcd.shown("a", "", { keysOnly: true })).toEqual(["a= c2 m3 v2"]);
   });
@@ -57,8 +57,8 @@ export function rangeBehaviour(runner: Runner): void {
     ["last change descending", MOD, DESCEND, "a c d b"],
     ["value ascending", VALUE, ASCEND, "d c b a"],
     ["value descending", VALUE, DESCEND, "a b c d"],
-    ["a target without order means ascending", MOD, NONE, "b d c a"],
-  ])("sorted by %s", async (_, sortTarget, sortOrder, keys) => {
+    ["last change, ascending, when no order is given", MOD, NONE, "b d c a"],
+  ])("a range can be sorted by %s", async (_, sortTarget, sortOrder, keys) => {
     await server.etcd.puts("b=3", "a=0", "d=1", "c=2", "a=4");
     expect(await server.etcd.keys("a", "z", { sortTarget, sortOrder })).toBe(keys);
   });
@@ -78,19 +78,19 @@ export function rangeBehaviour(runner: Runner): void {
     ["created since 3", { minCreateRevision: 3n }, "b c"],
     ["created up to 3", { maxCreateRevision: 3n }, "a b"],
     ["created by 3, changed since 4", { maxCreateRevision: 3n, minModRevision: 4n }, "a"],
-  ])("only keys %s", async (_, filter, keys) => {
+  ])("a range can be limited to keys %s", async (_, filter, keys) => {
     await server.etcd.puts("a=1", "b=1", "c=1", "a=2");
     expect(await server.etcd.keys("a", "z", filter)).toBe(keys);
   });
 
-  test("the count is that before the filter by revision", async () => {
+  test("the count includes what the filter by revision removes", async () => {
     await server.etcd.puts("a=1", "b=1", "c=1");
     const answer = await server.etcd.range("a", "z", { minModRevision: 4n });
     expect(answer).toMatchObject({ count: 3n, more: false });
     expect(answer.kvs).toHaveLength(1);
   });
 
-  test("a range at an old revision is the range as it was", async () => {
+  test("a range at an old revision returns the keys of that revision", async () => {
     await server.etcd.puts("a=1", "b=1", "c=1");
     await server.etcd.del("a", "z");
     expect(await server.etcd.keys("a", "z", { revision: 4n })).toBe("a b c");
@@ -99,19 +99,19 @@ export function rangeBehaviour(runner: Runner): void {
     expect(old.header?.revision).toBe(5n);
   });
 
-  test("a serializable read sees what was written", async () => {
+  test("a serializable range returns what was written before", async () => {
     await server.etcd.put("a", "1");
     expect(await server.etcd.shown("a", "", { serializable: true })).toEqual(["a=1 c2 m2 v1"]);
   });
 
-  test("deleting a range is one revision for all its keys", async () => {
+  test("deleting a range makes one revision for all its keys", async () => {
     await server.etcd.puts("a=1", "b=1", "c=1");
     expect(await server.etcd.del("a", "c")).toMatchObject({ deleted: 2n, header: { revision: 5n } });
     expect(await server.etcd.keys("\0", "\0")).toBe("c");
     expect(await server.etcd.del("\0", "\0")).toMatchObject({ deleted: 1n, header: { revision: 6n } });
   });
 
-  testSince(runner, "3.7", "a stream of a range adds up to the range", async () => {
+  testSince(runner, "3.7", "the responses of a range stream add up to the range", async () => {
     const names = Array.from({ length: 300 }, (_, at) => `k${String(at).padStart(3, "0")}`);
     for (let at = 0; at < names.length; at += 100) {
       await server.etcd.puts(...names.slice(at, at + 100).map((name) => `${name}=${"v".repeat(9_000)}`));

@@ -1,4 +1,4 @@
-// Transactions: what compares see, which branch runs, and that a branch is one revision.
+// Transactions: what compares read, which branch runs, and that a branch makes one revision.
 import { Compare, Compare_CompareResult, Compare_CompareTarget } from "../../../src/proto/gen/etcdserverpb";
 import { bytes, deleteOp, getOp, putOp, show, txnOp } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
@@ -54,12 +54,12 @@ export function txnBehaviour(runner: Runner): void {
     ["every key of a range", true, [compare("a", GREATER, version(0n), "z")]],
     ["not every key of a range", false, [compare("a", EQUAL, version(1n), "z")]],
     ["a range without keys is like a missing key", true, [compare("x", EQUAL, version(0n), "z")]],
-  ])("compare: %s", async (_, holds, compares) => {
+  ])('the compare "%s" is %s', async (_, holds, compares) => {
     await server.etcd.puts("a=1", "a=2", "b=1");
     expect((await server.etcd.txn({ compare: compares })).succeeded).toBe(holds);
   });
 
-  test("the failure branch runs when a compare does not hold", async () => {
+  test("the failure branch runs when a compare is false", async () => {
     const { succeeded, responses } = await server.etcd.txn({
       compare: [compare("a", EQUAL, version(1n))],
       success: [putOp("won", "1")],
@@ -77,7 +77,7 @@ export function txnBehaviour(runner: Runner): void {
     expect(await server.etcd.shown("\0", "\0")).toEqual(["a=1 c3 m3 v1", "b=1 c3 m3 v1"]);
   });
 
-  test("a txn sees its own writes, in order", async () => {
+  test("an operation of a txn reads what the earlier operations wrote", async () => {
     await server.etcd.puts("a=0", "b=0");
     const { responses } = await server.etcd.txn({
       success: [getOp("a"), putOp("a", "1"), getOp("a"), deleteOp("b"), getOp("b")],
@@ -94,7 +94,7 @@ export function txnBehaviour(runner: Runner): void {
     expect(answer.header?.revision).toBe(2n);
   });
 
-  test("transactions nest: the inner one is decided by itself", async () => {
+  test("a nested txn evaluates its compares separately", async () => {
     await server.etcd.put("a", "1");
     const answer = await server.etcd.txn({
       success: [
@@ -111,7 +111,7 @@ export function txnBehaviour(runner: Runner): void {
     expect(await server.etcd.shown("b", "z")).toEqual(["b=1 c3 m3 v1", "y=1 c3 m3 v1"]);
   });
 
-  test("a failing operation undoes nothing because nothing was done", async () => {
+  test("a txn with an invalid operation changes nothing", async () => {
     const txn = server.etcd.txn({ success: [putOp("a", "1"), putOp("b", "1", { lease: 77n })] });
     await expect(txn).rejects.toMatchObject({ message: "etcdserver: requested lease not found" });
     expect(await server.etcd.range("\0", "\0")).toMatchObject({ count: 0n, header: { revision: 1n } });

@@ -1,4 +1,4 @@
-// Watching: history and future without gaps, what each option adds, and how a watch ends.
+// Watches: past and future events without a gap, the options, and how a watch ends.
 import { WatchCreateRequest_FilterType } from "../../../src/proto/gen/etcdserverpb";
 import { deleteOp, putOp, putRequest, text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
@@ -6,7 +6,7 @@ import { freshServer, type Runner } from "../runner";
 export function watchBehaviour(runner: Runner): void {
   const server = freshServer(runner);
 
-  test("a watch begins with a confirmation that names it, then events come as they happen", async () => {
+  test("a watch starts with a confirmation that has its ID, then events follow", async () => {
     const watch = server.etcd.watch();
     expect(await watch.create("a")).toMatchObject({
       created: true,
@@ -20,7 +20,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("from a past revision on: history first, then the present, without a gap", async () => {
+  test("a watch from a past revision sends the history and then new events, without a gap", async () => {
     await server.etcd.puts("a=1", "a=2", "a=3");
     const watch = server.etcd.watch();
     await watch.create("a", "", { startRevision: 3n });
@@ -29,7 +29,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("from a revision to come: nothing before it", async () => {
+  test("a watch from a future revision sends no event before it", async () => {
     const watch = server.etcd.watch();
     await watch.create("a", "", { startRevision: 4n });
     await server.etcd.puts("a=1", "a=2", "a=3");
@@ -41,7 +41,7 @@ export function watchBehaviour(runner: Runner): void {
     ["a range", "a", "c", ["a", "b"]],
     ["from a key on", "b", "\0", ["b", "c"]],
     ["everything", "\0", "\0", ["a", "b", "c"]],
-  ])("%s", async (_, key, end, keys) => {
+  ])("a watch covers %s", async (_, key, end, keys) => {
     const watch = server.etcd.watch();
     await watch.create(key, end);
     await server.etcd.puts("a=1", "b=1", "c=1");
@@ -50,7 +50,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("the changes of one txn arrive in one response, in its order", async () => {
+  test("the changes of one txn arrive in one response, in order", async () => {
     const watch = server.etcd.watch();
     await watch.create("\0", "\0");
     await server.etcd.put("z", "1");
@@ -62,7 +62,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("prev_kv adds what was there before, also to history", async () => {
+  test("prev_kv adds the previous key-value, also to past events", async () => {
     await server.etcd.puts("a=1", "a=2");
     const watch = server.etcd.watch();
     await watch.create("a", "", { prevKv: true, startRevision: 2n });
@@ -78,7 +78,7 @@ export function watchBehaviour(runner: Runner): void {
   test.each([
     ["puts", WatchCreateRequest_FilterType.NOPUT, ["DELETE a m3", "DELETE a m5"]],
     ["deletes", WatchCreateRequest_FilterType.NODELETE, ["PUT a=1 c2 m2 v1", "PUT a=2 c4 m4 v1"]],
-  ])("a filter keeps %s away", async (_, filter, shown) => {
+  ])("a filter removes %s", async (_, filter, shown) => {
     const watch = server.etcd.watch();
     await watch.create("a", "", { filters: [filter] });
     await server.etcd.put("a", "1");
@@ -89,7 +89,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("one stream carries many watches; one is cancelled, the other goes on", async () => {
+  test("a stream carries several watches, and canceling one does not stop the others", async () => {
     const watch = server.etcd.watch();
     expect((await watch.create("a")).watchId).toBe(0n);
     expect((await watch.create("b")).watchId).toBe(1n);
@@ -105,7 +105,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("a watch may choose its id, but not one in use", async () => {
+  test("a watch can choose its ID, but not one in use", async () => {
     const watch = server.etcd.watch();
     expect(await watch.create("a", "", { watchId: 7n })).toMatchObject({ watchId: 7n, created: true });
     const second = await watch.create("b", "", { watchId: 7n });
@@ -114,13 +114,13 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("an end that is not after the key cancels the watch at once", async () => {
+  test("a watch whose range end is not after its key is canceled at once", async () => {
     const watch = server.etcd.watch();
     expect(await watch.create("b", "a")).toMatchObject({ canceled: true, watchId: -1n });
     await watch.end();
   });
 
-  test("a watch on the compacted past is cancelled and told how far", async () => {
+  test("a watch from a compacted revision is canceled with the compact revision", async () => {
     await server.etcd.puts("a=1", "a=2", "a=3");
     await server.etcd.compact(4n);
     const watch = server.etcd.watch();
@@ -132,7 +132,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("a progress request is answered with the present revision", async () => {
+  test("a progress request is answered with the current revision", async () => {
     await server.etcd.puts("a=1", "a=2");
     const watch = server.etcd.watch();
     await watch.create("a");
@@ -141,7 +141,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("fragments split what is too large for one response, even when it is one change", async () => {
+  test("fragments split a response that is too large, even when it is one revision", async () => {
     const value = Buffer.alloc(800_000, "x");
     const keys = ["a", "b", "c", "d"];
     for (const key of keys) await server.etcd.client.kv.put(putRequest(key, "", { value }));
@@ -156,7 +156,7 @@ export function watchBehaviour(runner: Runner): void {
     await watch.end();
   });
 
-  test("a thousand writes reach every one of ten watches, in order", async () => {
+  test("ten watches receive a thousand writes in order", async () => {
     const watches = Array.from({ length: 10 }, () => server.etcd.watch());
     for (const watch of watches) await watch.create("a", "b");
     const writes = Array.from({ length: 1000 }, (_, at) => server.etcd.put(`a${at % 7}`, `${at}`));
