@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// etcdutl is a program of the same bundle: etcdctl.js loads it.
+// etcdutl is in the same bundle as etcdctl.
 "use strict";
 const { run } = require("./etcdctl.js");
 

@@ -11,7 +11,7 @@ import grpcJs from "./grpc-js/plugin.cjs";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
 
-// Overwritten in place, so that a command that is run meanwhile finds a program.
+// The bundles are overwritten, not deleted, so that etcdctl also runs during a build.
 mkdirSync(inRoot("dist"), { recursive: true });
 for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
@@ -24,7 +24,7 @@ const { metafile } = await build({
   platform: "node",
   target: "node20",
   format: "cjs",
-  // vm.Script, which the code cache needs, has no import() of its own; require() of what is in the file is as lazy.
+  // vm.Script, which the code cache needs, cannot run import(). esbuild makes it a lazy require() inside the bundle.
   supported: { "dynamic-import": false },
   charset: "ascii",
   metafile: true,
@@ -44,7 +44,7 @@ execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 
-/** The licences of the packages whose code is in the bundles, as they ask for. */
+/** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {
   const inPackage = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
   const names = new Set(inputs.map((input) => inPackage.exec(input)?.[1]).filter(Boolean));

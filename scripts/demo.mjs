@@ -1,5 +1,5 @@
-// Runs the README's commands on an embedded server, in a temporary folder, and prints each with its output.
-//   node scripts/demo.mjs [--check]    --check compares with what the README shows
+// Runs the commands of the README on an embedded server, in a temporary directory, and prints each with its output.
+//   node scripts/demo.mjs [--check]    --check fails when the output differs from the README
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = path.join(root, "bin", "etcdctl.js");
 
-/** The console block between the demo marks: `$ command` lines with the lines they print. */
+/** The console block after the `demo` mark: `$ command` lines, each followed by its output. */
 function readmeSteps() {
   const readme = readFileSync(path.join(root, "README.md"), "utf8");
   const block = /<!-- demo -->\s*```console\n([\s\S]*?)```/.exec(readme)?.[1];
@@ -36,12 +36,12 @@ function run(args, options) {
   });
 }
 
-/** What differs from run to run: times and ports. */
+/** Hides times and ports, which differ in each run. */
 const mask = (text) =>
   text.replace(/took = \S+/g, "took = …").replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:…");
 
 const { startEmbeddedServer } = await import(path.join(root, "dist", "index.js"));
-const ownEnv = Object.fromEntries(
+const cleanEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("ETCDCTL_")),
 );
 const cwd = mkdtempSync(path.join(os.tmpdir(), "etcdctl-demo-"));
@@ -51,7 +51,7 @@ try {
   for (const { command, output } of readmeSteps()) {
     const actual = await run(command.split(" ").slice(1), {
       cwd,
-      env: { ...ownEnv, ETCDCTL_ENDPOINTS: `127.0.0.1:${server.port}` },
+      env: { ...cleanEnv, ETCDCTL_ENDPOINTS: `127.0.0.1:${server.port}` },
     });
     process.stdout.write(`$ ${command}\n${actual}`);
     if (process.argv.includes("--check") && mask(actual) !== mask(output)) {

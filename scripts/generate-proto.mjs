@@ -1,5 +1,5 @@
 // Compiles proto/**/*.proto into static TypeScript codecs: src/proto/gen/<package>.ts, one file per proto package.
-// protobufjs only parses; the emitted code uses nothing but src/proto/wire.ts and src/proto/message.ts.
+// protobufjs only parses the files. The generated code uses only src/proto/wire.ts and src/proto/message.ts.
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ const SCALARS = {
 const camel = (name) => name.replace(/_(\w)/g, (_, c) => c.toUpperCase());
 const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
 const pascal = (name) => camel(name).replace(/^./, (c) => c.toUpperCase());
-/** `Compare.CompareResult` → `Compare_CompareResult`: nested names are flat in TypeScript. */
+/** `Compare.CompareResult` → `Compare_CompareResult`: TypeScript gets flat names. */
 const localName = (type) => type.fullName.slice(1).split(".").slice(1).join("_");
 const packageOf = (type) => type.fullName.slice(1).split(".")[0];
 
@@ -59,12 +59,12 @@ function describeField(field) {
     type: field.resolvedType,
     wire: message ? 2 : isEnum ? 0 : SCALARS[kind].wire,
     packed: field.repeated && field.packed,
-    // Of proto2: a scalar that is set is written, whatever it is.
+    // proto2 writes a scalar that is set, also when it is zero.
     hasPresence: !field.repeated && (message || (field.hasPresence && !field.partOf)),
   };
 }
 
-/** Emits the module of one package; `ref` names a type of this or another package. */
+/** Returns the module of one package. `ref` gives a type's name and imports it from another package. */
 function emitPackage(namespace) {
   const imports = new Map();
   const ref = (type) => {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Brings real etcd 3.4 and 3.5 from Debian's archive into a cache outside the checkout, for the tests that compare
-# with it. Prints the value for ETCD_BIN_DIR; everything else goes to stderr. Needs apt, not root; installs nothing:
-# the packages are only unpacked. Quick when the cache is filled. ETCD_CACHE_DIR names another place.
+# Downloads etcd 3.4 and 3.5 from Debian's archive to a cache outside the checkout, for the tests that compare with real etcd.
+# Prints the value for ETCD_BIN_DIR to stdout and messages to stderr. Needs apt, but not root: it unpacks the packages and does
+# not install them. With a full cache it does nothing. ETCD_CACHE_DIR sets another directory for the cache.
 set -eu
 
 cache=${ETCD_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/etcdctl-node/etcd}
@@ -9,7 +9,7 @@ cache=${ETCD_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/etcdctl-node/etcd}
 say() { echo "get-etcd: $*" >&2; }
 die() { say "$@"; exit 1; }
 
-# The suites of Debian that carry each version; both run on any Debian since bookworm.
+# The Debian suite with each version. Both run on Debian bookworm and later.
 suite_of() {
   case $1 in
     3.4) echo bookworm ;;
@@ -21,7 +21,7 @@ complete() {
   [ -x "$cache/$1/etcd" ] && [ -x "$cache/$1/etcdctl" ] && { [ "$1" = 3.4 ] || [ -x "$cache/$1/etcdutl" ]; }
 }
 
-# The main archive's entry of this machine (never the security one), for suite $1, in apt's deb822 form.
+# Prints this machine's apt entry of the main archive (not of the security archive), for suite $1, in deb822 format.
 archive_of_suite() {
   for file in /etc/apt/sources.list.d/*.sources; do
     [ -r "$file" ] || continue
@@ -65,7 +65,7 @@ fetch() {
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages" "$work/root"
   archive_of_suite "$suite" | awk 'NR > 1 && /^Types:/ { exit } { print }' >"$work/archive.sources"
   [ -s "$work/archive.sources" ] || die "found no entry of Debian's main archive under /etc/apt"
-  # Root hands its downloads to apt's own user, which must reach them.
+  # As root, apt downloads with the user _apt, which needs to write here.
   if [ "$(id -u)" = 0 ] && id _apt >/dev/null 2>&1; then chown _apt "$work/packages"; fi
   cat >"$work/apt.conf" <<END
 Dir::Etc::SourceList "$work/archive.sources";
@@ -88,7 +88,7 @@ END
     esac
   done
   mkdir -p "$cache/$version"
-  # Renamed into place one by one, so that a half-filled cache is never taken for a whole one.
+  # etcd comes last and each file is renamed into place, so an interrupted run does not leave a cache that looks complete.
   for program in etcdutl etcdctl etcd; do
     [ -f "$work/root/usr/bin/$program" ] || continue
     cp "$work/root/usr/bin/$program" "$cache/$version/.$program.$$"
@@ -104,7 +104,7 @@ done
 if [ -n "$missing" ]; then
   for tool in apt-get dpkg-deb; do
     command -v "$tool" >/dev/null ||
-      die "no $tool here: this needs Debian. Put etcd and etcdctl into $cache/3.4 and $cache/3.5 by hand, or set ETCD_BIN_DIR"
+      die "$tool not found: this script needs Debian. Copy etcd and etcdctl to $cache/3.4 and $cache/3.5, or set ETCD_BIN_DIR"
   done
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT

@@ -1,5 +1,5 @@
-// Leaves V8's code cache beside the built program: runs the commands of every day once, against an embedded server, in
-// this process, and saves the code that ran. `npm run build` calls it; a start without the cache only takes longer.
+// Writes V8's code cache for the built program: runs the most used commands once in this process, against an embedded server,
+// and saves the compiled code. The last step of `npm run build`.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);

@@ -1,5 +1,5 @@
-// In place of grpc-js' channelz.js, the service that tells about open channels: our channels have it switched off
-// ("grpc.enable_channelz": 0) and then use only the parts here, which do nothing.
+// The stand-in for grpc-js' channelz.js, a service that reports open channels. Our channels disable it
+// ("grpc.enable_channelz": 0) and then call only these functions, which do nothing.
 const nothing = () => undefined;
 
 class ChannelzTraceStub {

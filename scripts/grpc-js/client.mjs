@@ -1,6 +1,6 @@
-// What the transport takes of grpc-js, without its server, its other load balancers and its admin services: they are a
-// third of the package and of the time it takes to load. The names are those of the package's own index.js, which sets
-// up the same resolvers and the balancer that a channel of one address uses.
+// The parts of grpc-js that the transport uses. Its server, other load balancers and admin services are a third of the package
+// and of its load time. Names and setup are those of the package's index.js: the same resolvers, and the load balancer of a
+// channel with one address.
 import callCredentials from "../../node_modules/@grpc/grpc-js/build/src/call-credentials.js";
 import channel from "../../node_modules/@grpc/grpc-js/build/src/channel.js";
 import channelCredentials from "../../node_modules/@grpc/grpc-js/build/src/channel-credentials.js";

@@ -1,4 +1,4 @@
-// What the build leaves out of grpc-js must fit the version that is installed: a new one fails here first.
+// The stand-ins of the build must fit the installed version of grpc-js.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -7,16 +7,16 @@ const sources = path.join(root, "node_modules", "@grpc", "grpc-js", "build", "sr
 const standIns = path.join(root, "scripts", "grpc-js");
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const plugin = require(path.join(standIns, "plugin.cjs")) as Record<
-  "replaced" | "askingForIPv6",
+  "replaced" | "callingIsIPv6",
   string[]
 > & {
-  question: string;
+  isIPv6Call: string;
 };
 
 const used = (text: string, name: string): string[] =>
   [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, "g"))].map((match) => match[1] as string);
 
-/** The files of the package that the program contains, found by following require() from the stand-in for index.js. */
+/** The files of the package in the bundle: those that require() reaches from the stand-in for index.js. */
 function bundledFiles(): string[] {
   const entry = readFileSync(path.join(standIns, "client.mjs"), "utf8");
   const files = [...entry.matchAll(/build\/src\/([\w-]+)\.js/g)].map((match) => match[1] as string);
@@ -30,7 +30,7 @@ function bundledFiles(): string[] {
   return files;
 }
 
-test("the package is the version that the stand-ins were made for", () => {
+test("the installed version is the one that the stand-ins were made for", () => {
   const version = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Record<string, never>;
   const installed = version(path.join(sources, "..", "..", "package.json"))["version"];
   expect(installed).toBe("1.14.7");
@@ -42,7 +42,7 @@ describe.each(plugin.replaced)("the stand-in for %s", (name) => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const original = require(path.join(sources, `${name}.js`)) as Record<string, unknown>;
 
-  test("has everything that the rest of the client takes from it, and of the same kind", () => {
+  test("exports everything that the rest of the client uses, with the same types", () => {
     const names = bundledFiles()
       .filter((file) => file !== name)
       .flatMap((file) => used(readFileSync(path.join(sources, `${file}.js`), "utf8"), `${name}_1`));
@@ -52,7 +52,7 @@ describe.each(plugin.replaced)("the stand-in for %s", (name) => {
     }
   });
 
-  test("has no method less than the original's, where it is a class", () => {
+  test("has all methods of the original class", () => {
     for (const [exported, made] of Object.entries(standIn)) {
       if (!exported.endsWith("Stub")) continue;
       const methods = (of: unknown) => Object.getOwnPropertyNames((of as { prototype: object }).prototype);
@@ -62,7 +62,7 @@ describe.each(plugin.replaced)("the stand-in for %s", (name) => {
   });
 });
 
-test("nothing of the client asks a stand-in for what only the channelz service shows", () => {
+test("the client does not use what only the channelz service needs", () => {
   const texts = bundledFiles()
     .filter((file) => file !== "channelz")
     .map((file) => readFileSync(path.join(sources, `${file}.js`), "utf8"));
@@ -71,15 +71,15 @@ test("nothing of the client asks a stand-in for what only the channelz service s
   );
 });
 
-test("the slow question about IPv6 is still asked where the build makes it quick, and nowhere else", () => {
-  const asking = readdirSync(sources)
+test("net.isIPv6 is called exactly in the files where the build replaces the call", () => {
+  const calling = readdirSync(sources)
     .filter((file) => file.endsWith(".js") && !plugin.replaced.includes(file.replace(".js", "")))
-    .filter((file) => readFileSync(path.join(sources, file), "utf8").includes(plugin.question))
+    .filter((file) => readFileSync(path.join(sources, file), "utf8").includes(plugin.isIPv6Call))
     .map((file) => file.replace(".js", ""));
-  expect(asking).toEqual(plugin.askingForIPv6);
+  expect(calling).toEqual(plugin.callingIsIPv6);
 });
 
-test("the stand-in for index.js gives the same values under the same names", () => {
+test("the stand-in for index.js exports the same values under the same names", () => {
   const entry = readFileSync(path.join(standIns, "client.mjs"), "utf8");
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const index = require(path.join(sources, "index.js")) as Record<string, unknown>;

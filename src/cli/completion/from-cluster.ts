@@ -25,7 +25,6 @@ const variable = "ETCDCTL_COMPLETE_KEYS";
 const timeoutMs = 2000;
 
 /** Names of a kind that begin with `typed`; none when the cluster does not respond in time. The line's flags name the cluster. */
-
 export async function fromCluster(
   io: Io,
   source: ClusterSource,

@@ -1,5 +1,5 @@
-// The script of each shell, for a program of any name. All of them only carry the line to `PROGRAM __complete` and its
-// answer back; what can be completed is decided there. They need nothing but the shell itself.
+// The completion script of each shell. It passes the command line to `PROGRAM __complete` (complete.ts) and the result to the
+// shell. It needs no other program.
 
 export const shells = {
   bash: bashScript,
@@ -14,10 +14,11 @@ export function isShell(name: string): name is Shell {
   return Object.hasOwn(shells, name);
 }
 
-// bash, from 3.2 on, without the bash-completion package. bash splits the line at = and : too, which here belong to words:
-// the words are put together again, and of the candidates only what stands behind the last of these is handed back.
-
-export function bashScript(program: string): string {
+/**
+ * For bash 3.2 and later, without the bash-completion package. bash also splits a word at `=` and `:`. The script joins such
+ * words again, and cuts from each candidate what bash already has before the last of these characters.
+ */
+function bashScript(program: string): string {
   const name = `_${program}_complete`;
   return `# bash completion for ${program}; load it with: source <(${program} completion bash)
 
@@ -70,9 +71,8 @@ complete -o default -F ${name} ${program}
 `;
 }
 
-// zsh. Works as a file of fpath, where compinit finds it by its first line, and when it is sourced.
-
-export function zshScript(program: string): string {
+/** For zsh, as a file in fpath, where compinit finds it by its first line, or sourced. */
+function zshScript(program: string): string {
   const name = `_${program}`;
   return `#compdef ${program}
 # zsh completion for ${program}; load it with: source <(${program} completion zsh)
@@ -117,10 +117,8 @@ fi
 `;
 }
 
-// fish, from 3.0 on. fish filters and describes by itself; files are asked of its own function, so that they come only
-// where they are expected.
-
-export function fishScript(program: string): string {
+/** For fish 3.0 and later. fish filters and describes the candidates. Its functions for paths run only where a path may stand. */
+function fishScript(program: string): string {
   const name = `__${program.replaceAll("-", "_")}_complete`;
   return `# fish completion for ${program}; load it with: ${program} completion fish | source
 
@@ -152,9 +150,8 @@ complete -c ${program} -f -a '(${name})'
 `;
 }
 
-// PowerShell, Windows' own 5.1 too, which drops empty arguments: an empty word is spelled "" and understood so.
-
-export function powershellScript(program: string): string {
+/** For PowerShell 5.1 and later. It drops empty arguments, so the script passes `""` for an empty word. */
+function powershellScript(program: string): string {
   return `# PowerShell completion for ${program}; load it with: ${program} completion powershell | Out-String | Invoke-Expression
 
 Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
