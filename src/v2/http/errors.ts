@@ -1,5 +1,5 @@
 // Errors between a request and its response, with the texts of Go's net/http, crypto/tls and etcd's v2 client.
-// Go (etcd 3.4): client/cluster_error.go, isConnectionError in etcdctl/ctlv2/command/error.go
+// Go (etcd 3.4): client/cluster_error.go, isConnectionError in etcdctl/ctlv2/command/util.go
 import type { PeerCertificate } from "node:tls";
 import { osErrorReason } from "../../go/os";
 import { checkIdentity } from "../../transport/tls/connection";
