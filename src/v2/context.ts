@@ -5,7 +5,7 @@ import { splitUser } from "../cli/password";
 import { longestTimerMs } from "../clock";
 import { CliError } from "../errors";
 import { quote } from "../go/quote";
-import { type Io } from "../io";
+import type { Io } from "../io";
 import { MembersApi } from "./api/members";
 import { errorWithPrefix, ExitCode, type CommandContext } from "./command";
 import { ClusterClient, withDeadline } from "./http/cluster-client";
@@ -14,14 +14,14 @@ import { parseUrl, UrlError, urlText } from "./http/go-url";
 import { openTransport, type RoundTrip } from "./http/round-trip";
 import type { Settings } from "./settings";
 
-const maxDialMs = 30_000;
+const maxDialTimeoutMs = 30_000;
 
 export interface ClosableContext extends CommandContext {
   /** Closes the connections. */
   close(): void;
 }
 
-/** Tests pass `testRoundTrip` in place of the network. */
+/** Resolves clients and connections lazily. Tests pass `testRoundTrip` in place of the network. */
 export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundTrip): ClosableContext {
   const { timeoutMs, totalTimeoutMs, debug } = settings;
   const log = (line: string): Promise<void> => io.stderr.write(line);
@@ -30,7 +30,8 @@ export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundT
   const roundTrip = async (): Promise<RoundTrip> => {
     if (testRoundTrip) return testRoundTrip;
     const { domain, insecure } = settings.discovery;
-    const dialTimeoutMs = totalTimeoutMs === 0 ? maxDialMs : Math.min(totalTimeoutMs, maxDialMs);
+    const dialTimeoutMs =
+      totalTimeoutMs === 0 ? maxDialTimeoutMs : Math.min(totalTimeoutMs, maxDialTimeoutMs);
     const serverName = insecure ? "" : domain;
     transport ??= await openTransport({ tls: settings.tls, serverName, dialTimeoutMs }, io);
     return transport.roundTrip;
@@ -51,7 +52,7 @@ export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundT
         debug: debug ? log : undefined,
       });
     } catch (error) {
-      // TLS files are checked by version 3's code, with its exit code and its flag names.
+      // The code that reads TLS files is version 3's. Its exit code and the flag names in its hints do not fit here.
       if (error instanceof CliError) {
         const hints = error.hints.map((hint) => hint.replaceAll(/--(cert|key)\b/g, "--$1-file"));
         throw new CliError(ExitCode.badArgs, error.message, { cause: error, hints });
