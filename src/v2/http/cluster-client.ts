@@ -1,9 +1,8 @@
 // Sends requests to the members of a cluster. When a member fails, the client tries the next one. It remembers the member that
 // answered and starts with it next time. A one-shot request is tried once.
 // Go (etcd 3.4): httpClusterClient and redirectFollowingHTTPClient in client/client.go, client/curl.go
-import type { Clock } from "../../clock";
+import { addAbortListener, type Clock } from "../../clock";
 import { quote } from "../../go/quote";
-import { addAbortListener } from "../../clock";
 import { ClusterError, DeadlineExceeded, RequestError } from "./errors";
 import { parseUrl, urlText, type GoUrl } from "./go-url";
 import type { HttpResponse, HttpRequest, RoundTrip } from "./round-trip";
