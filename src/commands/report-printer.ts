@@ -1,7 +1,7 @@
 // The output formats of `snapshot status` and `etcdutl hashkv`. Go: etcdutl/etcdutl/printer.go.
 import { CliError, ExitCode } from "../errors";
-import { readableAnswer } from "../output/readable/printer";
-import { drawTable } from "../output/table-layout";
+import { readableObjectPrinters } from "../output/readable/printer";
+import { drawTable } from "../output/table";
 
 /** A list of values, each with the names that the output formats use for it. */
 export interface Report {
@@ -25,8 +25,8 @@ const formats: Readonly<Record<string, (report: Report) => string | Uint8Array>>
   json: ({ fields }) => {
     return `{${fields.map(({ jsonName, value }) => `"${jsonName}":${JSON.stringify(value)}`).join(",")}}\n`;
   },
-  yaml: (report) => readableAnswer.yaml(byJsonName(report)),
-  jsonl: (report) => readableAnswer.jsonl(byJsonName(report)),
+  yaml: (report) => readableObjectPrinters.yaml(byJsonName(report)),
+  jsonl: (report) => readableObjectPrinters.jsonl(byJsonName(report)),
   protobuf() {
     throw new CliError(ExitCode.badFeature, "protobuf not supported as output format");
   },

@@ -99,9 +99,9 @@ export const userGet = defineCommand({
     const { stdout } = context.io;
     const response = await client.auth.userGet({ name }, context.call());
     if (!detail) return stdout.write(printer.userGet(name, response));
-    await stdout.write(printer.aside(`User: ${name}\n`));
+    await stdout.write(printer.plainText(`User: ${name}\n`));
     for (const role of response.roles) {
-      await stdout.write(printer.aside("\n"));
+      await stdout.write(printer.plainText("\n"));
       await stdout.write(printer.roleGet(role, await client.auth.roleGet({ role }, context.call())));
     }
   },

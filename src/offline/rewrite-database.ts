@@ -1,5 +1,5 @@
 // A new db file written from another one, page by page and in flat memory, with a few entries changed: restore, defrag and
-// migrate use it. Every page of the source is checked as it is read. etcd edits the file in place instead.
+// migrate use it. The reader checks every page of the source. etcd edits the file in place instead.
 // Go: server/storage/backend/backend.go (defragdb)
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";

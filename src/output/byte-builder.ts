@@ -1,8 +1,7 @@
-// Output bytes, appended to a growing buffer: the one thing all formats write to.
-// What was taken is the taker's and never written again, so a slow stream can hold on to it.
-
-/** Up to so many characters or bytes, a loop here beats a call into Node. */
-const short = 128;
+// Appends output bytes to a growing buffer. All formats write to it. Bytes that the caller took are never written again, so a slow
+// stream may keep them.
+/** Up to this number of characters or bytes, a loop is faster than a call into Node. */
+const loopLimit = 128;
 
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const padding = 0x3d;
@@ -16,7 +15,7 @@ export class ByteBuilder {
     this.buf = Buffer.allocUnsafe(sizeHintBytes);
   }
 
-  /** All bytes since the last take. The next ones are expected to be about as many. */
+  /** Returns all bytes since the last take. The next buffer gets about the same size. */
   take(): Uint8Array {
     const taken = this.buf.subarray(0, this.pos);
     this.buf = Buffer.allocUnsafe(this.pos + (this.pos >> 3));
@@ -45,10 +44,10 @@ export class ByteBuilder {
     return this;
   }
 
-  /** Text of ASCII only. */
+  /** `value` must be ASCII. */
   ascii(value: string): this {
     this.reserve(value.length);
-    if (value.length > short) {
+    if (value.length > loopLimit) {
       this.pos += this.buf.write(value, this.pos, "latin1");
       return this;
     }
@@ -80,7 +79,7 @@ export class ByteBuilder {
 
   base64(value: Uint8Array): this {
     this.reserve((value.length + 2) * 2);
-    if (value.length > short) {
+    if (value.length > loopLimit) {
       const buffer = Buffer.isBuffer(value)
         ? value
         : Buffer.from(value.buffer, value.byteOffset, value.length);
@@ -90,7 +89,7 @@ export class ByteBuilder {
     const { buf } = this;
     let pos = this.pos;
     for (let i = 0; i < value.length; i += 3) {
-      // Past the end there are undefined, which count as zero bits; padding is set below.
+      // Bytes past the end are undefined and count as zero bits. The padding is set below.
       const bits = ((value[i] as number) << 16) | ((value[i + 1] as number) << 8) | (value[i + 2] as number);
       buf[pos++] = base64Digits[bits >> 18] as number;
       buf[pos++] = base64Digits[(bits >> 12) & 63] as number;

@@ -1,6 +1,5 @@
-// The fields format: every field of a response on a line of its own.
-// --hex shows cluster, member and lease ids in hexadecimal; neither keys and values nor the leader's id change.
-// Answers to etcdctl's printer_fields.go.
+// The fields format: one line for each field of a response. With --hex, cluster, member and lease IDs are hexadecimal; keys, values
+// and the leader's ID are not. Go: etcdctl/ctlv3/command/printer_fields.go
 import { needsNoEscapes, quote } from "../go/quote";
 import { Permission_Type } from "../proto/gen/authpb";
 import type {
@@ -17,7 +16,7 @@ import { AlarmType, TxnResponse } from "../proto/gen/etcdserverpb";
 import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
 import { enumName } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
-import { checkRangeOptions, unsupported } from "./messages";
+import { checkRangeOptions, unsupportedMethods } from "./base-printer";
 import type { Printer } from "./printer";
 import { tookText } from "./rows";
 import { hexId, hexLeaseId, messageText } from "./text";
@@ -30,7 +29,7 @@ export function fieldsPrinter(hex: boolean): Printer {
     header(lines(), r.header).leaseId("ID", r.ID).int("TTL", r.TTL);
 
   return {
-    ...unsupported("fields"),
+    ...unsupportedMethods("fields"),
     ...fieldsAuth((h) => header(lines(), h)),
 
     put: (r) => put(lines(), r).take(),
@@ -145,7 +144,7 @@ function txn(out: FieldLines, r: TxnResponse): FieldLines {
   return out;
 }
 
-/** Go has no form for a nested transaction: its own commands cannot ask for one. */
+/** Go has no format for a nested transaction, since its commands cannot make one. */
 function operationResponse(out: FieldLines, response: ResponseOp["response"]): FieldLines {
   switch (response?.case) {
     case "responseRange":
@@ -207,12 +206,10 @@ function statusLines(out: FieldLines, endpoint: string, status: StatusResponse):
     .blank();
 }
 
-// The fields format of users, roles and their permissions: most answers are no more than a header.
-// Answers to etcdctl's printer_fields.go.
-
 type WriteHeader = (header: ResponseHeader | undefined) => FieldLines;
 
-export function fieldsAuth(header: WriteHeader) {
+/** Users, roles and permissions. Most of these responses have only a header. */
+function fieldsAuth(header: WriteHeader) {
   return {
     roleAdd: (_role, r) => header(r.header).take(),
     roleGet: (_role, r) => permissions(header(r.header), r).take(),
@@ -228,7 +225,7 @@ export function fieldsAuth(header: WriteHeader) {
   } as const satisfies Partial<Printer>;
 }
 
-/** The blank before the type is Go's. */
+/** Go prints the space before the type. */
 function permissions(out: FieldLines, { perm }: AuthRoleGetResponse): FieldLines {
   for (const { permType, key, rangeEnd } of perm) {
     out.plain("PermType", ` ${enumName(Permission_Type, permType)}`);
@@ -237,9 +234,8 @@ function permissions(out: FieldLines, { perm }: AuthRoleGetResponse): FieldLines
   return out;
 }
 
-// Lines of the fields format: `"Name" : value`, strings quoted as Go's %q, ids in decimal or with --hex in hexadecimal.
-
-export class FieldLines {
+/** Lines `"Name" : value`: strings quoted as by Go's %q, IDs in decimal, or in hexadecimal with --hex. */
+class FieldLines {
   private readonly out = new ByteBuilder();
 
   constructor(private readonly hex: boolean) {}
@@ -248,7 +244,7 @@ export class FieldLines {
     return this.out.take();
   }
 
-  /** A value that Go prints without quotes. */
+  /** A value without quotes. */
   plain(name: string, value: string | boolean): this {
     this.out.bytes(label(name)).text(String(value)).byte(newline);
     return this;
@@ -259,7 +255,7 @@ export class FieldLines {
     return this;
   }
 
-  /** The id of a cluster or a member. */
+  /** ID of a cluster or a member. */
   id(name: string, value: bigint): this {
     return this.hex ? this.plain(name, hexId(value)) : this.int(name, value);
   }
@@ -276,7 +272,7 @@ export class FieldLines {
     return this;
   }
 
-  /** Strings, each after a blank. */
+  /** Quoted strings, each after a space. */
   list(name: string, values: readonly string[]): this {
     this.out.ascii(`"${name}" :`);
     for (const value of values) this.out.ascii(" ").text(quote(value));
@@ -284,7 +280,7 @@ export class FieldLines {
     return this;
   }
 
-  /** Ends a member, an endpoint or an alarm. */
+  /** The line after a member, an endpoint or an alarm. */
   blank(): this {
     this.out.byte(newline);
     return this;
@@ -294,7 +290,7 @@ export class FieldLines {
 const newline = 0x0a;
 const quoteByte = 0x22;
 
-/** Encoded once per name: a big range has the same six names for every key. */
+/** Encoded once, since a large range repeats the same six names for every key. */
 const labels = new Map<string, Buffer>();
 
 function label(name: string): Buffer {

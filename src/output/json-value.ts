@@ -1,5 +1,5 @@
-// Values of JSON as Go's encoding/json writes them: integers exact, bytes in base64, strings escaped for HTML.
-// Members stand in the order in which they were set.
+// JSON values written as Go's encoding/json writes them: exact integers, bytes in base64, strings escaped for HTML. Members keep the
+// order in which they were set.
 import { jsonString } from "../go/quote";
 import type { ByteBuilder } from "./byte-builder";
 
@@ -10,7 +10,7 @@ export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
-/** `quoted` is how a string is written. */
+/** `quoted` returns a string as a JSON string. */
 export function writeJson(out: ByteBuilder, value: JsonValue, quoted = jsonString): ByteBuilder {
   if (typeof value === "bigint") return out.int(value);
   if (typeof value === "number" || typeof value === "boolean") return out.ascii(String(value));
@@ -39,7 +39,7 @@ function writeObject(out: ByteBuilder, object: JsonObject, quoted: Quoted): Byte
   return out.ascii(members.length === 0 ? "{}" : "}");
 }
 
-/** Array.isArray does not know readonly arrays. */
+/** The type of Array.isArray does not accept readonly arrays. */
 function isArray(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -1,13 +1,12 @@
-// The json format: responses as Go's encoding/json writes etcd's structs, one line each.
-// Client types (leases, endpoints) have keys of their own; --hex shows the ids of `member` commands in hex, nothing else.
-// Answers to etcdctl's printer_json.go.
+// The json format: each response on one line, as Go's encoding/json writes etcd's structs. Leases and endpoints have separate key
+// names. --hex changes only the IDs of the `member` commands. Go: etcdctl/ctlv3/command/printer_json.go
 import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
 import { Event, KeyValue } from "../proto/gen/mvccpb";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo, type MessageType } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
 import type { JsonObject, JsonValue } from "./json-value";
 import { writeJson } from "./json-value";
-import { beside, checkRangeOptions, printMessages, silent } from "./messages";
+import { sharedTextMethods, checkRangeOptions, messageMethods, simpleOnlyMethods } from "./base-printer";
 import type { Printer, RangePrinter } from "./printer";
 import { tookText } from "./rows";
 import { hexId } from "./text";
@@ -16,9 +15,9 @@ type Header = ResponseHeader | undefined;
 
 export function jsonPrinter(hex: boolean): Printer {
   return {
-    ...printMessages((type, message) => line(messageJson(type, message))),
+    ...messageMethods((type, message) => line(messageJson(type, message))),
     ...(hex ? hexMembers : {}),
-    ...silent,
+    ...simpleOnlyMethods,
 
     range(options) {
       checkRangeOptions("json", options);
@@ -38,8 +37,8 @@ export function jsonPrinter(hex: boolean): Printer {
     leaseLeases: ({ header, leases }) =>
       line({ ...headerFields(header), leases: leases.map(({ ID }) => ({ id: ID })) }),
 
-    ...beside,
-    /** Go's own struct: all of it, and no watch id. */
+    ...sharedTextMethods,
+    /** Go prints all fields of clientv3.WatchResponse, which has no watch ID. */
     watch: ({ header, events, compactRevision, canceled, created, cancelReason }) =>
       line({
         Header: header === undefined ? null : messageJson(ResponseHeader, header),
@@ -74,7 +73,7 @@ function list<T>(items: readonly T[], json: (item: T) => JsonObject): Uint8Array
   return line(nullIfEmpty(items.map(json)));
 }
 
-/** How Go writes a list that nothing was ever added to. */
+/** Go prints an empty slice as null. */
 function nullIfEmpty<T extends JsonValue>(items: readonly T[]): readonly T[] | null {
   return items.length === 0 ? null : items;
 }
@@ -83,12 +82,12 @@ function line(value: JsonValue): Uint8Array {
   return writeJson(new ByteBuilder(), value).ascii("\n").take();
 }
 
-/** Go's lease structs embed the header: its fields stand beside theirs. */
+/** Go's lease structs embed the header, so its fields are on the same level. */
 function headerFields(header: Header): JsonObject {
   return header === undefined ? {} : messageJson(ResponseHeader, header);
 }
 
-/** The `member` commands' responses with --hex. */
+/** The responses of the `member` commands with --hex. */
 const hexMembers: Partial<Printer> = {
   memberAdd: ({ header, member, members }) =>
     line({
@@ -120,10 +119,11 @@ function hexMember(member: Member): JsonObject {
   return { ID: hexId(member.ID), ...messageJson(Member, { ...member, ID: 0n }) };
 }
 
-// A range as JSON while it arrives: the same bytes as the whole response through json-message, but keys and values go
-// from the wire's bytes straight into the output, with nothing made per key.
-
-export function jsonRangePrinter(): RangePrinter {
+/**
+ * Prints a range in parts, with the same bytes as messageJson of the whole response. Keys and values go directly into the output,
+ * without an object for each key.
+ */
+function jsonRangePrinter(): RangePrinter {
   const out = new ByteBuilder();
   let hasKvs = false;
   return {
@@ -145,7 +145,7 @@ export function jsonRangePrinter(): RangePrinter {
   };
 }
 
-/** What stands between the values, as bytes: copying them is faster than encoding text for every key. */
+/** The text between the values as bytes, since a copy is faster than an encoding for every key. */
 const text = {
   comma: Buffer.from(","),
   kvs: Buffer.from(',"kvs":['),
@@ -170,11 +170,11 @@ function writeKeyValue(out: ByteBuilder, kv: KeyValue): void {
   out.bytes(text.end);
 }
 
-// Messages as the JSON that etcd's Go structs give: keys as in the .proto files, zero values left out, enums as
-// numbers. Generic over MessageType.fields.
-// Answers to the json tags of etcd's generated code, and to etcdctl's own struct for transactions.
-
-export function messageJson<T extends object>(type: MessageType<T>, message: T): JsonObject {
+/**
+ * A message as encoding/json prints its Go struct: keys as in the .proto files, no zero values, enums as numbers.
+ * Go: api/etcdserverpb/rpc.pb.go (json tags)
+ */
+function messageJson<T extends object>(type: MessageType<T>, message: T): JsonObject {
   return objectOf(type, message);
 }
 

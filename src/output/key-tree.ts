@@ -1,7 +1,6 @@
-// Keys as a tree, split at "/", with the number of keys below each directory: for `get --tree`.
-// What stands in a line, put together from the root to a key, is exactly that key: a directory's name ends in "/", so
-// "a" and "a/b" give the key `a` beside the directory `a/`, and "a//b" has a directory named `/` in `a/`.
-// Holds the names down to the depth that is drawn, and no values.
+// `get --tree`: keys as a tree, split at "/", with the number of keys in each directory. The names on the way from the root to a key
+// give exactly that key. A directory's name ends in "/": "a" and "a/b" give the key `a` and the directory `a/`, and "a//b" has a
+// directory named `/` in `a/`. Memory holds the names down to the printed depth, and no values.
 import { quote } from "../go/quote";
 import type { RangePrinter, TreeOptions } from "./printer";
 import { lines } from "./text";
@@ -21,7 +20,7 @@ export function keyTreePrinter({ depth }: TreeOptions): RangePrinter {
 
 interface Directory {
   keyCount: number;
-  /** In the order in which they came: keys by name, directories. */
+  /** Names of keys, and directories, in the order of the keys. */
   readonly children: (string | Directory)[];
   readonly directories: Map<string, Directory>;
   readonly name: string;
@@ -31,10 +30,10 @@ const slash = 0x2f;
 
 class KeyTree {
   private readonly top = directory("");
-  /** The directories that all keys have in common: the root of what is drawn. */
+  /** The directories that all keys share. The last of them is the root of the printed tree. */
   private common: string[] | undefined;
 
-  /** `depth` levels are drawn below the root. Names are bytes, one for a character. */
+  /** `depth` is the number of printed levels below the root. Names are latin1 strings, one character for each byte. */
   constructor(private readonly depth: number) {}
 
   add(key: Uint8Array): void {
@@ -51,7 +50,7 @@ class KeyTree {
     if (names.length < deepest) at.children.push(last);
   }
 
-  /** Nothing without a key. The total is of the keys that there are, which may be more than were added. */
+  /** Returns no lines without keys. `total` is the number of keys in the range, which a --limit may have cut. */
   lines(total: bigint): string[] {
     const { common } = this;
     if (common === undefined) return [];
@@ -59,7 +58,7 @@ class KeyTree {
     for (const name of common) root = child(root, name);
     const { keyCount } = root;
     const count = total > BigInt(keyCount) ? `${keyCount} of ${total}` : `${keyCount}`;
-    const drawn = [`${shown(common.join("")) || "."} (${count})`];
+    const drawn = [`${displayName(common.join("")) || "."} (${count})`];
     draw(root, "", this.depth, drawn);
     return drawn;
   }
@@ -70,27 +69,27 @@ function draw({ children }: Directory, before: string, depth: number, drawn: str
   children.forEach((node, i) => {
     const isLast = i === children.length - 1;
     const line = `${before}${isLast ? "└── " : "├── "}`;
-    if (typeof node === "string") return void drawn.push(`${line}${shown(node) || '""'}`);
-    drawn.push(`${line}${shown(node.name)} (${node.keyCount})`);
+    if (typeof node === "string") return void drawn.push(`${line}${displayName(node) || '""'}`);
+    drawn.push(`${line}${displayName(node.name)} (${node.keyCount})`);
     draw(node, `${before}${isLast ? "    " : "│   "}`, depth - 1, drawn);
   });
 }
 
-/** As Go's %q where the bytes themselves would not be seen or not be told apart. */
-function shown(name: string): string {
+/** The name, or the name as by Go's %q where it has invisible bytes or spaces at its ends. */
+function displayName(name: string): string {
   const quoted = quote(Buffer.from(name, "latin1"));
   const text = quoted.slice(1, -1);
   return Buffer.from(text).toString("latin1") === name && text.trim() === text ? text : quoted;
 }
 
-/** A key of a million slashes is no reason to fail: what comes after so many is one name. */
-const mostNames = 1000;
+/** Limits the recursion. The rest of a key with more slashes is one name. */
+const maxNames = 1000;
 
 /** "/a/b" → "/" "a/", last "b" */
 function split(key: Buffer): { names: string[]; last: string } {
   const names: string[] = [];
   let from = 0;
-  for (let at = key.indexOf(slash); at >= 0 && names.length < mostNames; at = key.indexOf(slash, from)) {
+  for (let at = key.indexOf(slash); at >= 0 && names.length < maxNames; at = key.indexOf(slash, from)) {
     names.push(key.toString("latin1", from, at + 1));
     from = at + 1;
   }

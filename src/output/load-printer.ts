@@ -1,14 +1,14 @@
-// From the name of an output format to its printer. Each format is its own file, loaded only when asked for.
-// Answers to etcdctl's NewPrinter.
+// Loads the printer of an output format. Each format is a separate file and loads only on demand.
+// Go: etcdctl/ctlv3/command/printer.go (NewPrinter)
 import { CliError, ExitCode } from "../errors";
 import type { FormatName, Printer } from "./printer";
 
 export interface PrinterOptions {
-  /** `--hex`: what it changes differs from format to format. */
+  /** `--hex`. Each format applies it to other values. */
   readonly hex: boolean;
 }
 
-/** Throws CliError for a format that does not exist. */
+/** Throws CliError for an unknown format. */
 export async function loadPrinter(format: string, options: PrinterOptions): Promise<Printer> {
   if (!isFormatName(format)) throw new CliError(ExitCode.badFeature, "unsupported output format");
   return loaders[format](options);

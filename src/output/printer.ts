@@ -1,6 +1,5 @@
-// What every output format can show. Printers are pure and total: they return bytes, never ask the server, and a
-// format that cannot show something throws CliError(4, "<format> not supported as output format") from that method.
-// Answers to etcdctl's printer.go.
+// The interface of an output format. Printers are pure and total: they return bytes and make no requests. A method that a format does
+// not support throws CliError(4, "<format> not supported as output format"). Go: etcdctl/ctlv3/command/printer.go
 import type {
   AlarmResponse,
   AuthRoleAddResponse,
@@ -39,13 +38,13 @@ import type {
 } from "../proto/gen/etcdserverpb";
 import type { KeyValue } from "../proto/gen/mvccpb";
 
-/** Go's, then ours. */
+/** The formats of Go's etcdctl, then those that only this etcdctl has. */
 export type FormatName = "simple" | "fields" | "json" | "protobuf" | "table" | "yaml" | "jsonl";
 
 export interface EndpointHealth {
   readonly endpoint: string;
   readonly healthy: boolean;
-  /** Undefined when the endpoint could not be asked at all. */
+  /** Undefined if no request was possible. */
   readonly tookNs: bigint | undefined;
   /** Empty when healthy. */
   readonly error: string;
@@ -62,24 +61,24 @@ export interface EndpointHashKV {
 }
 
 export interface RangeOptions {
-  /** `--count-only`: there are no keys, the count is the answer. */
+  /** `--count-only`: the response has a count and no keys. */
   readonly countOnly: boolean;
-  /** `--print-value-only`: only the simple format can; others throw CliError(128). */
+  /** `--print-value-only`. Formats other than simple throw CliError(128). */
   readonly valueOnly: boolean;
-  /** `--keys-only`: the keys come without values, which formats that name them leave out then. */
+  /** `--keys-only`: the keys have no values. The yaml and jsonl formats then print no value field. */
   readonly keysOnly?: boolean;
-  /** `--tree`: the keys drawn as a tree; only the simple format can; others throw CliError(128). */
+  /** `--tree`. Formats other than simple throw CliError(128). */
   readonly tree?: TreeOptions | undefined;
 }
 
 export interface TreeOptions {
-  /** So many levels below the root; Infinity for all. */
+  /** Number of levels below the root; Infinity for all. */
   readonly depth: number;
 }
 
 /**
- * A range answer as it arrives: begin once, kvs any number of times, end once. The concatenated bytes are those of
- * the whole answer in one piece.
+ * Prints a range response in parts: begin once, kvs any number of times, end once. The concatenated bytes equal those of the
+ * whole response.
  */
 export interface RangePrinter {
   begin(header: ResponseHeader): Uint8Array;
@@ -88,8 +87,8 @@ export interface RangePrinter {
 }
 
 export interface Printer {
-  /** Text that etcdctl prints beside its responses whatever the format; nothing in formats of ours, which programs read. */
-  aside(text: string): Uint8Array;
+  /** Text that Go's etcdctl prints next to a response in every format. Empty in yaml and jsonl, which programs read. */
+  plainText(text: string): Uint8Array;
 
   put(r: PutResponse): Uint8Array;
   range(options: RangeOptions): RangePrinter;
@@ -99,23 +98,23 @@ export interface Printer {
   leaseGrant(r: LeaseGrantResponse): Uint8Array;
   leaseRevoke(id: bigint, r: LeaseRevokeResponse): Uint8Array;
   leaseKeepAlive(r: LeaseKeepAliveResponse): Uint8Array;
-  /** The last word when the keep-alives of a lease have ended; empty but in the simple format. */
+  /** The line at the end of `lease keep-alive`. Empty except in the simple format. */
   leaseExpired(id: bigint): Uint8Array;
   leaseTimeToLive(r: LeaseTimeToLiveResponse, keys: boolean): Uint8Array;
   leaseLeases(r: LeaseLeasesResponse): Uint8Array;
 
-  /** The notice that a watch is up to date, on stdout before the response itself; the same in all of Go's formats. */
+  /** A progress notification of a watch, printed before the response. The same text in all of Go's formats. */
   watchProgress(revision: bigint): Uint8Array;
   /**
-   * One response of the watch stream as Go's client gives it to etcdctl: never the one that says "created"; where the
-   * client's stream failed, an empty header and `canceled`; `cancelReason` as the server filled it in.
+   * One response of the watch stream as Go's client returns it: never the "created" response. After a failure of the client's
+   * stream, the header is empty and `canceled` is set. `cancelReason` is the server's.
    */
   watch(r: WatchResponse): Uint8Array;
 
   memberAdd(r: MemberAddResponse): Uint8Array;
   /**
-   * The ETCD_ lines that a new member is started with, after memberAdd; empty but in the simple format. `peerURLs` as
-   * the user typed them.
+   * The environment of the new member, ETCD_NAME and so on, printed after memberAdd. Empty except in the simple format.
+   * `peerURLs` is the user's argument.
    */
   memberEnvironment(name: string, peerURLs: string, r: MemberAddResponse): Uint8Array;
   memberRemove(id: bigint, r: MemberRemoveResponse): Uint8Array;
@@ -150,7 +149,7 @@ export interface Printer {
   userDelete(user: string, r: AuthUserDeleteResponse): Uint8Array;
 
   endpointHealth(rows: readonly EndpointHealth[]): Uint8Array;
-  /** What belongs on stderr beside endpointHealth: the unhealthy ones in the simple format, else empty. */
+  /** The text for stderr: unhealthy endpoints in the simple format. Empty in the others. */
   endpointHealthErrors(rows: readonly EndpointHealth[]): Uint8Array;
   endpointStatus(rows: readonly EndpointStatus[]): Uint8Array;
   endpointHashKV(rows: readonly EndpointHashKV[]): Uint8Array;

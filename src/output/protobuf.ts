@@ -1,17 +1,16 @@
-// The protobuf format: the response as it came over the wire, for programs.
-// Of Go's lease responses only the header is a message (their structs embed it), so only that is written.
-// Answers to etcdctl's printer_protobuf.go.
+// The protobuf format: the response in wire format. Of a lease response only the header is written, since Go's lease structs are no
+// messages and embed the header. Go: etcdctl/ctlv3/command/printer_protobuf.go
 import { CliError, ExitCode } from "../errors";
 import { RangeResponse, ResponseHeader, WatchResponse } from "../proto/gen/etcdserverpb";
 import { encode } from "../proto/message";
-import { checkRangeOptions, printMessages, unsupported } from "./messages";
+import { checkRangeOptions, messageMethods, unsupportedMethods } from "./base-printer";
 import type { Printer } from "./printer";
 import { messageText } from "./text";
 
 export function protobufPrinter(): Printer {
   return {
-    ...unsupported("protobuf"),
-    ...printMessages(encode),
+    ...unsupportedMethods("protobuf"),
+    ...messageMethods(encode),
 
     range(options) {
       checkRangeOptions("protobuf", options);
@@ -24,7 +23,7 @@ export function protobufPrinter(): Printer {
     },
 
     leaseGrant: headerOf,
-    /** Go prints its struct, whose first part is the address of a type. */
+    /** Go prints its struct; the first part of it is an address. */
     leaseRevoke(_id, r) {
       const header = r.header === undefined ? "<nil>" : messageText(ResponseHeader, r.header);
       throw new CliError(
@@ -36,7 +35,7 @@ export function protobufPrinter(): Printer {
     leaseTimeToLive: headerOf,
     leaseLeases: headerOf,
 
-    /** Go's client has no watch id, and etcdctl leaves the reason out. */
+    /** Go's client drops the watch ID, and etcdctl drops the cancel reason. */
     watch: ({ header, events, compactRevision, canceled, created }) =>
       encode(WatchResponse, WatchResponse.create({ header, events, compactRevision, canceled, created })),
   };

@@ -1,5 +1,5 @@
-// What the simple and the table format show of members and endpoints: the same cells, laid out differently.
-// Answers to the make…Table functions of etcdctl's printer.go.
+// The cells of members and endpoints for the simple and the table format, which only differ in layout.
+// Go: etcdctl/ctlv3/command/printer.go (makeMemberListTable and others)
 import { formatDuration, humanizeBytes } from "../go/units";
 import type { MemberListResponse, StatusResponse } from "../proto/gen/etcdserverpb";
 import type { EndpointHashKV, EndpointHealth, EndpointStatus } from "./printer";
@@ -85,7 +85,7 @@ function statusCells(endpoint: string, status: StatusResponse): string[] {
   ];
 }
 
-/** Go divides by the size and would crash on 0; nothing of an empty file is unused. */
+/** Go divides by zero for a size of 0. Here an empty file has 0 % not in use. */
 function percentNotInUse({ dbSize, dbSizeInUse }: StatusResponse): bigint {
   return dbSize === 0n ? 0n : 100n - (dbSizeInUse * 100n) / dbSize;
 }

@@ -1,6 +1,5 @@
-// The simple format: what people and shell scripts read. Keys and values are written as they are, or byte by byte
-// as \xNN with --hex; a range costs no string per key.
-// Answers to etcdctl's printer_simple.go.
+// The simple format, for people and shell scripts. Keys and values are written unchanged, or with --hex as \xNN for each byte. A range
+// makes no string for its keys. Go: etcdctl/ctlv3/command/printer_simple.go
 import { isOpenRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import type { Permission } from "../proto/gen/authpb";
@@ -11,7 +10,7 @@ import { Event_EventType, KeyValue } from "../proto/gen/mvccpb";
 import { enumName } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
 import { keyTreePrinter } from "./key-tree";
-import { beside, checkRangeOptions } from "./messages";
+import { sharedTextMethods, checkRangeOptions } from "./base-printer";
 import type { Printer } from "./printer";
 import type { Rows } from "./rows";
 import { endpointHashKVRows, endpointStatusRows, memberRows, tookText } from "./rows";
@@ -47,7 +46,7 @@ export function simplePrinter(hex: boolean): Printer {
     return out;
   }
 
-  /** Go has no form for a nested transaction: its own commands cannot ask for one. */
+  /** Go has no format for a nested transaction, since its commands cannot make one. */
   function operationResponse(out: ByteBuilder, operation: ResponseOp): ByteBuilder {
     const { response } = operation;
     switch (response?.case) {
@@ -103,7 +102,7 @@ export function simplePrinter(hex: boolean): Printer {
       return out.take();
     },
 
-    ...beside,
+    ...sharedTextMethods,
     watch({ events }) {
       const out = new ByteBuilder();
       for (const { type, kv, prevKv } of events) {
@@ -136,10 +135,8 @@ function joined({ body }: Rows): Uint8Array {
   return lines(body, (cells) => cells.join(", "));
 }
 
-// The simple format of users, roles and their permissions. Keys are written as they are, unprintable ones too.
-// Answers to etcdctl's printer_simple.go.
-
-export const simpleAuth = {
+/** Users, roles and permissions. Keys are written unchanged, also with unprintable bytes. */
+const simpleAuth = {
   authStatus: (r) => line(`Authentication Status: ${r.enabled}\nAuthRevision: ${r.authRevision}`),
 
   roleAdd: (role) => line(`Role ${role} created`),
@@ -167,7 +164,7 @@ export const simpleAuth = {
   userDelete: (user) => line(`User ${user} deleted`),
 } as const satisfies Partial<Printer>;
 
-/** Those that allow one type of access. Nothing is listed for root, which may do everything. */
+/** The permissions for one type of access. root has access to all keys without a permission. */
 function permissions(out: ByteBuilder, role: string, all: readonly Permission[], type: number): ByteBuilder {
   if (role === "root" && all.length === 0) return out.ascii("\t[, <open ended>\n");
   for (const { permType, key, rangeEnd } of all) {
@@ -183,7 +180,7 @@ function permissions(out: ByteBuilder, role: string, all: readonly Permission[],
   return out;
 }
 
-/** A range that ends at a zero byte has no end. */
+/** A range end of one zero byte means no end. */
 function interval(out: ByteBuilder, key: Uint8Array, end: Uint8Array): ByteBuilder {
   out.ascii("[").bytes(key).ascii(", ");
   return isOpenRangeEnd(end) ? out.ascii("<open ended>") : out.bytes(end).ascii(")");
@@ -193,10 +190,8 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-// The simple format of members, leadership, alarms and downgrades.
-// Answers to etcdctl's printer_simple.go, and to the ETCD_ lines of member_command.go.
-
-export const simpleCluster = {
+/** Members, leadership, alarms and downgrades. Go: also member_command.go, for the ETCD_ lines */
+const simpleCluster = {
   memberAdd({ header, member }) {
     const added = member?.isLearner === true ? "added as learner to" : "added to";
     return line(`Member ${paddedHexId(member?.ID ?? 0n)} ${added} cluster ${clusterId(header)}`);
@@ -224,7 +219,7 @@ function clusterId(header: ResponseHeader | undefined): string {
   return paddedHexId(header?.clusterId ?? 0n);
 }
 
-/** The new member has no name in the answer until it is started. */
+/** In the response, a new member has no name until it starts. */
 function initialCluster(newName: string, { member, members }: MemberAddResponse): string {
   return members
     .flatMap(({ ID, name, peerURLs }) =>

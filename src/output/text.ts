@@ -1,10 +1,35 @@
-// A message as protobuf's one-line text: `memberID:123 alarm:NOSPACE`. Generic over MessageType.fields.
-// protobuf-go puts one or two blanks between fields, as its build decides; here it is one.
-// Answers to the String method of Go's messages, which etcdctl prints where it has no better form.
+// Texts that several formats share: IDs, lines, and a message as protobuf text.
 import { utf8Size } from "../go/raw-text";
 import type { AnyMessageType, FieldInfo } from "../proto/message";
 import { enumName, fieldValue, isZero } from "../proto/message";
 
+export function line(text: string): Uint8Array {
+  return Buffer.from(`${text}\n`);
+}
+
+export function lines<T>(items: readonly T[], text: (item: T) => string): Uint8Array {
+  return Buffer.from(items.map((item) => `${text(item)}\n`).join(""));
+}
+
+/** `%x`: cluster and member IDs. */
+export function hexId(id: bigint): string {
+  return id.toString(16);
+}
+
+/** `%016x`: lease IDs. The sign is one of the 16 characters. */
+export function hexLeaseId(id: bigint): string {
+  return id < 0n ? `-${(-id).toString(16).padStart(15, "0")}` : id.toString(16).padStart(16, "0");
+}
+
+/** `%16x`: member and cluster IDs in the responses to member changes. */
+export function paddedHexId(id: bigint): string {
+  return hexId(id).padStart(16, " ");
+}
+
+/**
+ * A message as protobuf's one-line text: `memberID:123 alarm:NOSPACE`. protobuf-go puts one or two spaces between fields, depending
+ * on the build; here it is one. Go: the String method of generated messages, which etcdctl prints where it has no other format
+ */
 export function messageText(type: AnyMessageType, message: object): string {
   return type.fields.flatMap((field) => fieldTexts(field, fieldValue(field, message))).join(" ");
 }
@@ -45,31 +70,4 @@ function plain(rune: string): string {
   const code = rune.charCodeAt(0);
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`;
   return code >= 0x80 && code <= 0x9f ? `\\u00${code.toString(16)}` : rune;
-}
-
-// Numbers of 64 bits in hexadecimal, the ways etcdctl shows ids. A negative number keeps its sign, as in Go.
-
-/** `%x`: cluster and member ids. */
-export function hexId(id: bigint): string {
-  return id.toString(16);
-}
-
-/** `%016x`: lease ids. The sign counts among the 16 places. */
-export function hexLeaseId(id: bigint): string {
-  return id < 0n ? `-${(-id).toString(16).padStart(15, "0")}` : id.toString(16).padStart(16, "0");
-}
-
-/** `%16x`: the ids of a member and its cluster where one is changed. */
-export function paddedHexId(id: bigint): string {
-  return hexId(id).padStart(16, " ");
-}
-
-// Whole lines of text, for the simple format.
-
-export function line(text: string): Uint8Array {
-  return Buffer.from(`${text}\n`);
-}
-
-export function lines<T>(items: readonly T[], text: (item: T) => string): Uint8Array {
-  return Buffer.from(items.map((item) => `${text(item)}\n`).join(""));
 }

@@ -176,9 +176,9 @@ test("an endpoint is an object; a number for a thing of many kinds is its name; 
 
 test("what etcdctl prints between responses is left out, and the names that it prints are in the objects", async () => {
   for (const format of ["yaml", "jsonl"])
-    expect(await printed(format, (p) => p.aside("User: alice\n"))).toBe("");
+    expect(await printed(format, (p) => p.plainText("User: alice\n"))).toBe("");
   for (const format of ["simple", "fields", "json", "protobuf", "table"]) {
-    expect(await printed(format, (p) => p.aside("User: alice\n"))).toBe("User: alice\n");
+    expect(await printed(format, (p) => p.plainText("User: alice\n"))).toBe("User: alice\n");
   }
   expect(await printed("jsonl", (p) => p.userGet("alice", responses.userGet))).toMatch(
     /^\{"user":"alice","header":.*"roles":\["r1","r 2"\]\}\n$/,

@@ -1,7 +1,7 @@
-// Responses as the yaml and jsonl formats show them, for people and for programs that know nothing of etcd.
-// Bytes are text in the field of their name, or base64 in NAME_base64, never both. IDs are text in hexadecimal, as every
-// command takes them: many readers would round the number. All other integers are exact numbers, revisions among them.
-// Names are in snake_case, enums are words, and only IDs that mean none and messages that are not there are left out.
+// Responses as objects for the yaml and jsonl formats, for people and for programs that do not know etcd. Bytes are text in the field
+// of their name, or base64 in NAME_base64, never both. IDs are hexadecimal text, as all commands take them, since many readers round
+// large numbers; other integers are exact numbers. Names are snake_case and enums are words. IDs of 0 and absent messages are
+// left out.
 import { isUtf8 } from "node:buffer";
 import { Event, Event_EventType, KeyValue } from "../../proto/gen/mvccpb";
 import type { AnyMessageType, FieldInfo } from "../../proto/message";
@@ -9,7 +9,7 @@ import { enumName, fieldValue } from "../../proto/message";
 import type { JsonObject, JsonValue } from "../json-value";
 import { hexId, hexLeaseId } from "../text";
 
-/** An object that is being made: adding fields one by one, a range has no garbage but its texts. */
+/** An object under construction. Adding fields one by one makes no garbage in a range. */
 type Fields = Record<string, JsonValue>;
 
 export function readableMessage(type: AnyMessageType, message: object): JsonObject {
@@ -34,7 +34,7 @@ function addKeyValue(fields: Fields, kv: KeyValue, keyOnly = false): Fields {
   return fields;
 }
 
-/** A deleted key has nothing but its name and the revision of its end. */
+/** A deleted key has only its name and the revision of the deletion. */
 function readableEvent({ type, kv = KeyValue.create(), prevKv }: Event): JsonObject {
   const fields: Fields = { type: enumName(Event_EventType, type) };
   if (type === Event_EventType.DELETE) {
@@ -60,7 +60,7 @@ function addField(fields: Fields, field: FieldInfo, value: unknown): void {
   else fields[name] = isId(field, name) ? idText(field, value as bigint) : readableValue(field, value);
 }
 
-/** Bytes in a list are objects of one field, the name of the list in the singular. */
+/** Bytes in a list become objects with one field, named like the list in the singular. */
 function readableItem(field: FieldInfo, name: string, item: unknown): JsonValue {
   return item instanceof Uint8Array ? addBytes({}, name.replace(/s$/, ""), item) : readableValue(field, item);
 }
@@ -74,7 +74,7 @@ function isId({ kind }: FieldInfo, name: string): boolean {
   return (kind === "int64" || kind === "uint64") && /(^|_)(id|lease|leader)$/.test(name);
 }
 
-/** IDs of leases are signed, those of clusters and members are not. */
+/** Lease IDs are signed; cluster and member IDs are not. */
 function idText({ kind }: FieldInfo, id: bigint): string {
   return kind === "int64" ? hexLeaseId(id) : hexId(id);
 }
@@ -84,10 +84,10 @@ export function snakeCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 }
 
-// What counts as text in the yaml and jsonl formats: UTF-8 without control characters other than tab and line ends.
-// Everything else is shown in base64, so that both formats, and whatever reads them, give back the same bytes.
-
-/** Undefined for bytes that are no text. */
+/**
+ * The bytes as text: UTF-8 without control characters other than tab and line ends. Undefined for other bytes, which are printed in
+ * base64, so that every reader of both formats gets the same bytes.
+ */
 export function readableText(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined;
   const text = base(bytes).toString();
@@ -105,15 +105,15 @@ function base(bytes: Uint8Array): Buffer {
 /** Control characters, and the two that YAML forbids. */
 const unreadable = /[^\P{Cc}\t\n\r]|[\ufffe\uffff]/u;
 
-/** Characters of a line that some reader takes for its end, for a byte order mark or for nothing. */
+/** Characters that some reader takes for a line end or a byte order mark, or drops. */
 export const needsEscape = /[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]/u;
 
-/** In double quotes, on one line: the same in JSON and in both versions of YAML. */
+/** The text in double quotes on one line, valid in JSON and in both versions of YAML. */
 export function quotedText(text: string): string {
   return JSON.stringify(text).replace(everyEscape, escape);
 }
 
-/** Of those that need it, what JSON leaves as it is. */
+/** Characters that need an escape and get none from JSON.stringify. */
 const everyEscape = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escape(character: string): string {

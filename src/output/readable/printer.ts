@@ -1,5 +1,5 @@
-// What the yaml and the jsonl format have in common: which objects there are. One for each key of a range and for each
-// event of a watch, as they arrive; one for each endpoint; one for any other response. The formats only write them.
+// The yaml and jsonl formats. Both print the same objects: one for each key of a range and each event of a watch as they arrive, one
+// for each endpoint, one for any other response.
 import {
   AuthRoleGetResponse,
   AuthUserGetResponse,
@@ -14,8 +14,7 @@ import { Event } from "../../proto/gen/mvccpb";
 import { ByteBuilder } from "../byte-builder";
 import type { JsonObject } from "../json-value";
 import { writeJson } from "../json-value";
-
-import { checkRangeOptions, printMessages, silent } from "../messages";
+import { checkRangeOptions, messageMethods, simpleOnlyMethods } from "../base-printer";
 import type { FormatName, Printer } from "../printer";
 import { tookText } from "../rows";
 import { quotedText, readableKeyValue, readableMessage, snakeCase } from "./messages";
@@ -23,10 +22,17 @@ import { writeYaml } from "./yaml";
 
 const nothing = new Uint8Array(0);
 
-export function readablePrinter(
-  format: FormatName,
-  write: (out: ByteBuilder, object: JsonObject) => void,
-): Printer {
+/** A YAML document for each object. */
+export function yamlPrinter(): Printer {
+  return readablePrinter("yaml", writeYaml);
+}
+
+/** A line of JSON for each object. */
+export function jsonlPrinter(): Printer {
+  return readablePrinter("jsonl", writeJsonLine);
+}
+
+function readablePrinter(format: FormatName, write: (out: ByteBuilder, object: JsonObject) => void): Printer {
   function each<T>(
     items: readonly T[],
     toObject: (item: T) => JsonObject,
@@ -38,9 +44,9 @@ export function readablePrinter(
   const one = (object: JsonObject) => each([object], (it) => it);
 
   return {
-    ...printMessages((type, message) => one(readableMessage(type, message))),
-    ...silent,
-    aside: () => nothing,
+    ...messageMethods((type, message) => one(readableMessage(type, message))),
+    ...simpleOnlyMethods,
+    plainText: () => nothing,
 
     range(options) {
       checkRangeOptions(format, options);
@@ -77,11 +83,13 @@ export function readablePrinter(
   };
 }
 
-// One object in a readable format, for programs that have no Printer: etcdutl. Its names become snake_case.
+/** Printers of one object, for etcdutl. The names of the fields become snake_case. */
+export const readableObjectPrinters = {
+  yaml: objectPrinter(writeYaml),
+  jsonl: objectPrinter(writeJsonLine),
+} as const;
 
-export const readableAnswer = { yaml: writtenBy(writeYaml), jsonl: writtenBy(writeJsonLine) } as const;
-
-function writtenBy(
+function objectPrinter(
   write: (out: ByteBuilder, object: JsonObject) => void,
 ): (object: JsonObject) => Uint8Array {
   return (object) => {
@@ -91,20 +99,7 @@ function writtenBy(
   };
 }
 
-// The yaml format: a document for each key, event, endpoint or response (readable-printer.ts).
-
-export function yamlPrinter(): Printer {
-  return readablePrinter("yaml", writeYaml);
-}
-
-// The jsonl format: an object on a line for each key, event, endpoint or response (readable-printer.ts).
-
-export function jsonlPrinter(): Printer {
-  return readablePrinter("jsonl", writeJsonLine);
-}
-
-// An object of the readable formats as a line of JSON that no reader takes for two.
-
-export function writeJsonLine(out: ByteBuilder, object: JsonObject): void {
+/** One line, also for readers that take U+2028 for a line end. */
+function writeJsonLine(out: ByteBuilder, object: JsonObject): void {
   writeJson(out, object, quotedText).ascii("\n");
 }

@@ -1,5 +1,5 @@
-// The printer's methods that show a response message, each with its message: most formats print these all alike.
-// The response is a method's last argument; what is said of it in words (names, ids) stands before.
+// Parts that formats assemble their Printer from: a method for each response message, methods that refuse, and texts that are the
+// same in several formats.
 import { CliError, ExitCode } from "../errors";
 import * as pb from "../proto/gen/etcdserverpb";
 import type { AnyMessageType, MessageType } from "../proto/message";
@@ -7,7 +7,7 @@ import type { FormatName, Printer, RangeOptions } from "./printer";
 
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never;
 
-const messages = {
+const responseTypes = {
   put: pb.PutResponse,
   del: pb.DeleteRangeResponse,
   txn: pb.TxnResponse,
@@ -38,60 +38,57 @@ const messages = {
   userDelete: pb.AuthUserDeleteResponse,
 } as const satisfies { [M in keyof Printer]?: MessageType<Last<Parameters<Printer[M]>>> };
 
-export type MessagePrinter = Pick<Printer, keyof typeof messages>;
+export type MessageMethods = Pick<Printer, keyof typeof responseTypes>;
 
-/** The methods made of one function; it gets the type that belongs to the message. */
-export function printMessages(print: (type: AnyMessageType, message: object) => Uint8Array): MessagePrinter {
-  const methods = Object.entries(messages).map(([method, type]) => [
+/** Makes these methods from one function, which gets the response (the last argument of each method) and its type. */
+export function messageMethods(print: (type: AnyMessageType, message: object) => Uint8Array): MessageMethods {
+  const methods = Object.entries(responseTypes).map(([method, type]) => [
     method,
     (...args: unknown[]) => print(type, args.at(-1) as object),
   ]);
-  return Object.fromEntries(methods) as MessagePrinter;
+  return Object.fromEntries(methods) as MessageMethods;
 }
-
-// How a printer refuses: Go's words and exit code for what a format cannot show.
-// Answers to etcdctl's printerUnsupported.
 
 const nothing = () => new Uint8Array(0);
 
-/** What etcdctl prints apart from the responses: the same in every format of Go's. */
-export const beside = {
-  aside: (text) => Buffer.from(text),
+/** Texts next to the responses, the same in every format of Go's etcdctl. */
+export const sharedTextMethods = {
+  plainText: (text) => Buffer.from(text),
   watchProgress: (revision) => Buffer.from(`progress notify: ${revision}\n`),
 } as const satisfies Partial<Printer>;
 
-/** The methods that only the simple format has something to say in. */
-export const silent = {
+/** Methods that return bytes only in the simple format. */
+export const simpleOnlyMethods = {
   leaseExpired: nothing,
   memberEnvironment: nothing,
   endpointHealthErrors: nothing,
 } as const satisfies Partial<Printer>;
 
-/** A printer that refuses everything: a format that can show little begins with it. */
-export function unsupported(format: FormatName): Printer {
-  const no = () => {
+/** A Printer whose methods throw, for formats that support few of them. Go: printerUnsupported in printer.go */
+export function unsupportedMethods(format: FormatName): Printer {
+  const refuse = () => {
     throw new CliError(ExitCode.badFeature, `${format} not supported as output format`);
   };
   return {
-    ...printMessages(no),
+    ...messageMethods(refuse),
     range(options) {
       checkRangeOptions(format, options);
-      return no();
+      return refuse();
     },
-    leaseGrant: no,
-    leaseKeepAlive: no,
-    leaseTimeToLive: no,
-    leaseLeases: no,
-    ...beside,
-    watch: no,
-    endpointHealth: no,
-    endpointStatus: no,
-    endpointHashKV: no,
-    ...silent,
+    leaseGrant: refuse,
+    leaseKeepAlive: refuse,
+    leaseTimeToLive: refuse,
+    leaseLeases: refuse,
+    ...sharedTextMethods,
+    watch: refuse,
+    endpointHealth: refuse,
+    endpointStatus: refuse,
+    endpointHashKV: refuse,
+    ...simpleOnlyMethods,
   };
 }
 
-/** Throws for a range option that only another format can honour. */
+/** Throws for a range option that the format does not support. */
 export function checkRangeOptions(format: FormatName, { valueOnly, tree }: RangeOptions): void {
   if (valueOnly && format !== "simple") {
     throw new CliError(ExitCode.badArgs, "print-value-only is only for `--write-out=simple`");
