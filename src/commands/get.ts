@@ -1,6 +1,6 @@
-// `get KEY [END]`: reads a key or a range of keys, printed as they arrive (client/range.ts), so that memory stays flat.
-// Order and wording of the checks are Go's; whether the format can show --count-only is asked after the answer, as in Go.
-// Answers to etcdctl's get_command.go.
+// `get KEY [END]`. Prints the keys of a large range in parts as they arrive (client/range.ts), so that memory use stays constant. The
+// checks have Go's order and texts; a format that does not support --count-only fails after the response, as in Go.
+// Go: etcdctl/ctlv3/command/get_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { readRange } from "../client/range";
 import { badArgs, CliError, ExitCode } from "../errors";
@@ -17,83 +17,94 @@ import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
 import { defineCommand } from "./command";
 
+/** The flags that a line of txn takes as well. */
 export const getFlags = {
   consistency: consistencyFlag,
   order: {
     kind: "string",
     default: "",
-    usage: "ASCEND or DESCEND; by default ascending",
+    usage: "sort order: ASCEND or DESCEND; default: ascending",
     values: ["ASCEND", "DESCEND"],
   },
   "sort-by": {
     kind: "string",
     default: "",
-    usage: "CREATE, KEY, MODIFY, VALUE or VERSION; by default the key",
+    usage: "sort by CREATE, KEY, MODIFY, VALUE or VERSION; default: KEY",
     values: ["CREATE", "KEY", "MODIFY", "VALUE", "VERSION"],
   },
-  limit: { kind: "int64", default: 0n, usage: "at most so many keys; 0 is all" },
-  prefix: { kind: "bool", default: false, usage: "the keys that begin with KEY" },
+  limit: { kind: "int64", default: 0n, usage: "maximum number of keys; 0: no limit" },
+  prefix: { kind: "bool", default: false, usage: "all keys that begin with KEY" },
   "from-key": { kind: "bool", default: false, usage: "KEY and all keys after it in byte order" },
-  rev: { kind: "int64", default: 0n, usage: "as of this revision" },
-  "keys-only": { kind: "bool", default: false, usage: "leave the values out" },
-  "count-only": { kind: "bool", default: false, usage: "only how many keys there are" },
-  "print-value-only": { kind: "bool", default: false, usage: "print only values (with -w simple)" },
+  rev: { kind: "int64", default: 0n, usage: "read the keys as they were at this revision" },
+  "keys-only": { kind: "bool", default: false, usage: "print only keys, without values" },
+  "count-only": { kind: "bool", default: false, usage: "print only the number of keys" },
+  "print-value-only": {
+    kind: "bool",
+    default: false,
+    usage: "print only values, without keys (with -w simple)",
+  },
   "min-create-rev": { kind: "int64", default: 0n, usage: "only keys created at this revision or later" },
   "max-create-rev": { kind: "int64", default: 0n, usage: "only keys created at this revision or earlier" },
   "min-mod-rev": { kind: "int64", default: 0n, usage: "only keys last changed at this revision or later" },
   "max-mod-rev": { kind: "int64", default: 0n, usage: "only keys last changed at this revision or earlier" },
-  stream: { kind: "bool", default: false, usage: "insist on the RangeStream call (etcd 3.7 and later)" },
+  stream: {
+    kind: "bool",
+    default: false,
+    usage: "use the RangeStream call, and fail on a server before etcd 3.7",
+  },
 } as const satisfies FlagTable;
 
-/** Not for a line of txn, which answers for itself. */
-const missingFlags = {
-  "fail-if-missing": { kind: "bool", default: false, usage: "exit code 1 when there is no such key" },
-} as const satisfies FlagTable;
-
-type GetFlags = FlagValues<typeof getFlags>;
-
-/** Not for the lines of txn, which take the other flags of `get`. */
-export const treeFlags = {
+const treeFlags = {
   tree: {
     kind: "bool",
     default: false,
     usage:
-      "draw the keys that begin with KEY as a tree, with how many are in each directory (with -w simple)",
+      "draw the keys that begin with KEY as a tree, with the number of keys in each directory (with -w simple)",
   },
-  depth: { kind: "uint", default: 0, usage: "with --tree: draw only so many levels; 0 is all" },
+  depth: { kind: "uint", default: 0, usage: "maximum number of levels of --tree; 0: no limit" },
 } as const satisfies FlagTable;
 
+/** The flags without getFlags are departures: Go's etcdctl has none of them. */
+const commandFlags = {
+  ...getFlags,
+  ...treeFlags,
+  "fail-if-missing": { kind: "bool", default: false, usage: "exit with code 1 if no key is found" },
+} as const satisfies FlagTable;
+
+type GetFlags = FlagValues<typeof getFlags>;
+type TreeFlags = FlagValues<typeof treeFlags>;
+
 export const command = defineCommand({
-  flags: { ...getFlags, ...treeFlags, ...missingFlags },
+  flags: commandFlags,
   async run(context, args, flags) {
     const request = rangeRequest(...treeArguments(args, flags));
     const options = rangeOptions(flags);
     const { client, printer } = await context.connect();
-    if (flags.tree) printer.range(options); // what cannot draw says so before anything is read
+    if (flags.tree) printer.range(options); // Throws before the first request if the format cannot draw a tree.
     const { stdout, clock } = context.io;
-    const answer = readRange(request, {
+    const responses = readRange(request, {
       transport: client.transport,
       callOptions: () => context.call(),
       streamOptions: () => context.stream(),
       clock,
       requireStream: flags.stream,
     });
-    let begun: { printing: RangePrinter; whole: RangeResponse } | undefined;
+    let output: { printer: RangePrinter; first: RangeResponse } | undefined;
     let isFound = false;
-    for await (const part of answer) {
-      if (begun === undefined) {
-        begun = { printing: printer.range(options), whole: part };
-        await stdout.write(begun.printing.begin(part.header ?? ResponseHeader.create()));
+    for await (const response of responses) {
+      if (output === undefined) {
+        output = { printer: printer.range(options), first: response };
+        await stdout.write(output.printer.begin(response.header ?? ResponseHeader.create()));
       }
-      isFound ||= part.kvs.length > 0 || (request.countOnly && part.count > 0n);
-      if (part.kvs.length > 0) await stdout.write(begun.printing.kvs(part.kvs));
+      isFound ||= response.kvs.length > 0 || (request.countOnly && response.count > 0n);
+      if (response.kvs.length > 0) await stdout.write(output.printer.kvs(response.kvs));
     }
-    if (begun) await stdout.write(begun.printing.end(begun.whole));
-    if (flags["fail-if-missing"] && !isFound) throw missing(request);
+    if (output) await stdout.write(output.printer.end(output.first));
+    if (flags["fail-if-missing"] && !isFound) throw notFoundError(request);
   },
 });
 
-function rangeOptions(flags: GetFlags & FlagValues<typeof treeFlags>): RangeOptions {
+function rangeOptions(flags: GetFlags & TreeFlags): RangeOptions {
   return {
     countOnly: flags["count-only"],
     valueOnly: flags["print-value-only"],
@@ -123,11 +134,10 @@ export function rangeRequest(args: readonly Argument[], flags: GetFlags): RangeR
   });
 }
 
-/** Departure: Go's etcdctl cannot tell a missing key from an empty value. */
-function missing({ key, rangeEnd }: RangeRequest): CliError {
-  const what =
+function notFoundError({ key, rangeEnd }: RangeRequest): CliError {
+  const message =
     rangeEnd.length === 0 ? `no key ${quote(key)}` : `no key in the range that begins at ${quote(key)}`;
-  return new CliError(ExitCode.error, what);
+  return new CliError(ExitCode.error, message);
 }
 
 const orders: ReadonlyMap<string, number> = new Map([
@@ -150,7 +160,7 @@ function sorting(flags: GetFlags): Pick<RangeRequest, "sortOrder" | "sortTarget"
   if (sortOrder === undefined) throw badFeature(`bad sort order ${flags.order}`);
   const sortTarget = targets.get(flags["sort-by"].toUpperCase());
   if (sortTarget === undefined) throw badFeature(`bad sort target ${flags["sort-by"]}`);
-  // Ascending keys are what a server answers anyway; asked for by name, it would read the whole range to sort it.
+  // The server returns keys in ascending order anyway. If the request asked for it, the server would sort the whole range first.
   const isDefault = sortTarget === RangeRequest_SortTarget.KEY && sortOrder === RangeRequest_SortOrder.ASCEND;
   return { sortTarget, sortOrder: isDefault ? RangeRequest_SortOrder.NONE : sortOrder };
 }
@@ -174,7 +184,7 @@ function checkOrder(name: string, min: bigint, max: bigint): void {
   if (max > 0n && min > max) throw badFeature(`getMin${name}(=${min}) > getMax${name}(=${max})`);
 }
 
-/** Go's client ignores revisions below 1. */
+/** Go's client ignores a revision below 1. */
 function positive(revision: bigint): bigint {
   return revision > 0n ? revision : 0n;
 }
@@ -183,30 +193,30 @@ function badFeature(message: string): CliError {
   return new CliError(ExitCode.badFeature, message);
 }
 
-// `get --tree`: which keys are asked for when they are drawn as a tree. Ours: etcdctl has nothing like it.
-// KEY is then a prefix unless the command line says otherwise, and may be missing for all keys; values stay on the server.
-
-type TreeFlags = FlagValues<typeof treeFlags>;
-type Flags = TreeFlags &
+type TreeArgumentFlags = TreeFlags &
   KeyRangeFlags &
   Readonly<Record<"count-only" | "keys-only" | "print-value-only", boolean>>;
 
-/** The arguments and flags of the `get` that reads what is to be drawn. Throws where they contradict `--tree`. */
-export function treeArguments<F extends Flags>(
+/**
+ * The arguments and flags of the range to read for --tree; unchanged without --tree. KEY is a prefix unless END or --from-key is
+ * given. Without KEY, all keys are read. The server sends no values.
+ */
+function treeArguments<F extends TreeArgumentFlags>(
   args: readonly Argument[],
   flags: F,
 ): [readonly Argument[], F] {
   if (!flags.tree) return [args, flags];
   for (const other of ["count-only", "print-value-only"] as const) {
-    if (flags[other])
+    if (flags[other]) {
       throw badArgs(`\`--tree\` and \`--${other}\` cannot be set at the same time, choose one`);
+    }
   }
   const prefix = flags.prefix || (args.length < 2 && !flags["from-key"]);
   return [args.length === 0 ? [""] : args, { ...flags, prefix, "keys-only": true }];
 }
 
-/** Undefined without `--tree`. */
-export function treeOptions({ tree, depth }: TreeFlags): TreeOptions | undefined {
-  if (!tree && depth > 0) throw badArgs("--depth is only for `--tree`");
+/** Undefined without --tree. */
+function treeOptions({ tree, depth }: TreeFlags): TreeOptions | undefined {
+  if (!tree && depth > 0) throw badArgs("--depth requires --tree");
   return tree ? { depth: depth > 0 ? depth : Infinity } : undefined;
 }

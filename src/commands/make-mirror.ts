@@ -1,6 +1,6 @@
-// `make-mirror DESTINATION`: copies keys to another cluster and follows their changes until it is stopped; every half
-// minute it prints how many it has written. Checks come in Go's order, the destination's connection before the source's.
-// Answers to etcdctl's make_mirror_command.go.
+// `make-mirror DESTINATION` copies keys to another cluster, then applies changes until a signal. It prints the number of copied keys
+// every 30 seconds. In Go's order, it connects to the destination before it connects to the source.
+// Go: etcdctl/ctlv3/command/make_mirror_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { splitUser } from "../cli/password";
 import type { EtcdClient } from "../client/client";
@@ -17,55 +17,59 @@ import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
 
 const flags = {
-  prefix: { kind: "string", default: "", usage: "mirror only the keys with this prefix" },
+  prefix: { kind: "string", default: "", usage: "mirror only keys with this prefix" },
   rev: {
     kind: "int64",
     default: 0n,
-    usage: "copy nothing first, only the changes from this revision of the source on",
+    usage: "do not copy the keys first; apply the changes since this revision of the source",
   },
   "max-txn-ops": {
     kind: "uint",
     default: defaultMaxTxnOps,
-    usage: "how many writes one transaction at the destination may hold",
+    usage: "maximum number of writes in one transaction at the destination",
   },
   "dest-prefix": {
     kind: "string",
     default: "",
-    usage: "the prefix in the destination, in place of --prefix",
+    usage: "prefix at the destination, instead of --prefix",
   },
-  "no-dest-prefix": { kind: "bool", default: false, usage: "leave the prefix away in the destination" },
+  "no-dest-prefix": {
+    kind: "bool",
+    default: false,
+    usage: "write the keys without the prefix at the destination",
+  },
   "dest-cert": {
     kind: "string",
     default: "",
-    usage: "file with the client's certificate for the destination",
+    usage: "file with the client certificate for the destination",
     completes: "file",
   },
-  "dest-key": { kind: "string", default: "", usage: "file with that certificate's key", completes: "file" },
+  "dest-key": { kind: "string", default: "", usage: "file with the key of --dest-cert", completes: "file" },
   "dest-cacert": {
     kind: "string",
     default: "",
-    usage: "file with the CA certificates that the destination is verified against",
+    usage: "file with the CA certificates to verify the destination with",
     completes: "file",
   },
   "dest-insecure-transport": {
     kind: "bool",
     default: true,
-    usage: "no TLS to the destination where neither the endpoint nor a flag asks for it",
+    usage: "connect to the destination without TLS, unless its endpoint or a flag requires TLS",
   },
   "dest-insecure-skip-tls-verify": {
     kind: "bool",
     default: false,
-    usage: "do not verify the destination's certificate (only for tests)",
+    usage: "do not verify the certificate of the destination (only for tests)",
   },
   "dest-user": {
     kind: "string",
     default: "",
-    usage: "name[:password] to log in with at the destination; without a password it is asked for",
+    usage: "user of the destination as NAME[:PASSWORD]; asks for a missing password",
   },
   "dest-password": {
     kind: "string",
     default: "",
-    usage: "password to log in with at the destination; --dest-user is then only the name",
+    usage: "password for the destination; --dest-user must then be the name only",
   },
 } as const satisfies FlagTable;
 
@@ -82,25 +86,25 @@ export const command = defineCommand({
     const { client: source } = await context.connect();
     const spaces = keySpaces(values);
     const counter = startCounter(context.io);
-    const world: MirrorContext = {
+    const mirrorContext: MirrorContext = {
       callOptions: () => context.call(),
       streamOptions: () => context.stream(),
       clock: context.io.clock,
       onCopied: counter.add,
       report: (line) => context.io.stderr.write(`hint: ${line}\n`),
     };
-    const receiver = new Destination(destination, values["max-txn-ops"], world);
+    const writer = new Destination(destination, values["max-txn-ops"], mirrorContext);
     const mirror = new Mirror({
-      ...world,
+      ...mirrorContext,
       source,
-      destination: receiver,
+      destination: writer,
       spaces,
       fromRevision: startOf(values),
     });
     try {
       await Promise.race([mirror.run(), counter.failed]);
     } catch (error) {
-      throw named(error);
+      throw sourceError(error);
     } finally {
       counter.stop();
     }
@@ -133,8 +137,8 @@ async function destinationCredentials(io: Io, values: MirrorFlags): Promise<Cred
   return splitUser(user, () => io.readPassword("Destination Password: "));
 }
 
-/** Without a prefix of its own the destination has that of the source; in Go not so with --rev, a bug. */
-export function keySpaces(values: MirrorFlags): KeySpaces {
+/** Without --dest-prefix, the destination uses --prefix. Go ignores --prefix there if --rev is set, which is a bug. */
+function keySpaces(values: MirrorFlags): KeySpaces {
   const { prefix, "dest-prefix": destinationPrefix, "no-dest-prefix": isBare } = values;
   if (isBare && destinationPrefix !== "") {
     throw badArgs("`--dest-prefix` and `--no-dest-prefix` cannot be set at the same time, choose one");
@@ -146,12 +150,12 @@ function keySpace(prefix: string): KeySpace {
   return { prefix: rawBytes(prefix), ...keyRange([prefix], { prefix: true, "from-key": false }) };
 }
 
-/** The first revision has no events before it: like Go, --rev=1 copies all keys. */
+/** --rev=1 copies all keys first, as in Go. */
 function startOf({ rev }: MirrorFlags): bigint {
   return rev > 1n ? rev : 0n;
 }
 
-const countEveryMs = 30_000;
+const reportIntervalMs = 30_000;
 
 function startCounter({ clock, stdout }: Io) {
   let total = 0;
@@ -159,9 +163,9 @@ function startCounter({ clock, stdout }: Io) {
   const failed = new Promise<never>((_, reject) => (fail = reject));
   const tick = () => {
     stdout.write(`${total}\n`).catch((error: unknown) => fail(error));
-    timer = clock.setTimeout(tick, countEveryMs);
+    timer = clock.setTimeout(tick, reportIntervalMs);
   };
-  let timer = clock.setTimeout(tick, countEveryMs);
+  let timer = clock.setTimeout(tick, reportIntervalMs);
   return {
     failed,
     add: (count: number) => {
@@ -171,12 +175,13 @@ function startCounter({ clock, stdout }: Io) {
   };
 }
 
-function named(error: unknown): unknown {
+/** The error of a failed source. The destination reports its own failures with a CliError. */
+function sourceError(error: unknown): unknown {
   if (!(error instanceof EtcdError)) return error;
   const oldest = error instanceof WatchCanceled ? error.compactRevision : 0n;
   const hints =
     oldest > 0n
-      ? [`the oldest revision that the source still has is ${oldest}; without --rev all keys are copied`]
-      : [...error.hints, "it was the source that failed"];
+      ? [`the oldest revision at the source is ${oldest}; omit --rev to copy all keys first`]
+      : [...error.hints, "the source failed, not the destination"];
   return new CliError(ExitCode.error, error.message, { cause: error, hints });
 }

@@ -1,91 +1,91 @@
-// The flags of `serve`: etcd's own names. Those that steer raft, logs and peers have nothing to steer in a server of one
-// member and are taken and left; those that ask for something this server does not do are refused by name.
-// Answers to etcd's server/embed/config.go and server/etcdmain/config.go.
+// The flags of `serve` have the names of etcd's flags. Flags for raft, logs and peers have no effect in a server with one member:
+// they are accepted and ignored. Flags for a feature that the embedded server does not have are rejected.
+// Go: server/embed/config.go, server/etcdmain/config.go.
 import type { Flag, FlagTable } from "../cli/flags";
 
-export const servedFlags = {
-  name: { kind: "string", default: "default", usage: "name of the member" },
+export const supportedFlags = {
+  name: { kind: "string", default: "default", usage: "name of this member" },
   "data-dir": {
     kind: "string",
     default: "",
-    usage: "directory to keep the keys in (none: in memory)",
+    usage: "directory for the data; default: keep all data in memory",
     completes: "directory",
   },
   "listen-client-urls": {
     kind: "string",
     default: "http://localhost:2379",
-    usage: "where to listen: http, https, unix or unixs URLs; port 0 takes a free one",
+    usage: "URLs to listen on: http, https, unix or unixs; port 0 selects a free port",
   },
   "advertise-client-urls": {
     kind: "string",
     default: "",
-    usage: "what the member list tells clients (none: where it listens)",
+    usage: "client URLs in the member list; default: the URLs it listens on",
   },
   "initial-advertise-peer-urls": {
     kind: "string",
     default: "http://localhost:2380",
-    usage: "peer URLs, of which the member's id is made",
+    usage: "peer URLs of this member; the member ID is computed from them",
   },
-  "initial-cluster": { kind: "string", default: "", usage: "NAME=PEER_URL of this member" },
+  "initial-cluster": { kind: "string", default: "", usage: "this member as NAME=PEER_URL" },
   "initial-cluster-token": {
     kind: "string",
     default: "etcd-cluster",
-    usage: "goes into the ids of cluster and member",
+    usage: "makes the cluster ID and the member ID unique",
   },
   "cert-file": {
     kind: "string",
     default: "",
-    usage: "certificate for https and unixs URLs",
+    usage: "server certificate for https and unixs URLs",
     completes: "file",
   },
-  "key-file": { kind: "string", default: "", usage: "key of that certificate", completes: "file" },
+  "key-file": { kind: "string", default: "", usage: "key of --cert-file", completes: "file" },
   "trusted-ca-file": {
     kind: "string",
     default: "",
-    usage: "clients must have a certificate of this authority",
+    usage: "CA certificate; clients must have a certificate signed by it",
     completes: "file",
   },
-  "client-cert-auth": { kind: "bool", default: false, usage: "clients must have a certificate" },
+  "client-cert-auth": { kind: "bool", default: false, usage: "require a client certificate" },
   "auto-compaction-mode": {
     kind: "string",
     default: "periodic",
     values: ["periodic", "revision"],
-    usage: "what the next one counts: time or revisions",
+    usage: "unit of --auto-compaction-retention: time or revisions",
   },
   "auto-compaction-retention": {
     kind: "string",
     default: "0",
-    usage: "how much history to keep: 5m, 1 (an hour), or so many revisions (0: all)",
+    usage: "history to keep: a duration such as 5m, a number of hours, or a number of revisions; 0: all",
   },
-  "auth-token": { kind: "string", default: "simple", usage: "kind of the tokens: only simple" },
-  "auth-token-ttl": { kind: "uint", default: 300, usage: "seconds that a token lives when it is not used" },
-  "bcrypt-cost": { kind: "uint", default: 10, usage: "cost of hashing passwords" },
+  "auth-token": { kind: "string", default: "simple", usage: "type of auth tokens; only simple is supported" },
+  "auth-token-ttl": { kind: "uint", default: 300, usage: "seconds until an unused auth token expires" },
+  "bcrypt-cost": { kind: "uint", default: 10, usage: "bcrypt cost of password hashes" },
   "max-request-bytes": {
     kind: "uint",
     default: 1.5 * 1024 * 1024,
-    usage: "the largest change a client may ask for",
+    usage: "maximum size of a write request",
   },
-  "max-txn-ops": { kind: "uint", default: 128, usage: "the most operations in one transaction" },
+  "max-txn-ops": { kind: "uint", default: 128, usage: "maximum number of operations in one transaction" },
   "quota-backend-bytes": {
     kind: "int64",
     default: 0n,
-    usage: "how large the database may grow before it takes no more writes (0: 2 GiB; below 0: no limit)",
+    usage: "maximum database size; then writes fail. 0: 2 GiB; below 0: no limit",
   },
   "heartbeat-interval": {
     kind: "uint",
     default: 100,
-    usage: "milliseconds; with the next one it decides the least TTL of leases",
+    usage: "milliseconds; sets the minimum TTL of leases, together with --election-timeout",
   },
-  "election-timeout": { kind: "uint", default: 1000, usage: "milliseconds" },
+  "election-timeout": { kind: "uint", default: 1000, usage: "milliseconds; see --heartbeat-interval" },
   "watch-progress-notify-interval": {
     kind: "duration",
     default: 0,
-    usage: "how often quiet watches are told the revision (0: 10 minutes)",
+    usage: "time between progress notifications to a watch without events; 0: 10 minutes",
   },
 } as const satisfies FlagTable;
 
-/** By kind of their value. */
-const leftAlone = {
+/** Accepted without effect; grouped by the kind of the value. */
+const ignoredFlags = {
   bool: [
     "compact-hash-check-enabled",
     "enable-grpc-gateway",
@@ -139,7 +139,7 @@ const leftAlone = {
   ],
 } as const;
 
-const notServed = [
+const unsupportedFlags = [
   "auto-tls",
   "cipher-suites",
   "client-cert-allowed-hostname",
@@ -162,13 +162,13 @@ const hidden = (names: readonly string[], flag: Flag): FlagTable =>
   Object.fromEntries(names.map((name) => [name, { ...flag, hidden: true }]));
 
 export const serveFlags = {
-  ...hidden(leftAlone.bool, { kind: "bool", default: false, usage: "" }),
-  ...hidden(leftAlone.string, { kind: "string", default: "", usage: "" }),
-  ...hidden(notServed, { kind: "string", default: "", noOptDefault: "true", usage: "" }),
-  ...servedFlags,
+  ...hidden(ignoredFlags.bool, { kind: "bool", default: false, usage: "" }),
+  ...hidden(ignoredFlags.string, { kind: "string", default: "", usage: "" }),
+  ...hidden(unsupportedFlags, { kind: "string", default: "", noOptDefault: "true", usage: "" }),
+  ...supportedFlags,
 };
 
-/** The flags given that ask for what this server does not do. */
-export function refusedFlags(values: Readonly<Record<string, unknown>>): string[] {
-  return notServed.filter((name) => values[name] !== "");
+/** The given flags that the embedded server does not support. */
+export function givenUnsupportedFlags(values: Readonly<Record<string, unknown>>): string[] {
+  return unsupportedFlags.filter((name) => values[name] !== "");
 }

@@ -1,33 +1,34 @@
-// `etcdctl serve`: the embedded server as a process, until Ctrl-C or SIGTERM. The only command that knows the server.
-// Answers to etcd's own command line (server/etcdmain).
+// `serve` runs the embedded server until Ctrl-C or SIGTERM. No other command uses the server.
+// Go: server/etcdmain/etcd.go.
 import { readFileSync } from "node:fs";
 import type { FlagValues } from "../cli/flags";
-import { CliError, ExitCode } from "../errors";
+import { badArgs, CliError, ExitCode } from "../errors";
 import { parseDuration } from "../go/units";
 import type { Io } from "../io";
 import type { ServerOptions } from "../server/server";
 import { defineCommand } from "./command";
-import { refusedFlags, serveFlags, type servedFlags } from "./serve-flags";
+import { givenUnsupportedFlags, serveFlags, type supportedFlags } from "./serve-flags";
 
-type Values = FlagValues<typeof servedFlags>;
+type ServeFlags = FlagValues<typeof supportedFlags>;
 
 export const command = defineCommand({
   flags: serveFlags,
   variables: "ETCD_",
 
   async run({ io }, args, flags) {
-    const refused = refusedFlags(flags);
-    if (args[0] !== undefined) throw new CliError(ExitCode.badArgs, `"${args[0]}" is not a valid flag`);
-    if (refused.length > 0) {
-      throw new CliError(ExitCode.badArgs, `the embedded server has no --${refused.join(", --")}`, {
-        hints: ["run etcd itself for this"],
+    const unsupported = givenUnsupportedFlags(flags);
+    if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
+    if (unsupported.length > 0) {
+      throw badArgs(`the embedded server does not support --${unsupported.join(", --")}`, {
+        hints: ["use etcd for this"],
       });
     }
     if (flags["auth-token"] !== "simple") {
-      throw new CliError(
-        ExitCode.badArgs,
-        `the embedded server has no tokens of kind "${flags["auth-token"]}", only simple ones`,
-        { hints: ["run etcd itself for --auth-token jwt"] },
+      throw badArgs(
+        `the embedded server does not support auth tokens of type "${flags["auth-token"]}", only simple`,
+        {
+          hints: ["use etcd for --auth-token jwt"],
+        },
       );
     }
     const { EmbeddedServer } = await import("../server/server");
@@ -38,24 +39,24 @@ export const command = defineCommand({
     try {
       await io.stderr.write(`${durabilityNote(flags)}\n`);
       for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
-      await interrupted(io);
+      await untilInterrupted(io);
     } finally {
       await server.stop();
     }
   },
 });
 
-function serverOptions(flags: Values): ServerOptions {
+function serverOptions(flags: ServeFlags): ServerOptions {
   const dataDir = flags["data-dir"];
-  const advertised = list(flags["advertise-client-urls"]);
+  const advertisedUrls = splitUrls(flags["advertise-client-urls"]);
   const progressMs = flags["watch-progress-notify-interval"];
   return {
     name: flags.name,
-    listenClientUrls: list(flags["listen-client-urls"]),
-    advertiseClientUrls: advertised.length > 0 ? advertised : undefined,
+    listenClientUrls: splitUrls(flags["listen-client-urls"]),
+    advertiseClientUrls: advertisedUrls.length > 0 ? advertisedUrls : undefined,
     initialCluster:
       flags["initial-cluster"] ||
-      list(flags["initial-advertise-peer-urls"])
+      splitUrls(flags["initial-advertise-peer-urls"])
         .map((url) => `${flags.name}=${url}`)
         .join(","),
     initialClusterToken: flags["initial-cluster-token"],
@@ -74,12 +75,12 @@ function serverOptions(flags: Values): ServerOptions {
     },
     minLeaseTtlSeconds: minLeaseTtlSeconds(flags),
     leaseGraceMs: flags["election-timeout"],
-    watchProgressIntervalMs: progressMs > 0 ? Math.max(progressMs, shortestProgressMs) : undefined,
+    watchProgressIntervalMs: progressMs > 0 ? Math.max(progressMs, minProgressIntervalMs) : undefined,
   };
 }
 
-/** A bare number counts hours or revisions, by the mode; a duration is taken in both, as in etcd. */
-function autoCompaction(flags: Values): ServerOptions["autoCompaction"] {
+/** A bare number means hours or revisions, depending on the mode. A duration is accepted in both modes, as in etcd. */
+function autoCompaction(flags: ServeFlags): ServerOptions["autoCompaction"] {
   const mode = flags["auto-compaction-mode"];
   const text = flags["auto-compaction-retention"];
   if (mode !== "periodic" && mode !== "revision") {
@@ -98,21 +99,21 @@ function autoCompaction(flags: Values): ServerOptions["autoCompaction"] {
   }
 }
 
-/** Given twice, the last one counts, as in etcd: these are no lists to pflag. */
-function list(urls: string): string[] {
+/** In etcd, a repeated flag replaces the value before it, so the flag is not a list. */
+function splitUrls(urls: string): string[] {
   return [...new Set(urls.split(",").filter((url) => url.trim() !== ""))];
 }
 
-const shortestProgressMs = 100;
+const minProgressIntervalMs = 100;
 
-/** Half as long again as an election, in whole heartbeats. */
-function minLeaseTtlSeconds(flags: Values): number {
+/** 3/2 of the election timeout, in whole heartbeats. Go: minTTL in server/etcdserver/server.go. */
+function minLeaseTtlSeconds(flags: ServeFlags): number {
   const heartbeatMs = flags["heartbeat-interval"];
   const electionTicks = Math.floor(flags["election-timeout"] / heartbeatMs);
   return Math.ceil((Math.floor((3 * electionTicks) / 2) * heartbeatMs) / 1000);
 }
 
-function tlsFiles(flags: Values): ServerOptions["tls"] {
+function tlsFiles(flags: ServeFlags): ServerOptions["tls"] {
   const cert = flags["cert-file"];
   const key = flags["key-file"];
   const ca = flags["trusted-ca-file"];
@@ -123,12 +124,12 @@ function tlsFiles(flags: Values): ServerOptions["tls"] {
       `KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`,
     );
   }
-  const clientCa = ca === "" ? [] : [pemFile(ca)];
+  const clientCa = ca === "" ? [] : [readPem(ca)];
   const wantsClientCert = ca !== "" || flags["client-cert-auth"];
-  return { cert: pemFile(cert), key: pemFile(key), clientCa: wantsClientCert ? clientCa : undefined };
+  return { cert: readPem(cert), key: readPem(key), clientCa: wantsClientCert ? clientCa : undefined };
 }
 
-function pemFile(path: string): Buffer {
+function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
@@ -136,13 +137,14 @@ function pemFile(path: string): Buffer {
   }
 }
 
-function durabilityNote(flags: Values): string {
+function durabilityNote(flags: ServeFlags): string {
   const dataDir = flags["data-dir"];
-  if (dataDir === "") return "note: all keys are in memory and end with this process; --data-dir keeps them";
-  return `note: ${dataDir} is written at a clean stop (Ctrl-C, SIGTERM); a crash loses what came after the start`;
+  if (dataDir === "")
+    return "note: all data is in memory and is lost when this process ends; use --data-dir to keep it";
+  return `note: ${dataDir} is written at a clean stop (Ctrl-C, SIGTERM); a crash loses all changes since the start`;
 }
 
-function interrupted({ interrupt }: Io): Promise<void> {
+function untilInterrupted({ interrupt }: Io): Promise<void> {
   return new Promise((resolve) => {
     if (interrupt.aborted) return resolve();
     interrupt.addEventListener("abort", () => resolve(), { once: true });

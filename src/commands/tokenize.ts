@@ -1,22 +1,23 @@
-// Input line by line, as it comes. Lines are binary strings (one character per byte), since keys and values in them need
-// not be UTF-8; a last line without a newline counts.
+// Reads lines of input and splits them into arguments, for txn and `watch -i`. Lines are binary strings (one character for each
+// byte), since keys and values may not be UTF-8.
 import { ExitCode } from "../errors";
 import { rawBytes } from "../go/raw-text";
 import { unquote } from "../go/strconv";
 import { mapParseError } from "./arguments";
 
+/** Reads an input line by line. The last line may have no newline. */
 export class LineReader {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private buffered = "";
   private isAtEnd = false;
-  /** Whether the last line given had no newline. */
+  /** Whether the last line had no newline. */
   isUnterminated = false;
 
   constructor(input: AsyncIterable<Uint8Array>) {
     this.chunks = input[Symbol.asyncIterator]();
   }
 
-  /** Without the newline; undefined at the end of the input. */
+  /** The next line without its newline; undefined at the end of the input. */
   async next(): Promise<string | undefined> {
     for (;;) {
       const end = this.buffered.indexOf("\n");
@@ -38,7 +39,7 @@ export class LineReader {
   }
 }
 
-/** A binary string as its reader wrote it. */
+/** The text that a binary string encodes in UTF-8. */
 export function binaryToText(binary: string): string {
   return binaryToBytes(binary).toString();
 }
@@ -47,13 +48,10 @@ export function binaryToBytes(binary: string): Buffer {
   return Buffer.from(binary, "latin1");
 }
 
-/** Text from the command line as a binary string. */
+/** The binary string for text from the command line. */
 export function textToBinary(text: string): string {
   return rawBytes(text).toString("latin1");
 }
-
-// A line of txn split into words: bare, 'as it stands', or "with Go's escapes". Works on binary strings (lines.ts).
-// Answers to Argify in etcdctl's util.go.
 
 const space = "\\t\\n\\f\\r ";
 const word = new RegExp(
@@ -61,7 +59,10 @@ const word = new RegExp(
   "g",
 );
 
-/** Throws CliError(3) for a bad escape. */
+/**
+ * Splits a binary string into words: plain, in single quotes (taken literally), or in double quotes (with Go's escapes). Throws
+ * CliError(3) for a bad escape. Go: Argify in etcdctl/ctlv3/command/util.go.
+ */
 export function splitWords(line: string): string[] {
   return Array.from(line.matchAll(word), ([found]) => {
     if (found.startsWith("'")) return found.slice(1, -1);
@@ -74,11 +75,11 @@ function unquoted(quoted: string): string {
   return Buffer.from(bytes).toString("latin1");
 }
 
-// What Go's strings.TrimSpace takes away, in UTF-8.
-const blank =
+// The white space of Go's strings.TrimSpace, in UTF-8.
+const utf8Space =
   "[\\t\\n\\v\\f\\r ]|\\xc2[\\x85\\xa0]|\\xe1\\x9a\\x80|\\xe2\\x80[\\x80-\\x8a\\xa8\\xa9\\xaf]|\\xe2\\x81\\x9f|\\xe3\\x80\\x80";
-const outerBlanks = new RegExp(`^(?:${blank})+|(?:${blank})+$`, "g");
+const outerSpace = new RegExp(`^(?:${utf8Space})+|(?:${utf8Space})+$`, "g");
 
 export function trimSpace(line: string): string {
-  return line.replace(outerBlanks, "");
+  return line.replace(outerSpace, "");
 }

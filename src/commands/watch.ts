@@ -1,6 +1,6 @@
-// `watch [KEY] [END] [-- COMMAND]`: prints changes as they happen, or runs a command for each; with -i a watch for each
-// line of input. It ends only when it is told to or when the server refuses to go on.
-// Answers to etcdctl's watch_command.go.
+// `watch [KEY] [END] [-- COMMAND]` prints events, and runs COMMAND for each. `watch -i` reads watch requests from stdin. It runs
+// until a signal, or until the server cancels the watch.
+// Go: etcdctl/ctlv3/command/watch_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { FlagError, parseFlags } from "../cli/parse-flags";
 import { Watch, WatchCanceled } from "../client/watch";
@@ -19,20 +19,20 @@ import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
 
-export const watchFlags = {
+const watchFlags = {
   interactive: {
     kind: "bool",
     short: "i",
     default: false,
-    usage: "read watch and progress lines from stdin",
+    usage: "read watch and progress requests from stdin, one per line",
   },
-  prefix: { kind: "bool", default: false, usage: "the keys that begin with KEY" },
-  rev: { kind: "int64", default: 0n, usage: "first what has happened since this revision" },
-  "prev-kv": { kind: "bool", default: false, usage: "also what was there before each event" },
+  prefix: { kind: "bool", default: false, usage: "all keys that begin with KEY" },
+  rev: { kind: "int64", default: 0n, usage: "start at this revision: print all events since then first" },
+  "prev-kv": { kind: "bool", default: false, usage: "also print the previous key and value of each event" },
   "progress-notify": {
     kind: "bool",
     default: false,
-    usage: "tell now and then how far the watch is, without events too",
+    usage: "print progress notifications while there are no events",
   },
 } as const satisfies FlagTable;
 
@@ -42,38 +42,35 @@ export const command = defineCommand({
     const env = watchEnvironment(context.io);
     if (flags.interactive) return watchInteractively(context, env);
     const { range, command } = commandLineArguments({ args, dashAt }, env);
-    const session = await context.connect();
+    const connection = await context.connect();
     const request = watchRequest(range, flags);
-    const end = await runWatch(context, session, request, command.map(String)).ended;
-    if (typeof end === "number") return end;
-    throw new CliError(ExitCode.interrupted, "watch is canceled by the server", { hints: end });
+    const result = await runWatch(context, connection, request, command.map(String)).ended;
+    if (typeof result === "number") return result;
+    throw new CliError(ExitCode.interrupted, "watch is canceled by the server", { hints: result });
   },
 });
 
-// What a `watch` is asked to do, from the command line or from a line of `watch -i`: which keys, and which command to run
-// for each event. Pure; the checks are Go's, in its order. What stands behind `--` is the command, whatever it repeats.
-// Answers to parseWatchArgs and getWatchChan in etcdctl's watch_command.go.
+type WatchFlags = FlagValues<typeof watchFlags>;
 
-export type WatchFlags = FlagValues<typeof watchFlags>;
-
-export interface ParsedArguments {
+/** The arguments of the command line or of a line of `watch -i`. */
+interface ParsedArguments {
   readonly args: readonly Argument[];
   readonly dashAt: number | undefined;
 }
 
-/** Key and end of the range, as typed or from the environment, and what stood behind `--`. */
-export interface WatchArguments {
+/** KEY and END, from the arguments or the environment, and the command after `--`. */
+interface WatchArguments {
   readonly range: readonly Argument[];
   readonly command: readonly Argument[];
 }
 
-/** Keys to watch from the environment; empty where there are none. */
+/** KEY and END from the environment; empty if not set. */
 export interface WatchEnvironment {
   readonly key: string;
   readonly rangeEnd: string;
 }
 
-export function watchEnvironment({ env }: Pick<Io, "env">): WatchEnvironment {
+function watchEnvironment({ env }: Pick<Io, "env">): WatchEnvironment {
   const key = env["ETCDCTL_WATCH_KEY"] ?? "";
   const rangeEnd = env["ETCDCTL_WATCH_RANGE_END"] ?? "";
   if (key === "" && rangeEnd !== "") {
@@ -82,28 +79,29 @@ export function watchEnvironment({ env }: Pick<Io, "env">): WatchEnvironment {
   return { key, rangeEnd };
 }
 
-export function commandLineArguments(words: ParsedArguments, env: WatchEnvironment): WatchArguments {
-  const own = words.args.slice(0, words.dashAt);
-  checkSeparator(words);
-  checkNumber(words, env);
-  if (own.length > 0 && env.key !== "") throw conflict();
-  return watchArguments(words, env);
+/** The checks of both functions have Go's order (parseWatchArgs). */
+function commandLineArguments(parsed: ParsedArguments, env: WatchEnvironment): WatchArguments {
+  const typed = parsed.args.slice(0, parsed.dashAt);
+  checkSeparator(parsed);
+  checkArgumentCount(parsed, env);
+  if (typed.length > 0 && env.key !== "") throw environmentConflict();
+  return watchArguments(parsed, env);
 }
 
-/** In a line of `watch -i` a key may stand beside that of the environment when there is a command too; then it is the end. */
-export function lineArguments(words: ParsedArguments, env: WatchEnvironment): WatchArguments {
-  checkNumber(words, env);
-  if (words.dashAt === undefined && words.args.length > 0 && env.key !== "") throw conflict();
-  return watchArguments(words, env);
+/** In a line of `watch -i` that has a command, a key may be given although the environment has one: it is END then. */
+function lineArguments(parsed: ParsedArguments, env: WatchEnvironment): WatchArguments {
+  checkArgumentCount(parsed, env);
+  if (parsed.dashAt === undefined && parsed.args.length > 0 && env.key !== "") throw environmentConflict();
+  return watchArguments(parsed, env);
 }
 
-export function checkSeparator({ args, dashAt }: ParsedArguments): void {
-  if (dashAt === args.length) throw badArgs(`${badNumber} (found separator --, but no commands)`);
+function checkSeparator({ args, dashAt }: ParsedArguments): void {
+  if (dashAt === args.length) throw badArgs(`${badArgumentCount} (found separator --, but no commands)`);
 }
 
-export function watchRequest(range: readonly Argument[], flags: WatchFlags): WatchCreateRequest {
+function watchRequest(range: readonly Argument[], flags: WatchFlags): WatchCreateRequest {
   const [key, end] = range;
-  if (key === undefined) throw badArgs(badNumber);
+  if (key === undefined) throw badArgs(badArgumentCount);
   const hasEnd = end !== undefined && range.length === 2;
   if (hasEnd && flags.prefix) throw badArgs("`range_end` and `--prefix` are mutually exclusive");
   return WatchCreateRequest.create({
@@ -114,54 +112,52 @@ export function watchRequest(range: readonly Argument[], flags: WatchFlags): Wat
   });
 }
 
-const badNumber = "bad number of arguments";
+const badArgumentCount = "bad number of arguments";
 
-function checkNumber({ args, dashAt }: ParsedArguments, { key }: WatchEnvironment): void {
-  if (dashAt === undefined && args.length === 0 && key === "") throw badArgs(badNumber);
+function checkArgumentCount({ args, dashAt }: ParsedArguments, { key }: WatchEnvironment): void {
+  if (dashAt === undefined && args.length === 0 && key === "") throw badArgs(badArgumentCount);
 }
 
-function conflict(): Error {
-  return badArgs(`${badNumber} (found conflicting environment key)`);
+function environmentConflict(): Error {
+  return badArgs(`${badArgumentCount} (found conflicting environment key)`);
 }
 
 function watchArguments(
   { args, dashAt }: ParsedArguments,
   { key, rangeEnd }: WatchEnvironment,
 ): WatchArguments {
-  const own = args.slice(0, dashAt);
+  const typed = args.slice(0, dashAt);
   return {
-    range: [...[key, rangeEnd].filter((word) => word !== ""), ...own],
-    command: args.slice(own.length),
+    range: [...[key, rangeEnd].filter((each) => each !== ""), ...typed],
+    command: args.slice(typed.length),
   };
 }
 
-// The events of one watch as they come: printed, then a command run for each. Answers to printWatchCh in etcdctl's
-// watch_command.go.
-
-export interface RunningWatch {
-  /** Resolves when the server has taken the watch, or refused it. */
+interface RunningWatch {
+  /** Resolves when the server has created or rejected the watch. */
   readonly created: Promise<void>;
-  /** The hints of a watch that the server has ended, or the exit code after a command that failed. */
+  /** Hints if the server canceled the watch, or an exit code if a command failed. */
   readonly ended: Promise<readonly string[] | number>;
   requestProgress(): void;
 }
 
-export function runWatch(
+/** Prints the events of one watch and runs the command for each event. Go: printWatchCh */
+function runWatch(
   context: Pick<CommandContext, "io" | "stream">,
-  session: Connection,
+  connection: Connection,
   request: WatchCreateRequest,
   command: readonly string[],
 ): RunningWatch {
   const { io } = context;
-  let begin!: () => void;
-  const created = new Promise<void>((resolve) => (begin = resolve));
+  let setCreated!: () => void;
+  const created = new Promise<void>((resolve) => (setCreated = resolve));
   let isBroken = false;
-  const watch = new Watch(session.client.watch, request, {
+  const watch = new Watch(connection.client.watch, request, {
     streamOptions: context.stream(),
     clock: io.clock,
     onCreated() {
       isBroken = false;
-      begin();
+      setCreated();
     },
     onStreamBroken(error, revision) {
       if (!isBroken)
@@ -169,17 +165,17 @@ export function runWatch(
       isBroken = true;
     },
   });
-  const ended = showEvents(watch, session, command, io);
-  ended.then(begin, begin);
+  const ended = printEvents(watch, connection, command, io);
+  ended.then(setCreated, setCreated);
   return { created: created, ended, requestProgress: () => watch.requestProgress() };
 }
 
 function breakText(reason: string, revision: bigint): string {
-  const goesOn = revision > 0n ? `goes on from revision ${revision}` : "begins";
-  return `the stream broke (${reason}); the watch ${goesOn} when a member answers`;
+  const next = revision > 0n ? `continues from revision ${revision}` : "starts";
+  return `the stream broke (${reason}); the watch ${next} when a member answers`;
 }
 
-async function showEvents(
+async function printEvents(
   watch: Watch,
   { printer }: Connection,
   command: readonly string[],
@@ -196,17 +192,17 @@ async function showEvents(
     return [];
   } catch (error) {
     if (!(error instanceof WatchCanceled)) throw error;
-    if (!error.response) return error.message === "" ? [] : [`its reason: ${error.message}`];
+    if (!error.response) return error.message === "" ? [] : [`reason given by the server: ${error.message}`];
     await io.stderr.write(`watch was canceled (${error.message})\n`);
     await io.stdout.write(printer.watch(error.response));
-    const first = error.compactRevision;
-    return first === 0n
+    const oldest = error.compactRevision;
+    return oldest === 0n
       ? error.hints
-      : [`the history before revision ${first} is compacted: start with --rev=${first} or later`];
+      : [`the history before revision ${oldest} is compacted: start with --rev=${oldest} or later`];
   }
 }
 
-/** False as soon as one fails, which ends all. */
+/** Stops and returns false at the first failed command. */
 async function runForEach(response: WatchResponse, command: readonly string[], io: Io): Promise<boolean> {
   for (const event of response.events) {
     const failure = await runFor(event, response.header?.revision ?? 0n, command, io);
@@ -248,66 +244,66 @@ function unlessInterrupted(ended: Promise<ChildEnd>, interrupt: AbortSignal): Pr
   });
 }
 
-// `watch -i`: a line is a watch with flags of its own, or `progress`. All watches print until the input ends, which is an
-// error, as is a line with a bad flag; other bad lines are told and passed over.
-// Answers to watchInteractiveFunc in etcdctl's watch_command.go.
-
 export type InteractiveLine =
   | { readonly kind: "watch"; readonly request: WatchCreateRequest; readonly command: readonly string[] }
   | { readonly kind: "progress" }
-  /** What to say of a line that is passed over. */
-  | { readonly kind: "nothing"; readonly complaint: string };
+  /** `message` says why the line is skipped. */
+  | { readonly kind: "invalid"; readonly message: string };
 
-export async function watchInteractively(context: CommandContext, env: WatchEnvironment): Promise<number> {
-  const session = await context.connect();
-  const io = inTurn(context.io);
+/**
+ * Reads lines such as `watch [flags] KEY` and `progress`. All watches print until the input ends, which is an error, as is a line
+ * with a bad flag. Other bad lines are reported and skipped. Go: watchInteractiveFunc
+ */
+async function watchInteractively(context: CommandContext, env: WatchEnvironment): Promise<number> {
+  const connection = await context.connect();
+  const io = withSerialStdout(context.io);
   const lines = new LineReader(io.stdin.chunks());
   const running = new Set<RunningWatch>();
   let fail!: (reason: unknown) => void;
   let end!: (exitCode: number) => void;
-  const over = new Promise<number>((resolve, reject) => ([end, fail] = [resolve, reject]));
+  const finished = new Promise<number>((resolve, reject) => ([end, fail] = [resolve, reject]));
   const start = async (request: WatchCreateRequest, command: readonly string[]): Promise<void> => {
-    const watch = runWatch({ io, stream: () => context.stream() }, session, request, command);
+    const watch = runWatch({ io, stream: () => context.stream() }, connection, request, command);
     running.add(watch);
-    watch.ended.then((ending) => {
+    watch.ended.then((result) => {
       running.delete(watch);
-      if (typeof ending === "number") end(ending);
+      if (typeof result === "number") end(result);
     }, fail);
-    // The next line may be `progress`, which is meant for this watch too.
+    // The next line may be `progress`, which must reach this watch too.
     await watch.created;
   };
-  const read = async (): Promise<number> => {
+  const readLines = async (): Promise<number> => {
     for (;;) {
       const line = await lines.next();
       if (line === undefined || lines.isUnterminated) {
         throw new CliError(ExitCode.invalidInput, "error reading watch request line: EOF");
       }
-      const asked = interactiveLine(line, env);
-      if (asked.kind === "nothing") await io.stderr.write(`${asked.complaint}\n`);
-      else if (asked.kind === "watch") await start(asked.request, asked.command);
+      const parsed = interactiveLine(line, env);
+      if (parsed.kind === "invalid") await io.stderr.write(`${parsed.message}\n`);
+      else if (parsed.kind === "watch") await start(parsed.request, parsed.command);
       else for (const watch of running) watch.requestProgress();
     }
   };
-  return Promise.race([read(), over]);
+  return Promise.race([readLines(), finished]);
 }
 
-/** `line` is a binary string. Throws CliError for what ends the program. */
+/** Parses a line, which is a binary string (tokenize.ts). Throws CliError for an error that ends the program. */
 export function interactiveLine(line: string, env: WatchEnvironment): InteractiveLine {
-  const [name, ...words] = splitWords(line);
-  const nothing = (complaint: string): InteractiveLine => ({ kind: "nothing", complaint });
+  const [name, ...args] = splitWords(line);
+  const invalid = (message: string): InteractiveLine => ({ kind: "invalid", message });
   if (name === undefined)
-    return nothing(`Invalid command: ${binaryToText(line)} (watch and progress supported)`);
+    return invalid(`Invalid command: ${binaryToText(line)} (watch and progress supported)`);
   if (name === "progress") return { kind: "progress" };
-  if (name !== "watch") return nothing(`Invalid command ${binaryToText(line)} (only support watch)`);
-  if (words.length === 0 && env.key === "") {
-    return nothing(`Invalid command ${binaryToText(line)} (command type or key is not provided)`);
+  if (name !== "watch") return invalid(`Invalid command ${binaryToText(line)} (only support watch)`);
+  if (args.length === 0 && env.key === "") {
+    return invalid(`Invalid command ${binaryToText(line)} (command type or key is not provided)`);
   }
-  const { range, command, flags } = parseLine(words, env);
+  const { range, command, flags } = parseLine(args, env);
   try {
     return { kind: "watch", request: watchRequest(range, flags), command };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return nothing(`Invalid command ${binaryToText(line)} (${error.message})`);
+    return invalid(`Invalid command ${binaryToText(line)} (${error.message})`);
   }
 }
 
@@ -328,14 +324,14 @@ function parsedFlags(words: readonly string[]) {
   }
 }
 
-/** Several watches print: each piece is written before the next begins. */
-function inTurn(io: Io): Io {
+/** Several watches write to stdout: each write begins after the one before has ended. */
+function withSerialStdout(io: Io): Io {
   let last: Promise<void> = Promise.resolve();
   const { stdout } = io;
-  const taking: OutputStream = {
+  const serial: OutputStream = {
     isTTY: stdout.isTTY,
     columns: stdout.columns,
     write: (chunk) => (last = last.then(() => stdout.write(chunk))),
   };
-  return { ...io, stdout: taking };
+  return { ...io, stdout: serial };
 }

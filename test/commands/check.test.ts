@@ -17,7 +17,7 @@ const good: LoadReport = {
 describe("the verdict of check perf", () => {
   test("is PASS when throughput, slowest request and deviation are good", () => {
     expect(verdict(good, 150)).toEqual({
-      isGood: true,
+      passed: true,
       lines: [
         "PASS: Throughput is 150 writes/s",
         "PASS: Slowest request took 0.012346s",
@@ -33,8 +33,8 @@ describe("the verdict of check perf", () => {
     [{ deviationSeconds: 0.11 }, "Stddev too high: 0.110000s"],
     [{ errors: new Map([["refused", 3]]) }, "FAIL: ERROR(refused) -> 3"],
   ])("is FAIL for %j", (bad, line) => {
-    const { isGood, lines } = verdict({ ...good, ...bad }, 150);
-    expect(isGood).toBe(false);
+    const { passed, lines } = verdict({ ...good, ...bad }, 150);
+    expect(passed).toBe(false);
     expect(lines).toContain(line);
     expect(lines.at(-1)).toBe("FAIL");
   });

@@ -115,7 +115,7 @@ test.each([
     ["a", "--tree", "--print-value-only"],
     "`--tree` and `--print-value-only` cannot be set at the same time, choose one",
   ],
-  [["a", "--depth=1"], "--depth is only for `--tree`"],
+  [["a", "--depth=1"], "--depth requires --tree"],
 ])("%j is refused", async (words, message) => {
   await expect(run(words, keys())).rejects.toMatchObject({ exitCode: 128, message });
 });

@@ -37,7 +37,7 @@ describe("serve", () => {
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
       stdout: `serving on ${server.endpoint}\n`,
-      stderr: "note: all keys are in memory and end with this process; --data-dir keeps them\n",
+      stderr: "note: all data is in memory and is lost when this process ends; use --data-dir to keep it\n",
     });
   });
 
@@ -78,7 +78,7 @@ describe("serve", () => {
     const client = await connect({ endpoints: [first.endpoint] });
     await new Requests(client).put("a", "1");
     await client.close();
-    expect((await first.stop()).stderr).toContain("a crash loses what came after the start");
+    expect((await first.stop()).stderr).toContain("a crash loses all changes since the start");
 
     const second = await serve(...flags);
     const again = await connect({ endpoints: [second.endpoint] });
@@ -127,7 +127,7 @@ describe("what serve refuses", () => {
 
   it("are etcd's flags for what it does not do, by name", async () => {
     expect(await refusal("--wal-dir=w", "--auto-tls")).toBe(
-      "128: the embedded server has no --auto-tls, --wal-dir",
+      "128: the embedded server does not support --auto-tls, --wal-dir",
     );
   });
 
@@ -142,7 +142,7 @@ describe("what serve refuses", () => {
     ]);
     expect(await told({ ETCD_AUTO_TLS: "true" })).toEqual([
       128,
-      expect.stringContaining("the embedded server has no --auto-tls"),
+      expect.stringContaining("the embedded server does not support --auto-tls"),
     ]);
   });
 

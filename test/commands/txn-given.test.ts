@@ -40,11 +40,15 @@ describe("txn on one line", () => {
     [["--if", "nope"], 3, "malformed comparison: nope"],
     [["--if", 'value("a") == "1"'], 3, 'unknown operator in value("a") == "1"'],
     [["--then", "put"], 3, "invalid txn compare request: put"],
-    [["--then", "get a", "-i"], 128, "--interactive, --file and --if, --then, --else exclude each other"],
+    [
+      ["--then", "get a", "-i"],
+      128,
+      "only one of --interactive, --file and the group --if, --then, --else can be used",
+    ],
     [
       ["--else", "get a", "--file=x"],
       128,
-      "--interactive, --file and --if, --then, --else exclude each other",
+      "only one of --interactive, --file and the group --if, --then, --else can be used",
     ],
     [["--file=/nope/x"], 128, "could not read /nope/x (no such file or directory)"],
   ])("refuses %j before anything is sent", async (words, exitCode, message) => {
@@ -98,45 +102,48 @@ describe("txn from JSON", () => {
 
   test.each([
     ["", "1:1: unexpected end of JSON input"],
-    ["[]", "1:1: an object was expected, not an array"],
+    ["[]", "1:1: expected an object, not an array"],
     ['{"success":\n  [{"requestPut": {"key": "a"}}]}', "2:19: success[0].requestPut: value is missing"],
-    ['{"sucess": []}', "1:12: sucess: no such field; there are encoding, compare, success, failure"],
+    ['{"sucess": []}', "1:12: sucess: unknown field; the fields are encoding, compare, success, failure"],
     [
       '{"compare": [{"key": "a"}]}',
-      "1:14: compare[0]: what to compare with is missing: one of value, version, createRevision, modRevision, lease",
+      "1:14: compare[0]: the value to compare with is missing: one of value, version, createRevision, modRevision, lease",
     ],
     [
       '{"compare": [{"key": "a", "target": "MOD", "value": "x"}]}',
-      "1:14: compare[0]: target and value do not belong together",
+      "1:14: compare[0]: target and value do not match",
     ],
-    ['{"compare": [{"key": "a", "version": 1.5}]}', '1:38: compare[0].version: "1.5" is no 64-bit integer'],
+    [
+      '{"compare": [{"key": "a", "version": 1.5}]}',
+      '1:38: compare[0].version: "1.5" is not a 64-bit integer',
+    ],
     [
       '{"compare": [{"key": "a", "version": 9223372036854775808}]}',
-      '1:38: compare[0].version: "9223372036854775808" is no 64-bit integer',
+      '1:38: compare[0].version: "9223372036854775808" is not a 64-bit integer',
     ],
     [
       '{"compare": [{"key": "a", "version": 1, "result": "=="}]}',
-      "1:51: compare[0].result: one of EQUAL, GREATER, LESS, NOT_EQUAL, =, >, <, != was expected",
+      "1:51: compare[0].result: expected one of EQUAL, GREATER, LESS, NOT_EQUAL, =, >, <, !=",
     ],
     [
       '{"success": [{}]}',
-      "1:14: success[0]: exactly one of requestRange, requestPut, requestDeleteRange, requestTxn was expected",
+      "1:14: success[0]: expected exactly one of requestRange, requestPut, requestDeleteRange, requestTxn",
     ],
     [
       '{"success": [{"requestRange": {"key": {"base64": "!"}}}]}',
-      '1:50: success[0].requestRange.key.base64: "!" is no base64',
+      '1:50: success[0].requestRange.key.base64: "!" is not base64',
     ],
     [
       '{"success": [{"requestRange": {"key": "a", "key": "b"}}]}',
-      "1:51: success[0].requestRange.key: key is there twice",
+      "1:51: success[0].requestRange.key: duplicate field key",
     ],
     [
       '{"success": [{"requestRange": {"key": "\\ud800"}}]}',
-      "1:39: success[0].requestRange.key: half a character (a lone surrogate) in the string",
+      "1:39: success[0].requestRange.key: the string has a lone surrogate (half a character)",
     ],
     [
       '{"success": [{"requestRange": {"key": "a", "range_end": "b", "prefix": true}}]}',
-      "1:31: success[0].requestRange: rangeEnd, prefix and fromKey exclude each other",
+      "1:31: success[0].requestRange: only one of rangeEnd, prefix and fromKey can be used",
     ],
     ["[".repeat(2000), "1:1001: exceeded max depth"],
     ['{"a": "\u0001"}', "1:8: invalid character '\\x01' in string literal"],
@@ -147,6 +154,6 @@ describe("txn from JSON", () => {
   });
 
   test("must be UTF-8", () => {
-    expect(() => parseJsonTxn(Buffer.of(0xff), "x.json")).toThrow("x.json: this is no UTF-8");
+    expect(() => parseJsonTxn(Buffer.of(0xff), "x.json")).toThrow("x.json: this is not UTF-8");
   });
 });

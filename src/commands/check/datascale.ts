@@ -1,10 +1,10 @@
-// `check datascale`: how much more memory the first endpoint's server has after so many keys of half a KiB were written to it.
-// The keys are deleted afterwards, also when Ctrl-C ends the check. Answers to newCheckDatascaleCommand in etcdctl's check.go.
+// `check datascale` writes many keys and prints how much more memory the server of the first endpoint uses. It always deletes the
+// keys afterwards, also after Ctrl-C. Go: newCheckDatascaleCommand in etcdctl/ctlv3/command/check.go.
 import type { FlagTable } from "../../cli/flags";
 import { ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
 import {
-  afterFlags,
+  cleanUpFlags,
   bar,
   clientsOfAll,
   compact,
@@ -22,15 +22,16 @@ const flags = {
   load: {
     kind: "string",
     default: "s",
-    usage: "workload: s(mall), 10,000 keys, m(edium), 100,000, l(arge), 1 million, or xl (xLarge), 3 million",
+    usage:
+      "workload: s (small, 10,000 keys), m (medium, 100,000), l (large, 1 million), xl (xLarge, 3 million)",
     values: workloadNames,
   },
   prefix: {
     kind: "string",
     default: "/etcdctl-check-datascale/",
-    usage: "where the keys of the check are written",
+    usage: "prefix of the keys that the check writes",
   },
-  ...afterFlags,
+  ...cleanUpFlags,
 } as const satisfies FlagTable;
 
 const workloads: Readonly<Record<Size, { readonly calls: number; readonly workers: number }>> = {
@@ -82,7 +83,7 @@ export const command = defineCommand({
 
 const metric = "process_resident_memory_bytes";
 
-/** 0 when it cannot be read; why is printed, as Go does. */
+/** 0 if it cannot be read; then the reason is printed, as in Go. */
 async function residentBytes(context: CommandContext): Promise<number> {
   const [endpoint = ""] = await context.endpoints();
   const { stdout } = context.io;

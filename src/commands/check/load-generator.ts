@@ -1,28 +1,28 @@
-// Many calls at once for a measurement: a number of workers, a rate that they share, and statistics in flat memory.
-// The rate holds from moment to moment: what was missed while all workers waited is not caught up with later.
-// Answers to golang.org/x/time/rate as etcdctl's check.go uses it, and to pkg/report's Stats.
+// The load generator of `check`: concurrent workers that share a rate limit, and statistics in constant memory. Calls that are late
+// because all workers were busy are not made up for later.
+// Go: golang.org/x/time/rate as etcdctl/ctlv3/command/check.go uses it, pkg/report/report.go (Stats).
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../clock";
 
 export interface Load {
-  /** Calls in flight. */
+  /** Maximum number of concurrent calls. */
   readonly workers: number;
-  /** Ends the load, whichever comes first; what is in flight then is waited for. */
+  /** The load ends after `calls` or after `durationMs`, whichever comes first, when all started calls have ended. */
   readonly calls?: number;
   readonly durationMs?: number;
   readonly perSecond?: number;
 }
 
 export interface LoadReport {
-  /** Successful ones. */
+  /** Number of successful calls. */
   readonly calls: number;
   readonly perSecond: number;
   readonly slowestSeconds: number;
-  /** NaN without any. */
+  /** NaN without a successful call. */
   readonly deviationSeconds: number;
-  /** How often each text was the error. */
+  /** Number of failed calls by error text. */
   readonly errors: ReadonlyMap<string, number>;
-  /** How much of the time this process was computing, 0 to 1: near 1 it has measured itself. */
+  /** Share of the time in which this process was busy, from 0 to 1. Near 1 the client, not the cluster, is the limit. */
   readonly busy: number;
 }
 
@@ -33,13 +33,13 @@ export interface LoadOptions {
   readonly onProgress: (doneCalls: number, elapsedMs: number) => void;
 }
 
-/** Timers come late by some milliseconds; so much of the rate may be made up for. */
+/** Timers fire some milliseconds late: the calls of this time may be made up for. */
 const catchUpMs = 20;
 const tickMs = 1;
 const progressEveryMs = 100;
 
-export function runLoad(call: () => Promise<unknown>, load: Load, world: LoadOptions): Promise<LoadReport> {
-  return new LoadRun(call, load, world).run();
+export function runLoad(call: () => Promise<unknown>, load: Load, options: LoadOptions): Promise<LoadReport> {
+  return new LoadRun(call, load, options).run();
 }
 
 class LoadRun {
@@ -47,7 +47,7 @@ class LoadRun {
   private inFlight = 0;
   private readonly statistics = new Statistics();
   private readonly startNs: bigint;
-  /** The time until which the rate has been used up. */
+  /** The rate limit is used up until this time. */
   private usedMs = 0;
   private shownMs = 0;
   private finish: () => void = () => undefined;
@@ -55,15 +55,15 @@ class LoadRun {
   constructor(
     private readonly call: () => Promise<unknown>,
     private readonly load: Load,
-    private readonly world: LoadOptions,
+    private readonly options: LoadOptions,
   ) {
-    this.startNs = world.clock.monotonicNs();
+    this.startNs = options.clock.monotonicNs();
   }
 
   async run(): Promise<LoadReport> {
     const before = performance.eventLoopUtilization();
     const ended = new Promise<void>((resolve) => (this.finish = resolve));
-    this.world.signal.addEventListener("abort", () => this.startDue());
+    this.options.signal.addEventListener("abort", () => this.startDue());
     this.tick();
     await ended;
     const busy = performance.eventLoopUtilization(before).utilization;
@@ -71,12 +71,12 @@ class LoadRun {
   }
 
   private get elapsedMs(): number {
-    return Number(this.world.clock.monotonicNs() - this.startNs) / 1e6;
+    return Number(this.options.clock.monotonicNs() - this.startNs) / 1e6;
   }
 
   private get isOver(): boolean {
     const { calls = Infinity, durationMs = Infinity } = this.load;
-    return this.started >= calls || this.elapsedMs >= durationMs || this.world.signal.aborted;
+    return this.started >= calls || this.elapsedMs >= durationMs || this.options.signal.aborted;
   }
 
   private tick(): void {
@@ -84,9 +84,9 @@ class LoadRun {
     const { elapsedMs } = this;
     if (elapsedMs - this.shownMs >= progressEveryMs) {
       this.shownMs = elapsedMs;
-      this.world.onProgress(this.statistics.done, elapsedMs);
+      this.options.onProgress(this.statistics.done, elapsedMs);
     }
-    if (!this.isOver) this.world.clock.setTimeout(() => this.tick(), tickMs);
+    if (!this.isOver) this.options.clock.setTimeout(() => this.tick(), tickMs);
   }
 
   private startDue(): void {
@@ -103,7 +103,7 @@ class LoadRun {
   }
 
   private async one(): Promise<void> {
-    const { clock } = this.world;
+    const { clock } = this.options;
     const startNs = clock.monotonicNs();
     try {
       await this.call();
@@ -116,7 +116,7 @@ class LoadRun {
   }
 }
 
-/** Mean and deviation by Welford's method: no list of all the times. */
+/** Mean and standard deviation by Welford's method, which keeps no list of the latencies. */
 class Statistics {
   private count = 0;
   private mean = 0;

@@ -1,13 +1,13 @@
-// `check perf`: whether a cluster takes a number of small writes a second, for a minute, without keeping one waiting long.
-// Ctrl-C ends the minute early: the keys are deleted and the verdict is on what was measured, as in Go.
-// Answers to newCheckPerfCommand in etcdctl's check.go.
+// `check perf` writes small values at a fixed rate for a minute, then checks the throughput and the latency. Ctrl-C ends the minute
+// early: the keys are deleted and the result is for the writes so far, as in Go.
+// Go: newCheckPerfCommand in etcdctl/ctlv3/command/check.go.
 import type { FlagTable } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
 import { EtcdError, ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
 import type { Load, LoadReport } from "./load-generator";
 import {
-  afterFlags,
+  cleanUpFlags,
   bar,
   clientsOfAll,
   compact,
@@ -25,15 +25,15 @@ const flags = {
   load: {
     kind: "string",
     default: "s",
-    usage: "workload: s(mall), 150 writes a second, m(edium), 1000, l(arge), 8000, or xl (xLarge), 15000",
+    usage: "workload: s (small, 150 writes/s), m (medium, 1,000), l (large, 8,000), xl (xLarge, 15,000)",
     values: workloadNames,
   },
   prefix: {
     kind: "string",
     default: "/etcdctl-check-perf/",
-    usage: "where the keys of the check are written",
+    usage: "prefix of the keys that the check writes",
   },
-  ...afterFlags,
+  ...cleanUpFlags,
 } as const satisfies FlagTable;
 
 const seconds = 60;
@@ -50,32 +50,32 @@ export const command = defineCommand({
     const workload = workloads[sizeOf(values.load)];
     const { prefix } = values;
     const { client } = await context.connect();
-    const refusal = `Delete with 'etcdctl del --prefix ${prefix}' first`;
-    await checkPrefixIsEmpty(context, client, prefix, refusal);
+    const hint = `Delete with 'etcdctl del --prefix ${prefix}' first`;
+    await checkPrefixIsEmpty(context, client, prefix, hint);
     const clients = await clientsOfAll(context, client);
     const puts = { prefix, keyBytes: 256, valueBytes: 1024 };
     const load: Load = { ...workload, durationMs: seconds * 1000 };
     const { report, signal } = await measure(context, clients, puts, load, (done, elapsedMs) => {
-      const passed = Math.floor(elapsedMs / 1000);
-      return `${bar(elapsedMs / 1000 / seconds)} ${passed} of ${seconds} s, ${done} writes`;
+      const elapsedSeconds = Math.floor(elapsedMs / 1000);
+      return `${bar(elapsedMs / 1000 / seconds)} ${elapsedSeconds} of ${seconds} s, ${done} writes`;
     });
     await cleanUp(context, client, prefix, values["auto-compact"]);
-    // Who stops it otherwise does not wait for a verdict.
+    // After SIGTERM or SIGHUP, there is no time for the result.
     if (signal !== undefined && signal !== "SIGINT") return signalExitCodes[signal];
     await defragAll(context, values);
-    const { lines, isGood } = verdict(report, workload.perSecond);
+    const { lines, passed } = verdict(report, workload.perSecond);
     await context.io.stdout.write(`${lines.join("\n")}\n`);
-    if (!isGood) await tellOwnLimit(context, report);
-    return isGood ? 0 : ExitCode.error;
+    if (!passed) await hintAtClientLimit(context, report);
+    return passed ? 0 : ExitCode.error;
   },
 });
 
-/** A failure to delete is told, and does not change the verdict. */
+/** A failure to delete the keys is printed, but does not change the result. */
 async function cleanUp(
   context: CommandContext,
   client: EtcdClient,
   prefix: string,
-  isCompacting: boolean,
+  shouldCompact: boolean,
 ): Promise<void> {
   let revision: bigint;
   try {
@@ -85,18 +85,18 @@ async function cleanUp(
     await context.io.stdout.write(`FAIL: Cleanup failed during key deletion: ERROR(${error.message})\n`);
     return;
   }
-  if (isCompacting) await compact(context, client, revision);
+  if (shouldCompact) await compact(context, client, revision);
 }
 
-const slowestSeconds = 0.5;
-const widestDeviationSeconds = 0.1;
-const smallestShare = 0.9;
+const maxLatencySeconds = 0.5;
+const maxDeviationSeconds = 0.1;
+const minThroughputShare = 0.9;
 
-export function verdict(report: LoadReport, wanted: number): { lines: string[]; isGood: boolean } {
-  const isFast = report.perSecond / wanted > smallestShare;
-  const isPrompt = !(report.slowestSeconds > slowestSeconds);
-  const isEven = !(report.deviationSeconds > widestDeviationSeconds);
-  const isGood = report.errors.size === 0 && isFast && isPrompt && isEven;
+export function verdict(report: LoadReport, targetPerSecond: number): { lines: string[]; passed: boolean } {
+  const isFast = report.perSecond / targetPerSecond > minThroughputShare;
+  const isPrompt = !(report.slowestSeconds > maxLatencySeconds);
+  const isEven = !(report.deviationSeconds > maxDeviationSeconds);
+  const passed = report.errors.size === 0 && isFast && isPrompt && isEven;
   const rate = `${Math.trunc(report.perSecond) + 1} writes/s`;
   const slowest = `${report.slowestSeconds.toFixed(6)}s`;
   const deviation = `${report.deviationSeconds.toFixed(6)}s`;
@@ -105,17 +105,17 @@ export function verdict(report: LoadReport, wanted: number): { lines: string[]; 
     isFast ? `PASS: Throughput is ${rate}` : `FAIL: Throughput too low: ${rate}`,
     isPrompt ? `PASS: Slowest request took ${slowest}` : `Slowest request took too long: ${slowest}`,
     isEven ? `PASS: Stddev is ${deviation}` : `Stddev too high: ${deviation}`,
-    isGood ? "PASS" : "FAIL",
+    passed ? "PASS" : "FAIL",
   ];
-  return { lines, isGood };
+  return { lines, passed };
 }
 
-const busyItself = 0.9;
+const busyShare = 0.9;
 
-async function tellOwnLimit({ io }: CommandContext, { busy }: LoadReport): Promise<void> {
-  if (busy < busyItself) return;
+async function hintAtClientLimit({ io }: CommandContext, { busy }: LoadReport): Promise<void> {
+  if (busy < busyShare) return;
   const share = `${Math.round(busy * 100)} % of the time`;
   await io.stderr.write(
-    `hint: this program itself was busy ${share}: the figures are its own limit, not the cluster's\n`,
+    `hint: etcdctl was busy ${share}: the figures show its limit, not the limit of the cluster\n`,
   );
 }

@@ -1,9 +1,9 @@
-// What `check perf` and `check datascale` share: the names of the workloads, the flags, the puts themselves and what
-// is done with the keys afterwards. Answers to etcdctl's check.go and the helpers it uses in util.go.
+// What `check perf` and `check datascale` share: names of workloads, flags, the writes, and the clean-up afterwards.
+// Go: etcdctl/ctlv3/command/check.go and util.go.
 import { randomFillSync } from "node:crypto";
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
-import { CliError, EtcdError, ExitCode } from "../../errors";
+import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { rawBytes } from "../../go/raw-text";
 import type { Io, Signal } from "../../io";
@@ -16,6 +16,7 @@ import {
 import type { CallOptions } from "../../transport/transport";
 import { keyRange } from "../arguments";
 import type { CommandContext } from "../command";
+import { readFailure } from "../endpoint";
 import { runLoad, type Load, type LoadReport } from "./load-generator";
 
 export const workloadNames = ["small", "medium", "large", "xLarge"] as const;
@@ -31,12 +32,12 @@ const sizes: ReadonlyMap<string, Size> = new Map([
   ] as const),
 ]);
 
-export const afterFlags = {
-  "auto-compact": { kind: "bool", default: false, usage: "compact the history afterwards" },
-  "auto-defrag": { kind: "bool", default: false, usage: "defragment the endpoints afterwards" },
+export const cleanUpFlags = {
+  "auto-compact": { kind: "bool", default: false, usage: "compact the history after the check" },
+  "auto-defrag": { kind: "bool", default: false, usage: "defragment the endpoints after the check" },
 } as const satisfies FlagTable;
 
-type AfterFlags = FlagValues<typeof afterFlags>;
+type CleanUpFlags = FlagValues<typeof cleanUpFlags>;
 
 export function sizeOf(load: string): Size {
   const size = sizes.get(load);
@@ -50,48 +51,45 @@ export interface Puts {
   readonly valueBytes: number;
 }
 
-export function rangeOf(prefix: string) {
+function rangeOf(prefix: string) {
   return keyRange([prefix], { prefix: true, "from-key": false });
 }
 
-/** `refusal`: the two commands word it differently. */
+/** `hint` is the last sentence of Go's error; it differs between the two commands. */
 export async function checkPrefixIsEmpty(
   context: CommandContext,
   client: EtcdClient,
   prefix: string,
-  refusal: string,
+  hint: string,
 ): Promise<void> {
   const request = RangeRequest.create({ ...rangeOf(prefix), limit: 1n });
   const { kvs } = await client.kv.range(request, context.call());
-  if (kvs.length > 0)
-    throw new CliError(ExitCode.invalidInput, `prefix ${quote(prefix)} has keys. ${refusal}`);
+  if (kvs.length > 0) throw new CliError(ExitCode.invalidInput, `prefix ${quote(prefix)} has keys. ${hint}`);
 }
 
-/** A client for each endpoint that answers, so that all of them get their share. */
+/** One client for each reachable endpoint, so that the load is spread over all of them. */
 export async function clientsOfAll(context: CommandContext, fallback: EtcdClient): Promise<EtcdClient[]> {
   const endpoints = await context.endpoints();
   if (endpoints.length === 1) return [fallback];
-  const request = RangeRequest.create({ key: Buffer.from("health") });
-  const answers = await Promise.allSettled(
+  const results = await Promise.allSettled(
     endpoints.map(async (endpoint) => {
       const client = await context.clientOf(endpoint);
-      await client.kv.range(request, context.call()).catch((error: unknown) => {
-        if (!(error instanceof EtcdError) || error.desc !== "etcdserver: permission denied") throw error;
-      });
+      const failure = await readFailure(client, context.call());
+      if (failure) throw failure;
       return client;
     }),
   );
-  const clients = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  const clients = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   return clients.length > 0 ? clients : [fallback];
 }
 
 export interface Measured {
   readonly report: LoadReport;
-  /** What ended the load before its time. */
+  /** The signal that ended the load early. */
   readonly signal: Signal | undefined;
 }
 
-/** Puts random keys under the prefix. A signal ends the load, not the program: the keys are still to be deleted. */
+/** Writes random keys under the prefix. A signal ends the load but not the program, so that the keys are deleted. */
 export async function measure(
   context: CommandContext,
   clients: readonly EtcdClient[],
@@ -100,11 +98,11 @@ export async function measure(
   show: (doneCalls: number, elapsedMs: number) => string,
 ): Promise<Measured> {
   const { io } = context;
-  const stopped = new AbortController();
+  const interrupted = new AbortController();
   let signal: Signal | undefined;
-  const giveBack = io.takeSignals((received) => {
+  const restoreSignals = io.takeSignals((received) => {
     signal ??= received;
-    stopped.abort();
+    interrupted.abort();
   });
   const progress = io.progress();
   let turn = 0;
@@ -117,17 +115,17 @@ export async function measure(
   };
   try {
     const onProgress = (done: number, elapsedMs: number) => progress.update(show(done, elapsedMs));
-    const report = await runLoad(put, load, { clock: io.clock, signal: stopped.signal, onProgress });
+    const report = await runLoad(put, load, { clock: io.clock, signal: interrupted.signal, onProgress });
     return { report, signal };
   } finally {
     progress.stop();
-    giveBack();
+    restoreSignals();
   }
 }
 
 const randomBytes = 8;
 
-/** Keys of which the first bytes behind the prefix are random; those for many keys are asked for at once. */
+/** After the prefix, the first bytes of a key are random. Generates the random bytes for many keys at once, which is faster. */
 function keyMaker({ prefix, keyBytes }: Puts): () => Uint8Array {
   const pool = Buffer.alloc(randomBytes * 4096);
   const prefixBytes = rawBytes(prefix);
@@ -144,37 +142,37 @@ function keyMaker({ prefix, keyBytes }: Puts): () => Uint8Array {
   };
 }
 
-const afterwardsMs = 30_000;
+const cleanUpTimeoutMs = 30_000;
 
-function afterwards(io: Io): CallOptions {
-  return { signal: io.interrupt, deadlineAt: io.clock.now() + afterwardsMs };
+function cleanUpCall(io: Io): CallOptions {
+  return { signal: io.interrupt, deadlineAt: io.clock.now() + cleanUpTimeoutMs };
 }
 
-/** The revision of the deletion. */
+/** Returns the revision of the deletion. */
 export async function deleteKeys(
   context: CommandContext,
   client: EtcdClient,
   prefix: string,
 ): Promise<bigint> {
   const request = DeleteRangeRequest.create(rangeOf(prefix));
-  const { header } = await client.kv.deleteRange(request, afterwards(context.io));
+  const { header } = await client.kv.deleteRange(request, cleanUpCall(context.io));
   return header?.revision ?? 0n;
 }
 
 export async function compact(context: CommandContext, client: EtcdClient, revision: bigint): Promise<void> {
   const { io } = context;
   await io.stdout.write(`Compacting with revision ${revision}\n`);
-  await client.kv.compact(CompactionRequest.create({ revision, physical: true }), afterwards(io));
+  await client.kv.compact(CompactionRequest.create({ revision, physical: true }), cleanUpCall(io));
   await io.stdout.write(`Compacted with revision ${revision}\n`);
 }
 
-export async function defragAll(context: CommandContext, flags: AfterFlags): Promise<void> {
+export async function defragAll(context: CommandContext, flags: CleanUpFlags): Promise<void> {
   if (!flags["auto-defrag"]) return;
   const { io } = context;
   for (const endpoint of await context.endpoints()) {
     await io.stdout.write(`Defragmenting ${quote(endpoint)}\n`);
     const client = await context.clientOf(endpoint);
-    await client.maintenance.defragment({}, afterwards(io));
+    await client.maintenance.defragment({}, cleanUpCall(io));
     await io.stdout.write(`Defragmented ${quote(endpoint)}\n`);
   }
 }

@@ -1,7 +1,7 @@
-// A condition of txn: TARGET("key") OPERATOR "value". Works on binary strings (lines.ts).
-// An unknown operator makes Go's etcdctl panic; it is a BadOperator here, which the command shows as Go's last words.
-// Departure: lease("key") = "ID" works, with a hexadecimal ID, as in etcd's later versions.
-// Answers to ParseCompare in etcdctl's txn_command.go and to clientv3's Compare.
+// A condition of txn: TARGET("key") OPERATOR "value", as a binary string (tokenize.ts).
+// Go's etcdctl panics on an unknown operator. Here it is a BadOperator, and the command prints the text of the panic.
+// Departure: lease("key") = "ID" accepts a hexadecimal ID.
+// Go: ParseCompare in etcdctl/ctlv3/command/txn_command.go, client/v3/compare.go.
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { ParseError, parseInt64, unquote } from "../../go/strconv";
@@ -23,7 +23,7 @@ export function parseCompare(line: string): Compare {
     const seen = `${binaryToText(target)}(${shownKey}) ${binaryToText(operator ?? "")} ${shownValue}`;
     throw badInput(`malformed comparison: ${binaryToText(line)}; got ${seen}`);
   }
-  const targetUnion = comparedTo(target, value, line);
+  const targetUnion = targetAndValue(target, value, line);
   const result = results.get(operator);
   if (result === undefined) throw new BadOperator("Unknown result op");
   return Compare.create({ key, result, ...targetUnion });
@@ -36,7 +36,7 @@ const results: ReadonlyMap<string, number> = new Map([
   ["<", Compare_CompareResult.LESS],
 ]);
 
-function comparedTo(
+function targetAndValue(
   target: string,
   value: Uint8Array,
   line: string,
@@ -78,7 +78,7 @@ interface Scanned {
 
 const quotedWord = /^\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/;
 
-/** As far as it goes; what comes behind the value is ignored. Stands for Sscanf with `%q) %s %q`. */
+/** Scans `"key") OPERATOR "value"` as far as it matches; ignores text after the value. Go: Sscanf with `%q) %s %q`. */
 function scan(text: string): Scanned {
   const key = scanQuoted(text);
   if (key === undefined) return {};

@@ -1,6 +1,5 @@
-// A request of txn: a line with put, get or del, read with the same flags and turned into the same message as by the
-// commands of those names. Works on binary strings (lines.ts).
-// Answers to parseRequestUnion in etcdctl's txn_command.go, which runs those commands in a small command tree.
+// A request of txn: a line with put, get or del. It uses the flags and the request builders of those commands. Lines are binary
+// strings (tokenize.ts). Go: parseRequestUnion in etcdctl/ctlv3/command/txn_command.go.
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { FlagError, parseFlags, takesNextArg } from "../../cli/parse-flags";
 import { CliError, ExitCode } from "../../errors";
@@ -17,7 +16,7 @@ export async function readOperation(io: Io, line: string): Promise<RequestOp> {
   const words = splitWords(line);
   if (words.length < 2) throw badInput(`invalid txn compare request: ${binaryToText(line)}`);
   const { name, rest } = splitName(words);
-  switch (commandNamed(name)) {
+  switch (findCommand(name)) {
     case "put": {
       const { args, values } = await parse(io, line, "put [options] <key> <value>", putFlags, rest);
       return { request: { case: "requestPut", value: putRequest(args, values) } };
@@ -37,15 +36,15 @@ export async function readOperation(io: Io, line: string): Promise<RequestOp> {
   }
 }
 
-/** The first word that is neither a flag nor a flag's value; before the name every flag is unknown. */
+/** The name is the first word that is neither a flag nor the value of a flag. A flag before the name is always unknown. */
 function splitName(words: readonly string[]): { name: string; rest: string[] } {
   let at = 0;
   while (words[at]?.startsWith("-")) at += takesNextArg({}, words[at] as string) ? 2 : 1;
   return { name: words[at] ?? "", rest: [...words.slice(0, at), ...words.slice(at + 1)] };
 }
 
-/** Names may be shortened, as on the command line. */
-function commandNamed(name: string): "put" | "get" | "del" | undefined {
+/** A name may be a unique prefix, as on the command line. */
+function findCommand(name: string): "put" | "get" | "del" | undefined {
   return name === "" ? undefined : (["put", "get", "del"] as const).find((each) => each.startsWith(name));
 }
 
@@ -68,7 +67,9 @@ async function parse<T extends FlagTable>(
 }
 
 function invalidRequest(line: string, cause?: FlagError): CliError {
-  const hint = cause ? binaryToText(cause.message) : "a request is a put, a get or a del with its options";
+  const hint = cause
+    ? binaryToText(cause.message)
+    : "a request is put, get or del with its flags and arguments";
   return new CliError(ExitCode.invalidInput, `invalid txn request: ${binaryToText(line)}`, {
     cause,
     hints: [hint],

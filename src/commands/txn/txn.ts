@@ -1,6 +1,6 @@
-// `txn`: conditions, requests if all of them hold, requests if not, done as one transaction. Read from stdin in three blocks
-// that end with an empty line; or (departures) from --if, --then and --else, a line each, or as JSON from --file.
-// Departure: the end of the input ends a block of requests too. Answers to etcdctl's txn_command.go.
+// `txn` reads conditions, requests for success and requests for failure from stdin: three blocks, each ended by an empty line.
+// Departures: --if, --then and --else give one line each; --file reads JSON; the end of the input also ends a block of requests.
+// Go: etcdctl/ctlv3/command/txn_command.go.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../cli/flags";
@@ -15,16 +15,20 @@ import { readOperation } from "./operation";
 import { textToBinary, LineReader, trimSpace } from "../tokenize";
 
 const txnFlags = {
-  interactive: { kind: "bool", default: false, short: "i", usage: "say before each block what it is for" },
-  if: { kind: "texts", default: [], usage: `a condition, such as 'value("a") = "1"'; repeat it for more` },
-  then: { kind: "texts", default: [], usage: "a put, get or del if all conditions hold; repeat it for more" },
-  else: { kind: "texts", default: [], usage: "a put, get or del if not; repeat it for more" },
-  file: { kind: "string", default: "", usage: "JSON file with the whole transaction; - is stdin" },
+  interactive: { kind: "bool", default: false, short: "i", usage: "print a prompt before each block" },
+  if: { kind: "texts", default: [], usage: `a condition, such as 'value("a") = "1"' (repeatable)` },
+  then: {
+    kind: "texts",
+    default: [],
+    usage: "a put, get or del to run if all conditions are true (repeatable)",
+  },
+  else: { kind: "texts", default: [], usage: "a put, get or del to run otherwise (repeatable)" },
+  file: { kind: "string", default: "", usage: "JSON file with the whole transaction; -: stdin" },
 } as const satisfies FlagTable;
 
 type TxnFlags = FlagValues<typeof txnFlags>;
 
-/** What a Go program exits with after a panic. */
+/** The exit code of a Go program after a panic. */
 const panicExitCode = 2;
 const operatorHint = "a condition compares with =, !=, < or >";
 
@@ -32,11 +36,11 @@ export const command = defineCommand({
   flags: txnFlags,
   async run(context, args, flags) {
     if (args.length > 0) throw badArgs("txn command does not accept argument");
-    const given = await givenTxn(context.io, flags);
+    const fromFlags = await txnFromFlags(context.io, flags);
     const { client, printer } = await context.connect();
     let request: TxnRequest;
     try {
-      request = given ?? (await readTxn(context.io, flags.interactive));
+      request = fromFlags ?? (await readTxn(context.io, flags.interactive));
     } catch (error) {
       if (!(error instanceof BadOperator)) throw error;
       await context.io.stderr.write(`panic: ${error.message}\n\nhint: ${operatorHint}\n`);
@@ -47,21 +51,21 @@ export const command = defineCommand({
   },
 });
 
-/** From flags or a file, complete before anything is dialled; undefined when it is to be read as Go reads it. */
-async function givenTxn(io: Io, flags: TxnFlags): Promise<TxnRequest | undefined> {
-  const isInLines = [flags.if, flags.then, flags.else].some((lines) => lines.length > 0);
-  const isInFile = flags.file !== "";
-  if ([flags.interactive, isInLines, isInFile].filter(Boolean).length > 1) {
-    throw badArgs("--interactive, --file and --if, --then, --else exclude each other");
+/** The transaction from --file or from --if, --then and --else, read before the client connects; undefined without these flags. */
+async function txnFromFlags(io: Io, flags: TxnFlags): Promise<TxnRequest | undefined> {
+  const hasLines = [flags.if, flags.then, flags.else].some((lines) => lines.length > 0);
+  const hasFile = flags.file !== "";
+  if ([flags.interactive, hasLines, hasFile].filter(Boolean).length > 1) {
+    throw badArgs("only one of --interactive, --file and the group --if, --then, --else can be used");
   }
-  if (isInFile) {
+  if (hasFile) {
     const name = flags.file === "-" ? "standard input" : flags.file;
-    return parseJsonTxn(await contents(io, flags.file), name);
+    return parseJsonTxn(await readInput(io, flags.file), name);
   }
-  return isInLines ? txnOfLines(io, flags) : undefined;
+  return hasLines ? txnFromLines(io, flags) : undefined;
 }
 
-async function txnOfLines(io: Io, flags: TxnFlags): Promise<TxnRequest> {
+async function txnFromLines(io: Io, flags: TxnFlags): Promise<TxnRequest> {
   const trimmed = (lines: readonly string[]) => lines.map((line) => trimSpace(textToBinary(line)));
   const operations = async (lines: readonly string[]) => {
     const requests = [];
@@ -81,7 +85,7 @@ async function txnOfLines(io: Io, flags: TxnFlags): Promise<TxnRequest> {
   }
 }
 
-async function contents({ stdin, cwd }: Io, file: string): Promise<Uint8Array> {
+async function readInput({ stdin, cwd }: Io, file: string): Promise<Uint8Array> {
   if (file === "-") return readAll(stdin);
   try {
     return await readFile(resolve(cwd, file));
@@ -98,7 +102,7 @@ export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest>
   const operation = (line: string) => readOperation(io, line);
   await prompt("compares:");
   const compare = await readBlock(lines, parseCompare);
-  // Nothing to do: more likely a script that went wrong than a transaction.
+  // An input that ends before the requests is more likely a broken script than a transaction.
   if (!compare.isEnded) throw new CliError(ExitCode.invalidInput, "EOF");
   await prompt("success requests (get, put, del):");
   const success = await readBlock(lines, operation);
@@ -107,7 +111,7 @@ export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest>
   return TxnRequest.create({ compare: compare.items, success: success.items, failure: failure.items });
 }
 
-/** Lines up to an empty one; `isEnded` says that there was one. */
+/** Reads lines up to an empty one. `isEnded` is false if the input ended first. */
 async function readBlock<T>(
   lines: LineReader,
   parse: (line: string) => T | Promise<T>,
