@@ -4,9 +4,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { Clock } from "../../clock";
+import { addAbortListener, type Clock } from "../../clock";
 import type { Io } from "../../io";
-import { addAbortListener } from "../../clock";
 import { tlsSetup, type TlsSetup } from "../../transport/tls/connection";
 import { readTlsFiles } from "../../transport/tls/files";
 import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
