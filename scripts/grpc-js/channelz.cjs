@@ -1,4 +1,4 @@
-// The stand-in for grpc-js' channelz.js, a service that reports open channels. Our channels disable it
+// The stand-in for the channelz module of grpc-js, a service that reports open channels. Our channels disable it
 // ("grpc.enable_channelz": 0) and then call only these functions, which do nothing.
 const nothing = () => undefined;
 

@@ -1,6 +1,6 @@
 // The parts of grpc-js that the transport uses. Its server, other load balancers and admin services are a third of the package
-// and of its load time. Names and setup are those of the package's index.js: the same resolvers, and the load balancer of a
-// channel with one address.
+// and of its load time. Names and setup are those of the package's entry point: the same resolvers, and the load balancer of
+// a channel with one address.
 import callCredentials from "../../node_modules/@grpc/grpc-js/build/src/call-credentials.js";
 import channel from "../../node_modules/@grpc/grpc-js/build/src/channel.js";
 import channelCredentials from "../../node_modules/@grpc/grpc-js/build/src/channel-credentials.js";

@@ -1,5 +1,5 @@
-// The completion scripts in the shells themselves, as far as they are installed; what is offered is tested in
-// completion.test.ts, here whether it arrives. Needs `npm run build`.
+// The completion scripts run in the installed shells. completion.test.ts tests the candidates, this file tests that the shell
+// gets them. Needs `npm run build`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 
 const folder = workFolder();
 
-/** A folder with etcdctl on PATH and some files to complete. */
+/** Runs a shell in a directory with etcdctl on PATH and a file to complete. */
 async function inShell(argv: readonly string[]): Promise<string> {
   const bin = path.join(folder(), "bin");
   mkdirSync(bin);
@@ -47,7 +47,7 @@ async function inShell(argv: readonly string[]): Promise<string> {
 }
 
 describeWith("bash", () => {
-  /** What readline would be given for the line, the cursor at its end: words split as bash splits them. */
+  /** The words of the line as bash splits them for readline, with the cursor at the end. */
   const completed = async (line: string): Promise<string[]> => {
     const words = [...line.matchAll(/[=:]+|(?:\\.|[^\s=:])+|(?<=\s)$/g)].map(([word]) => `'${word}'`);
     if (/[=:]$/.test(line)) words.push("''");
@@ -101,7 +101,7 @@ describeWith("zsh", () => {
     ["etcdctl get --cert=ser", "etcdctl get --cert=server.pem "],
     ["etcdctl mem pro", "etcdctl mem promote "],
   ])("completes %j", async (line, becomes) => {
-    // A zsh in a terminal of its own, with a key that prints the line after the tab key has done its work.
+    // A zsh in a new terminal, with a key that prints the line after the tab key has completed it.
     const script = `
       zmodload zsh/zpty
       zpty inner 'zsh -f -i'

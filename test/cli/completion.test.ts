@@ -1,4 +1,4 @@
-// What the tab key offers, asked as the shells' scripts ask: `etcdctl __complete WORDS…`.
+// The candidates for the tab key, from the call that the shell scripts make: `etcdctl __complete ARGS…`.
 import { shells } from "../../src/cli/completion/scripts";
 import type { FlagTable } from "../../src/cli/flags";
 import { globalFlags } from "../../src/cli/global-flags";
@@ -41,7 +41,7 @@ describe("completion", () => {
     }
   });
 
-  test("knows every flag of every command, hidden ones left out", async () => {
+  test("knows every flag of every command, without hidden ones", async () => {
     for (const nodes of everyNode()) {
       const command = await nodes.at(-1)?.load?.();
       const own: FlagTable[] = nodes.map((node) => node.flags ?? {});
@@ -92,7 +92,7 @@ describe("completion", () => {
     expect(texts).not.toContain("--write-out");
   });
 
-  test("takes an empty word as PowerShell has to spell it", async () => {
+  test("accepts an empty argument as PowerShell spells it", async () => {
     expect((await offered(["auth", '""'])).texts).toEqual(["status", "enable", "disable"]);
   });
 });
@@ -109,12 +109,12 @@ describe("names from the cluster", () => {
   });
   afterAll(() => server.stop());
 
-  test("are not asked for unless the environment says so", async () => {
+  test("are completed only when the environment enables it", async () => {
     const quiet = { ETCDCTL_ENDPOINTS: env["ETCDCTL_ENDPOINTS"] ?? "" };
     expect(await offered(["get", "reg/"], quiet)).toEqual({ texts: [], directive: noFiles });
   });
 
-  test("are keys one level at a time, those that no line can hold left out", async () => {
+  test("are keys one level at a time, without those that a line cannot contain", async () => {
     expect(await offered(["get", "r"], env)).toEqual({ texts: ["reg/"], directive: noFiles + noSpace });
     expect(await offered(["get", "reg/"], env)).toEqual({
       texts: ["reg/pods/", "reg/svc/", "reg/x"],
@@ -134,7 +134,7 @@ describe("names from the cluster", () => {
     expect(ID).toBe(0x1234n);
   });
 
-  test("follow the endpoints of the line, and a dead one is no reason to wait long", async () => {
+  test("come from the endpoints of the line, and a dead endpoint gives none", async () => {
     const endpoint = server.endpoints.join();
     const dead = { ...env, ETCDCTL_ENDPOINTS: "127.0.0.1:1" };
     expect((await offered(["get", "--endpoints", endpoint, "reg/s"], dead)).texts).toEqual(["reg/svc/"]);
@@ -143,14 +143,14 @@ describe("names from the cluster", () => {
 });
 
 describe("the command", () => {
-  test.each(Object.keys(shells))("prints a script for %s that asks the program itself", async (shell) => {
+  test.each(Object.keys(shells))("prints a script for %s that calls the program", async (shell) => {
     const io = testIo();
     expect(await main(["completion", shell], io)).toBe(0);
     expect(io.stdout.text).toMatch(/__complete/);
     expect(io.stdout.text).not.toContain("undefined");
   });
 
-  test("says in its help how each is loaded", async () => {
+  test("shows in its help how to load each script", async () => {
     const io = testIo();
     expect(await main(["completion", "--help"], io)).toBe(0);
     for (const shell of Object.keys(shells)) {
@@ -163,7 +163,7 @@ describe("the command", () => {
     [[], "accepts 1 arg(s), received 0"],
     [["bash", "zsh"], "accepts 1 arg(s), received 2"],
     [["tcsh"], 'invalid argument "tcsh" for "etcdctl completion"'],
-  ])("refuses %j as cobra does", async (words, message) => {
+  ])("rejects %j as cobra does", async (words, message) => {
     const io = testIo();
     expect(await main(["completion", ...words], io)).toBe(1);
     expect(io.stderr.text.split("\n")[0]).toBe(`Error: ${message}`);

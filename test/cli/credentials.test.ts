@@ -48,6 +48,6 @@ test.each([
     ["--user=u", "--password-file=/nope"],
     "could not take the password from file /nope (no such file or directory)",
   ],
-])("%j is refused", async (words, message) => {
+])("%j is rejected", async (words, message) => {
   await expect(credentials(words)).rejects.toMatchObject({ exitCode: 128, message });
 });

@@ -9,7 +9,7 @@ const node = (name: string, ...children: CommandNode[]): CommandNode => ({
   children,
 });
 
-// Names and order of etcd's own commands, and one that is ours.
+// The commands of etcd in its order, and one addition.
 const root: CommandNode = {
   ...node(
     "etcdctl",
@@ -87,11 +87,11 @@ describe("a command", () => {
     ["ser", "serve"],
     ["h", "help"],
     ["compact", "compaction"],
-  ])("may be cut short while it is unique among etcd's: %s", (typed, command) =>
+  ])("may be abbreviated while it is unique among etcd's: %s", (typed, command) =>
     expect(find(typed)[0]).toBe(command),
   );
 
-  test("of two words may be cut short in both", () => expect(find("le", "li")).toEqual(["lease list", []]));
+  test("of two words may be abbreviated in both", () => expect(find("le", "li")).toEqual(["lease list", []]));
 
   test.each([
     ["de", "get", "del", "defrag"],
@@ -109,12 +109,13 @@ describe("a command", () => {
     expect(errorOf(typed, "a")).toBe(unknown(typed, ...near)),
   );
 
-  test("after an unknown flag loses its name to the flag", () =>
+  test("after an unknown flag is taken as the flag's value", () =>
     expect(errorOf("--nope", "get", "a")).toBe(unknown("a", "alarm", "auth")));
 
-  test("that is the last word is taken by a flag before it", () => expect(find("--nope", "get")[0]).toBe(""));
+  test("that is the last word is the value of an unknown flag before it", () =>
+    expect(find("--nope", "get")[0]).toBe(""));
 
-  test("is not looked for after a double dash", () => expect(find("--", "get", "a")[0]).toBe(""));
+  test("is not searched after a double dash", () => expect(find("--", "get", "a")[0]).toBe(""));
 
   test("whose second word is unknown is its parent", () =>
     expect(find("lease", "foo")).toEqual(["lease", ["foo"]]));
@@ -122,7 +123,7 @@ describe("a command", () => {
   test("whose second word follows a help flag is its parent", () =>
     expect(find("lease", "-h", "grant")).toEqual(["lease", ["-h", "grant"]]));
 
-  test("of version 2 is answered with version 3's", () => {
+  test("of version 2 gets a hint at version 3's", () => {
     expect(usageErrorOf("ls", "/").hints).toEqual([
       "ls is a command of version 2; in version 3: etcdctl get DIR --prefix --keys-only",
     ]);

@@ -16,7 +16,7 @@ const plugin = require(path.join(standIns, "plugin.cjs")) as Record<
 const used = (text: string, name: string): string[] =>
   [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, "g"))].map((match) => match[1] as string);
 
-/** The files of the package in the bundle: those that require() reaches from the stand-in for index.js. */
+/** The files of the package in the bundle: those that require() reaches from the stand-in for its entry point. */
 function bundledFiles(): string[] {
   const entry = readFileSync(path.join(standIns, "client.mjs"), "utf8");
   const files = [...entry.matchAll(/build\/src\/([\w-]+)\.js/g)].map((match) => match[1] as string);
@@ -62,7 +62,7 @@ describe.each(plugin.replaced)("the stand-in for %s", (name) => {
   });
 });
 
-test("the client does not use what only the channelz service needs", () => {
+test("the client does not use the exports that only the channelz service needs", () => {
   const texts = bundledFiles()
     .filter((file) => file !== "channelz")
     .map((file) => readFileSync(path.join(sources, `${file}.js`), "utf8"));
@@ -79,7 +79,7 @@ test("net.isIPv6 is called exactly in the files where the build replaces the cal
   expect(calling).toEqual(plugin.callingIsIPv6);
 });
 
-test("the stand-in for index.js exports the same values under the same names", () => {
+test("the stand-in for the entry point exports the same values under the same names", () => {
   const entry = readFileSync(path.join(standIns, "client.mjs"), "utf8");
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const index = require(path.join(sources, "index.js")) as Record<string, unknown>;

@@ -24,7 +24,7 @@ const messageOf = (...words: string[]): string => {
 };
 
 describe("flags on a line", () => {
-  test("are found before, between and after the words", () => {
+  test("may stand before, between and after the arguments", () => {
     const { values, args } = parse("--prefix", "a", "--limit=3", "b", "-w", "json");
     expect(args).toEqual(["a", "b"]);
     expect(values).toMatchObject({ prefix: true, limit: 3n, "write-out": "json" });
@@ -40,7 +40,7 @@ describe("flags on a line", () => {
     (...words) => expect(parse(...words).values["write-out"]).toBe("json"),
   );
 
-  test("end at a double dash, and a lone dash is a word", () => {
+  test("end at a double dash, and a single dash is an argument", () => {
     expect(parse("-", "--", "-w", "--", "--prefix").args).toEqual(["-", "-w", "--", "--prefix"]);
   });
 
@@ -50,17 +50,17 @@ describe("flags on a line", () => {
     expect(parse("-vw=x").values).toMatchObject({ verbose: true, "write-out": "x" });
   });
 
-  test("with a value of their own when alone leave the next word alone", () => {
+  test("with an optional value do not take the next argument", () => {
     expect(parse("--place", "x")).toMatchObject({ values: { place: "home" }, args: ["x"] });
     expect(parse("--place=y").values.place).toBe("y");
   });
 
-  test("that are lists grow with every comma and every repetition", () => {
+  test("that are lists grow with each comma and each repetition", () => {
     expect(parse("--endpoints=b,c", "--endpoints", '"d,e",').values.endpoints).toEqual(["b", "c", "d,e", ""]);
     expect(parse("--endpoints=").values.endpoints).toEqual([]);
   });
 
-  test("take Go's numbers and durations", () => {
+  test("accept Go's numbers and durations", () => {
     const { values } = parse("--limit=0x10", "--wait=1m30s", "--ops=1_000");
     expect(values).toMatchObject({ limit: 16n, wait: 90_000, ops: 1000 });
   });
@@ -100,9 +100,9 @@ describe("flags on a line", () => {
     [["a", "--limit"], "flag needs an argument: --limit"],
     [["--=3"], "bad flag syntax: --=3"],
     [["---x"], "bad flag syntax: ---x"],
-  ])("complain as pflag does about %s", (words, message) => expect(messageOf(...words)).toBe(message));
+  ])("fail with pflag's message: %s", (words, message) => expect(messageOf(...words)).toBe(message));
 
-  test("spelled with one dash are taken as long flags, with a note", () => {
+  test("spelled with one dash are long flags, with a note", () => {
     const { values, notes } = parse("-prefix", "-limit", "4");
     expect(values).toMatchObject({ prefix: true, limit: 4n });
     expect(notes).toEqual([
@@ -131,4 +131,4 @@ test.each([
   ["-limit", true],
   ["-prefix", false],
   ["word", false],
-])("%s takes the next word: %s", (word, expected) => expect(takesNextArg(table, word)).toBe(expected));
+])("%s takes the next argument: %s", (word, expected) => expect(takesNextArg(table, word)).toBe(expected));

@@ -1,4 +1,4 @@
-// The program as a process: streams, signals, the code cache. Needs `npm run build`, as `npm test` does it first.
+// The program as a process: streams, signals, the code cache. Needs `npm run build`, which `npm test` runs first.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -27,8 +27,8 @@ afterAll(() => server.stop());
 const shell = (script: string) =>
   run(["bash", "--norc", "-c", script], { env: { ...env, ETCDCTL: etcdctl().join(" ") }, cwd: folder });
 
-describeUnless(notLinux, "arguments that are no UTF-8", () => {
-  test("are the bytes that were typed: as keys, values, names and in transactions", async () => {
+describeUnless(notLinux, "arguments that are not UTF-8", () => {
+  test("keep their bytes in keys, values, names and transactions", async () => {
     const { stdout, stderr } = await shell(`
       for byte in fe ff; do key=$(printf "raw\\x$byte"); $ETCDCTL put "$key" "$(printf "v\\x$byte")"; done
       $ETCDCTL get raw --prefix | od -An -c -v
@@ -44,17 +44,17 @@ describeUnless(notLinux, "arguments that are no UTF-8", () => {
 });
 
 describe("output", () => {
-  test("into a pipe arrives whole, however large", async () => {
+  test("into a pipe is complete, also when it is large", async () => {
     const { exit, stdout } = await run(etcdctl("get", "big", "--print-value-only"), { env });
     expect({ exit, length: stdout.length }).toEqual({ exit: 0, length: 300_001 });
   });
 
-  test("into a pipe that a slow reader empties arrives whole", async () => {
+  test("into a pipe with a slow reader is complete", async () => {
     const { stdout } = await shell("$ETCDCTL get big --print-value-only | (sleep 0.5; cat) | wc -c");
     expect(stdout.toString().trim()).toBe("300001");
   });
 
-  test("whose reader goes early ends the command quietly, as SIGPIPE ends Go's", async () => {
+  test("whose reader exits early ends the command without a message, as SIGPIPE ends Go's", async () => {
     const { stdout, stderr } = await shell("$ETCDCTL get '' --prefix | head -c 1; echo ${PIPESTATUS[0]}");
     expect({ stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
       stdout: "b141\n",
@@ -62,14 +62,14 @@ describe("output", () => {
     });
   });
 
-  test("onto a full device is an error", async () => {
+  test("to a full device is an error", async () => {
     if (!existsSync("/dev/full")) return;
     const { exit, stderr } = await shell("$ETCDCTL get small > /dev/full");
     expect(exit).toBe(6);
     expect(stderr.toString()).toMatch(/^Error: could not write to standard output \(ENOSPC/);
   });
 
-  test("while nobody reads does not keep Ctrl-C from ending the command", async () => {
+  test("into a pipe without a reader does not stop a signal from ending the command", async () => {
     const script =
       "mkfifo unread; sleep 600 < unread & reader=$!; $ETCDCTL get big --print-value-only > unread & pid=$!; " +
       "sleep 1; kill -TERM $pid; wait $pid; echo $?; kill $reader";
@@ -82,7 +82,7 @@ describe("a signal", () => {
   test.each([
     ["SIGINT", 2],
     ["SIGTERM", 15],
-  ] as const)("%s is what the process is seen to die of", async (signal, number) => {
+  ] as const)("%s is what the process dies of, for its parent", async (signal, number) => {
     const grant = await run(etcdctl("lease", "grant", "600"), { env });
     const id = /lease (\S+) granted/.exec(grant.stdout.toString())?.[1] as string;
     const child = new Child(etcdctl("lease", "keep-alive", id), { env });
@@ -101,7 +101,7 @@ describe("input", () => {
     expect(got.stdout.toString()).toBe("line 1\nline 2\n\n");
   });
 
-  test("gives a password from its first line when it is no terminal", async () => {
+  test("without a terminal gives a password from its first line", async () => {
     const { stdout } = await run(etcdctl("get", "small", "--user", "root"), { env, input: "pw\nmore\n" });
     expect(stdout.toString()).toMatch(/^Password: \n/);
   });
@@ -119,7 +119,7 @@ describe("the code cache", () => {
   const start = (copy: string, ...words: string[]) =>
     run([process.execPath, path.join(copy, "bin", "etcdctl.js"), ...words], { env });
 
-  test("is left by the first command that talks to a server, and is one file", async () => {
+  test("is written by the first command that connects to a server, and is one file", async () => {
     const copy = copyOfProgram("first");
     expect((await start(copy, "version")).exit).toBe(0);
     expect(caches(copy)).toEqual([]);
@@ -138,7 +138,7 @@ describe("the code cache", () => {
     expect(spawnSync("wc", ["-c", file]).stdout.toString()).not.toMatch(/^7 /);
   });
 
-  test("is done without where the program may not write", async () => {
+  test("is not needed where the program cannot write", async () => {
     const copy = copyOfProgram("read-only");
     chmodSync(path.join(copy, "dist"), 0o555);
     const { exit, stdout, stderr } = await start(copy, "get", "small");

@@ -35,19 +35,19 @@ describe("help", () => {
     [["member", "foo"]],
     [["lease", "-h", "grant"]],
     [["snapshot", "verify", "x.db"]],
-  ])("of a parent command comes for anything it does not know: %j", async (argv) => {
+  ])("of a parent command is printed for anything that it does not know: %j", async (argv) => {
     const { exit, stdout, stderr } = await etcdctl(argv);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
     expect(stdout).toContain(`Usage: etcdctl ${String(argv[0])} <command> [flags]\n`);
   });
 
-  test("about an unknown topic goes to stderr and is no failure", async () => {
+  test("about an unknown topic goes to stderr and is not a failure", async () => {
     const { exit, stdout, stderr } = await etcdctl(["help", "nope", "a`b"]);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
     expect(stderr).toMatch(/^Unknown help topic \[`nope` "a`b"\]\nUsage: etcdctl /);
   });
 
-  test("about flags lists the global ones, and not the old spellings", async () => {
+  test("about options lists the global flags without the old spellings", async () => {
     const { stdout } = await etcdctl(["options"]);
     expect(stdout).toMatch(/-w, --write-out <text> .*\n? +.*\(default\s+simple\)/);
     expect(stdout).toMatch(/--command-timeout <duration> .*\(default 5s\)/);
@@ -67,21 +67,21 @@ describe("version", () => {
   });
 });
 
-describe("a command line that can not be understood", () => {
-  test("is answered on stderr with the usage of the command, exit 1", async () => {
+describe("a wrong command line", () => {
+  test("prints the usage of the command to stderr and exits with 1", async () => {
     const { exit, stdout, stderr } = await etcdctl(["get", "a", "--limt=3"]);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
     expect(stderr).toMatch(/^Error: unknown flag: --limt\nUsage: etcdctl get /);
     expect(stderr).toMatch(/\nhint: did you mean --limit\?\n$/);
   });
 
-  test("is answered with the usage of the program for a flag without a command", async () => {
+  test("prints the usage of the program when there is a flag without a command", async () => {
     const { exit, stderr } = await etcdctl(["--version"]);
     expect(exit).toBe(1);
     expect(stderr).toMatch(/^Error: unknown flag: --version\nUsage: etcdctl <command>/);
   });
 
-  test("is answered with suggestions for a command", async () => {
+  test("prints suggestions for an unknown command", async () => {
     const { exit, stderr } = await etcdctl(["gte", "a"]);
     expect({ exit, stderr }).toEqual({
       exit: 1,
@@ -136,13 +136,13 @@ describe("a command with a server", () => {
     }
   });
 
-  test("accepts a long flag with one dash, and says so", async () => {
+  test("accepts a long flag with one dash, with a hint", async () => {
     const { exit, stdout, stderr } = await etcdctl(["get", "a", "--prefix", "-keys-only"], { env });
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n\nab\n\n" });
     expect(stderr).toBe("hint: -keys-only was read as --keys-only: long flags begin with two dashes\n");
   });
 
-  test("accepts the spellings of version 2, and says so", async () => {
+  test("accepts the spellings of version 2, with hints", async () => {
     const argv = ["get", "a", "--no-sync", "--timeout", "5s", "--peers", env["ETCDCTL_ENDPOINTS"] as string];
     const { exit, stdout, stderr } = await etcdctl(argv);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n1\n" });
@@ -154,7 +154,7 @@ describe("a command with a server", () => {
     ]);
   });
 
-  test("lets the flag win over the variable silently", async () => {
+  test("prefers the flag to the variable, without a message", async () => {
     const wrong = { ETCDCTL_ENDPOINTS: "127.0.0.1:1", ETCDCTL_UNKNOWN: "x", ETCDCTL_API: "3" };
     const { exit, stderr } = await etcdctl(["get", "a", "--endpoints", env["ETCDCTL_ENDPOINTS"] as string], {
       env: wrong,
@@ -162,13 +162,13 @@ describe("a command with a server", () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
   });
 
-  test("tells its settings with --debug", async () => {
+  test("prints its settings with --debug", async () => {
     const { exit, stdout, stderr } = await etcdctl(["get", "a", "--debug"], { env });
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n1\n" });
     expect(stderr).toContain("ETCDCTL_COMMAND_TIMEOUT=5000ms\n");
   });
 
-  test("asks for a password when the user comes without one, and not when it is there", async () => {
+  test("prompts for a password only when it has none", async () => {
     const asked = await etcdctl(["get", "a", "--user", "root"], { env, passwords: ["pw"] });
     expect(asked.io.prompts).toEqual(["Password: "]);
     for (const credentials of [
@@ -182,7 +182,7 @@ describe("a command with a server", () => {
     }
   });
 
-  test("ends quietly when nobody reads its output any more", async () => {
+  test("ends without a message when the reader of its output has gone", async () => {
     const io = testIo({ env });
     io.stdout.failWith = new BrokenPipe();
     expect(await main(["get", "a"], io)).toBe(141);
@@ -192,7 +192,7 @@ describe("a command with a server", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("ends quietly at %s", async (signal, exit) => {
+  ] as const)("ends without a message at %s", async (signal, exit) => {
     const grant = await etcdctl(["lease", "grant", "600"], { env });
     const id = /lease (\S+) granted/.exec(grant.stdout)?.[1] as string;
     const io = testIo({ env });

@@ -23,7 +23,7 @@ describe("a setting", () => {
     expect(variableOf(name)).toMatch(/^ETCDCTL_[A-Z_]+$/);
   });
 
-  test("is not taken from a variable that is empty or can not be read", () => {
+  test("is not taken from a variable that is empty or invalid", () => {
     const env = { ETCDCTL_ENDPOINTS: "", ETCDCTL_HEX: "maybe", ETCDCTL_DIAL_TIMEOUT: "5" };
     expect(settle([], env)).toMatchObject({
       endpoints: ["127.0.0.1:2379"],
@@ -41,18 +41,18 @@ describe("a setting", () => {
 });
 
 describe("ETCDCTL_API", () => {
-  test.each(["", "2", "3"])("%j is silent", (version) => {
+  test.each(["", "2", "3"])("%j prints nothing", (version) => {
     expect(() => settle([], { ETCDCTL_API: version })).not.toThrow();
   });
 
-  test.each(["1", "4", "x"])("%s is refused with a word on what to do", (version) => {
+  test.each(["1", "4", "x"])("%s is an error with a hint", (version) => {
     expect(() => settle([], { ETCDCTL_API: version })).toThrow(
       expect.objectContaining({ exitCode: 128, message: expect.stringContaining(`ETCDCTL_API=${version}`) }),
     );
   });
 });
 
-test("--debug tells every setting and foreign variables, but no secret", () => {
+test("--debug prints every setting and unknown variables, but no secret", () => {
   const env = { ETCDCTL_FOO: "1", ETCDCTL_PASSWORD: "hidden", ETCDCTL_API: "3", ETCDCTL_WATCH_KEY: "a" };
   const report = settingsReport(settle(["--user=root:hidden", "--auth-jwt-token=hidden"], env), env);
   expect(report).toContain("ETCDCTL_USER=root:***");
@@ -70,4 +70,4 @@ test.each([
   ["1", ""],
   ["true", ""],
   ["backup.db", "backup.db"],
-])("--offline=%s means the path %s", (text, path) => expect(offlinePath(text)).toBe(path));
+])("--offline=%s has the path %s", (text, path) => expect(offlinePath(text)).toBe(path));

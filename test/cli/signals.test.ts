@@ -1,10 +1,10 @@
-// Who hears Ctrl-C and SIGTERM: the command by its AbortSignal, or whoever has taken the signals.
+// Ctrl-C and SIGTERM reach the command through its AbortSignal, or the handler that has taken the signals.
 import { EventEmitter } from "node:events";
 import { Signals } from "../../src/cli/system-io";
 import { Interrupted, type Signal } from "../../src/io";
 
 describe("signals", () => {
-  test("the first one interrupts the command, the second one ends the process of itself", () => {
+  test("the first one interrupts the command, the second one ends the process", () => {
     const { source, signals, kills } = setUp();
     source.emit("SIGTERM");
     expect(signals.interrupt.reason).toEqual(new Interrupted("SIGTERM"));
@@ -14,7 +14,7 @@ describe("signals", () => {
     expect(source.listenerCount("SIGINT")).toBe(0);
   });
 
-  test("all go to the taker, a hang-up too, and interrupt nothing until he gives them back", () => {
+  test("all go to the handler, SIGHUP included, and interrupt nothing until it is removed", () => {
     const { source, signals, kills } = setUp();
     const taken: Signal[] = [];
     expect(source.listenerCount("SIGHUP")).toBe(0);

@@ -1,4 +1,4 @@
-// On a real terminal, which util-linux' `script` makes: del asks before it deletes more than one key.
+// A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key.
 import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
@@ -17,7 +17,7 @@ describeUnless(noTerminal, "on a terminal", () => {
 
   const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-  /** What both streams of the command showed, with the terminal's line ends. */
+  /** The child's output is that of both streams, with the line ends of a terminal. */
   function start(...words: readonly string[]): Child {
     const line = [process.execPath, program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
     return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], { inputOpen: true });
@@ -32,7 +32,7 @@ describeUnless(noTerminal, "on a terminal", () => {
     ["\r", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
     ["\x04", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
     ["\x03", 130, "", 2],
-  ])("del --prefix answered with %j ends with %d", async (answer, exit, shown, left) => {
+  ])("del --prefix with the answer %j exits with %d", async (answer, exit, shown, left) => {
     const child = start("del", "a/", "--prefix");
     await child.printed("stdout", question);
     child.write(answer);

@@ -21,7 +21,7 @@ const directives = { noSpace: 2, noFiles: 4, onlyDirectories: 16 };
 
 /**
  * `__complete ARGS…`, which the shell scripts call; the last argument is the incomplete word at the cursor. Prints one candidate
- * a line, with a tab before its description, and in the last line a number that tells the shell what to do with them.
+ * a line, with a tab before its description, and in the last line a number: how the shell uses them.
  */
 export async function printCompletions(program: Program, args: readonly string[], io: Io): Promise<number> {
   let completion: Completion;
