@@ -29,8 +29,8 @@ async function compacting(autoCompaction: AutoCompaction) {
   return { clock, server, requests, forgot, putsEach };
 }
 
-describe("compaction by time", () => {
-  it("forgets what is older than the period, once the period is over, and again each period", async () => {
+describe("periodic compaction", () => {
+  test("It removes revisions older than the period, after the first period and then once a period.", async () => {
     const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 10 * minuteMs });
     await putsEach(9, minuteMs);
     expect(await forgot(1n)).toBe(false);
@@ -42,7 +42,7 @@ describe("compaction by time", () => {
     await server.stop();
   });
 
-  it("goes on each hour where the period is longer", async () => {
+  test("After the first period it compacts every hour if the period is longer than an hour.", async () => {
     const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 3 * hourMs });
     await putsEach(3, hourMs);
     expect(await forgot(2n)).toBe(false);
@@ -53,8 +53,8 @@ describe("compaction by time", () => {
   });
 });
 
-describe("compaction by revisions", () => {
-  it("keeps so many, and looks every five minutes", async () => {
+describe("compaction by revision", () => {
+  test("It keeps the given number of revisions and checks every five minutes.", async () => {
     const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 5 });
     await putsEach(10, 1000);
     expect(await forgot(2n)).toBe(false);
@@ -63,7 +63,7 @@ describe("compaction by revisions", () => {
     await server.stop();
   });
 
-  it("does nothing while there are not so many", async () => {
+  test("It does nothing while there are fewer revisions.", async () => {
     const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 100 });
     await putsEach(10, 5 * minuteMs);
     clock.advance(hourMs);
@@ -71,7 +71,7 @@ describe("compaction by revisions", () => {
     await server.stop();
   });
 
-  it("leaves no timer behind", async () => {
+  test("No timer is left after the stop.", async () => {
     const { clock, server } = await compacting({ mode: "revision", keepRevisions: 5 });
     await server.stop();
     expect(clock.pending).toBe(0);

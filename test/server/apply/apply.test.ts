@@ -79,13 +79,13 @@ describe("range", () => {
     ["limited after filtering", { minModRevision: 3n, limit: 2n }, "ac"],
     ["one key", { rangeEnd: bytes("") }, "a"],
     ["up to an end", { rangeEnd: bytes("c") }, "ab"],
-    ["as it was", { revision: 3n }, "ab"],
+    ["an old revision", { revision: 3n }, "ab"],
     ["a negative revision is the newest", { revision: -7n }, "abcd"],
   ])("%s", (_name, request: Partial<RangeRequest>, wanted) => {
     expect(open(data).keys(request)).toBe(wanted);
   });
 
-  test("says whether there is more, and how many there are", () => {
+  test("A range reports whether there are more keys, and how many there are.", () => {
     const { range } = open(data);
     expect(range({ limit: 3n })).toMatchObject({ more: true, count: 4n, header: { revision: 5n } });
     expect(range({ limit: 4n })).toMatchObject({ more: false, count: 4n });
@@ -94,7 +94,7 @@ describe("range", () => {
     expect(range({ countOnly: true })).toEqual({ header: range().header, kvs: [], more: false, count: 4n });
   });
 
-  test("with keysOnly has neither values nor, as etcd 3.7, leases", () => {
+  test("With keysOnly there are no values and, as in etcd 3.7, no leases.", () => {
     const { engine, put, range } = open();
     engine.lessor.grant(7n, 60n);
     put("a", "x", { lease: 7n });
@@ -105,7 +105,7 @@ describe("range", () => {
     expect(range({ keysOnly: true, sortTarget: SortTarget.VALUE }).kvs).toMatchObject([{ lease: 7n }]);
   });
 
-  test("knows nothing of what is compacted or to come", () => {
+  test("Compacted and future revisions are refused.", () => {
     const { engine, range } = open(data);
     applyCompact(engine, CompactionRequest.create({ revision: 4n }));
     expect(() => range({ revision: 3n })).toThrow(CompactedError);
@@ -120,7 +120,7 @@ describe("the messages of RangeStream", () => {
     ...rangeChunks(engine, RangeRequest.create({ key: bytes("k"), rangeEnd: ALL, ...more })),
   ];
 
-  test("grow while they are small; the last has header, more and count", () => {
+  test("Chunks grow while they are small, and the last one has header, more and count.", () => {
     const { engine } = many();
     const all = chunks(engine);
     expect(all.map((c) => c.kvs.length)).toEqual([10, 20, 40, 30]);
@@ -133,7 +133,7 @@ describe("the messages of RangeStream", () => {
     expect(all.flatMap((c) => c.kvs.map((kv) => text(kv.key))).sort()).toHaveLength(100);
   });
 
-  test("stop at the limit and count the rest", () => {
+  test("The stream stops at the limit and counts the other keys.", () => {
     const all = chunks(many().engine, { limit: 25n });
     expect(all.map((c) => c.kvs.length)).toEqual([10, 15]);
     expect(all[1]).toMatchObject({ more: true, count: 100n });
@@ -141,12 +141,12 @@ describe("the messages of RangeStream", () => {
     expect(chunks(many().engine, { limit: 100n }).at(-1)).toMatchObject({ more: false, count: 100n });
   });
 
-  test("are one for a count and for nothing", () => {
+  test("There is one message for a count and for an empty range.", () => {
     expect(chunks(many().engine, { countOnly: true })).toMatchObject([{ count: 100n, kvs: [] }]);
     expect(chunks(open().engine)).toMatchObject([{ count: 0n, kvs: [], header: { revision: 1n } }]);
   });
 
-  test("stay at the revision of the first", () => {
+  test("All chunks are read at the revision of the first.", () => {
     const { engine, put } = many();
     const stream = rangeChunks(engine, RangeRequest.create({ key: bytes("k"), rangeEnd: ALL }));
     const first = stream.next();
@@ -158,14 +158,14 @@ describe("the messages of RangeStream", () => {
 });
 
 describe("put", () => {
-  test("answers with the revision and, when asked, with what was there", () => {
+  test("A put returns the revision and, with prevKv, the previous value.", () => {
     const { put } = open();
     expect(put("a", "1", { prevKv: true })).toMatchObject({ header: { revision: 2n }, prevKv: undefined });
     expect(put("a", "2", { prevKv: true })).toMatchObject({ prevKv: { value: bytes("1"), version: 1n } });
     expect(put("a", "3")).toMatchObject({ header: { revision: 4n }, prevKv: undefined });
   });
 
-  test("keeps the old value or lease when told, and needs them then", () => {
+  test("With ignoreValue or ignoreLease, a put keeps the old one and needs an existing key.", () => {
     const { engine, put, range } = open();
     engine.lessor.grant(7n, 60n);
     expect(() => put("a", "", { ignoreValue: true })).toThrow(KeyNotFoundError);
@@ -178,7 +178,7 @@ describe("put", () => {
     expect(engine.lessor.timeToLive(7n)?.keys()).toEqual([]);
   });
 
-  test("refuses an unknown lease before all else, and changes nothing", () => {
+  test("A put with an unknown lease is refused first and changes nothing.", () => {
     const { engine, put } = open();
     expect(() => put("a", "", { lease: 7n, ignoreValue: true })).toThrow(LeaseNotFoundError);
     expect(engine.store.revision).toBe(1);
@@ -186,7 +186,7 @@ describe("put", () => {
 });
 
 describe("delete", () => {
-  test("answers with how many and, when asked, with what they were", () => {
+  test("A delete returns the number of keys and, with prevKv, the keys.", () => {
     const { engine } = open({ a: "1", b: "2", c: "3" });
     const remove = (more: Partial<DeleteRangeRequest>) =>
       applyDeleteRange(engine, DeleteRangeRequest.create({ key: bytes("a"), ...more }));
@@ -200,7 +200,7 @@ describe("delete", () => {
   });
 });
 
-test("compaction answers with the store's revision", () => {
+test("A compaction returns the store's revision.", () => {
   const { engine } = open({ a: "1", b: "2" });
   const compact = (revision: bigint) => applyCompact(engine, CompactionRequest.create({ revision }));
   expect(revisionOf(compact(2n))).toBe(3n);
@@ -208,7 +208,7 @@ test("compaction answers with the store's revision", () => {
   expect(() => compact(4n)).toThrow(FutureRevisionError);
 });
 
-describe("a condition", () => {
+describe("a compare", () => {
   /** k has version 2, create 2, mod 3, value "v", lease 7; j has version 1, create 4, mod 4; "none" is not there. */
   function judged(compare: Partial<Compare>): boolean {
     const { engine, put, txn } = open();
@@ -288,7 +288,7 @@ describe("a transaction", () => {
     ),
   ];
 
-  test("carries out one branch, all in one revision, and sees its own changes", () => {
+  test("A transaction applies one branch in one revision, and its ranges see its changes.", () => {
     const { txn, keys } = open({ a: "1" });
     const response = txn({
       compare: [missing("b")],
@@ -313,7 +313,7 @@ describe("a transaction", () => {
     expect(keys()).toBe("b");
   });
 
-  test("without conditions succeeds, with one that fails takes the other branch", () => {
+  test("A transaction without compares succeeds, and one with a failing compare runs the failure branch.", () => {
     const { txn, keys } = open({ a: "1" });
     expect(txn({}).succeeded).toBe(true);
     const response = txn({
@@ -324,13 +324,13 @@ describe("a transaction", () => {
     expect([response.succeeded, keys()]).toEqual([false, "ay"]);
   });
 
-  test("that only reads makes no revision", () => {
+  test("A transaction of ranges makes no revision, with a write and without one.", () => {
     const { txn, engine } = open({ a: "1" });
     expect(revisionOf(txn({ success: [opRange(), opDelete("nothing")] }))).toBe(2n);
     expect(engine.store.revision).toBe(2);
   });
 
-  test("nested: conditions see what was there before the first write; only the outer header has a revision", () => {
+  test("Nested compares see the store before the first write, and only the outer header has a revision.", () => {
     const { txn, keys } = open();
     const response = txn({
       success: [
@@ -361,11 +361,15 @@ describe("a transaction", () => {
   });
 
   test.each<[string, RequestOp, new () => Error]>([
-    ["a range to come", opRange({ revision: 9n }), FutureRevisionError],
+    ["a range at a future revision", opRange({ revision: 9n }), FutureRevisionError],
     ["a compacted range", opRange({ revision: 2n }), CompactedError],
     ["a put with an unknown lease", opPut("x", "", { lease: 9n }), LeaseNotFoundError],
-    ["a put that needs an old value", opPut("x", "", { ignoreValue: true }), KeyNotFoundError],
-    ["the same in a nested one", opTxn({ success: [opPut("x", "", { lease: 9n })] }), LeaseNotFoundError],
+    ["a put with ignoreValue of a missing key", opPut("x", "", { ignoreValue: true }), KeyNotFoundError],
+    [
+      "the same in a nested transaction",
+      opTxn({ success: [opPut("x", "", { lease: 9n })] }),
+      LeaseNotFoundError,
+    ],
   ])("with %s is refused as a whole", (_name, op, error) => {
     const { engine, txn, keys } = open({ a: "1", b: "2" });
     applyCompact(engine, CompactionRequest.create({ revision: 3n }));
@@ -375,7 +379,7 @@ describe("a transaction", () => {
     expect(txn({ success: [opPut("c")] }).succeeded).toBe(true);
   });
 
-  test("that deletes a key up to the end of all keys and puts it again keeps the old value where told", () => {
+  test("A put with ignoreValue keeps the value of a key that the same transaction deleted.", () => {
     const { txn, range } = open({ a: "1" });
     const all = opDelete("a", { rangeEnd: ALL });
     expect(
@@ -386,7 +390,7 @@ describe("a transaction", () => {
     expect(range().kvs).toMatchObject([{ value: bytes("1"), version: 1n, createRevision: 3n }]);
   });
 
-  test("passes over operations without content", () => {
+  test("Operations without content are ignored.", () => {
     expect(open().txn({ success: [{}] }).responses).toEqual([{ response: undefined }]);
   });
 });

@@ -1,7 +1,7 @@
 import { newMembership, restoredMembership, withAttributes } from "../../../src/server/cluster/membership";
 
 describe("the ids of member and cluster", () => {
-  it("are those of an etcd started without flags", () => {
+  test("Without flags the ids are those of an etcd without flags.", () => {
     const { clusterId, memberId } = newMembership({});
     expect({ clusterId, memberId }).toEqual({
       clusterId: 14841639068965178418n,
@@ -9,7 +9,7 @@ describe("the ids of member and cluster", () => {
     });
   });
 
-  it("follow from peer URLs and token, not from the order the URLs are typed in", () => {
+  test("The ids depend on peer URLs and token, and not on the order of the URLs.", () => {
     const ids = (initialCluster: string, initialClusterToken = "golden") =>
       newMembership({ name: "m0", initialCluster, initialClusterToken }).memberId;
     const both = ids("m0=http://127.0.0.1:2380,m0=http://127.0.0.1:2381");
@@ -18,7 +18,7 @@ describe("the ids of member and cluster", () => {
     expect(ids("m0=http://127.0.0.1:2380", "other")).not.toBe(ids("m0=http://127.0.0.1:2380"));
   });
 
-  it("come from the file where there is one", () => {
+  test("The ids of a restored member come from the file.", () => {
     const stored = newMembership({ name: "old", initialCluster: "old=http://127.0.0.1:1" });
     const restored = restoredMembership(stored.members, { name: "new" });
     expect([restored.memberId, restored.clusterId]).toEqual([stored.memberId, stored.clusterId]);
@@ -31,10 +31,10 @@ describe("the ids of member and cluster", () => {
   });
 });
 
-describe("an initial cluster that can not be", () => {
+describe("an invalid initial cluster", () => {
   const refusal = (name: string, initialCluster: string) => () => newMembership({ name, initialCluster });
 
-  it("is told in etcd's words", () => {
+  test("An invalid initial cluster is refused with etcd's text.", () => {
     expect(refusal("a", "b=http://127.0.0.1:1")).toThrow(
       `couldn't find local name "a" in the initial cluster configuration`,
     );
@@ -49,7 +49,7 @@ describe("an initial cluster that can not be", () => {
     );
   });
 
-  it("of several members is not for the embedded server", () => {
+  test("An initial cluster of several members is refused.", () => {
     expect(refusal("a", "a=http://127.0.0.1:1,b=http://127.0.0.1:2")).toThrow(
       "the embedded server is a cluster of one member, --initial-cluster names 2: a, b",
     );

@@ -2,8 +2,8 @@ import { parseUrls, withPort } from "../../../src/server/cluster/urls";
 
 const one = (text: string) => parseUrls([text])[0];
 
-describe("URLs of the server's flags", () => {
-  it("name a host and a port", () => {
+describe("URLs in the server's flags", () => {
+  test("A URL has a host and a port.", () => {
     expect(one(" https://127.0.0.1:2379 ")).toEqual({
       text: "https://127.0.0.1:2379",
       secure: true,
@@ -12,7 +12,7 @@ describe("URLs of the server's flags", () => {
     expect(one("http://[::1]:0")?.address).toEqual({ host: "::1", port: 0 });
   });
 
-  it("name a socket's file, even when it looks like host and port", () => {
+  test("A unix URL has a path, even one that looks like host and port.", () => {
     expect(one("unix:///run/etcd.sock")?.address).toEqual({ path: "/run/etcd.sock" });
     expect(one("unixs://localhost:2379")).toMatchObject({
       secure: true,
@@ -21,7 +21,7 @@ describe("URLs of the server's flags", () => {
     expect(one("unix:relative")?.address).toEqual({ path: "relative" });
   });
 
-  it("are told with the port that was chosen for port 0", () => {
+  test("withPort replaces port 0 by the chosen port.", () => {
     const url = one("http://127.0.0.1:0");
     expect(url && withPort(url, 40123).text).toBe("http://127.0.0.1:40123");
   });

@@ -10,7 +10,7 @@ const valuesOf = (messages: Iterable<Buffer>) =>
   [...messages].map((message) => Buffer.from(decode(PutRequest, message).value).toString());
 
 describe("gRPC frames", () => {
-  it("come out whole however the bytes arrive", () => {
+  test("Messages are complete however the bytes arrive.", () => {
     const stream = Buffer.concat([frame("one"), frame(""), frame("x".repeat(70_000))]);
     for (const step of [1, 4, 5, 6, 9, 1000, stream.length]) {
       const reader = new FrameReader(1 << 20, "");
@@ -22,7 +22,7 @@ describe("gRPC frames", () => {
     }
   });
 
-  it("larger than the limit are refused from their header", () => {
+  test("A frame larger than the limit is refused by its header.", () => {
     const reader = new FrameReader(100, "");
     expect(() => [...reader.push(frame("x".repeat(200)).subarray(0, 5))]).toThrow(
       expect.objectContaining({
@@ -32,7 +32,7 @@ describe("gRPC frames", () => {
     );
   });
 
-  it("that are compressed are refused by the name of the compression", () => {
+  test("A compressed frame is refused with the name of the compression.", () => {
     const compressed = frame("x");
     compressed[0] = 1;
     expect(() => [...new FrameReader(100, "gzip").push(compressed)]).toThrow(

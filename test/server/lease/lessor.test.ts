@@ -20,7 +20,7 @@ const keysOf = (lessor: ReturnType<typeof open>["lessor"], id: bigint) =>
   lessor.timeToLive(id)?.keys().map(text);
 
 describe("granting", () => {
-  test("takes the id it is given, or chooses a free one", () => {
+  test("A grant uses the given id or chooses a free one.", () => {
     const { lessor } = open();
     expect(lessor.grant(101n, 10n)).toEqual({ id: 101n, ttl: 10n });
     expect(lessor.grant(0n, 10n)).toEqual({ id: 102n, ttl: 10n });
@@ -33,17 +33,17 @@ describe("granting", () => {
     [-5n, 2n],
     [2n, 2n],
     [9_000_000_000n, 9_000_000_000n],
-  ])("makes a TTL of %d one of %d", (asked, granted) => {
+  ])("A TTL of %d is granted as %d.", (asked, granted) => {
     expect(open().lessor.grant(1n, asked).ttl).toBe(granted);
   });
 
-  test("refuses TTLs that are too large", () => {
+  test("A TTL that is too large is refused.", () => {
     expect(() => open().lessor.grant(1n, 9_000_000_001n)).toThrow(LeaseTTLTooLargeError);
   });
 });
 
 describe("keys", () => {
-  test("belong to the lease of their last put", () => {
+  test("A key belongs to the lease of its last put.", () => {
     const { store, lessor } = open();
     for (const id of [1n, 2n]) lessor.grant(id, 10n);
     for (const key of ["b", "a", "c", "d"]) put(store, key, "", 1n);
@@ -55,7 +55,7 @@ describe("keys", () => {
     expect(keysOf(lessor, 3n)).toBeUndefined();
   });
 
-  test("die with their lease, in one revision and in order", () => {
+  test("The end of a lease deletes its keys, sorted and in one revision.", () => {
     const { store, lessor } = open();
     lessor.grant(1n, 10n);
     for (const key of ["b", "a", "c"]) put(store, key, "", 1n);
@@ -67,7 +67,7 @@ describe("keys", () => {
     expect(() => lessor.revoke(1n)).toThrow(LeaseNotFoundError);
   });
 
-  test("revoking a lease without keys makes no revision", () => {
+  test("Revoking a lease without keys makes no revision.", () => {
     const { store, lessor } = open();
     lessor.grant(1n, 10n);
     lessor.revoke(1n);
@@ -75,14 +75,14 @@ describe("keys", () => {
     expect(lessor.leases()).toEqual([]);
   });
 
-  test("cannot be put with a lease that does not exist", () => {
+  test("A put with a missing lease is refused.", () => {
     const { store } = open();
     expect(() => put(store, "a", "", 5n)).toThrow(LeaseNotFoundError);
   });
 });
 
-describe("time", () => {
-  test("runs down to the end of the lease and its keys", () => {
+describe("expiry", () => {
+  test("The TTL counts down, and its end deletes the lease and its keys.", () => {
     const { clock, store, lessor } = open();
     lessor.grant(1n, 10n);
     put(store, "a", "", 1n);
@@ -95,7 +95,7 @@ describe("time", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("starts again with every renewal", () => {
+  test("Each renewal starts the TTL again.", () => {
     const { clock, lessor } = open();
     lessor.grant(1n, 10n);
     for (let i = 0; i < 5; i++) {
@@ -109,7 +109,7 @@ describe("time", () => {
     expect(() => lessor.renew(1n)).toThrow(LeaseNotFoundError);
   });
 
-  test("ends leases one by one, in order of their end, each in its own revision", () => {
+  test("Leases end in order of their expiry, each in a separate revision.", () => {
     const { clock, store, lessor } = open();
     const order = [7, 3, 9, 5, 4, 8, 6];
     for (const ttl of order) {
@@ -130,7 +130,7 @@ describe("time", () => {
     expect(store.revision).toBe(before + order.length);
   });
 
-  test("waits with one timer, however many leases there are and however long they live", () => {
+  test("There is one timer for any number of leases and any TTL.", () => {
     const { clock, lessor } = open();
     for (let id = 1n; id <= 100n; id++) lessor.grant(id, 9_000_000_000n);
     expect(clock.pending).toBe(1);
@@ -140,7 +140,7 @@ describe("time", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("a renewal that comes before a late timer finds the lease dead", () => {
+  test("A renewal after the expiry fails, even if the timer is late.", () => {
     const { clock, store, lessor } = open();
     lessor.grant(1n, 10n);
     put(store, "a", "", 1n);
@@ -150,7 +150,7 @@ describe("time", () => {
     expect(list(store, "a")).toEqual([]);
   });
 
-  test("tells the server of each lease that runs out, which may revoke it itself", () => {
+  test("The callback for expired leases is called once for each, and may revoke the lease.", () => {
     const told: bigint[] = [];
     const { clock, lessor } = open({
       onLeaseExpired: (id) => {
@@ -166,7 +166,7 @@ describe("time", () => {
 });
 
 describe("a db file", () => {
-  test("brings leases and their keys back with their whole TTL and a second more", () => {
+  test("Restored leases have their keys and the full TTL plus the grace time.", () => {
     const first = open();
     first.lessor.grant(5n, 60n);
     first.lessor.grant(3n, 10n);
@@ -187,7 +187,7 @@ describe("a db file", () => {
     expect([lessor.has(5n), list(store, "a")]).toEqual([false, []]);
   });
 
-  test("with a checkpoint leaves what was left, until it is renewed", () => {
+  test("A lease with a checkpoint has the remaining TTL until it is renewed.", () => {
     const leases = [{ ID: 1n, TTL: 600n, RemainingTTL: 100n }];
     const { clock, lessor } = open({
       contents: { records: [], leases, finishedCompactRevision: 0, scheduledCompactRevision: 0 },
@@ -200,7 +200,7 @@ describe("a db file", () => {
   });
 });
 
-test("chosen ids are made of the member's id, the time and a counter, and are positive", () => {
+test("Chosen ids consist of member id, time and counter, and are positive.", () => {
   const next = leaseIds(0x8e9e05c52164694dn, 0x0123456789);
   expect([next(), next()].map((id) => id.toString(16))).toEqual(["694d012345678901", "694d012345678902"]);
   expect(leaseIds(0xffffn, 0)()).toBe(0x7fff000000000001n);

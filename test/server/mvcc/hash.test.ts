@@ -30,7 +30,7 @@ function run(store: Store, step: Step): void {
 }
 
 describe("the checksum of the key space", () => {
-  test("is etcd's at every step of a history with deletes, transactions and compactions", () => {
+  test("The checksum equals etcd's at every step of a history with deletes, transactions and compactions.", () => {
     const store = newStore();
     let compared = 0;
     for (const step of steps) {
@@ -48,7 +48,7 @@ describe("the checksum of the key space", () => {
     expect(compared).toBeGreaterThan(30);
   });
 
-  test("is the same after loading and after defragmenting", () => {
+  test("The checksum is the same after a restore and after defragmenting.", () => {
     const store = newStore();
     for (const step of steps) if (step.hash === undefined) run(store, step);
     const sum = store.hash(0);
@@ -57,7 +57,7 @@ describe("the checksum of the key space", () => {
     expect(newStore({ contents: contentsOf(store) }).hash(0)).toEqual(sum);
   });
 
-  test("is refused for revisions that are compacted or to come", () => {
+  test("The checksum of a compacted or future revision is refused.", () => {
     const store = newStore();
     put(store, "a");
     put(store, "b");

@@ -47,7 +47,7 @@ describe("the key index", () => {
     expect(name(index.get(foo, revision))).toBe(wanted);
   });
 
-  test("knows nothing of other keys", () => {
+  test("Unknown keys have no record.", () => {
     const { index } = indexOf(history);
     expect(index.get(Buffer.from("fo"), 99)).toBe(none);
   });
@@ -73,7 +73,7 @@ describe("the key index", () => {
     expect(marked(index.compact(revision).marks).join(" ")).toBe(kept);
   });
 
-  test("compaction after compaction ends where one would", () => {
+  test("Several compactions have the same result as one.", () => {
     const { index, records, name } = indexOf(history);
     for (let revision = 1; revision <= 18; revision++) {
       const before = name(index.get(foo, revision));
@@ -83,7 +83,7 @@ describe("the key index", () => {
     expect(records.length).toBe(1);
   });
 
-  test("forgets a key of which only the tombstone was left", () => {
+  test("A key with only a tombstone is removed.", () => {
     const { index, records } = indexOf(["2.0", "3.0t"]);
     index.renumber(records.compact(index.compact(3).marks));
     expect(records.length).toBe(1);

@@ -33,7 +33,7 @@ test.each<[string, Partial<KeyValue>]>([
   expect(keyOf(record(fields))).toBe(Buffer.from(fields.key ?? []).toString("latin1"));
 });
 
-test("fields in another order, or unknown ones, are read as well", () => {
+test("Fields in another order and unknown fields are read.", () => {
   expect(recordHead(Buffer.from("2001100a0a016b", "hex"))).toEqual({
     key: Buffer.from("k"),
     createRevision: 10,

@@ -27,11 +27,11 @@ describe.each([
   for (let i = 0; i < 3000; i++) keys.replaceHead(bytes(name(order(i))), order(i));
   const all = Array.from({ length: 3000 }, (_, i) => name(i));
 
-  test("are walked in order", () => {
+  test("A walk visits all keys in order.", () => {
     expect(walked(keys, "")).toEqual(all);
   });
 
-  test("are walked from a key, up to an end, and no further than wanted", () => {
+  test("A walk begins at the key, ends before the end, and stops when the visitor returns false.", () => {
     expect(walked(keys, name(511), name(514))).toEqual([name(511), name(512), name(513)]);
     expect(walked(keys, `${name(7)}x`, undefined, 2)).toEqual([name(8), name(9)]);
     expect(walked(keys, name(9), name(9))).toEqual([]);
@@ -40,7 +40,7 @@ describe.each([
     expect(walked(keys, "x")).toEqual([]);
   });
 
-  test("are found, with the record they were given last", () => {
+  test("Each key has its newest record.", () => {
     expect(keys.head(bytes(name(1234)))).toBe(1234);
     expect(keys.replaceHead(bytes(name(1234)), 5000)).toBe(1234);
     expect(keys.replaceHead(bytes(name(1234)), 1234)).toBe(5000);
@@ -52,7 +52,7 @@ describe.each([
   });
 });
 
-test("an update renumbers, removes and keeps the order, down to nothing and up again", () => {
+test("An update renumbers and removes keys and keeps the order, down to no keys and up again.", () => {
   const keys = new SortedKeys();
   for (let i = 0; i < 2000; i++) keys.replaceHead(bytes(name(i)), i);
   keys.update((head) => (head % 100 === 0 ? head + 1 : none));
@@ -65,7 +65,7 @@ test("an update renumbers, removes and keeps the order, down to nothing and up a
   expect(withHeads(keys)).toEqual([["a", 0]]);
 });
 
-test("keys of all lengths, in a mixed order and with removals, are those of a sorted list", () => {
+test("Keys of all lengths, in mixed order and with removals, equal a sorted list.", () => {
   const keys = new SortedKeys();
   const model = new Map<string, number>();
   let seed = 1;
@@ -83,7 +83,7 @@ test("keys of all lengths, in a mixed order and with removals, are those of a so
   }
 });
 
-test("order is that of the bytes, also above 127", () => {
+test("Keys are sorted by bytes, also above 127.", () => {
   const keys = new SortedKeys();
   const unordered = [[0xff], [0x00], [0x7f, 0x00], [0x80], [0xc3, 0xa9], [0x7f]].map((b) => Buffer.from(b));
   for (const key of unordered) keys.replaceHead(key, 0);

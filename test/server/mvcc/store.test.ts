@@ -5,7 +5,7 @@ import { inRange, Model, randomOf } from "./model";
 import { bytes, contentsOf, del, list, newStore, put, text } from "../store-harness";
 
 describe("the store", () => {
-  test("begins at revision 1, never compacted, with the size of an empty db file", () => {
+  test("A new store has revision 1, no compaction and the size of an empty db file.", () => {
     const store = newStore();
     expect(store).toMatchObject({
       revision: 1,
@@ -16,7 +16,7 @@ describe("the store", () => {
     expect(list(store, "", "")).toEqual([]);
   });
 
-  test("gives every write one revision and every change a place in it", () => {
+  test("Each write has one main revision, and each change a sub revision.", () => {
     const store = newStore();
     const write = store.write();
     write.put(bytes("a"), bytes("1"), 0n);
@@ -34,13 +34,13 @@ describe("the store", () => {
     ]);
   });
 
-  test("a write that changes nothing makes no revision", () => {
+  test("A write without changes makes no revision.", () => {
     const store = newStore();
     expect(del(store, "a", "")).toBe(0);
     expect(store.revision).toBe(1);
   });
 
-  test("refuses a write inside a write, and changes after its end", () => {
+  test("A write inside a write and a change after the end are refused.", () => {
     const store = newStore();
     const write = store.write();
     expect(() => store.write()).toThrow("before the last one ended");
@@ -50,7 +50,7 @@ describe("the store", () => {
     expect(() => write.end()).toThrow("ended twice");
   });
 
-  test("counts all keys whatever the limit, or up to it where told", () => {
+  test("A range counts all keys, or up to the limit with countUpToLimit.", () => {
     const store = newStore();
     for (const key of "abcde") put(store, key);
     const read = (options: object) => {
@@ -64,7 +64,7 @@ describe("the store", () => {
     expect(read({ limit: 2, revision: 3 })).toEqual([2, 2]);
   });
 
-  test("reads what was, and says what is compacted or to come", () => {
+  test("Old revisions can be read, compacted and future ones are refused.", () => {
     const store = newStore();
     put(store, "a", "1");
     put(store, "a", "2");
@@ -84,7 +84,7 @@ describe("the store", () => {
     expect(() => store.compact(6)).toThrow(FutureRevisionError);
   });
 
-  test("takes any bytes as key and value", () => {
+  test("Keys and values can be any bytes.", () => {
     const store = newStore();
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const write = store.write();
@@ -98,7 +98,7 @@ describe("the store", () => {
     expect(second?.value.length).toBe(200_000);
   });
 
-  test("gives memory back: compaction drops records, defragmenting the file's size", () => {
+  test("Compaction removes records, and defragmenting reduces the file size.", () => {
     const store = newStore();
     for (let i = 0; i < 2000; i++) put(store, `k${i % 10}`, "x".repeat(1000));
     const grown = store.sizeBytes;
@@ -112,7 +112,7 @@ describe("the store", () => {
     expect(list(store, "k", "l").length).toBe(10);
   });
 
-  test("a picture of the records stays right while the store goes on", () => {
+  test("A copy of the records stays valid while the store changes.", () => {
     const store = newStore();
     for (let i = 0; i < 300; i++) put(store, `k${i % 7}`, "x".repeat(i));
     const copy = () => [...store.records()].map((r) => r.source.read(r.offset, r.sizeBytes).toString("hex"));
@@ -131,8 +131,8 @@ describe("the store", () => {
   });
 });
 
-describe("a store that is loaded", () => {
-  test("goes on where the other stopped", () => {
+describe("a restored store", () => {
+  test("A restored store continues with the state of the old one.", () => {
     const store = newStore();
     put(store, "a", "1");
     put(store, "a", "2");
@@ -146,13 +146,13 @@ describe("a store that is loaded", () => {
     expect(list(loaded, "", "")).toEqual(["a=3@6/2/3", "b=2@7/7/1"]);
   });
 
-  test("keeps its revision when compaction has removed the newest records", () => {
+  test("A restored store keeps its revision if compaction removed the newest records.", () => {
     const contents = { records: [], finishedCompactRevision: 9, scheduledCompactRevision: 9 };
     const store = newStore({ contents });
     expect(store).toMatchObject({ revision: 9, compactRevision: 9, finishedCompactRevision: 9 });
   });
 
-  test("finishes a compaction that was begun", () => {
+  test("A restored store finishes a scheduled compaction.", () => {
     const store = newStore();
     put(store, "a", "1");
     put(store, "a", "2");
@@ -162,7 +162,7 @@ describe("a store that is loaded", () => {
     expect([...loaded.records()].map((r) => r.main)).toEqual([3, 4]);
   });
 
-  test("reports the lease that each key has in the end", () => {
+  test("A restore attaches each key to its last lease.", () => {
     const store = newStore({
       leases: { has: () => true, leaseOf: () => 0n, attach: () => 0, detach: () => 0 },
     });
@@ -185,7 +185,7 @@ describe("a store that is loaded", () => {
     expect(attached.sort()).toEqual(["kept 7", "moved -8"]);
   });
 
-  test("refuses records whose revisions do not rise", () => {
+  test("Records whose revisions do not rise are refused.", () => {
     const store = newStore();
     put(store, "a");
     put(store, "b");
@@ -208,14 +208,14 @@ describe("a store that is loaded", () => {
     expect(open).toThrow(`backup.db: record 2.0 ${problem} (at byte 4711)`);
   });
 
-  test("was never compacted if its contents were not", () => {
+  test("A store restored from contents without compaction has none.", () => {
     const store = newStore();
     put(store, "a");
     const contents = { ...contentsOf(store), finishedCompactRevision: 0, scheduledCompactRevision: 0 };
     expect(newStore({ contents })).toMatchObject({ revision: 2, compactRevision: -1 });
   });
 
-  test("answers a range of keys alone as from the records, at any revision", () => {
+  test("A range with keysOnly returns the same keys as the records, at every revision.", () => {
     const written = newStore();
     for (const key of ["a", "b", "a", "c", "a"]) put(written, key, "value");
     del(written, "b");
@@ -234,7 +234,7 @@ describe("a store that is loaded", () => {
 });
 
 describe.each([1, 2, 3, 4])("a random history (seed %d)", (seed) => {
-  test("reads like the list of its changes, at every revision that is not compacted", () => {
+  test("A random history reads like the list of its changes, at every revision that is not compacted.", () => {
     const random = randomOf(seed);
     const model = new Model();
     let store: Store = newStore();

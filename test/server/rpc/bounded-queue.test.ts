@@ -1,7 +1,7 @@
 import { BoundedQueue } from "../../../src/server/rpc/bounded-queue";
 
-describe("an outbox", () => {
-  it("gives everything in order, also what came before it ended", async () => {
+describe("a bounded queue", () => {
+  test("The reader receives all messages in order, also those from before the end.", async () => {
     const box = new BoundedQueue<number>(8, () => undefined);
     box.put(1);
     box.put(2);
@@ -11,7 +11,7 @@ describe("an outbox", () => {
     expect(taken).toEqual([1, 2]);
   });
 
-  it("says when it is full, and when there is room again", async () => {
+  test("put() reports a full queue, and onRoom is called when there is room again.", async () => {
     let room = 0;
     const box = new BoundedQueue<number>(2, () => room++);
     expect([box.put(1), box.put(2), box.put(3)]).toEqual([true, false, false]);
@@ -22,7 +22,7 @@ describe("an outbox", () => {
     await reader.return(undefined);
   });
 
-  it("wakes its reader, and fails it after the last message", async () => {
+  test("A waiting reader wakes up, and receives the error after the last message.", async () => {
     const box = new BoundedQueue<number>(2, () => undefined);
     const reader = box[Symbol.asyncIterator]();
     const first = reader.next();

@@ -5,13 +5,13 @@ import { deleteOp, getOp, putOp, txnOp } from "../../support/requests";
 const duplicate = "etcdserver: duplicate key given in txn request";
 const check = (txn: Partial<TxnRequest>) => () => checkOverlap(TxnRequest.create(txn));
 
-describe("changes of one txn", () => {
-  it("may not put a key twice", () => {
+describe("overlapping changes in a transaction", () => {
+  test("A transaction must not put a key twice.", () => {
     expect(check({ success: [putOp("a", "1"), putOp("a", "2")] })).toThrow(duplicate);
     expect(check({ success: [putOp("a", "1")], failure: [putOp("a", "2")] })).not.toThrow();
   });
 
-  it("may not put what they delete", () => {
+  test("A transaction must not put a key that it deletes.", () => {
     expect(check({ success: [deleteOp("a"), putOp("a", "2")] })).toThrow(duplicate);
     expect(check({ success: [putOp("b", "2"), deleteOp("a", "c")] })).toThrow(duplicate);
     expect(check({ success: [putOp("c", "2"), deleteOp("a", "c")] })).not.toThrow();
@@ -21,15 +21,15 @@ describe("changes of one txn", () => {
     );
   });
 
-  it("may delete twice", () => {
+  test("A transaction may delete a key twice.", () => {
     expect(check({ success: [deleteOp("a"), deleteOp("a", "b")] })).not.toThrow();
   });
 
-  it("do not see a delete of all from a key on, as in etcd", () => {
+  test("A delete of all keys from a key on does not count as overlap, as in etcd.", () => {
     expect(check({ success: [putOp("b", "1"), deleteOp("a", "\0")] })).not.toThrow();
   });
 
-  it("may be the same in branches that exclude each other", () => {
+  test("The two branches of a nested transaction may change the same key.", () => {
     const branches = txnOp({ success: [putOp("a", "1")], failure: [putOp("a", "2")] });
     expect(check({ success: [branches] })).not.toThrow();
     expect(check({ success: [branches, putOp("a", "3")] })).toThrow(duplicate);
@@ -40,7 +40,7 @@ describe("changes of one txn", () => {
     );
   });
 
-  it("are not compared each with each, which would take minutes here", () => {
+  test("The check of many operations is not quadratic, which would take minutes here.", () => {
     const many = Array.from({ length: 300_000 }, (_, i) => `k${String(i).padStart(6, "0")}`);
     const deletes = many.map((key) => deleteOp(`${key}x`));
     check({ success: [...many.map((key) => putOp(key, "")), ...deletes] })();
@@ -48,7 +48,7 @@ describe("changes of one txn", () => {
 });
 
 describe("the number of operations", () => {
-  it("is shared with nested txns", () => {
+  test("Nested transactions share the limit of operations.", () => {
     const gets = (n: number) => Array.from({ length: n }, () => getOp("a"));
     const nested = (outer: number, inner: number) =>
       TxnRequest.create({ success: [...gets(outer - 1), txnOp({ success: gets(inner) })] });

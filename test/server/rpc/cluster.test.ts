@@ -1,14 +1,10 @@
-// Members and downgrades of a server that is always alone: what can be said of others, and what is refused.
-import {
-  DowngradeRequest_DowngradeAction as Action,
-  DowngradeRequest,
-} from "../../src/proto/gen/etcdserverpb";
-import type { EmbeddedServer } from "../../src/server/server";
-import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../support/requests";
-import { httpRequest } from "../support/http-request";
-import { ManualClock } from "../support/manual-clock";
-import { workFolder } from "../support/work-folder";
+// The member list of a server that is always the only running member.
+import type { EmbeddedServer } from "../../../src/server/server";
+import { startEmbeddedServer } from "../../../src/server/server";
+import { Requests } from "../../support/requests";
+import { httpRequest } from "../../support/http-request";
+import { ManualClock } from "../../support/manual-clock";
+import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
 const clock = new ManualClock();
@@ -22,8 +18,8 @@ const peerURLs = ["http://127.0.0.1:12380"];
 const cluster = () => server.client().cluster;
 const refused = (message: string) => ({ message: expect.stringContaining(message) as string });
 
-describe("members of the embedded server", () => {
-  it("a learner comes, moves and goes, and is never ready to vote", async () => {
+describe("the member list", () => {
+  test("A learner can be added, updated and removed, but never promoted.", async () => {
     const { member, members } = await cluster().memberAdd({ peerURLs, isLearner: true });
     const ID = member?.ID ?? 0n;
     expect(members).toHaveLength(2);
@@ -38,7 +34,7 @@ describe("members of the embedded server", () => {
     await new Requests(server.client()).put("a", "1");
   });
 
-  it("what cannot be is refused in etcd's words", async () => {
+  test("Impossible changes are refused with etcd's texts.", async () => {
     const { members } = await cluster().memberList({ linearizable: true });
     const [own] = members;
     await expect(cluster().memberRemove({ ID: 7n })).rejects.toMatchObject(refused("member not found"));
@@ -54,7 +50,7 @@ describe("members of the embedded server", () => {
     ).rejects.toMatchObject(refused("too many learner members"));
   });
 
-  it("a second voter takes the quorum: what needs it fails at once, the rest goes on", async () => {
+  test("After a second voter is added, requests that need a quorum fail at once and the others succeed.", async () => {
     const requests = new Requests(server.client());
     await requests.put("a", "1");
     await cluster().memberAdd({ peerURLs, isLearner: false });
@@ -66,7 +62,7 @@ describe("members of the embedded server", () => {
     expect([status, body.toString()]).toEqual([503, `{"health":"false","reason":"RAFT NO LEADER"}\n`]);
   });
 
-  it("learners are kept in the data dir", async () => {
+  test("The data dir keeps the learners.", async () => {
     const dataDir = folder();
     const first = await startEmbeddedServer({ listenClientUrls: [], dataDir });
     await first.client().cluster.memberAdd({ peerURLs, isLearner: true });
@@ -77,31 +73,5 @@ describe("members of the embedded server", () => {
       before.members,
     );
     await second.stop();
-  });
-});
-
-describe("a downgrade of the embedded server", () => {
-  const downgrade = (action: Action, version = "") =>
-    server.client().maintenance.downgrade(DowngradeRequest.create({ action, version }));
-  const versionNow = async () => (await server.client().maintenance.status({})).storageVersion;
-
-  it("takes effect when the leader looks next, and can be given up", async () => {
-    expect((await downgrade(Action.VALIDATE, "3.6.0")).version).toBe("3.7");
-    await downgrade(Action.ENABLE, "3.6");
-    expect(await versionNow()).toBe("3.7.0");
-    clock.advance(4000);
-    expect(await versionNow()).toBe("3.6.0");
-    await downgrade(Action.CANCEL);
-    clock.advance(4000);
-    expect(await versionNow()).toBe("3.7.0");
-  });
-
-  it("is refused for other versions, a second time, and for what is none", async () => {
-    const refusal = (version: string) => expect(downgrade(Action.VALIDATE, version)).rejects;
-    await refusal("3.5").toMatchObject(refused("invalid downgrade target version"));
-    await refusal("3.8").toMatchObject(refused("invalid downgrade target version"));
-    await refusal("three").toMatchObject(refused("wrong downgrade target version format"));
-    await downgrade(Action.ENABLE, "3.6");
-    await refusal("3.6").toMatchObject(refused("cluster has a downgrade job in progress"));
   });
 });

@@ -12,7 +12,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 
 describe("an embedded server", () => {
-  it("listens on a free port and lists it as its client URL", async () => {
+  test("It listens on a free port and lists the URL in the member list.", async () => {
     const server = await startEmbeddedServer();
     expect(server.endpoint).toBe(`http://127.0.0.1:${server.port}`);
     expect(server.endpoints).toEqual([server.endpoint]);
@@ -22,7 +22,7 @@ describe("an embedded server", () => {
     await server.stop();
   });
 
-  it("runs beside others of its kind", async () => {
+  test("Several servers run at the same time.", async () => {
     const servers = await Promise.all(Array.from({ length: 5 }, () => startEmbeddedServer()));
     expect(new Set(servers.map(({ port }) => port)).size).toBe(5);
     await Promise.all(servers.map((server, i) => new Requests(server.client()).put("a", String(i))));
@@ -31,7 +31,7 @@ describe("an embedded server", () => {
     await Promise.all(servers.map((server) => server.stop()));
   });
 
-  it("starts with the keys it is given, in one revision", async () => {
+  test("It starts with the given keys, in one revision.", async () => {
     const server = await startEmbeddedServer({
       listenClientUrls: [],
       keys: { "/a": "1", "/b": Buffer.from([0]) },
@@ -41,7 +41,7 @@ describe("an embedded server", () => {
     await server.stop();
   });
 
-  it("is stopped by `await using`", async () => {
+  test("`await using` stops it.", async () => {
     let port: number;
     {
       await using server = await startEmbeddedServer();
@@ -50,7 +50,7 @@ describe("an embedded server", () => {
     await expect(dial(port)).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("does not mind faked timers", async () => {
+  test("It works under faked timers.", async () => {
     jest.useFakeTimers();
     try {
       const server = await startEmbeddedServer({ minLeaseTtlSeconds: 1 });
@@ -67,7 +67,7 @@ describe("an embedded server", () => {
     }
   });
 
-  it("takes a data dir up where it was left", async () => {
+  test("It continues with the state in the data dir.", async () => {
     const dataDir = path.join(folder(), "d");
     const first = await startEmbeddedServer({ dataDir, name: "m" });
     const requests = new Requests(first.client());
@@ -82,8 +82,8 @@ describe("an embedded server", () => {
   });
 });
 
-describe("where it can not listen", () => {
-  it("says so, and leaves nothing behind", async () => {
+describe("a server that cannot listen", () => {
+  test("A port in use rejects the start and releases the data dir.", async () => {
     const first = await startEmbeddedServer();
     const dataDir = path.join(folder(), "d");
     await expect(startEmbeddedServer({ listenClientUrls: [first.endpoint], dataDir })).rejects.toThrow(
@@ -93,7 +93,7 @@ describe("where it can not listen", () => {
     await first.stop();
   });
 
-  it("names the URL", async () => {
+  test("The error names the URL.", async () => {
     const start = (url: string) => startEmbeddedServer({ listenClientUrls: [url] });
     await expect(start("http://example.org:0")).rejects.toThrow(
       "expected IP in URL for binding (http://example.org:0)",
@@ -104,18 +104,18 @@ describe("where it can not listen", () => {
   });
 });
 
-describe("stopping", () => {
+describe("stop()", () => {
   let server: EmbeddedServer;
   beforeEach(async () => {
     server = await startEmbeddedServer();
   });
 
-  it("may be asked for twice", async () => {
+  test("stop() may be called twice.", async () => {
     await Promise.all([server.stop(), server.stop()]);
     await server.stop();
   });
 
-  it("ends calls that are under way, in process and over the network", async () => {
+  test("stop() ends running calls, in process and over the network.", async () => {
     const clients = [server.client(), await connect({ endpoints: [server.endpoint] })];
     const watches = clients.map((client) => new WatchSession(client));
     await Promise.all(watches.map((watch) => watch.create("a")));
@@ -126,7 +126,7 @@ describe("stopping", () => {
     for (const client of clients) await client.close();
   });
 
-  it("does not wait for connections that say nothing", async () => {
+  test("stop() does not wait for idle connections.", async () => {
     const socket = await dial(server.port);
     socket.on("error", () => undefined);
     const closed = new Promise((resolve) => socket.once("close", resolve));
@@ -134,7 +134,7 @@ describe("stopping", () => {
     await closed;
   });
 
-  it("removes its socket's file", async () => {
+  test("stop() removes the file of the unix socket.", async () => {
     const file = path.join(folder(), "etcd.sock");
     const other = await startEmbeddedServer({ listenClientUrls: [`unix://${file}`] });
     const client = await connect({ endpoints: [other.endpoint] });

@@ -15,8 +15,8 @@ const watchA: WatchRequest = {
   requestUnion: { case: "createRequest", value: WatchCreateRequest.create({ key: bytes("a") }) },
 };
 
-describe("a call in this process", () => {
-  it("fails when its deadline is over, before or while it runs", async () => {
+describe("an in-process call", () => {
+  test("A call fails when its deadline passes, before it starts or while it runs.", async () => {
     const client = server.client();
     const late = client.kv.range(rangeRequest("a"), { deadlineAt: Date.now() - 1 });
     await expect(late).rejects.toMatchObject({
@@ -27,7 +27,7 @@ describe("a call in this process", () => {
     await expect(drain(watch)).rejects.toThrow("context deadline exceeded");
   });
 
-  it("fails when it is canceled", async () => {
+  test("A call fails when it is canceled.", async () => {
     const cancel = new AbortController();
     const watch = drain(server.client().watch.watch(requestsThatGoOn(), { signal: cancel.signal }));
     cancel.abort();
@@ -36,14 +36,14 @@ describe("a call in this process", () => {
     await expect(next).rejects.toThrow("context canceled");
   });
 
-  it("fails when its client is closed", async () => {
+  test("A call fails after its client is closed.", async () => {
     const client = server.client();
     await client.close();
     await expect(new Requests(client).keys("a")).rejects.toMatchObject({ code: StatusCode.Canceled });
     expect(await new Requests(server.client()).keys("a")).toBe("a");
   });
 
-  it("gets copies: neither side sees what the other does to its message", async () => {
+  test("Client and server work on copies of each message.", async () => {
     const { client } = new Requests(server.client());
     const first = await client.kv.range(rangeRequest("a"));
     first.kvs[0]?.value.fill(0);
@@ -53,7 +53,7 @@ describe("a call in this process", () => {
     expect(Buffer.from((await answer).kvs[0]?.value ?? []).toString()).toBe("1");
   });
 
-  it("may leave a stream at any time", async () => {
+  test("A client may leave a stream at any time.", async () => {
     for await (const response of server.client().kv.rangeStream(rangeRequest("a", "z"))) {
       expect(response.rangeResponse?.kvs.length).toBe(2);
       break;

@@ -1,9 +1,9 @@
-// The JSON gateway and /metrics on the client port, as curl sees them.
+// The JSON gateway on the client port, as curl sees it.
 import { once } from "node:events";
 import http from "node:http";
-import type { EmbeddedServer } from "../../src/server/server";
-import { startEmbeddedServer } from "../../src/server/server";
-import { httpRequest } from "../support/http-request";
+import type { EmbeddedServer } from "../../../src/server/server";
+import { startEmbeddedServer } from "../../../src/server/server";
+import { httpRequest } from "../../support/http-request";
 
 let server: EmbeddedServer;
 beforeEach(async () => {
@@ -26,7 +26,7 @@ const json = async (path: string, body: object) =>
   JSON.parse((await post(path, body)).body) as Record<string, unknown>;
 
 describe("the JSON gateway", () => {
-  it("puts and gets, with bytes as base64 and integers as strings", async () => {
+  test("Requests and responses have bytes as base64 and integers as strings.", async () => {
     const put = await json("/v3/kv/put", { key: base64("a"), value: base64("1") });
     expect(put).toEqual({ header: expect.objectContaining({ revision: "2", raft_term: "2" }) as object });
     const { kvs, count } = await json("/v3/kv/range", { key: base64("a") });
@@ -34,7 +34,7 @@ describe("the JSON gateway", () => {
     expect({ kvs, count }).toEqual({ kvs: [kv], count: "1" });
   });
 
-  it("keeps every digit of 64-bit numbers, written as strings or as numbers", async () => {
+  test("Every digit of a 64-bit number is kept, in strings and in numbers.", async () => {
     const largest = "9223372036854775807";
     expect(await json("/v3/lease/grant", { TTL: "100", ID: largest })).toMatchObject({ ID: largest });
     const asNumber = await post("/v3/lease/grant", `{"TTL":100,"ID":9007199254740993}`);
@@ -46,7 +46,7 @@ describe("the JSON gateway", () => {
     ]);
   });
 
-  it("takes both spellings of a name", async () => {
+  test("Both spellings of a field name are accepted.", async () => {
     for (const name of ["range_end", "rangeEnd"]) {
       const body = { key: base64("a"), [name]: base64("b"), count_only: true };
       expect((await post("/v3/kv/range", body)).status).toBe(200);
@@ -57,7 +57,7 @@ describe("the JSON gateway", () => {
     });
   });
 
-  it("carries out transactions", async () => {
+  test("Transactions are carried out.", async () => {
     const compare = [{ key: base64("a"), target: "VERSION", version: "0" }];
     const success = [{ requestPut: { key: base64("a"), value: base64("1") } }];
     const txn = { compare, success };
@@ -68,7 +68,7 @@ describe("the JSON gateway", () => {
     expect(await json("/v3/kv/txn", txn)).not.toHaveProperty("succeeded");
   });
 
-  it("streams what a watch sees, a result a line", async () => {
+  test("A watch sends one result a line.", async () => {
     await json("/v3/kv/put", { key: base64("a"), value: base64("1") });
     const watch = { create_request: { key: base64("a"), start_revision: "2" } };
     const { body } = await post("/v3/watch", watch, { lines: 2 });
@@ -80,7 +80,7 @@ describe("the JSON gateway", () => {
     expect(event).toMatchObject({ result: { events: [{ kv: { key: "YQ==", value: "MQ==" } }] } });
   });
 
-  it("tells errors with gRPC's code in the body and an HTTP status that fits", async () => {
+  test("An error has gRPC's code in the body and the matching HTTP status.", async () => {
     const told = async (path: string, body: string | object, method?: string) => {
       const answer = await post(path, body, method === undefined ? {} : { method });
       return [answer.status, JSON.parse(answer.body)];
@@ -102,7 +102,7 @@ describe("the JSON gateway", () => {
     expect(await told("/v3/kv/put", {}, "PUT")).toEqual([501, { code: 12, message: "Method Not Allowed" }]);
   });
 
-  it("reads the first value of a body, and of a body for a stream each as it comes", async () => {
+  test("A unary request reads the first value of the body, a stream reads every value.", async () => {
     const put = { key: base64("a"), value: base64("1") };
     expect((await post("/v3/kv/put", `${JSON.stringify(put)} and more`)).status).toBe(200);
     const { body } = await post("/v3/lease/keepalive", '{"ID":"1"}\n{"ID":"2"}{"ID":');
@@ -112,7 +112,7 @@ describe("the JSON gateway", () => {
     expect(cut).toEqual({ error: { code: 3, message: "unexpected EOF" } });
   });
 
-  it("answers a stream's first message before the client has sent its last", async () => {
+  test("The first message of a stream gets its response before the client sends its last message.", async () => {
     const sent = http.request(`${server.endpoint}/v3/lease/keepalive`, { method: "POST" });
     sent.write('{"ID":"1"}');
     const [answer] = (await once(sent, "response")) as [http.IncomingMessage];
@@ -121,7 +121,7 @@ describe("the JSON gateway", () => {
     sent.destroy();
   });
 
-  it("tells what is wrong in a message with its place, in protojson's words", async () => {
+  test("An error in a message has its place and protojson's text.", async () => {
     const wrong = async (path: string, body: string) =>
       (JSON.parse((await post(path, body)).body) as { message: string }).message;
     expect(await wrong("/v3/kv/put", '{"key":"YQ==",\n "key":"Yg=="}')).toBe(
@@ -141,7 +141,7 @@ describe("the JSON gateway", () => {
     );
   });
 
-  it("takes a whole number however it is written", async () => {
+  test("Every spelling of an integer is accepted.", async () => {
     for (const [TTL, ID] of [
       ["1e2", "1"],
       ["1.0E+2", "2"],
@@ -151,7 +151,7 @@ describe("the JSON gateway", () => {
     }
   });
 
-  it("tells what a lock is refused for without gRPC's code, as etcd does", async () => {
+  test("The refusal of a lock has the code Unknown, as in etcd.", async () => {
     const { status, body } = await post("/v3/lock/lock", { name: base64("l"), lease: "77" });
     expect([status, JSON.parse(body)]).toEqual([
       500,
@@ -159,7 +159,7 @@ describe("the JSON gateway", () => {
     ]);
   });
 
-  it("knows users by the token in the Authorization header", async () => {
+  test("The Authorization header carries the user's token.", async () => {
     await json("/v3/auth/user/add", { name: "root", password: "pw" });
     await json("/v3/auth/role/add", { name: "root" });
     await json("/v3/auth/user/grant", { user: "root", role: "root" });
@@ -183,42 +183,5 @@ describe("the JSON gateway", () => {
       body: JSON.stringify({ key: base64("a") }),
     });
     expect(status).toBe(200);
-  });
-});
-
-describe("/metrics", () => {
-  const metrics = async () => {
-    const { status, headers, body } = await httpRequest({ url: `${server.endpoint}/metrics` });
-    expect([status, headers["content-type"]]).toEqual([
-      200,
-      expect.stringContaining("text/plain; version=0.0.4"),
-    ]);
-    return body.toString();
-  };
-
-  it("are numbers of the moment under etcd's names", async () => {
-    await json("/v3/kv/put", { key: base64("a") });
-    await json("/v3/kv/put", { key: base64("b") });
-    await json("/v3/lease/grant", { TTL: "100" });
-    const page = await metrics();
-    expect(page).toMatch(/^etcd_debugging_mvcc_keys_total 2$/m);
-    expect(page).toMatch(/^etcd_debugging_mvcc_current_revision 3$/m);
-    expect(page).toMatch(/^etcd_debugging_server_leases_total 1$/m);
-    expect(page).toMatch(/^etcd_server_version\{server_version="3\.7\.1"\} 1$/m);
-    expect(page).toMatch(/^process_resident_memory_bytes [1-9]\d*$/m);
-    await json("/v3/kv/deleterange", { key: base64("a") });
-    expect(await metrics()).toMatch(/^etcd_debugging_mvcc_keys_total 1$/m);
-  });
-
-  it("say of what kind each is, in lines that Prometheus reads", async () => {
-    for (const line of (await metrics()).trimEnd().split("\n")) {
-      expect(line).toMatch(/^(# HELP \w+ .+|# TYPE \w+ (gauge|counter)|\w+(\{\w+="[^"]*"\})? [-\d.e+]+)$/);
-    }
-  });
-
-  it("tell that a second voter has taken the leader away", async () => {
-    expect(await metrics()).toMatch(/^etcd_server_has_leader 1$/m);
-    await json("/v3/cluster/member/add", { peerURLs: ["http://127.0.0.1:1"] });
-    expect(await metrics()).toMatch(/^etcd_server_has_leader 0$/m);
   });
 });

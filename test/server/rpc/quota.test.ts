@@ -15,8 +15,8 @@ async function limited(limits: Partial<Limits>): Promise<Requests> {
 
 const noSpace = "etcdserver: mvcc: database space exceeded";
 
-describe("the size of a request", () => {
-  it("is that of its entry in the raft log", async () => {
+describe("the size limit of requests", () => {
+  test("The size limit counts the request's entry in the raft log.", async () => {
     const requests = await limited({});
     // Recorded from an etcd with the same member id.
     await requests.put("b", "x".repeat(1572840));
@@ -31,7 +31,7 @@ describe("the quota", () => {
       AlarmRequest.create({ action, alarm: AlarmType.NOSPACE, memberID: 10276657743932975437n }),
     );
 
-  it("raises NOSPACE and lets through what frees space", async () => {
+  test("A full quota raises NOSPACE, which refuses only changes that need space.", async () => {
     const requests = await limited({ quotaBytes: 100_000n });
     const { client } = requests;
     await expect(requests.put("a", "x".repeat(200_000))).rejects.toThrow(noSpace);
@@ -49,14 +49,14 @@ describe("the quota", () => {
     await requests.put("a", "1");
   });
 
-  it("below zero is none", async () => {
+  test("A negative quota means no limit.", async () => {
     const requests = await limited({ quotaBytes: -1n });
     await requests.put("a", "x".repeat(100_000));
   });
 });
 
 describe("a corruption alarm", () => {
-  it("refuses every change", async () => {
+  test("CORRUPT refuses every change.", async () => {
     const requests = await limited({});
     const action = AlarmRequest_AlarmAction.ACTIVATE;
     await requests.client.maintenance.alarm(

@@ -41,7 +41,7 @@ const message = (more: Partial<WatchMessage>) => ({
 });
 
 describe("a watch", () => {
-  test("is created, tells what happens to its range, and ends when canceled", () => {
+  test("A watch sends created, the events of its range, and canceled.", () => {
     const store = newStore();
     const { stream, messages, events } = open(store);
     stream.watch(watchRequest("b", "d"));
@@ -62,7 +62,7 @@ describe("a watch", () => {
     ]);
   });
 
-  test("sees one key, or everything from a key on", () => {
+  test("A watch covers one key, or all keys from a key on.", () => {
     const store = newStore();
     const one = open(store);
     const rest = open(store);
@@ -73,7 +73,7 @@ describe("a watch", () => {
     expect(rest.events()).toEqual(["+b=@3", "+bb=@4", "+c=@5"]);
   });
 
-  test("gets history from its start revision on, then what happens", () => {
+  test("A watch sends history from its start revision on, then new events.", () => {
     const store = newStore();
     for (let i = 1; i <= 4; i++) put(store, "k", String(i));
     const { stream, messages, events } = open(store);
@@ -84,7 +84,7 @@ describe("a watch", () => {
     expect(messages.map((m) => m.revision)).toEqual([5, 5, 6]);
   });
 
-  test("waits for a start revision that is to come", () => {
+  test("A watch with a future start revision waits for it.", () => {
     const store = newStore();
     const { stream, events } = open(store);
     stream.watch(watchRequest("k", undefined, { startRevision: 4 }));
@@ -92,7 +92,7 @@ describe("a watch", () => {
     expect(events()).toEqual(["+k=4@4", "+k=5@5"]);
   });
 
-  test("that starts before the compacted revision is canceled with it, and its id stays taken", () => {
+  test("A watch from before the compacted revision is canceled with that revision, and its id stays in use.", () => {
     const store = newStore();
     for (let i = 2; i <= 5; i++) put(store, "k");
     store.compact(4);
@@ -108,7 +108,7 @@ describe("a watch", () => {
     expect(messages.flatMap(eventTexts)).toEqual(["+k=@4", "+k=@5"]);
   });
 
-  test("of an empty range, from before all time or with a taken id is refused, ids are chosen around taken ones", () => {
+  test("An empty range, a negative start revision and a used id are refused, and chosen ids skip used ones.", () => {
     const { stream, messages } = open(newStore());
     stream.watch(watchRequest("a", "a"));
     stream.watch(watchRequest("a", undefined, { startRevision: -1 }));
@@ -128,7 +128,7 @@ describe("a watch", () => {
     ]);
   });
 
-  test("tells all changes of a revision in one message", () => {
+  test("All events of a revision are in one message.", () => {
     const store = newStore();
     const { stream, messages } = open(store);
     stream.watch(watchRequest("", ""));
@@ -138,7 +138,7 @@ describe("a watch", () => {
     expect(messages.slice(1).map(eventTexts)).toEqual([["+a=1@2", "+b=1@2", "+c=1@2"]]);
   });
 
-  test("leaves out what its filters name, and then says nothing", () => {
+  test("Filtered events are left out, and a message without events is not sent.", () => {
     const store = newStore();
     const puts = open(store);
     const deletes = open(store);
@@ -150,7 +150,7 @@ describe("a watch", () => {
     expect([deletes.events(), deletes.messages.length]).toEqual([["-a@3"], 2]);
   });
 
-  test("with prevKv shows what was there before, live and from history, unless it is compacted", () => {
+  test("With prevKv, events have the previous value, live and from history, unless it is compacted.", () => {
     const store = newStore();
     const live = open(store);
     live.stream.watch(watchRequest("k", undefined, { prevKv: true }));
@@ -169,7 +169,7 @@ describe("a watch", () => {
     expect(later.events()).toEqual(["+k=2@3", "-k@4 (was 2)", "+k=3@5"]);
   });
 
-  test("with prevKv shows nothing for a key that was deleted and put in one revision", () => {
+  test("With prevKv, a key deleted and put in one revision has no previous value.", () => {
     const store = newStore();
     put(store, "k", "1");
     const { stream, events } = open(store);
@@ -183,7 +183,7 @@ describe("a watch", () => {
     expect(list(store, "k")).toEqual(["k=2@3/3/1"]);
   });
 
-  test("that asks for fragments is told so in every message with events", () => {
+  test("With fragment, every message with events has the fragment flag.", () => {
     const store = newStore();
     const { stream, messages } = open(store);
     stream.watch(watchRequest("k", undefined, { fragment: true }));
@@ -192,8 +192,8 @@ describe("a watch", () => {
   });
 });
 
-describe("a sink without room", () => {
-  test("gets nothing until it has room, and then everything once", () => {
+describe("a full sink", () => {
+  test("A full sink receives nothing until it has room, and then every event once.", () => {
     const store = newStore();
     const client = open(store);
     client.stream.watch(watchRequest("k"));
@@ -205,7 +205,7 @@ describe("a sink without room", () => {
     expect(client.events()).toEqual(Array.from({ length: 50 }, (_, i) => `+k=${i + 2}@${i + 2}`));
   });
 
-  test("does not hold up other streams", () => {
+  test("A full sink does not delay other streams.", () => {
     const store = newStore();
     const slow = open(store);
     const fast = open(store);
@@ -216,7 +216,7 @@ describe("a sink without room", () => {
     expect([slow.events().length, fast.events().length]).toEqual([0, 1]);
   });
 
-  test("whose place is compacted away meanwhile is canceled when it has room", () => {
+  test("A watcher whose next revision is compacted meanwhile is canceled when the sink has room.", () => {
     const store = newStore();
     const client = open(store);
     client.room = 1;
@@ -229,7 +229,7 @@ describe("a sink without room", () => {
     ]);
   });
 
-  test("reads long history in pieces that end between revisions", () => {
+  test("Long history is read in batches that end between revisions.", () => {
     const store = newStore();
     for (let i = 0; i < 2500; i++) {
       const write = store.write();
@@ -248,7 +248,7 @@ describe("a sink without room", () => {
     expect(client.messages.map((m) => m.events.length)).toEqual([0, 2000, 2000, 1000]);
   });
 
-  test("gets large values in smaller pieces", () => {
+  test("Batches of large values have fewer revisions.", () => {
     const store = newStore();
     for (let i = 0; i < 40; i++) put(store, "k", "x".repeat(100_000));
     const { stream, messages } = open(store);
@@ -259,7 +259,7 @@ describe("a sink without room", () => {
 });
 
 describe("progress", () => {
-  test("on request is told for all watchers of the stream when all have seen everything", () => {
+  test("A progress request gets a response for the whole stream once all watchers are synced.", () => {
     const store = newStore();
     const client = open(store);
     client.stream.requestProgress();
@@ -274,7 +274,7 @@ describe("progress", () => {
     expect(client.messages.slice(2)).toEqual([message({ revision: 3 })]);
   });
 
-  test("is told in intervals to those who want it and got nothing else since", () => {
+  test("Watchers with progressNotify receive progress in intervals without events.", () => {
     const clock = new ManualClock();
     const store = newStore({ clock, watchProgressIntervalMs: 1000 });
     const client = open(store);
@@ -295,7 +295,7 @@ describe("progress", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("leaves no timer behind a closed stream", () => {
+  test("A closed stream has no timer.", () => {
     const clock = new ManualClock();
     const { stream } = open(newStore({ clock }));
     stream.watch(watchRequest("a", undefined, { progressNotify: true }));
@@ -305,7 +305,7 @@ describe("progress", () => {
   });
 });
 
-test("a sink may end its stream while it is told something", () => {
+test("A sink may close its stream while it receives a message.", () => {
   const store = newStore();
   const seen: string[] = [];
   const stream: WatchStream = store.newWatchStream({
@@ -323,7 +323,7 @@ test("a sink may end its stream while it is told something", () => {
 });
 
 describe.each([1, 2, 3])("watchers of a random history (seed %d)", (seed) => {
-  test("see every event of their range once and in order, however slow they are", () => {
+  test("Watchers receive every event of their range once and in order, however slow they are.", () => {
     const random = randomOf(seed);
     const store = newStore();
     const model = new Model();

@@ -8,15 +8,15 @@ import {
   AlarmRequest_AlarmAction,
   AuthUserAddRequest,
   PutRequest,
-} from "../../src/proto/gen/etcdserverpb";
-import { frameOf } from "../../src/server/grpc/frames";
-import type { EmbeddedServer } from "../../src/server/server";
-import { startEmbeddedServer } from "../../src/server/server";
-import { bytes } from "../support/requests";
-import { makeCertificates } from "../support/certificates";
-import { httpRequest } from "../support/http-request";
-import { until } from "../support/until";
-import { workFolder } from "../support/work-folder";
+} from "../../../src/proto/gen/etcdserverpb";
+import { frameOf } from "../../../src/server/grpc/frames";
+import type { EmbeddedServer } from "../../../src/server/server";
+import { startEmbeddedServer } from "../../../src/server/server";
+import { bytes } from "../../support/requests";
+import { makeCertificates } from "../../support/certificates";
+import { httpRequest } from "../../support/http-request";
+import { until } from "../../support/until";
+import { workFolder } from "../../support/work-folder";
 
 let server: EmbeddedServer;
 beforeEach(async () => {
@@ -31,7 +31,7 @@ const get = async (path: string, method = "GET") => {
 const text = "text/plain; charset=utf-8";
 
 describe("plain HTTP on the client port", () => {
-  it("tells health and version", async () => {
+  test("The pages report health and version.", async () => {
     expect(await get("/health")).toEqual({ status: 200, type: text, body: `{"health":"true","reason":""}` });
     expect(await get("/version")).toEqual({
       status: 200,
@@ -43,7 +43,7 @@ describe("plain HTTP on the client port", () => {
     expect((await get("/readyz/non_learner")).status).toBe(200);
   });
 
-  it("tells an alarm, unless it is excluded", async () => {
+  test("/health reports an alarm unless the request excludes it.", async () => {
     const alarm = AlarmRequest.create({ action: AlarmRequest_AlarmAction.ACTIVATE, alarm: 1, memberID: 1n });
     await server.client().maintenance.alarm(alarm);
     expect(await get("/health")).toEqual({
@@ -54,18 +54,18 @@ describe("plain HTTP on the client port", () => {
     expect((await get("/health?exclude=NOSPACE")).status).toBe(200);
   });
 
-  it("refuses other paths and methods", async () => {
+  test("Other paths and methods are refused.", async () => {
     expect(await get("/nope")).toEqual({ status: 404, type: text, body: "404 page not found\n" });
     expect(await get("/health", "POST")).toEqual({ status: 405, type: text, body: "Method Not Allowed\n" });
     expect((await get("/version", "HEAD")).status).toBe(405);
   });
 
-  it("is answered over HTTP/2 too, as curl asks it under TLS", async () => {
+  test("The pages are also served over HTTP/2, which curl uses under TLS.", async () => {
     const answer = await overHttp2({ ":path": "/health" });
     expect(answer).toMatchObject({ status: 200, body: `{"health":"true","reason":""}` });
   });
 
-  it("waits for enough bytes to tell the protocol", async () => {
+  test("The server waits for enough bytes to distinguish the protocols.", async () => {
     // Node publishes the sockets that servers of this process accept: the test sees which bytes have arrived.
     let accepted: net.Socket | undefined;
     const onSocket = (message: unknown) => ({ socket: accepted } = message as { socket: net.Socket });
@@ -86,13 +86,13 @@ describe("gRPC on the client port", () => {
   const grpc = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
   const put = frameOf(PutRequest, PutRequest.create({ key: bytes("a"), value: bytes("1") }));
 
-  it("answers a request in pieces", async () => {
+  test("A request that arrives in pieces gets a response.", async () => {
     const headers = { ...grpc, ":path": "/etcdserverpb.KV/Put" };
     const answer = await overHttp2(headers, [put.subarray(0, 3), put.subarray(3, 7), put.subarray(7)]);
     expect(answer).toMatchObject({ status: 200, trailers: { "grpc-status": "0" } });
   });
 
-  it("tells unknown services, methods, damaged and missing messages in the status", async () => {
+  test("The status reports unknown services and methods, damaged messages and missing messages.", async () => {
     const status = async (path: string, body: Buffer[]) => {
       const { headers } = await overHttp2({ ...grpc, ":path": path }, body);
       return [headers["grpc-status"], headers["grpc-message"]];
@@ -113,7 +113,7 @@ describe("gRPC on the client port", () => {
     ]);
   });
 
-  it("ends a stream at its deadline", async () => {
+  test("A stream ends at its deadline.", async () => {
     const watch = { ...grpc, ":path": "/etcdserverpb.Watch/Watch", "grpc-timeout": "50m" };
     const { headers } = await overHttp2(watch, [], { keepOpen: true });
     expect([headers["grpc-status"], headers["grpc-message"]]).toEqual(["4", "context deadline exceeded"]);
@@ -134,7 +134,7 @@ describe("TLS on the client port", () => {
     return { certificates, tls };
   };
 
-  it("has no user of a certificate's name behind the JSON gateway, and says so when there are users", async () => {
+  test("The JSON gateway ignores the certificate's common name, and refuses the request when auth is enabled.", async () => {
     const { certificates, tls } = withCertificates();
     const secure = await startEmbeddedServer({ tls, auth: { clientCertAuth: true } });
     const range = async () => {
@@ -159,7 +159,7 @@ describe("TLS on the client port", () => {
     await secure.stop();
   });
 
-  it("asks for a client's certificate where it was told to", async () => {
+  test("With clientCa, only clients with a certificate from that authority connect.", async () => {
     const { certificates, tls } = withCertificates();
     const secure = await startEmbeddedServer({ tls });
     const health = (name: string) =>
