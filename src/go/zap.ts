@@ -1,6 +1,6 @@
 /**
- * A log line as zap's console encoder writes it: time, level, logger, message and fields, with tabs between. etcdutl logs in
- * this format. Go: go.uber.org/zap/zapcore/console_encoder.go
+ * A log line as zap's console encoder writes it: time, level, logger, message and fields, with tabs between. etcdutl
+ * logs in this format. Go: go.uber.org/zap/zapcore/console_encoder.go
  */
 export function zapConsoleLine(nowMs: number, { level = "info", logger, message, fields }: ZapEntry): string {
   const members = Object.entries(fields).map(([name, value]) => {

@@ -1,5 +1,5 @@
-// The hash of `etcdutl hashkv`. The server's engine computes it, so it equals that of `endpoint hashkv`. Only the keys are in
-// memory. Go: etcdutl/etcdutl/hashkv_command.go
+// The hash of `etcdutl hashkv`. The server's engine computes it, so it equals that of `endpoint hashkv`. Only the keys
+// are in memory. Go: etcdutl/etcdutl/hashkv_command.go
 import { CliError, ExitCode } from "../errors";
 import type { LeaseBook } from "../server/mvcc/kv";
 import { CompactedError, FutureRevisionError, type KvHash } from "../server/mvcc/kv";

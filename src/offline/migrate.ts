@@ -1,6 +1,7 @@
-// `etcdutl migrate`: changes the storage version of a stopped member's files, so that an older or newer etcd can start on
-// them. Between 3.5 and 3.6 only the field storageVersion differs. A step back is refused while the log holds entries that the
-// older version does not know. Go: etcdutl/etcdutl/migrate_command.go, server/storage/schema (migration.go, schema.go)
+// `etcdutl migrate`: changes the storage version of a stopped member's files, so that an older or newer etcd can start
+// on them. Between 3.5 and 3.6 only the field storageVersion differs. A step back is refused while the log holds
+// entries that the older version does not know. Go: etcdutl/etcdutl/migrate_command.go, server/storage/schema
+// (migration.go, schema.go)
 import { join, resolve } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import type { Version } from "../etcd/versions";
@@ -129,8 +130,8 @@ const addedDowngradeTest = v3_6;
 
 /**
  * The oldest etcd that understands every entry of the log; undefined for 3.5 and older. Throws CliError without a log,
- * FormatError for a damaged one. etcd looks up the version of every field of every request; since 3.5 one request was added.
- * Go: server/storage/wal/version.go
+ * FormatError for a damaged one. etcd looks up the version of every field of every request; since 3.5 one request was
+ * added. Go: server/storage/wal/version.go
  */
 export function requiredVersionOfLog(walDir: string): Version | undefined {
   const from = committedSnapshots(walDir).at(-1)?.index ?? 0n;

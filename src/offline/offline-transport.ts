@@ -1,7 +1,7 @@
-// `--offline`: commands on a store in this process, without a server. etcdctl's data dir takes writes, each of them on the disk
-// when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only. Authentication is off,
-// since a user with access to the file can read everything. Leases do not expire: no server counts their time, and each
-// opening starts them with their full TTL, as the start of an etcd does.
+// `--offline`: commands on a store in this process, without a server. etcdctl's data dir takes writes, each of them on
+// the disk when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only.
+// Authentication is off, since a user with access to the file can read everything. Leases do not expire: no server
+// counts their time, and each opening starts them with their full TTL, as the start of an etcd does.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { platform } from "node:process";
@@ -60,8 +60,8 @@ interface Opened {
 }
 
 /**
- * Opens the directory at the first call. Reads take no lock, so they never wait and make no directory. The first write takes
- * the lock and loads the store again.
+ * Opens the directory at the first call. Reads take no lock, so they never wait and make no directory. The first write
+ * takes the lock and loads the store again.
  */
 class DataDirTransport implements Transport {
   private readonly opened: Opened[] = [];

@@ -1,5 +1,5 @@
-// Parts that formats assemble their Printer from: a method for each response message, methods that refuse, and texts that are the
-// same in several formats.
+// Parts that formats assemble their Printer from: a method for each response message, methods that refuse, and texts
+// that are the same in several formats.
 import { CliError, ExitCode } from "../errors";
 import * as pb from "../proto/gen/etcdserverpb";
 import type { AnyMessageType, MessageType } from "../proto/message";

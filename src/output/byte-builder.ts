@@ -1,5 +1,5 @@
-// Appends output bytes to a growing buffer. All formats write to it. Bytes that the caller took are never written again, so a slow
-// stream may keep them.
+// Appends output bytes to a growing buffer. All formats write to it. Bytes that the caller took are never written
+// again, so a slow stream may keep them.
 /** Up to this number of characters or bytes, a loop is faster than a call into Node. */
 const loopLimit = 128;
 

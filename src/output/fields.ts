@@ -1,5 +1,5 @@
-// The fields format: one line for each field of a response. With --hex, cluster, member and lease IDs are hexadecimal; keys, values
-// and the leader's ID are not. Go: etcdctl/ctlv3/command/printer_fields.go
+// The fields format: one line for each field of a response. With --hex, cluster, member and lease IDs are hexadecimal;
+// keys, values and the leader's ID are not. Go: etcdctl/ctlv3/command/printer_fields.go
 import { needsNoEscapes, quote } from "../go/quote";
 import { Permission_Type } from "../proto/gen/authpb";
 import type {

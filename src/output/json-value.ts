@@ -1,5 +1,5 @@
-// JSON values written as Go's encoding/json writes them: exact integers, bytes in base64, strings escaped for HTML. Members keep the
-// order in which they were set.
+// JSON values written as Go's encoding/json writes them: exact integers, bytes in base64, strings escaped for HTML.
+// Members keep the order in which they were set.
 import { jsonString } from "../go/quote";
 import type { ByteBuilder } from "./byte-builder";
 

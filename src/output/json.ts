@@ -1,5 +1,5 @@
-// The json format: each response on one line, as Go's encoding/json writes etcd's structs. Leases and endpoints have separate key
-// names. --hex changes only the IDs of the `member` commands. Go: etcdctl/ctlv3/command/printer_json.go
+// The json format: each response on one line, as Go's encoding/json writes etcd's structs. Leases and endpoints have
+// separate key names. --hex changes only the IDs of the `member` commands. Go: etcdctl/ctlv3/command/printer_json.go
 import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
 import { Event, KeyValue } from "../proto/gen/mvccpb";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo, type MessageType } from "../proto/message";
@@ -120,8 +120,8 @@ function hexMember(member: Member): JsonObject {
 }
 
 /**
- * Prints a range in parts, with the same bytes as messageJson of the whole response. Keys and values go directly into the output,
- * without an object for each key.
+ * Prints a range in parts, with the same bytes as messageJson of the whole response. Keys and values go directly into
+ * the output, without an object for each key.
  */
 function jsonRangePrinter(): RangePrinter {
   const out = new ByteBuilder();

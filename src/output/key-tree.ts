@@ -1,6 +1,6 @@
-// `get --tree`: keys as a tree, split at "/", with the number of keys in each directory. The names on the way from the root to a key
-// give exactly that key. A directory's name ends in "/": "a" and "a/b" give the key `a` and the directory `a/`, and "a//b" has a
-// directory named `/` in `a/`. Memory holds the names down to the printed depth, and no values.
+// `get --tree`: keys as a tree, split at "/", with the number of keys in each directory. The names on the way from the
+// root to a key give exactly that key. A directory's name ends in "/": "a" and "a/b" give the key `a` and the directory
+// `a/`, and "a//b" has a directory named `/` in `a/`. Memory holds the names down to the printed depth, and no values.
 import { quote } from "../go/quote";
 import type { RangePrinter, TreeOptions } from "./printer";
 import { lines } from "./text";

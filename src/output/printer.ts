@@ -1,5 +1,6 @@
-// The interface of an output format. Printers are pure and total: they return bytes and make no requests. A method that a format does
-// not support throws CliError(4, "<format> not supported as output format"). Go: etcdctl/ctlv3/command/printer.go
+// The interface of an output format. Printers are pure and total: they return bytes and make no requests. A method that
+// a format does not support throws CliError(4, "<format> not supported as output format"). Go:
+// etcdctl/ctlv3/command/printer.go
 import type {
   AlarmResponse,
   AuthRoleAddResponse,
@@ -77,8 +78,8 @@ export interface TreeOptions {
 }
 
 /**
- * Prints a range response in parts: begin once, kvs any number of times, end once. The concatenated bytes equal those of the
- * whole response.
+ * Prints a range response in parts: begin once, kvs any number of times, end once. The concatenated bytes equal those
+ * of the whole response.
  */
 export interface RangePrinter {
   begin(header: ResponseHeader): Uint8Array;
@@ -106,8 +107,8 @@ export interface Printer {
   /** A progress notification of a watch, printed before the response. The same text in all of Go's formats. */
   watchProgress(revision: bigint): Uint8Array;
   /**
-   * One response of the watch stream as Go's client returns it: never the "created" response. After a failure of the client's
-   * stream, the header is empty and `canceled` is set. `cancelReason` is the server's.
+   * One response of the watch stream as Go's client returns it: never the "created" response. After a failure of the
+   * client's stream, the header is empty and `canceled` is set. `cancelReason` is the server's.
    */
   watch(r: WatchResponse): Uint8Array;
 

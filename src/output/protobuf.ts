@@ -1,5 +1,5 @@
-// The protobuf format: the response in wire format. Of a lease response only the header is written, since Go's lease structs are no
-// messages and embed the header. Go: etcdctl/ctlv3/command/printer_protobuf.go
+// The protobuf format: the response in wire format. Of a lease response only the header is written, since Go's lease
+// structs are no messages and embed the header. Go: etcdctl/ctlv3/command/printer_protobuf.go
 import { CliError, ExitCode } from "../errors";
 import { RangeResponse, ResponseHeader, WatchResponse } from "../proto/gen/etcdserverpb";
 import { encode } from "../proto/message";

@@ -1,5 +1,5 @@
-// The simple format, for people and shell scripts. Keys and values are written unchanged, or with --hex as \xNN for each byte. A range
-// makes no string for its keys. Go: etcdctl/ctlv3/command/printer_simple.go
+// The simple format, for people and shell scripts. Keys and values are written unchanged, or with --hex as \xNN for
+// each byte. A range makes no string for its keys. Go: etcdctl/ctlv3/command/printer_simple.go
 import { isOpenRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
 import type { Permission } from "../proto/gen/authpb";

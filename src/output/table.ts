@@ -1,5 +1,5 @@
-// The table format: members and endpoints in a box. Other responses have no table. This file is the only importer of cli-table3.
-// Go: etcdctl/ctlv3/command/printer_table.go
+// The table format: members and endpoints in a box. Other responses have no table. This file is the only importer of
+// cli-table3. Go: etcdctl/ctlv3/command/printer_table.go
 import Table from "cli-table3";
 import { checkRangeOptions, unsupportedMethods } from "./base-printer";
 import type { Printer } from "./printer";
@@ -25,9 +25,9 @@ export function tablePrinter(): Printer {
 }
 
 /**
- * Draws a table in a Unicode box: a centred head in capitals, an odd space on its right; trimmed cells, aligned to the right; a rule
- * only below the head. It measures text as tablewriter does, except joined emoji, flags and invisible characters.
- * Go: github.com/olekukonko/tablewriter 1.1 with etcdctl's options
+ * Draws a table in a Unicode box: a centred head in capitals, an odd space on its right; trimmed cells, aligned to the
+ * right; a rule only below the head. It measures text as tablewriter does, except joined emoji, flags and invisible
+ * characters. Go: github.com/olekukonko/tablewriter 1.1 with etcdctl's options
  */
 export function drawTable({ head, body }: Rows): Uint8Array {
   const table = new Table({

@@ -27,8 +27,9 @@ export function paddedHexId(id: bigint): string {
 }
 
 /**
- * A message as protobuf's one-line text: `memberID:123 alarm:NOSPACE`. protobuf-go puts one or two spaces between fields, depending
- * on the build; here it is one. Go: the String method of generated messages, which etcdctl prints where it has no other format
+ * A message as protobuf's one-line text: `memberID:123 alarm:NOSPACE`. protobuf-go puts one or two spaces between
+ * fields, depending on the build; here it is one. Go: the String method of generated messages, which etcdctl prints
+ * where it has no other format
  */
 export function messageText(type: AnyMessageType, message: object): string {
   return type.fields.flatMap((field) => fieldTexts(field, fieldValue(field, message))).join(" ");

@@ -1,5 +1,6 @@
-// etcdctl's data dir, which `--offline` and `serve` write: etcd's layout (member/snap/db), one writer at a time, the db file
-// replaced as a whole. After a crash at any moment, the next open finds the old or the new file and removes leftovers.
+// etcdctl's data dir, which `--offline` and `serve` write: etcd's layout (member/snap/db), one writer at a time, the db
+// file replaced as a whole. After a crash at any moment, the next open finds the old or the new file and removes
+// leftovers.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

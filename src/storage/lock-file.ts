@@ -1,7 +1,7 @@
-// A lock between processes: a file that exists while a process holds the lock, since Node has no flock. The file names its holder
-// (pid, host, start time of the process). The lock of a dead process is taken over, also when another process has its pid now.
-// On another host that is not visible: then the wait continues and the error names the holder. Waits use the real clock, because
-// the holder is another process.
+// A lock between processes: a file that exists while a process holds the lock, since Node has no flock. The file names
+// its holder (pid, host, start time of the process). The lock of a dead process is taken over, also when another
+// process has its pid now. On another host that is not visible: then the wait continues and the error names the holder.
+// Waits use the real clock, because the holder is another process.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { kill, pid as ownPid } from "node:process";
@@ -102,8 +102,8 @@ function processStart(pid: number): string {
 }
 
 /**
- * Removes a dead holder's file. The guard file allows one process at a time, or a second process could remove the first one's
- * new lock. Returns false while another process has the guard.
+ * Removes a dead holder's file. The guard file allows one process at a time, or a second process could remove the first
+ * one's new lock. Returns false while another process has the guard.
  */
 function takeOver(path: string, content: string): boolean {
   const guard = `${path}.takeover`;
@@ -146,9 +146,9 @@ function heldError(path: string, holder: Holder | undefined, waitMs: number): Cl
 }
 
 /**
- * The process that holds an exclusive lock on `path`: a running etcd, whose bbolt locks its db file with flock. Node cannot ask
- * for flock, but Linux lists the locks in /proc/locks (proc(5)). Undefined also on other systems, for processes of other
- * containers, and on file systems with separate device numbers (btrfs, overlayfs).
+ * The process that holds an exclusive lock on `path`: a running etcd, whose bbolt locks its db file with flock. Node
+ * cannot ask for flock, but Linux lists the locks in /proc/locks (proc(5)). Undefined also on other systems, for
+ * processes of other containers, and on file systems with separate device numbers (btrfs, overlayfs).
  *
  *   1: FLOCK  ADVISORY  WRITE 4711 08:01:1835010 0 EOF        process, device major:minor (hex) : inode
  */

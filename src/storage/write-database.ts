@@ -27,8 +27,8 @@ export interface ByteStream {
 }
 
 /**
- * A db file. Records that `contents` gains during the iteration are left out. `contents` must keep its present records until
- * the last chunk.
+ * A db file. Records that `contents` gains during the iteration are left out. `contents` must keep its present records
+ * until the last chunk.
  */
 export function writeDatabase(contents: DatabaseContents): ByteStream {
   return bboltImage(bucketSources(contents));

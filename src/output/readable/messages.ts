@@ -1,7 +1,7 @@
-// Responses as objects for the yaml and jsonl formats, for people and for programs that do not know etcd. Bytes are text in the field
-// of their name, or base64 in NAME_base64, never both. IDs are hexadecimal text, as all commands take them, since many readers round
-// large numbers; other integers are exact numbers. Names are snake_case and enums are words. IDs of 0 and absent messages are
-// left out.
+// Responses as objects for the yaml and jsonl formats, for people and for programs that do not know etcd. Bytes are
+// text in the field of their name, or base64 in NAME_base64, never both. IDs are hexadecimal text, as all commands take
+// them, since many readers round large numbers; other integers are exact numbers. Names are snake_case and enums are
+// words. IDs of 0 and absent messages are left out.
 import { isUtf8 } from "node:buffer";
 import { Event, Event_EventType, KeyValue } from "../../proto/gen/mvccpb";
 import type { AnyMessageType, FieldInfo } from "../../proto/message";
@@ -85,8 +85,8 @@ export function snakeCase(name: string): string {
 }
 
 /**
- * The bytes as text: UTF-8 without control characters other than tab and line ends. Undefined for other bytes, which are printed in
- * base64, so that every reader of both formats gets the same bytes.
+ * The bytes as text: UTF-8 without control characters other than tab and line ends. Undefined for other bytes, which
+ * are printed in base64, so that every reader of both formats gets the same bytes.
  */
 export function readableText(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined;

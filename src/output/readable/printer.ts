@@ -1,5 +1,5 @@
-// The yaml and jsonl formats. Both print the same objects: one for each key of a range and each event of a watch as they arrive, one
-// for each endpoint, one for any other response.
+// The yaml and jsonl formats. Both print the same objects: one for each key of a range and each event of a watch as
+// they arrive, one for each endpoint, one for any other response.
 import {
   AuthRoleGetResponse,
   AuthUserGetResponse,

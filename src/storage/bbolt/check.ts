@@ -1,6 +1,6 @@
-// Checks a whole bbolt file: every page is reachable once or free, keys are in order within pages and between parent and child.
-// It yields each problem and continues, so that one damaged page does not hide another. It finds the same problems as bbolt.
-// Go: go.etcd.io/bbolt/tx_check.go
+// Checks a whole bbolt file: every page is reachable once or free, keys are in order within pages and between parent
+// and child. It yields each problem and continues, so that one damaged page does not hide another. It finds the same
+// problems as bbolt. Go: go.etcd.io/bbolt/tx_check.go
 import { FormatError } from "../errors";
 import { maxDepth } from "./layout";
 import type { BucketRoot, Page } from "./page-reader";

@@ -1,5 +1,5 @@
-// bbolt's structures on disk as offsets and sizes, for the reader, the check and the writer. Integers are little-endian on all
-// machines that etcd supports. Go: go.etcd.io/bbolt/internal/common (page.go, meta.go, bucket.go)
+// bbolt's structures on disk as offsets and sizes, for the reader, the check and the writer. Integers are little-endian
+// on all machines that etcd supports. Go: go.etcd.io/bbolt/internal/common (page.go, meta.go, bucket.go)
 //
 //   page header (16)          | branch element (16)        | leaf element (16)         | bucket (16)
 //   0  u64 page id            | 0  u32 pos of the key,     | 0  u32 flags: 1 = bucket  | 0  u64 root page id;
@@ -42,8 +42,8 @@ export function writeU64(bytes: Buffer, value: number, offset: number): void {
   bytes.writeUInt32LE(Math.floor(value / 0x100000000), offset + 4);
 }
 
-// A meta says where the tree starts. bbolt writes it to pages 0 and 1 in turn; the complete one with the higher transaction id
-// is valid, and the checksum reveals a torn write.
+// A meta says where the tree starts. bbolt writes it to pages 0 and 1 in turn; the complete one with the higher
+// transaction id is valid, and the checksum reveals a torn write.
 //
 //   offset in the page   0  page header, flags 4
 //   16 u32 magic ED0CDAED        | 32 u64 root bucket: page id   | 56 u64 page count (high water mark)

@@ -1,5 +1,5 @@
-// Reads single pages of a bbolt file and checks every position and length against the bounds of the page. reader.ts and check.ts
-// walk the tree. Go: go.etcd.io/bbolt/internal/common/page.go
+// Reads single pages of a bbolt file and checks every position and length against the bounds of the page. reader.ts and
+// check.ts walk the tree. Go: go.etcd.io/bbolt/internal/common/page.go
 import type { BlockFile } from "../block-file";
 import { FormatError } from "../errors";
 import type { Meta } from "./layout";
@@ -150,8 +150,8 @@ export class PageReader {
   }
 
   /**
-   * The offset of an element's key. It must follow the elements and the data of the element before. So the data of all elements
-   * together cannot exceed the page.
+   * The offset of an element's key. It must follow the elements and the data of the element before. So the data of all
+   * elements together cannot exceed the page.
    */
   private keyOffset(
     page: Page,

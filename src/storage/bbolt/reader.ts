@@ -1,6 +1,6 @@
-// Reads a bbolt file: its buckets, and the entries of a bucket in key order. Values stay in the file. Pages are read on demand. No
-// length, position or page id in the file is trusted, and a page that is reached twice is an error, so that a damaged file ends
-// in FormatError and never in a loop. Go: go.etcd.io/bbolt/db.go (choice of the meta), cursor.go
+// Reads a bbolt file: its buckets, and the entries of a bucket in key order. Values stay in the file. Pages are read on
+// demand. No length, position or page id in the file is trusted, and a page that is reached twice is an error, so that
+// a damaged file ends in FormatError and never in a loop. Go: go.etcd.io/bbolt/db.go (choice of the meta), cursor.go
 import { BlockFile } from "../block-file";
 import { FormatError } from "../errors";
 import type { Meta } from "./layout";
@@ -28,8 +28,8 @@ export class BboltFile {
   ) {}
 
   /**
-   * `name` is the path for messages. Throws CliError for an unreadable file, FormatError for a file that is no bbolt file or is
-   * truncated.
+   * `name` is the path for messages. Throws CliError for an unreadable file, FormatError for a file that is no bbolt
+   * file or is truncated.
    */
   static open(path: string, name = path): BboltFile {
     const file = BlockFile.open(path, name);

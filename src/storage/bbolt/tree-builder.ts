@@ -1,7 +1,7 @@
-// Packs sorted entries into the pages of a B+tree, from the leaves up. A page is complete when the next entry would exceed the fill
-// percent; then the page above gets its first key and its id. So pages come in the order of their ids, the root comes last, and
-// memory holds one open page for each level. Fills pages as node.splitIndex does, and never makes a branch with a single child,
-// which bbolt cannot rebalance. Go: go.etcd.io/bbolt/node.go
+// Packs sorted entries into the pages of a B+tree, from the leaves up. A page is complete when the next entry would
+// exceed the fill percent; then the page above gets its first key and its id. So pages come in the order of their ids,
+// the root comes last, and memory holds one open page for each level. Fills pages as node.splitIndex does, and never
+// makes a branch with a single child, which bbolt cannot rebalance. Go: go.etcd.io/bbolt/node.go
 import { elementSize, maxKeySize, pageHeaderSize } from "./layout";
 
 export interface LeafEntry {

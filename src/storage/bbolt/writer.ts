@@ -1,6 +1,6 @@
-// Writes a new bbolt file from sorted buckets, as a stream of chunks in file order and in flat memory. The metas come first and name
-// the root, which is packed last. So everything is packed twice, the first time only to count pages.
-// Go: go.etcd.io/bbolt (Tx.Commit, Tx.WriteTo, Bucket.inlineable)
+// Writes a new bbolt file from sorted buckets, as a stream of chunks in file order and in flat memory. The metas come
+// first and name the root, which is packed last. So everything is packed twice, the first time only to count pages. Go:
+// go.etcd.io/bbolt (Tx.Commit, Tx.WriteTo, Bucket.inlineable)
 //
 //   page 0, 1   the metas; 0 is the newer, as in Tx.WriteTo
 //   page 2      the freelist, empty

@@ -1,6 +1,6 @@
-// Reads a member's write-ahead log across its segments: the records from a snapshot on, in order and in flat memory. An entry may
-// occur again with another term; then it replaces the earlier entry and all after it. Only entries up to the commit of the last
-// state count. Go: server/storage/wal/wal.go (selectWALFiles, ReadAll, ValidSnapshotEntries)
+// Reads a member's write-ahead log across its segments: the records from a snapshot on, in order and in flat memory. An
+// entry may occur again with another term; then it replaces the earlier entry and all after it. Only entries up to the
+// commit of the last state count. Go: server/storage/wal/wal.go (selectWALFiles, ReadAll, ValidSnapshotEntries)
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../../errors";

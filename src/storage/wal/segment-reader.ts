@@ -1,5 +1,5 @@
-// Reads the records of one segment of a write-ahead log and checks each against the checksum over all records up to it. No length
-// in the file is trusted. Errors have their place in the file. Go: server/storage/wal/decoder.go
+// Reads the records of one segment of a write-ahead log and checks each against the checksum over all records up to it.
+// No length in the file is trusted. Errors have their place in the file. Go: server/storage/wal/decoder.go
 import { Record } from "../../proto/gen/walpb";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
