@@ -1,4 +1,4 @@
-// etcdutl's commands on files of every version: what they print, in every format, and how they refuse what is damaged.
+// etcdutl's commands on files of every version: their output in every format, and their errors for damaged files.
 import {
   chmodSync,
   copyFileSync,
@@ -16,7 +16,7 @@ import { notLinux, testUnless } from "../support/skip";
 import { workFolder } from "../support/work-folder";
 import { etcdutl as run, runProgram } from "./run-etcdutl";
 
-/** Of etcd-3.7.snapshot. */
+/** The status of etcd-3.7.snapshot. */
 const ROOT_PAGE = 20;
 
 const folder = workFolder();
@@ -41,7 +41,7 @@ describe("snapshot status", () => {
     ["simple", "6cded435, 47, 33, 86 kB, \n"],
     ["fields", '"Hash" : 1826542645\n"Revision" : 47\n"Keys" : 33\n"Size" : 86016\n"Version" : \n'],
     ["json", '{"hash":1826542645,"revision":47,"totalKey":33,"totalSize":86016,"version":""}\n'],
-  ])("-w %s", async (format, stdout) => {
+  ])("status prints the format %s", async (format, stdout) => {
     file("a.db", fixtureBytes("etcd-3.7.snapshot"));
     expect(await etcdutl("snapshot", "status", "a.db", "-w", format)).toMatchObject({
       exit: 0,
@@ -50,14 +50,14 @@ describe("snapshot status", () => {
     });
   });
 
-  test("-w table, of a file that names no version", async () => {
+  test("the table of a file without a storage version has an empty cell", async () => {
     file("a.db", fixtureBytes("etcd-3.4.snapshot"));
     const { stdout } = await etcdutl("-w", "table", "snapshot", "status", "a.db");
     expect(stdout.split("\n")[1]).toBe("│   HASH   │ REVISION │ TOTAL KEYS │ TOTAL SIZE │ VERSION │");
     expect(stdout.split("\n")[3]).toMatch(/^│ d93238be │ {7}47 │ {9}33 │ {6}61 kB │ {9}│$/);
   });
 
-  test("formats that are none, and the one that cannot show it, end with 4, in Go's order", async () => {
+  test("unknown and unsupported formats end with exit code 4, in Go's order of checks", async () => {
     file("a.db", fixtureBytes("etcd-3.5.snapshot"));
     const of = async (...words: string[]) => {
       const { exit, stderr } = await etcdutl("snapshot", "status", ...words);
@@ -78,7 +78,7 @@ describe("snapshot status", () => {
     });
   });
 
-  test("what is no database, or a part of one, is refused with what is wrong", async () => {
+  test("status reports why a file is no database or is truncated", async () => {
     file("junk.db", "this is not a database");
     expect(await etcdutl("snapshot", "status", "junk.db")).toMatchObject({
       exit: 1,
@@ -91,7 +91,7 @@ describe("snapshot status", () => {
     expect(stderr).toMatch(/^Error: cut\.db: truncated: 30000 of \d+ bytes are there\n$/);
   });
 
-  test("every altered byte is found: by the structure or by the hash", async () => {
+  test("status finds every altered byte by the structure or by the hash", async () => {
     const size = fixtureBytes("etcd-3.7.snapshot").length;
     for (let at = 0; at < size; at += 499) {
       file("altered.db", altered("etcd-3.7.snapshot", at));
@@ -104,7 +104,7 @@ describe("snapshot status", () => {
     );
   });
 
-  test("-: the snapshot comes on stdin, and no copy stays behind", async () => {
+  test("status reads a snapshot from stdin for `-` and leaves no copy", async () => {
     const before = readdirSync(path.dirname(folder())).filter((name) => name.startsWith("etcdutl-"));
     const options = { cwd: folder(), stdin: fixtureBytes("etcd-3.7.snapshot") };
     const { stdout } = await run(["snapshot", "status", "-"], options);
@@ -117,7 +117,7 @@ describe("snapshot status", () => {
 });
 
 describe("etcdctl snapshot status", () => {
-  test("counts and prints as etcdctl 3.5 did, whatever the file's version", async () => {
+  test("`etcdctl snapshot status` counts and prints as etcdctl 3.5 for every version", async () => {
     file("a.db", fixtureBytes("etcd-3.7.snapshot"));
     const ran = await runProgram("etcdctl", ["snapshot", "status", "a.db"], { cwd: folder() });
     expect(ran).toMatchObject({ exit: 0, stderr: "Deprecated: Use `etcdutl snapshot status` instead.\n\n" });
@@ -133,7 +133,7 @@ describe("etcdctl snapshot status", () => {
 });
 
 describe("hashkv", () => {
-  test("hashes to a revision, and refuses others in etcd's words", async () => {
+  test("hashkv hashes up to a revision and refuses invalid revisions with etcd's texts", async () => {
     file("a.db", fixtureBytes("etcd-3.7.snapshot"));
     const { stdout } = await etcdutl("hashkv", "a.db", "-w", "json");
     expect(JSON.parse(stdout)).toEqual({ hash: 772828933, hashRevision: 47, compactRevision: 20 });
@@ -148,7 +148,7 @@ describe("hashkv", () => {
 });
 
 describe("the command line", () => {
-  test("errors about it are told twice, as Go's etcdutl does", async () => {
+  test("etcdutl prints command line errors twice, as Go's etcdutl does", async () => {
     expect(await etcdutl("nope")).toMatchObject({
       exit: 1,
       stderr: `Error: unknown command "nope" for "etcdutl"\nRun 'etcdutl --help' for usage.\nError: unknown command "nope" for "etcdutl"\n`,
@@ -165,7 +165,7 @@ describe("the command line", () => {
   });
 
   test.each(["bash", "zsh", "fish", "powershell"])(
-    "completion %s prints a script that asks etcdutl itself",
+    "completion %s prints a script that calls etcdutl",
     async (shell) => {
       const { exit, stdout, stderr } = await etcdutl("completion", shell);
       expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
@@ -175,7 +175,7 @@ describe("the command line", () => {
     },
   );
 
-  test("what is completed are its own commands, flags, values and files", async () => {
+  test("completion offers etcdutl's commands, flags, values and files", async () => {
     const offered = async (...words: string[]) => {
       const { stdout } = await etcdutl("__complete", ...words);
       return stdout.replaceAll(/\t.*/g, "").trimEnd().split("\n");
@@ -187,7 +187,7 @@ describe("the command line", () => {
     expect(await offered("defrag", "--data-dir", "")).toEqual([":16"]);
   });
 
-  test("help shows the flags of every command, and version what it answers as", async () => {
+  test("help prints the flags of every command, and version prints etcdutl's version", async () => {
     const { stdout } = await etcdutl("help", "snapshot", "restore");
     for (const flag of ["--bump-revision", "--timeout", "--write-out"]) expect(stdout).toContain(flag);
     expect(stdout).not.toContain("etcdctl");
@@ -197,7 +197,7 @@ describe("the command line", () => {
   });
 });
 
-/** A stopped member of etcd 3.7 by its db file; its log is that of a restored one. */
+/** A stopped member with the db file of etcd 3.7 and the log of a restored member. */
 async function member(fixture: Fixture): Promise<void> {
   file("a.db", fixtureBytes(fixture));
   expect((await etcdutl("snapshot", "restore", "a.db", "--data-dir", "m.etcd")).exit).toBe(0);
@@ -211,7 +211,7 @@ describe("migrate", () => {
   const migrate = (to: string, ...more: string[]) =>
     etcdutl("migrate", "--data-dir", "m.etcd", "--target-version", to, ...more);
 
-  test("goes up, and down to 3.5, which has no storage version", async () => {
+  test("migrate sets a higher version, and removes the storage version for 3.5", async () => {
     await member("etcd-3.7.snapshot");
     expect(await versionOf()).toBe("");
     for (const [to, version] of [
@@ -230,7 +230,7 @@ describe("migrate", () => {
     expect((await migrate("3.7")).log).toEqual(['storage version up-to-date\t{"storage-version": "3.7"}']);
   });
 
-  test("refuses what it cannot do, and does it with --force", async () => {
+  test("migrate refuses an impossible migration and does it with --force", async () => {
     await member("etcd-3.5.snapshot");
     expect(await migrate("3.8")).toMatchObject({
       exit: 1,
@@ -251,7 +251,7 @@ describe("migrate", () => {
 });
 
 describe("defrag", () => {
-  test("gives unused pages back and leaves the contents as they were", async () => {
+  test("defrag releases unused pages and keeps the contents", async () => {
     await member("etcd-3.5.snapshot");
     const db = path.join(folder(), "m.etcd/member/snap/db");
     copyFileSync(path.join(folder(), "a.db"), db);
@@ -272,7 +272,7 @@ describe("defrag", () => {
     expect(readdirSync(path.dirname(db)).filter((name) => name.startsWith("db"))).toEqual(["db"]);
   });
 
-  test("without a member there is an error, for etcdctl too", async () => {
+  test("defrag without a member fails, also in etcdctl", async () => {
     const message = "stat no.etcd/member/snap/db: no such file or directory";
     expect(await etcdutl("defrag", "--data-dir", "no.etcd")).toMatchObject({
       exit: 1,
@@ -290,7 +290,7 @@ describe("snapshot restore", () => {
   const restore = (...words: string[]) => etcdutl("snapshot", "restore", ...words);
   beforeEach(() => file("a.db", fixtureBytes("etcd-3.7.snapshot")));
 
-  test("makes what etcd starts from, for its owner alone, and tells so on stderr", async () => {
+  test("restore creates a data dir that only the owner can read, and logs it on stderr", async () => {
     const { exit, stdout, stderr, log } = await restore("a.db", "--data-dir", "deep/new.etcd");
     expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: "", stderr: "" });
     expect(log.map((line) => line.split("\t")[0])).toEqual(["restoring snapshot", "restored snapshot"]);
@@ -311,7 +311,7 @@ describe("snapshot restore", () => {
     ).toBe(64_000_000);
   });
 
-  test("takes an empty data dir, and refuses one with something in it, and a log directory that is there", async () => {
+  test("restore accepts an empty data dir and refuses a full one and an existing log directory", async () => {
     mkdirSync(path.join(folder(), "empty.etcd"));
     expect((await restore("a.db", "--data-dir", "empty.etcd")).exit).toBe(0);
     expect(await restore("a.db", "--data-dir", "empty.etcd")).toMatchObject({
@@ -324,7 +324,7 @@ describe("snapshot restore", () => {
     });
   });
 
-  test("the log may lie elsewhere", async () => {
+  test("restore puts the log into --wal-dir", async () => {
     expect((await restore("a.db", "--name", "default", "--wal-dir", "logs/wal")).exit).toBe(0);
     expect(readdirSync(path.join(folder(), "logs/wal"))).toEqual(["0000000000000000-0000000000000000.wal"]);
     expect(readdirSync(path.join(folder(), "default.etcd/member"))).toEqual(["snap"]);
@@ -341,7 +341,7 @@ describe("snapshot restore", () => {
     ["", "member"],
     ["/member", "snap"],
     ["/member/snap", "db"],
-  ])("the log has no place where DATA_DIR%s is", async (place, inside) => {
+  ])("restore refuses DATA_DIR%s as the log directory", async (place, inside) => {
     const ran = await restore("a.db", "--data-dir", "x", "--wal-dir", `x${place}`);
     expect(ran.stderr).toBe(`Error: expected "x${place}" to be empty, got ["${inside}"]\n`);
     expect(existsSync(path.join(folder(), "x"))).toBe(false);
@@ -369,13 +369,13 @@ describe("snapshot restore", () => {
       1,
       "initial cluster b=http://localhost:2380,default=http://localhost:2380 has duplicate url",
     ],
-  ])("%j is refused in etcd's words before a byte is read", async (flags, exit, message) => {
+  ])("restore refuses %j with etcd's text before it reads the snapshot", async (flags, exit, message) => {
     const ran = await restore("no.db", "--data-dir", "x", ...flags);
     expect({ exit: ran.exit, stderr: ran.stderr }).toEqual({ exit, stderr: `Error: ${message}\n` });
     expect(existsSync(path.join(folder(), "x"))).toBe(false);
   });
 
-  test("damaged snapshots are refused with what is wrong and where, and nothing is left", async () => {
+  test("restore reports the damage of a snapshot and its place, and leaves no files", async () => {
     file("junk.db", "this is not a database");
     expect((await restore("junk.db", "--data-dir", "x")).stderr).toBe(
       "Error: seek junk.db: invalid argument\n",
@@ -403,7 +403,7 @@ describe("snapshot restore", () => {
     },
   );
 
-  test("a place that cannot be written is named", async () => {
+  test("restore names a directory that it cannot write", async () => {
     mkdirSync(path.join(folder(), "sealed"));
     chmodSync(path.join(folder(), "sealed"), 0o500);
     const { exit, stderr } = await restore("a.db", "--data-dir", "a.db/x");

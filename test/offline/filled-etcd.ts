@@ -1,4 +1,4 @@
-// A real etcd with something of everything in it, the snapshot that its own etcdctl saves of it, and what it answers.
+// A real etcd with data of every kind, a snapshot that Go's etcdctl saves, and the responses of the etcd.
 import { Child } from "../support/child";
 import { etcdPrograms, startEtcd, type EtcdVersion } from "../support/real-etcd";
 import type { Member, ServerGroup } from "../support/server-group";
@@ -16,7 +16,7 @@ export interface Get {
   readonly header: { readonly revision: number };
 }
 
-/** Starts an etcd, fills it, saves a snapshot; returns what it held. */
+/** Starts an etcd, fills it, saves a snapshot and returns its data. */
 export async function saved(
   version: EtcdVersion,
   fillIt: (member: Member) => Promise<void>,
@@ -63,7 +63,7 @@ async function txn(version: EtcdVersion, member: Member, puts: readonly string[]
   await ctl(version, member, { input: `\n${puts.join("\n")}\n\n\n` }, "txn");
 }
 
-/** Everything but what belongs to the cluster and to the time. */
+/** All data without the values that depend on the cluster or the time. */
 export async function contentsOf(version: EtcdVersion, member: Member): Promise<EtcdContents> {
   const get = JSON.parse(await ctl(version, member, "get", "", "--prefix", "-w", "json")) as Get & {
     kvs: unknown;

@@ -1,4 +1,4 @@
-// What the files of a member hold, in a form that two programs' files of the same cluster must share.
+// The contents of a member's files in a form that is equal for files of two programs for the same cluster.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { BboltFile } from "../../src/storage/bbolt/reader";
@@ -20,7 +20,7 @@ export function bucketsOf(dataDir: string): Record<string, Record<string, string
   }
 }
 
-/** Without the fields that 3.5 writes although they are zero. */
+/** Without the zero fields that only 3.5 writes. */
 export function logOf(dataDir: string): unknown {
   const items = [...readLog(path.join(dataDir, "member", "wal"))];
   return items.map((item) => {
@@ -34,7 +34,7 @@ export function logOf(dataDir: string): unknown {
   });
 }
 
-/** The members, whatever the order in which the store was told of them. */
+/** The members, independent of the order in which the store got them. */
 export function snapOf(dataDir: string): unknown {
   const snapDir = path.join(dataDir, "member", "snap");
   const name = readdirSync(snapDir).find((each) => each.endsWith(".snap")) ?? "";

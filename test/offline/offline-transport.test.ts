@@ -1,4 +1,4 @@
-// Commands on a store without a server: our own data dir takes writes, what others made is only read.
+// Commands on a store without a server: etcdctl's data dir takes writes, other files are read-only.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../src/client/client";
@@ -17,7 +17,7 @@ afterEach(async () => {
   clients = [];
 });
 
-/** As one run of the command line would have it. */
+/** One run of the command line. */
 async function offline(target?: string): Promise<Requests> {
   const env = { XDG_DATA_HOME: folder() };
   const client = createClient(await openOfflineTransport({ path: target, env, clock: systemClock }));
@@ -37,14 +37,14 @@ const done = async (requests: Requests) => {
   await requests.client.close();
 };
 
-describe("the user's own data dir", () => {
-  it("is empty and not made before the first write", async () => {
+describe("the user's data dir", () => {
+  test("a read finds no keys and does not create the directory", async () => {
     const requests = await offline();
     expect(await requests.keys("a", "\0")).toBe("");
     expect(existsSync(ownDir())).toBe(false);
   });
 
-  it("has a write on disk when it is answered", async () => {
+  test("a write is on the disk when its response comes", async () => {
     const writer = await offline();
     await writer.put("key1", "value1");
     const reader = await offline();
@@ -53,7 +53,7 @@ describe("the user's own data dir", () => {
     expect(await (await offline()).shown("key1")).toEqual(["key1=value2 c2 m3 v2"]);
   });
 
-  it("is read anew by a command that reads first and then writes", async () => {
+  test("a command that reads and then writes loads the store again", async () => {
     const slow = await offline();
     expect(await slow.keys("a")).toBe("");
     const quick = await offline();
@@ -63,7 +63,7 @@ describe("the user's own data dir", () => {
     expect(await slow.keys("a", "c")).toBe("a b");
   });
 
-  it("makes writers wait for each other", async () => {
+  test("writers wait for each other", async () => {
     const writes = Array.from({ length: 8 }, async (_, i) => {
       const requests = await offline();
       await requests.put(`k${i}`, "x");
@@ -75,7 +75,7 @@ describe("the user's own data dir", () => {
     expect((await reader.range("k0")).header?.revision).toBe(9n);
   });
 
-  it("shows its users and roles to who only reads", async () => {
+  test("a read returns users and roles", async () => {
     const writer = await offline();
     await writer.client.auth.userAdd(AuthUserAddRequest.create({ name: "u", password: "p" }));
     await writer.client.auth.roleAdd({ name: "r" });
@@ -83,7 +83,7 @@ describe("the user's own data dir", () => {
     expect(await accounts(await offline())).toEqual({ users: ["u"], roles: ["r"], perm: [], enabled: false });
   });
 
-  it("keeps a failed command out of the file", async () => {
+  test("a failed command changes nothing in the file", async () => {
     const requests = await offline();
     await requests.put("a", "1");
     const before = readFileSync(path.join(ownDir(), "member", "snap", "db"));
@@ -91,7 +91,7 @@ describe("the user's own data dir", () => {
     expect(readFileSync(path.join(ownDir(), "member", "snap", "db")).equals(before)).toBe(true);
   });
 
-  it("gives leases their full time at every opening, and never ends them by itself", async () => {
+  test("leases have their full TTL at every opening and never expire", async () => {
     const requests = await offline();
     const { ID } = await requests.client.lease.leaseGrant({ ID: 5n, TTL: 2n });
     await requests.put("a", "1", { lease: ID });
@@ -101,7 +101,7 @@ describe("the user's own data dir", () => {
     expect([left.TTL, left.grantedTTL, left.keys.map(String)]).toEqual([2n, 2n, ["a"]]);
   });
 
-  it("keeps what is revoked, compacted and deleted", async () => {
+  test("revoked leases, compactions and deletions are saved", async () => {
     const requests = await offline();
     await requests.puts("a=1", "a=2", "b=1");
     await requests.del("b");
@@ -115,36 +115,36 @@ describe("the user's own data dir", () => {
   });
 });
 
-describe("a path that somebody typed", () => {
-  it("must be there to be read", async () => {
+describe("a path on the command line", () => {
+  test("a read fails on a missing path", async () => {
     const requests = await offline(path.join(folder(), "typo"));
     await expect(requests.keys("a")).rejects.toThrow(
       `there is no database at ${path.join(folder(), "typo")}`,
     );
   });
 
-  it("may be a data dir to be, for a write", async () => {
+  test("a write creates the missing path", async () => {
     const dir = path.join(folder(), "new");
     await (await offline(dir)).put("a", "1");
     expect(await (await offline(dir)).keys("a")).toBe("a");
   });
 });
 
-describe("what a member left behind", () => {
-  it("is read, with a word on the log that is not", async () => {
+describe("a member's data dir", () => {
+  test("a read works and prints a hint about the log", async () => {
     const dir = path.join(folder(), "member.etcd");
     const server = await startEmbeddedServer({ listenClientUrls: [], dataDir: dir, keys: { a: "1" } });
     await server.stop();
     mkdirSync(path.join(dir, "member", "wal"));
-    const told: string[] = [];
+    const printed: string[] = [];
     const transport = await openOfflineTransport({
       path: dir,
       env: {},
       clock: systemClock,
-      printHints: async (hints) => void told.push(...hints),
+      printHints: async (hints) => void printed.push(...hints),
     });
     clients.push(createClient(transport));
-    expect(told).toEqual([expect.stringContaining("write-ahead log")]);
+    expect(printed).toEqual([expect.stringContaining("write-ahead log")]);
     expect(await new Requests(createClient(transport)).keys("a")).toBe("a");
   });
 });
@@ -162,14 +162,14 @@ describe("a snapshot file", () => {
     return file;
   }
 
-  it("is read with its revisions", async () => {
+  test("a read returns the keys with their revisions", async () => {
     const requests = await offline(await snapshotFile());
     expect(await requests.shown("/", "0")).toEqual(["/a=1 c2 m2 v1", "/b=2 c2 m2 v1"]);
     const { members } = await requests.client.cluster.memberList({ linearizable: false });
     expect(members.map(({ name }) => name)).toEqual(["default"]);
   });
 
-  it("shows its users and roles", async () => {
+  test("a snapshot file has users and roles", async () => {
     expect(await accounts(await offline(await snapshotFile()))).toEqual({
       users: ["u"],
       roles: ["r"],
@@ -178,12 +178,12 @@ describe("a snapshot file", () => {
     });
   });
 
-  it("is not defragmented", async () => {
+  test("defragment fails on a snapshot file", async () => {
     const { client } = await offline(await snapshotFile());
     await expect(client.maintenance.defragment({})).rejects.toThrow("is only read offline, never written");
   });
 
-  it("refuses writes, with how to make a copy that takes them", async () => {
+  test("a write fails with a hint how to make a writable copy", async () => {
     const file = await snapshotFile();
     const before = readFileSync(file);
     const requests = await offline(file);

@@ -1,5 +1,5 @@
-// save → status → restore → real etcd: a member and a cluster of three start on what we restore, and all is there that was
-// there before. What we make of a file is held against what etcd's own etcdutl makes of it.
+// save → status → restore → real etcd: a member and a cluster of three start on restored files and have all data. The restored
+// files are compared with those of etcd's etcdutl.
 import path from "node:path";
 import { committedSnapshots, readLog } from "../../src/storage/wal/log-reader";
 import { Child } from "../support/child";
@@ -15,7 +15,7 @@ const snapshot = () => path.join(folder(), "snap.db");
 
 describe.each(["3.4", "3.5"] as const)("a snapshot of etcd %s", (version) => {
   describeWithEtcd(version, "restored", () => {
-    test("is a member again, with its keys, revisions, leases and users", async () => {
+    test("a restored member has its keys, revisions, leases and users", async () => {
       const before = await saved(version, fill, snapshot());
       const group = await startEtcd(version, { prepare: restoreMember });
       try {
@@ -26,7 +26,7 @@ describe.each(["3.4", "3.5"] as const)("a snapshot of etcd %s", (version) => {
       }
     });
 
-    test("is a cluster of three, each with all of it", async () => {
+    test("each member of a restored cluster of three has all data", async () => {
       const before = await saved(version, fill, snapshot());
       const group = await startEtcd(version, { size: 3, prepare: restoreMember });
       try {
@@ -37,7 +37,7 @@ describe.each(["3.4", "3.5"] as const)("a snapshot of etcd %s", (version) => {
       }
     });
 
-    test("goes on at a higher revision with --bump-revision, and what was before counts as compacted", async () => {
+    test("with --bump-revision, the store continues at a higher revision and earlier ones are compacted", async () => {
       const before = await saved(version, fill, snapshot());
       const bump = ["--bump-revision", "1000000", "--mark-compacted"];
       const group = await startEtcd(version, {
@@ -58,7 +58,7 @@ describe.each(["3.4", "3.5"] as const)("a snapshot of etcd %s", (version) => {
   });
 });
 
-describeWithEtcd("3.5", "what etcdutl 3.5 does of a file", () => {
+describeWithEtcd("3.5", "the files of etcdutl 3.5", () => {
   const flagSets: Record<string, string[]> = {
     "a member alone": [],
     "a higher revision": ["--bump-revision", "500", "--mark-compacted"],
@@ -73,7 +73,7 @@ describeWithEtcd("3.5", "what etcdutl 3.5 does of a file", () => {
     ],
   };
 
-  test.each(["one key", "many keys"])("we do too: %s", async (size) => {
+  test.each(["one key", "many keys"])("restore writes the same files: %s", async (size) => {
     await saved("3.5", size === "one key" ? putOne : fill, snapshot());
     for (const format of ["simple", "fields", "json", "table"]) {
       const words = ["snapshot", "status", snapshot(), "-w", format];
@@ -92,7 +92,7 @@ describeWithEtcd("3.5", "what etcdutl 3.5 does of a file", () => {
     }
   });
 
-  test("files of a member are read: every change is in its log", async () => {
+  test("the reader finds every change in the log of a member", async () => {
     const group = await startEtcd("3.5");
     try {
       const member = group.members[0] as Member;

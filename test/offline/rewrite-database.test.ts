@@ -6,7 +6,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 const { signal } = new AbortController();
 
-test("replaceDatabase keeps a file that changes while the new one is written.", async () => {
+test("replaceDatabase keeps a file that changes while the new one is written", async () => {
   const file = path.join(folder(), "db");
   writeFileSync(file, "old");
   function* chunks(): Generator<Buffer> {

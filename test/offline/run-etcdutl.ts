@@ -1,4 +1,4 @@
-// Runs etcdutl in this process and separates what scripts read from hints and log lines.
+// Runs etcdutl in this process and separates the output for scripts from hints and log lines.
 import { runMain } from "../support/run-main";
 import type { TestIoOptions } from "../support/test-io";
 

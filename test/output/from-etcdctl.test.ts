@@ -1,6 +1,6 @@
-// Every format of every response, held against what etcdctl 3.7.1 printed when a server gave it the same responses
-// (responses.ts); recorded in from-etcdctl.json, bytes that are no text in base64.
-// protobuf-go puts one or two blanks between the fields of a message, as its build decides: recorded with one.
+// Every format of every response, compared with the output of etcdctl 3.7.1 for the same responses (responses.ts). The output
+// is recorded in from-etcdctl.json, with bytes that are no text in base64. protobuf-go puts one or two spaces between the
+// fields of a message, depending on the build; they are recorded with one.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../../src/errors";
@@ -34,7 +34,7 @@ async function printed({ response, format, hex, ...expected }: Recorded): Promis
   }
 }
 
-/** We show how many keys there are where etcdctl refuses to: printers.test.ts. */
+/** Here the count has a table, unlike in Go's etcdctl, see printers.test.ts. */
 const isOurs = (response: string, format: string) => response.endsWith("--count-only") && format !== "fields";
 const formats = ["simple", "fields", "json", "protobuf", "table"];
 

@@ -1,4 +1,4 @@
-// What the recorded responses do not show: health, errors on stderr, sizes of 0, big ranges in chunks.
+// Cases without recorded responses: health, errors on stderr, sizes of 0, large ranges in chunks.
 import { CliError } from "../../src/errors";
 import { loadPrinter } from "../../src/output/load-printer";
 import type { EndpointHealth, Printer } from "../../src/output/printer";
@@ -19,21 +19,21 @@ async function printed(format: string, print: (p: Printer) => Uint8Array): Promi
   return Buffer.from(print(await loadPrinter(format, { hex: false }))).toString();
 }
 
-test("an endpoint that could not be asked has no duration", async () => {
+test("an endpoint without a request has no duration", async () => {
   const refused = { endpoint: "127.0.0.1:2379", healthy: false, tookNs: undefined, error: "refused" };
   expect(await printed("json", (p) => p.endpointHealth([refused]))).toBe(
     '[{"endpoint":"127.0.0.1:2379","health":false,"took":"","error":"refused"}]\n',
   );
 });
 
-test("an unknown format is refused by name of the fault, exit code 4", async () => {
+test("loadPrinter refuses an unknown format with exit code 4", async () => {
   await expect(loadPrinter("xml", { hex: false })).rejects.toEqual(
     new CliError(4, "unsupported output format"),
   );
   await expect(loadPrinter("constructor", { hex: false })).rejects.toThrow(CliError);
 });
 
-test("simple health has the healthy on stdout and the others on stderr", async () => {
+test("the simple format prints healthy endpoints on stdout and the others on stderr", async () => {
   expect(await printed("simple", (p) => p.endpointHealth(rows))).toBe(
     "127.0.0.1:2379 is healthy: successfully committed proposal: took = 1.234567ms\n",
   );
@@ -42,7 +42,7 @@ test("simple health has the healthy on stdout and the others on stderr", async (
   );
 });
 
-test("fields, json and table show all endpoints on stdout and nothing on stderr", async () => {
+test("fields, json and table print all endpoints on stdout and nothing on stderr", async () => {
   expect(await printed("fields", (p) => p.endpointHealth(rows))).toBe(
     '"Endpoint" : "127.0.0.1:2379"\n"Health" : true\n"Took" : 1.234567ms\n"Error" : \n\n' +
       '"Endpoint" : "127.0.0.1:2381"\n"Health" : false\n"Took" : 5s\n"Error" : context deadline exceeded\n\n',
@@ -67,7 +67,7 @@ test("fields, json and table show all endpoints on stdout and nothing on stderr"
   }
 });
 
-test("no endpoint left: null in json, a head without rows as a table, nothing elsewhere", async () => {
+test("without endpoints json prints null, table prints a head, and the other formats print nothing", async () => {
   expect(await printed("json", (p) => p.endpointStatus([]))).toBe("null\n");
   expect(await printed("simple", (p) => p.endpointStatus([]))).toBe("");
   expect(await printed("fields", (p) => p.endpointStatus([]))).toBe("");
@@ -81,14 +81,14 @@ test("no endpoint left: null in json, a head without rows as a table, nothing el
   );
 });
 
-test("a database of size 0 has nothing unused, where Go divides by zero", async () => {
+test("a database of size 0 has 0 % not in use, where Go divides by zero", async () => {
   const status = StatusResponse.create({ header });
   expect(await printed("simple", (p) => p.endpointStatus([{ endpoint: "a", status }]))).toContain(
     ", 0 B, 0 B, 0%, 0 B,",
   );
 });
 
-test("only the simple format has a last word for a lost lease", async () => {
+test("only the simple format prints a line for an expired lease", async () => {
   expect(await printed("simple", (p) => p.leaseExpired(0x1234n))).toBe(
     "lease 0000000000001234 expired or revoked.\n",
   );
@@ -97,18 +97,18 @@ test("only the simple format has a last word for a lost lease", async () => {
   }
 });
 
-test("the sign of a negative lease id is one of its sixteen places", async () => {
+test("the sign of a negative lease ID is one of its 16 characters", async () => {
   expect(await printed("simple", (p) => p.leaseRevoke(-5n, {}))).toBe("lease -000000000000005 revoked\n");
 });
 
-test("an operation without a response is shown as Go shows it", async () => {
+test("an operation without a response is printed as in Go", async () => {
   const r = TxnResponse.create({ responses: [ResponseOp.create()] });
   expect(await printed("simple", (p) => p.txn(r))).toBe("FAILURE\n\nunexpected response \n");
   expect(await printed("fields", (p) => p.txn(r))).toContain('"Unknown" : "<nil>"\n');
   expect(await printed("json", (p) => p.txn(r))).toBe('{"responses":[{"Response":{}}]}\n');
 });
 
-test("how many keys there are is shown in every format", async () => {
+test("every format prints the count of keys", async () => {
   const count = (format: string) =>
     printed(format, (p) => printRange(p, RangeResponse.create({ count: 7n }), { countOnly: true }));
   expect(await count("simple")).toBe("7\n");
@@ -121,7 +121,7 @@ test("how many keys there are is shown in every format", async () => {
   expect(await count("protobuf")).toBe(Buffer.from(encode(RangeResponse, message)).toString());
 });
 
-test.each(formats.slice(1))("%s refuses what only the simple format can", async (format) => {
+test.each(formats.slice(1))("%s refuses the options of the simple format", async (format) => {
   await expect(
     printed(format, (p) => printRange(p, RangeResponse.create(), { valueOnly: true })),
   ).rejects.toEqual(new CliError(128, "print-value-only is only for `--write-out=simple`"));
@@ -143,15 +143,18 @@ describe("a range in chunks", () => {
   );
   const whole = RangeResponse.create({ header, kvs, count: 300n });
 
-  test.each(formats.slice(0, 4))("has the bytes of the whole in %s", async (format) => {
-    const printer = await loadPrinter(format, { hex: false });
-    const inOne = printer.range({ countOnly: false, valueOnly: false });
-    const bytes = Buffer.concat([inOne.begin(header), inOne.kvs(kvs), inOne.end(whole)]);
-    expect(Buffer.from(printRange(printer, whole)).equals(bytes)).toBe(true);
-    if (format === "protobuf") expect(bytes.equals(encode(RangeResponse, whole))).toBe(true);
-  });
+  test.each(formats.slice(0, 4))(
+    "the chunks of a range have the same bytes as the whole in %s",
+    async (format) => {
+      const printer = await loadPrinter(format, { hex: false });
+      const inOne = printer.range({ countOnly: false, valueOnly: false });
+      const bytes = Buffer.concat([inOne.begin(header), inOne.kvs(kvs), inOne.end(whole)]);
+      expect(Buffer.from(printRange(printer, whole)).equals(bytes)).toBe(true);
+      if (format === "protobuf") expect(bytes.equals(encode(RangeResponse, whole))).toBe(true);
+    },
+  );
 
-  test("is in json what the generic writer makes of the whole", async () => {
+  test("the json range printer writes the same bytes as messageJson", async () => {
     const printer = await loadPrinter("json", { hex: false });
     const inTxn = TxnResponse.create({ responses: [{ response: { case: "responseRange", value: whole } }] });
     const generic = Buffer.from(printer.txn(inTxn)).toString();
@@ -159,7 +162,7 @@ describe("a range in chunks", () => {
     expect(generic).toBe(`{"responses":[{"Response":{"response_range":${streamed}}}]}\n`);
   });
 
-  test("stays as it was taken while the next chunk is printed", async () => {
+  test("a taken chunk stays unchanged while the next one is printed", async () => {
     const range = (await loadPrinter("simple", { hex: false })).range({ countOnly: false, valueOnly: false });
     const first = range.kvs(kvs.slice(0, 10));
     const copy = Buffer.from(first);

@@ -1,9 +1,9 @@
-// One call of a printer per recorded response, by the name it has in from-etcdctl.json.
+// One call of a printer for each recorded response, by its name in from-etcdctl.json.
 import type { Printer, RangeOptions } from "../../src/output/printer";
 import type { RangeResponse } from "../../src/proto/gen/etcdserverpb";
 import * as responses from "./responses";
 
-/** The range printed key by key, as it comes from a stream. */
+/** A range printed key by key, as in a stream. */
 export function printRange(
   printer: Printer,
   r: RangeResponse,

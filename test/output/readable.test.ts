@@ -1,4 +1,4 @@
-// The yaml and jsonl formats: what they show, that both show the same, and that readers get back what was written.
+// The yaml and jsonl formats: their objects, which are the same in both, and readers that get the written values.
 import { parseAllDocuments } from "yaml";
 import { loadPrinter } from "../../src/output/load-printer";
 import type { Printer } from "../../src/output/printer";
@@ -16,7 +16,7 @@ async function printed(format: string, print: (p: Printer) => Uint8Array): Promi
   return Buffer.from(print(await loadPrinter(format, { hex: false }))).toString();
 }
 
-/** Integers as bigint, so that nothing is rounded. */
+/** Integers as bigint, since numbers round. */
 function read(text: string, version: "1.1" | "1.2"): unknown[] {
   const documents = parseAllDocuments(text, { version, intAsBigInt: true, prettyErrors: false });
   if ("empty" in documents) return [];
@@ -34,7 +34,7 @@ function readLines(text: string): unknown[] {
 
 const shown = Object.keys(prints).filter((name) => !name.includes("--print-value-only"));
 
-test.each(shown)("%s: both versions of YAML read the same from yaml as from jsonl", async (name) => {
+test.each(shown)("%s: both versions of YAML read the same object from yaml as from jsonl", async (name) => {
   const print = prints[name] as (p: Printer) => Uint8Array;
   const lines = readLines(await printed("jsonl", print));
   const yaml = await printed("yaml", print);
@@ -43,7 +43,7 @@ test.each(shown)("%s: both versions of YAML read the same from yaml as from json
   if (!name.startsWith("emptyRange") && name !== "watchCompacted") expect(lines).not.toEqual([]);
 });
 
-test("a key is an object on a line, text as text, all integers exact, the lease as commands take it", async () => {
+test("jsonl prints a key as one line with text, exact integers and a hexadecimal lease", async () => {
   expect(await printed("jsonl", (p) => printRange(p, responses.range))).toBe(
     '{"key":"foo","value":"bar","create_revision":2,"mod_revision":3,"version":2}\n' +
       '{"key_base64":"AP8K","value":"say \\"é\u200b\\"","create_revision":9007199254740993,' +
@@ -51,7 +51,7 @@ test("a key is an object on a line, text as text, all integers exact, the lease 
   );
 });
 
-test("a key is a document of YAML, lines of a value are lines", async () => {
+test("yaml prints a key as a document and the lines of a value as lines", async () => {
   const value = Buffer.from("server {\n  listen 80;\n\n}\n");
   const kv = KeyValue.create({
     key: Buffer.from("/etc/web.conf"),
@@ -84,14 +84,14 @@ test("a key is a document of YAML, lines of a value are lines", async () => {
   );
 });
 
-test("keys without values have no field for a value", async () => {
+test("keys without values have no value field", async () => {
   const kv = KeyValue.create({ key: Buffer.from("a"), version: 1n });
   expect(
     await printed("jsonl", (p) => printRange(p, RangeResponse.create({ kvs: [kv] }), { keysOnly: true })),
   ).toBe('{"key":"a","create_revision":0,"mod_revision":0,"version":1}\n');
 });
 
-test("bytes that are no text, or hold control characters, are in base64 under another name", async () => {
+test("binary bytes and control characters are printed in base64 under another name", async () => {
   const values = ["\0", "\x1b[0m", "\x7f", "\u0085", "\ufffe", "\xff"];
   const kvs = values.map((text, i) =>
     KeyValue.create({ key: Buffer.from("k"), value: Buffer.from(text, i === 5 ? "latin1" : "utf8") }),
@@ -104,13 +104,13 @@ test("bytes that are no text, or hold control characters, are in base64 under an
   });
 });
 
-test("a line of jsonl has no character that a reader takes for its end", async () => {
+test("a line of jsonl has no character that some reader takes for a line end", async () => {
   const kv = KeyValue.create({ key: Buffer.from("k"), value: Buffer.from("a\u2028b\u2029c\r\nd\ufeff") });
   const line = await printed("jsonl", (p) => printRange(p, RangeResponse.create({ kvs: [kv] })));
   expect(line).toContain('"value":"a\\u2028b\\u2029c\\r\\nd\\ufeff"');
 });
 
-test("an event is an object; of a deleted key there is only the key, and what it was", async () => {
+test("an event is an object, and a deletion has only the key and the previous value", async () => {
   const { PUT, DELETE } = Event_EventType;
   const deleted = KeyValue.create({ key: responses.plainKv.key, modRevision: 4n });
   const watch = WatchResponse.create({
@@ -126,13 +126,13 @@ test("an event is an object; of a deleted key there is only the key, and what it
   );
 });
 
-test("a notice of progress is an object too; a cancelled watch is told on stderr only", async () => {
+test("a progress notification is an object, and a cancelled watch prints nothing", async () => {
   expect(await printed("jsonl", (p) => p.watchProgress(4n))).toBe('{"type":"PROGRESS","revision":4}\n');
   expect(await printed("yaml", (p) => p.watchProgress(4n))).toBe("---\ntype: PROGRESS\nrevision: 4\n");
   expect(await printed("jsonl", (p) => p.watch(responses.watchCompacted))).toBe("");
 });
 
-test("members, with their ids as commands take them", async () => {
+test("member IDs are hexadecimal text", async () => {
   expect(await printed("yaml", (p) => p.memberList(responses.members))).toBe(
     `---
 header:
@@ -159,7 +159,7 @@ members:
   );
 });
 
-test("an endpoint is an object; a number for a thing of many kinds is its name; no leader is no field", async () => {
+test("an endpoint is an object with names for enums and without a field for no leader", async () => {
   const status = StatusResponse.create({ header: ResponseHeader.create(), version: "3.5.0" });
   const lines = await printed("jsonl", (p) =>
     p.endpointStatus([{ endpoint: "a:1", status }, responses.status]),
@@ -174,7 +174,7 @@ test("an endpoint is an object; a number for a thing of many kinds is its name; 
   );
 });
 
-test("what etcdctl prints between responses is left out, and the names that it prints are in the objects", async () => {
+test("plain text next to responses is left out, and its names are in the objects", async () => {
   for (const format of ["yaml", "jsonl"])
     expect(await printed(format, (p) => p.plainText("User: alice\n"))).toBe("");
   for (const format of ["simple", "fields", "json", "protobuf", "table"]) {

@@ -1,4 +1,4 @@
-// Responses for the printers' tests: ids beyond 2^53, bytes that are no text, unusual names.
+// Responses for the tests of the printers: IDs beyond 2^53, bytes that are no text, unusual names.
 import type { Permission } from "../../src/proto/gen/authpb";
 import { Permission_Type } from "../../src/proto/gen/authpb";
 import {
@@ -69,7 +69,7 @@ export const range = RangeResponse.create({ header, kvs: [plainKv, oddKv], more:
 
 const innerHeader = ResponseHeader.create({ revision: 4n });
 
-/** What etcd answers to put, get, del and a transaction inside a transaction. */
+/** etcd's responses to put, get, del and a nested transaction. */
 export const txn = TxnResponse.create({
   header,
   succeeded: true,
@@ -177,7 +177,7 @@ export const watch = WatchResponse.create({
   ],
 });
 export const watchProgress = WatchResponse.create({ header });
-/** What a server answers to a watch from a compacted revision. */
+/** The response to a watch from a compacted revision. */
 export const watchCompacted = WatchResponse.create({
   header: { ...header, revision: 0n },
   canceled: true,

@@ -1,4 +1,4 @@
-// YAML as text: each kind of string in the form that people want to read, and any string read back by both versions.
+// YAML as text: a readable form for each kind of string, and both versions of YAML read every string back.
 import { parseAllDocuments, type ParsedNode } from "yaml";
 import { ByteBuilder } from "../../src/output/byte-builder";
 import type { JsonObject } from "../../src/output/json-value";
@@ -46,11 +46,11 @@ test.each([
   ["\n  a\nb\n", "|2\n\n    a\n  b"],
   ["\n", '"\\n"'],
   ["a \nb", '"a \\nb"'],
-])("%j is written as %s", (text, written) => {
+])("writeYaml writes %j as %s", (text, written) => {
   expect(yaml({ value: text })).toBe(`---\nvalue: ${written}\n`);
 });
 
-test("lists, objects in lists, and empty ones", () => {
+test("writeYaml writes lists, objects in lists, and empty ones", () => {
   const inner = { a: "x\ny", b: ["1", 2n, true], c: {}, d: { e: [] } };
   expect(yaml({ list: [inner, {}, "z"] })).toBe(
     [
@@ -74,7 +74,7 @@ test("lists, objects in lists, and empty ones", () => {
   expect(yaml({})).toBe("---\n{}\n");
 });
 
-test("text of any characters is read back as it was, by both versions", () => {
+test("both versions of YAML read back text of any characters", () => {
   const random = seededRandom(1);
   const below = (n: number) => Math.floor(random() * n);
   const pieces = [

@@ -1,5 +1,5 @@
-// Damaged db files: every case must end in a correct reading or in a FormatError, soon and in bounded memory.
-// DAMAGE_CASES and DAMAGE_SEED run more and other cases than a test run should take.
+// Damaged db files: each case must end soon and in bounded memory, with correct contents or a FormatError. The variables
+// DAMAGE_CASES and DAMAGE_SEED select more and other cases than a test run has time for.
 import { checkBbolt } from "../../src/storage/bbolt/check";
 import { BboltFile } from "../../src/storage/bbolt/reader";
 import { FormatError } from "../../src/storage/errors";
@@ -11,7 +11,7 @@ const folder = testFolder();
 const cases = Number(process.env.DAMAGE_CASES ?? 80);
 const seed = Number(process.env.DAMAGE_SEED ?? 1);
 
-/** Reads everything there is; returns how it ended. */
+/** Reads the whole file and returns the outcome. */
 function readWhole(bytes: Uint8Array): "read" | "refused" {
   const file = folder.file("db", bytes);
   let entries = 0;
@@ -74,15 +74,18 @@ const damages: Record<string, Damage> = {
   },
 };
 
-describe.each(["bbolt-1k-pages", "etcd-3.4.snapshot", "etcd-3.7.snapshot"] as const)("damaged %s", (name) => {
-  const original = fixtureBytes(name);
+describe.each(["bbolt-1k-pages", "etcd-3.4.snapshot", "etcd-3.7.snapshot"] as const)(
+  "a damaged %s",
+  (name) => {
+    const original = fixtureBytes(name);
 
-  test.each(Object.keys(damages))("is read or refused: %s", (kind) => {
-    const random = seeded(seed);
-    const ends = { read: 0, refused: 0 };
-    for (let i = 0; i < cases; i++)
-      ends[readWhole(damages[kind]?.(Buffer.from(original), random) ?? original)]++;
-    expect(ends.read + ends.refused).toBe(cases);
-    if (kind === "cut short") expect(ends.read).toBeLessThanOrEqual(cases / 2);
-  });
-});
+    test.each(Object.keys(damages))("the reader reads the file or throws FormatError: %s", (kind) => {
+      const random = seeded(seed);
+      const ends = { read: 0, refused: 0 };
+      for (let i = 0; i < cases; i++)
+        ends[readWhole(damages[kind]?.(Buffer.from(original), random) ?? original)]++;
+      expect(ends.read + ends.refused).toBe(cases);
+      if (kind === "cut short") expect(ends.read).toBeLessThanOrEqual(cases / 2);
+    });
+  },
+);

@@ -43,8 +43,8 @@ async function errorOf(action: Promise<unknown>): Promise<CliError> {
   throw new Error(`no CliError: ${String(error)}`);
 }
 
-describe("our own data dir", () => {
-  test("is made on the first write, as etcd lays it out and readable by its owner only", async () => {
+describe("etcdctl's data dir", () => {
+  test("the first write creates the directory in etcd's layout, readable only by the owner", async () => {
     const dir = path.join(freshPath(), "deeper");
     await saved(dir, "3.5.0");
     const mode = (name: string) => statSync(path.join(dir, name)).mode & 0o777;
@@ -55,13 +55,13 @@ describe("our own data dir", () => {
     expect(await versionIn(dir)).toBe("3.5.0");
   });
 
-  test("is not made by reading", async () => {
+  test("a read does not create the directory", async () => {
     const dir = freshPath();
     expect(await versionIn(dir)).toBeUndefined();
     expect(existsSync(dir)).toBe(false);
   });
 
-  test("still gives what was opened after it was replaced", async () => {
+  test("an open database stays readable after a save replaced its file", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const snap = path.join(dir, "member", "snap", "db");
@@ -73,11 +73,11 @@ describe("our own data dir", () => {
     expect([...(first?.records ?? [])].length).toBeGreaterThan(40);
     await opened.close();
     expect(await versionIn(dir)).toBe("3.6.0");
-    // Whoever goes on with the file from now on is not us.
+    // The marker in the db file now shows that etcdctl wrote it.
     expect(readdirSync(dir)).toEqual(["member"]);
   });
 
-  test("keeps the old file and leaves nothing beside it when a save fails", async () => {
+  test("a failed save keeps the old file and leaves no other file", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const read = (): Buffer => {
@@ -94,7 +94,7 @@ describe("our own data dir", () => {
     expect(await versionIn(dir)).toBe("3.5.0");
   });
 
-  test("clears what a crash left half written", async () => {
+  test("the next write removes the partial file of a crash", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const rest = path.join(dir, "member", "snap", "db.tmp-4711");
@@ -105,13 +105,13 @@ describe("our own data dir", () => {
     expect(existsSync(rest)).toBe(false);
   });
 
-  test("says that it cannot be made", async () => {
+  test("openDataDir reports why it cannot create the directory", async () => {
     const file = folder.file("plain", Buffer.from("x"));
     const error = await errorOf(openDataDir(path.join(file, "dir"), { mode: "write" }));
     expect(error.message).toMatch(/plain\/dir: (not a directory|ENOTDIR)/);
   });
 
-  test("is refused when it is damaged, and the lock given up", async () => {
+  test("openDataDir refuses a damaged db file and releases the lock", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     writeFileSync(path.join(dir, "member", "snap", "db"), "damaged");
@@ -120,7 +120,7 @@ describe("our own data dir", () => {
     expect(readdirSync(dir)).toEqual(["member"]);
   });
 
-  test("is not confused with a member's data dir, which takes no writes", async () => {
+  test("openDataDir refuses to write to a member's data dir", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     mkdirSync(path.join(dir, "member", "wal"));
@@ -128,7 +128,7 @@ describe("our own data dir", () => {
     expect(error.message).toBe(`${dir} is a member's data dir: it is only read offline, never written`);
   });
 
-  test("is not written any more when an etcd has taken it, and what was to be saved is kept", async () => {
+  test("a save keeps its state in a separate file when an etcd has started on the directory", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const opened = await openDataDir(dir, { mode: "write" });
@@ -146,7 +146,7 @@ describe("our own data dir", () => {
 });
 
 describe("two writers of one data dir", () => {
-  test("wait for each other and lose nothing", async () => {
+  test("writers wait for each other and lose no change", async () => {
     const dir = freshPath();
     const order: string[] = [];
     const write = async (name: string) => {
@@ -161,7 +161,7 @@ describe("two writers of one data dir", () => {
     for (let i = 0; i < order.length; i += 2) expect(order[i + 1]).toBe(`${order[i]?.charAt(0)} out`);
   });
 
-  test("give up after a while, with a word on who holds it", async () => {
+  test("the wait for the lock times out with an error that names the holder", async () => {
     const dir = freshPath();
     const holder = await openDataDir(dir, { mode: "write" });
     const error = await errorOf(openDataDir(dir, { mode: "write", lockWaitMs: 50 }));
@@ -172,7 +172,7 @@ describe("two writers of one data dir", () => {
     await holder.close();
   });
 
-  test("can be interrupted while they wait", async () => {
+  test("a signal interrupts the wait for the lock", async () => {
     const dir = freshPath();
     const holder = await openDataDir(dir, { mode: "write" });
     const abort = new AbortController();
@@ -183,7 +183,7 @@ describe("two writers of one data dir", () => {
     await holder.close();
   });
 
-  test("do not hold up a reader", async () => {
+  test("a reader does not wait for a writer", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const holder = await openDataDir(dir, { mode: "write" });
@@ -192,7 +192,7 @@ describe("two writers of one data dir", () => {
   });
 });
 
-describe("a lock that was left behind", () => {
+describe("a lock file without a living owner", () => {
   async function withLock(content: string, use: (dir: string, lock: string) => Promise<void>): Promise<void> {
     const dir = freshPath();
     await saved(dir, "3.5.0");
@@ -212,7 +212,7 @@ describe("a lock that was left behind", () => {
     return content;
   };
 
-  test("by a process that is gone is taken over, by one of several at a time", async () => {
+  test("writers take over the lock of a dead process one at a time", async () => {
     const gone = JSON.stringify({ ...(await held()), pid: 2 ** 22 + 1 });
     await withLock(gone, async (dir, lock) => {
       await Promise.all(["1", "2", "3"].map((version) => saved(dir, version)));
@@ -220,13 +220,13 @@ describe("a lock that was left behind", () => {
     });
   });
 
-  test("by an earlier process of the same number is taken over", async () => {
+  test("a writer takes over the lock of an earlier process with the same pid", async () => {
     const { started, ...rest } = await held();
     if (started === "") return;
     await withLock(JSON.stringify({ ...rest, started: "1" }), (dir) => saved(dir, "3.6.0"));
   });
 
-  test("on another host is not, but named with what to do", async () => {
+  test("a writer does not take over the lock of another host and prints what to do", async () => {
     await withLock(JSON.stringify({ ...(await held()), host: "elsewhere" }), async (dir, lock) => {
       const error = await errorOf(openDataDir(dir, { mode: "write", lockWaitMs: 0 }));
       expect(error.message).toContain(`on elsewhere holds ${lock}`);
@@ -234,7 +234,7 @@ describe("a lock that was left behind", () => {
     });
   });
 
-  test("half written is waited for, as its writer may be at it", async () => {
+  test("a writer waits for an incomplete lock file, since its author may still write it", async () => {
     await withLock("", async (dir, lock) => {
       const error = await errorOf(openDataDir(dir, { mode: "write", lockWaitMs: 0 }));
       expect(error.message).toContain(`the lock file ${lock} exists`);

@@ -12,7 +12,7 @@ const folder = testFolder();
 const snapshot = fixtureBytes("etcd-3.5.snapshot");
 const db = snapshot.subarray(0, -32);
 
-/** Directories end in a slash. */
+/** Names of directories end in a slash. */
 function tree(name: string, files: Record<string, Uint8Array>): string {
   const dir = path.join(folder.path, name);
   mkdirSync(dir);
@@ -50,34 +50,34 @@ function readOnly(offline: OfflinePath): ReadOnlyPath {
 }
 
 describe("a path for --offline", () => {
-  test("that does not exist or is empty will be our own data dir", () => {
+  test("a missing path and an empty directory are etcdctl's data dir", () => {
     const missing = path.join(folder.path, "missing");
     expect(classifyOfflinePath(missing)).toEqual({ kind: "etcdctl-data-dir", path: missing, exists: false });
     const empty = tree("empty", {});
     expect(classifyOfflinePath(empty)).toEqual({ kind: "etcdctl-data-dir", path: empty, exists: false });
   });
 
-  test("with a db file that we wrote is our own data dir, until an etcd has gone on with it", async () => {
+  test("a directory with etcdctl's db file is etcdctl's data dir until an etcd writes to the file", async () => {
     const own = path.join(folder.path, "own");
     const opened = await openDataDir(own, { mode: "write" });
     await opened.save(contentsAt(7n));
     await opened.close();
     expect(classifyOfflinePath(own)).toEqual({ kind: "etcdctl-data-dir", path: own, exists: true });
-    // Where its log lies elsewhere (--wal-dir), an etcd leaves nothing but the file.
+    // With --wal-dir, an etcd leaves no other file in the directory.
     const mark = { name: "meta", entries: [[Buffer.from("etcdctl"), bigEndian(7n)] as const] };
     const { chunks } = writeDatabase({ ...contentsAt(8n), otherBuckets: [mark] });
     writeFileSync(path.join(own, "member/snap/db"), Buffer.concat([...chunks]));
     expect(classifyOfflinePath(own)).toMatchObject({ kind: "member-data-dir" });
   });
 
-  test("with a db file that we did not write is a member's, unless its user says that it is a copy", () => {
+  test("a directory with another db file is a member's data dir unless it has the file etcdctl.own", () => {
     const copy = tree("copy", { "member/snap/db": db });
     expect(classifyOfflinePath(copy)).toMatchObject({ kind: "member-data-dir" });
     writeFileSync(path.join(copy, "etcdctl.own"), "");
     expect(classifyOfflinePath(copy)).toEqual({ kind: "etcdctl-data-dir", path: copy, exists: true });
   });
 
-  test("with a write-ahead log is a member's, also when that lies elsewhere; what is not shown is said", () => {
+  test("a directory with a write-ahead log or a .snap file is a member's data dir and gets a hint", () => {
     const hints = ["this is a member's data dir: entries that are only in its write-ahead log are not shown"];
     const member = tree("m1", memberFiles);
     const databasePath = path.join(member, "member/snap/db");
@@ -92,7 +92,7 @@ describe("a path for --offline", () => {
     expect(classifyOfflinePath(databasePath)).toMatchObject({ kind: "db-file", hints });
   });
 
-  test("that is a file is a snapshot if it has a hash, else a copied db file", () => {
+  test("a file with a hash is a snapshot file, and a file without one is a db file", () => {
     const saved = folder.file("saved.db", snapshot);
     expect(classifyOfflinePath(saved)).toEqual({
       kind: "snapshot-file",
@@ -123,7 +123,7 @@ describe("a path for --offline", () => {
       [`name the directory above: ${folder.path}`],
     ],
     ["a member without a db file", { "member/wal/": none }, /is a member's data dir without a db file/, []],
-  ])("that is %s is refused", (name, files, message, hints) => {
+  ])("classifyOfflinePath refuses %s", (name, files, message, hints) => {
     const dir = tree(name.replaceAll(" ", "-"), files);
     expect(() => classifyOfflinePath(dir)).toThrow(
       expect.objectContaining({ message: expect.stringMatching(message), hints }),
@@ -131,8 +131,8 @@ describe("a path for --offline", () => {
   });
 });
 
-describe("what is only read", () => {
-  test("opens with its hash checked", async () => {
+describe("a read-only path", () => {
+  test("openReadOnly checks the hash", async () => {
     const file = folder.file("s.db", snapshot);
     const opened = await openReadOnly(readOnly(classifyOfflinePath(file)));
     expect(opened.clusterVersion).toBe("3.5.0");
@@ -143,7 +143,7 @@ describe("what is only read", () => {
     await expect(bad).rejects.toThrow("altered or truncated");
   });
 
-  test("refuses writes with a command that makes a copy which takes them", async () => {
+  test("writeRefusal prints a command that makes a writable copy", async () => {
     const file = folder.file("it's mine.db", snapshot);
     const error = writeRefusal(readOnly(classifyOfflinePath(file)));
     expect(error.message).toBe(`${file} is a snapshot file: it is only read offline, never written`);

@@ -7,7 +7,7 @@ import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
 
-/** What the newest record of each key says, tombstones left out. */
+/** The newest record of each key without tombstones. */
 function liveKeys(contents: DatabaseContents): Map<string, KeyValue> {
   const live = new Map<string, KeyValue>();
   for (const { source, offset, sizeBytes, tombstone, main } of contents.records) {
@@ -32,7 +32,7 @@ describe.each([
 ] as const)("a db file of etcd %s", (version, expected) => {
   const open = () => readDatabase(folder.file(version, fixtureBytes(`etcd-${version}.snapshot`)));
 
-  test("gives its keys with their revisions and values", () => {
+  test("readDatabase returns the keys with their revisions and values", () => {
     const db = open();
     const keys = liveKeys(db);
     const kept = Array.from({ length: 40 }, (_, i) => String(i + 1).padStart(2, "0")).filter(
@@ -56,7 +56,7 @@ describe.each([
     db.close();
   });
 
-  test("gives leases, members, versions and where compaction and raft were", () => {
+  test("readDatabase returns leases, members, versions, compaction and raft position", () => {
     const db = open();
     const leased = liveKeys(db).get("leased");
     expect(db.leases).toEqual([{ ID: leased?.lease, TTL: 3600n, RemainingTTL: 0n }]);
@@ -76,7 +76,7 @@ describe.each([
     db.close();
   });
 
-  test("keeps what has no field as it is", () => {
+  test("readDatabase keeps all other entries unchanged", () => {
     const db = open();
     const names = db.otherBuckets.map(({ name }) => name);
     expect(names).toEqual(
@@ -91,14 +91,14 @@ describe.each([
     db.close();
   });
 
-  test("is refused once closed", () => {
+  test("reading a record after close() throws", () => {
     const db = open();
     db.close();
     expect(() => [...db.records]).toThrow("read after the file was closed");
   });
 });
 
-describe("entries that no etcd writes", () => {
+describe("a db file with invalid entries", () => {
   test.each([
     ["key", "00", "", /bucket key, key 00: not a revision/],
     ["key", `${"00".repeat(8)}5f${"00".repeat(8)}75`, "", /not a revision/],
@@ -108,7 +108,7 @@ describe("entries that no etcd writes", () => {
     ["members", "78", "7b7d", /bucket members, key 78: not a member ID/],
     ["members", "31", "7b", /bucket members, key 31: .*JSON/],
     ["meta", Buffer.from("consistent_index").toString("hex"), "00", /bucket meta, .*outside buffer bounds/],
-  ])("are refused with the bucket, the key and the place (%s)", (bucket, key, value, message) => {
+  ])("readDatabase reports the bucket, the key and the place (%s)", (bucket, key, value, message) => {
     const file = dbOf(bucket, Buffer.from(key, "hex"), Buffer.from(value, "hex"));
     const read = () => {
       const db = readDatabase(file);

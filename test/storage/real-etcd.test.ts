@@ -1,4 +1,4 @@
-// Files go from a real etcd through our reader and writer back to a real etcd, which must serve the same.
+// Files go from a real etcd through this reader and writer back to a real etcd, which must serve the same data.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -15,7 +15,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-/** What clients see of a one-member group, without what tells one member from another. */
+/** The data that clients see in a cluster of one member, without the values that differ between members. */
 async function served(group: ServerGroup) {
   const [member] = group.members;
   if (member === undefined) throw new Error("no member");
@@ -58,8 +58,8 @@ async function fill(group: ServerGroup): Promise<void> {
   await call("auth/role/grant", { name: "reader", perm: { permType: "READ", key: base64("k") } });
 }
 
-describeWithEtcd("3.5", "a db file between etcd 3.5 and us", () => {
-  test("gives etcdutl and a restored etcd what the original gives", async () => {
+describeWithEtcd("3.5", "a db file of etcd 3.5", () => {
+  test("the rewritten file gives etcdutl and a restored etcd the same data as the original", async () => {
     await using original = await startEtcd("3.5");
     await fill(original);
     const { etcdctl, etcdutl } = etcdPrograms("3.5");
@@ -95,7 +95,7 @@ describeWithEtcd("3.5", "a db file between etcd 3.5 and us", () => {
       await copy.gateway(member, "kv/put", JSON.stringify({ key: base64("new"), value: "" }));
   });
 
-  test("of the embedded server lets its users log in on etcd", async () => {
+  test("users of the embedded server can log in on an etcd that starts on its db file", async () => {
     await using server = await startEmbeddedServer({ auth: { bcryptCost: 4 } });
     const { auth, maintenance } = server.client();
     await new Requests(server.client()).put("a", "1");
@@ -122,7 +122,7 @@ describeWithEtcd("3.5", "a db file between etcd 3.5 and us", () => {
     );
   });
 
-  test("is not read while etcd runs on it, and read with a hint when that has ended", async () => {
+  test("openReadOnly refuses the file while etcd runs on it, and reads it with a hint afterwards", async () => {
     await using group = await startEtcd("3.5");
     const [member] = group.members;
     if (member === undefined) throw new Error("no member");

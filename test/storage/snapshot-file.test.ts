@@ -16,7 +16,7 @@ async function errorOf(bytes: Uint8Array): Promise<FormatError> {
 
 describe("the hash of a snapshot file", () => {
   test.each(["etcd-3.4.snapshot", "etcd-3.5.snapshot", "etcd-3.7.snapshot"] as const)(
-    "holds for what etcdctl saved: %s",
+    "verifySnapshotFile accepts a snapshot of etcdctl: %s",
     async (name) => {
       const bytes = fixtureBytes(name);
       const result = await verifySnapshotFile(folder.file(name, bytes));
@@ -24,7 +24,7 @@ describe("the hash of a snapshot file", () => {
     },
   );
 
-  test("is not there in a db file that was copied from a data dir", async () => {
+  test("a db file copied from a data dir has no hash", async () => {
     const file = folder.file("copied.db", original);
     truncateSync(file, original.length - 32);
     expect(await verifySnapshotFile(file)).toEqual({
@@ -33,7 +33,7 @@ describe("the hash of a snapshot file", () => {
     });
   });
 
-  test("finds an altered value, and says that the structure is whole", async () => {
+  test("verifySnapshotFile finds an altered value and reports an intact structure", async () => {
     const bytes = Buffer.from(original);
     const place = bytes.indexOf("zzzzzzzz");
     bytes.write("y", place);
@@ -42,12 +42,10 @@ describe("the hash of a snapshot file", () => {
       /^altered or truncated: the SHA-256 of its 61440 bytes of database is [0-9a-f]{64}, /,
     );
     expect(error.offset).toBe(61440);
-    expect(error.hints).toEqual([
-      "the structure of the database is intact: a value or the hash was altered",
-    ]);
+    expect(error.hints).toEqual(["the structure of the database is intact: a value or the hash was altered"]);
   });
 
-  test("finds an altered page, and says where", async () => {
+  test("verifySnapshotFile finds an altered page and reports its place", async () => {
     const bytes = Buffer.from(original);
     const page = bytes.indexOf("/registry/pods/pod-30") & ~4095;
     bytes.writeUInt16LE(0x7777, page + 8);
@@ -57,12 +55,12 @@ describe("the hash of a snapshot file", () => {
     );
   });
 
-  test("finds a file that was cut, and says how much is missing", async () => {
+  test("verifySnapshotFile finds a truncated file and reports the missing size", async () => {
     const { hints } = await errorOf(original.subarray(0, 512 * 90 + 32));
     expect(hints[0]).toMatch(/first damage found: .*: truncated: 46112 of 61440 bytes are there$/);
   });
 
-  test("finds a file with a few bytes missing or more, which then seems to have no hash", async () => {
+  test("verifySnapshotFile refuses a file with a few bytes too many or too few", async () => {
     for (const bytes of [
       original.subarray(0, -1),
       original.subarray(0, -31),
@@ -74,13 +72,13 @@ describe("the hash of a snapshot file", () => {
     }
   });
 
-  test("says which file cannot be opened", async () => {
+  test("verifySnapshotFile names a file that it cannot open", async () => {
     await expect(verifySnapshotFile(`${folder.path}/none.db`)).rejects.toThrow(
       `open ${folder.path}/none.db: no such file or directory`,
     );
   });
 
-  test("can be interrupted", async () => {
+  test("a signal interrupts verifySnapshotFile", async () => {
     const reason = new Error("interrupted");
     const verified = verifySnapshotFile(folder.file("whole.db", original), {
       signal: AbortSignal.abort(reason),

@@ -1,4 +1,4 @@
-// The write-ahead log: what the writer writes the reader reads, byte for byte as etcd writes it; torn and damaged ends.
+// The write-ahead log: the writer writes the same bytes as etcd, and the reader handles torn and damaged logs.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FormatError } from "../../src/storage/errors";
@@ -8,7 +8,7 @@ import { readLog, type LogEnd, type LogItem } from "../../src/storage/wal/log-re
 import { RecordEncoder, newLog } from "../../src/storage/wal/record-encoder";
 import { testFolder } from "./fixture-files";
 
-/** What etcdutl 3.7.1 writes when it restores a member of a cluster of one, with its default flags. */
+/** The log that etcdutl 3.7.1 writes when it restores a cluster of one member with its default flags. */
 const fromEtcd = Buffer.from(
   "040000000000008408041000000000002000000000000000080110bb81c7fc051a1608cdd2918bd2b881cf8e0110b298eaf1948386fccd01" +
     "0e0000000000008208051094bbc7ed0e1a040800100000007200000000000086080210dbf28c8e071a680801100118012260100018cdd291" +
@@ -56,7 +56,7 @@ const entry = (encoder: RecordEncoder, text: string) =>
   encoder.record(2, Buffer.from(`\x22${String.fromCharCode(text.length)}${text}`, "latin1"));
 
 describe("a log", () => {
-  test("of etcd is read, and written again the same", () => {
+  test("the writer reproduces a log of etcd that the reader has read", () => {
     const { items, end } = readAll(logOf(Buffer.concat([fromEtcd, Buffer.alloc(4096)])));
     expect(end).toEqual({ torn: undefined });
     expect(items.map(({ kind }) => kind)).toEqual(["metadata", "snapshot", "entry", "state", "snapshot"]);
@@ -72,7 +72,7 @@ describe("a log", () => {
     expect(newLog({ ...parts, state: state.state, snapshot: snapshot.snapshot })).toEqual(fromEtcd);
   });
 
-  test("goes on in the next segment, whose first record says where the checksum stood", () => {
+  test("a log continues in the next segment with the checksum from its first record", () => {
     const encoder = new RecordEncoder();
     const first = Buffer.concat([encoder.crcRecord(), entry(encoder, "a")]);
     const second = Buffer.concat([encoder.crcRecord(), entry(encoder, "b")]);
@@ -87,13 +87,13 @@ describe("a log", () => {
     );
   });
 
-  test("with a segment missing in between is refused", () => {
+  test("the reader refuses a log without a middle segment", () => {
     const dir = logOf(new RecordEncoder().crcRecord());
     writeFileSync(path.join(dir, segmentName({ sequence: 2n, firstIndex: 3n })), "");
     expect(errorOf(dir).problem).toBe("segment 2 follows 0: one in between is missing");
   });
 
-  test("may end in a record that a crash has torn: it is left out, and told", () => {
+  test("the reader skips a torn last record and returns its place", () => {
     const encoder = new RecordEncoder();
     const whole = Buffer.concat([encoder.crcRecord(), entry(encoder, "a")]);
     const last = encoder.record(2, Buffer.concat([Buffer.from([0x22, 0x80, 0x10]), Buffer.alloc(2048, 7)]));
@@ -111,7 +111,7 @@ describe("a log", () => {
     expect(errorOf(logOf(torn, encoder.crcRecord())).offset).toBe(whole.length);
   });
 
-  test("with an altered byte names the file and where its record starts", () => {
+  test("the reader reports an altered byte with the file and the start of the record", () => {
     const bytes = Buffer.from(fromEtcd);
     bytes[100] = 0;
     const error = errorOf(logOf(bytes));
@@ -120,20 +120,20 @@ describe("a log", () => {
     );
   });
 
-  test("that claims impossible sizes is refused without reading so much", () => {
+  test("the reader refuses impossible sizes without allocating them", () => {
     const bytes = Buffer.from(fromEtcd);
     bytes.writeUIntLE(2 ** 47, 16, 6);
     expect(readAll(logOf(bytes)).end.torn?.offset).toBe(16);
     expect(errorOf(logOf(bytes, fromEtcd)).problem).toContain("does not fit");
   });
 
-  test("that is not there is told so", () => {
+  test("the reader reports a missing log", () => {
     expect(() => readAll(path.join(folder.path, "nowhere"))).toThrow(/^cannot read .*nowhere: /);
     expect(() => readAll(folder.path)).toThrow("there is no write-ahead log here");
   });
 });
 
-test("names of segments are read as they are written", () => {
+test("parseSegmentName reads the names that segmentName writes", () => {
   const name = { sequence: 255n, firstIndex: 2n ** 64n - 1n };
   expect(segmentName(name)).toBe("00000000000000ff-ffffffffffffffff.wal");
   expect(parseSegmentName(segmentName(name))).toEqual(name);
@@ -150,13 +150,13 @@ describe("a .snap file", () => {
   };
   const snapshot = { data: Buffer.from("{}"), metadata: { confState, index: 0x1fn, term: 2n } };
 
-  test("is read as it was written", () => {
+  test("readSnapFile reads what encodeSnapFile writes", () => {
     const file = folder.file(snapFileName(snapshot), encodeSnapFile(snapshot));
     expect(path.basename(file)).toBe("0000000000000002-000000000000001f.snap");
     expect(readSnapFile(file)).toEqual(snapshot);
   });
 
-  test("that is damaged is refused", () => {
+  test("readSnapFile refuses a damaged file", () => {
     const bytes = Buffer.from(encodeSnapFile(snapshot));
     const file = folder.file("whole.snap", bytes);
     for (let at = 0; at < bytes.length; at++) {

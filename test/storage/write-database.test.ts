@@ -10,7 +10,7 @@ import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
 
-/** What `etcdutl snapshot status` shows as hash: over the names, keys and values of all buckets. */
+/** The hash of `etcdutl snapshot status`: over the names, keys and values of all buckets. */
 function statusHash(path: string): number {
   const db = BboltFile.open(path);
   let crc = 0;
@@ -54,7 +54,7 @@ function recordsOf(count: number): StoredRecord[] {
   }));
 }
 
-describe("a db file written by us", () => {
+describe("a new db file", () => {
   test.each([
     ["3.4", 3643947198],
     ["3.5", 3525263436],
@@ -71,7 +71,7 @@ describe("a db file written by us", () => {
     },
   );
 
-  test("has every bucket that etcd makes, also when all are empty", () => {
+  test("the file has every bucket of etcd, also empty ones", () => {
     const db = BboltFile.open(written(empty));
     expect(Array.from(db.buckets(), ({ name }) => name.toString())).toEqual(
       "alarm auth authRoles authUsers cluster key lease members members_removed meta".split(" "),
@@ -79,7 +79,7 @@ describe("a db file written by us", () => {
     db.close();
   });
 
-  test("gives back what it was made of", () => {
+  test("readDatabase returns the contents that writeDatabase wrote", () => {
     const contents: DatabaseContents = {
       ...empty,
       leases: [
@@ -123,7 +123,7 @@ describe("a db file written by us", () => {
     });
   });
 
-  test.each([0, 1, 10, 5000])("gives back %i records, put or deleted, with their bytes", (count) => {
+  test.each([0, 1, 10, 5000])("readDatabase returns all %i written records and tombstones", (count) => {
     const records = recordsOf(count);
     const plain = ({ main, sub, tombstone, source, offset, sizeBytes }: StoredRecord) =>
       `${main}.${sub} ${tombstone} ${source.read(offset, sizeBytes).toString("hex")}`;
@@ -132,7 +132,7 @@ describe("a db file written by us", () => {
     db.close();
   });
 
-  test("leaves out what a running store appends meanwhile", () => {
+  test("writeDatabase leaves out records that a running store appends meanwhile", () => {
     const records = recordsOf(1000);
     const stream = writeDatabase({ ...empty, records });
     records.push(...recordsOf(1500).slice(1000));
@@ -142,7 +142,7 @@ describe("a db file written by us", () => {
   });
 });
 
-test("a snapshot stream is the db and its SHA-256, of a size known before", async () => {
+test("a snapshot stream is the db file and its SHA-256, and has the announced size", async () => {
   const contents = { ...empty, records: recordsOf(3000) };
   const stream = snapshotStream(contents);
   const chunks = [...stream.chunks];
@@ -155,7 +155,7 @@ test("a snapshot stream is the db and its SHA-256, of a size known before", asyn
   });
 });
 
-test("a member's name is written as Go writes it into JSON, since hashes are made of its bytes", () => {
+test("a member's name is written as Go's JSON, since hashes depend on its bytes", () => {
   const member = { id: 1n, name: "a&<b", peerURLs: ["http://a"], clientURLs: ["http://c"], isLearner: true };
   expect(encodeMember(member).value.toString()).toBe(
     String.raw`{"id":1,"peerURLs":["http://a"],"isLearner":true,"name":"a\u0026\u003cb","clientURLs":["http://c"]}`,

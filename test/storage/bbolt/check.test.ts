@@ -9,7 +9,7 @@ import { fixtureBytes, testFolder } from "../fixture-files";
 const folder = testFolder();
 const original = fixtureBytes("bbolt-1k-pages");
 
-/** A file of `sizeBytes` that starts with `bytes`; the rest takes no room on disk. */
+/** A file of `sizeBytes` that starts with `bytes`. The rest uses no disk space. */
 function open(bytes: Uint8Array, sizeBytes = bytes.length): BboltFile {
   const file = folder.file("db", bytes);
   truncateSync(file, sizeBytes);
@@ -40,25 +40,25 @@ function freelistOffset(): number {
   return (db.meta.freelistPage ?? 0) * 1024;
 }
 
-describe("checking a bbolt file", () => {
+describe("checkBbolt", () => {
   test.each(["bbolt-1k-pages", "etcd-3.4.snapshot", "etcd-3.5.snapshot", "etcd-3.7.snapshot"] as const)(
-    "finds nothing wrong with what bbolt wrote: %s",
+    "checkBbolt finds no problem in a file of bbolt: %s",
     (name) => expect(problems(fixtureBytes(name))).toEqual([]),
   );
 
-  test("knows the free pages", () => {
+  test("checkBbolt accepts the free pages of the freelist", () => {
     expect(freePages(original)).toHaveLength(47);
     expect(freePages(fixtureBytes("etcd-3.5.snapshot"))).toEqual([]);
   });
 
-  test("finds a page that is neither used nor free", () => {
+  test("checkBbolt finds a page that is neither used nor free", () => {
     const bytes = Buffer.from(original);
     const [lost] = freePages(original).slice(-1);
     bytes.writeUInt16LE(46, freelistOffset() + 10);
     expect(problems(bytes)).toEqual([`page ${lost}: neither used nor free`]);
   });
 
-  test("finds a page that is freed twice, and one that is no page", () => {
+  test("checkBbolt finds a page that is freed twice, and a free page outside of the file", () => {
     const bytes = Buffer.from(original);
     const [first = 0, second, third] = freePages(original);
     bytes.writeUInt32LE(first, freelistOffset() + 24);
@@ -71,7 +71,7 @@ describe("checking a bbolt file", () => {
     ]);
   });
 
-  test("goes on behind a damaged page and finds the next one", () => {
+  test("checkBbolt continues after a damaged page and finds the next one", () => {
     const bytes = Buffer.from(original);
     const isLeaf = (pageId: number) => bytes.readUInt16LE(pageId * 1024 + 8) === 2;
     const used = Array.from({ length: 160 }, (_, id) => id).filter(
@@ -86,7 +86,7 @@ describe("checking a bbolt file", () => {
     expect(found).toContain(`page ${one}: neither used nor free`);
   });
 
-  test("reads a freelist of more pages than its count can say", () => {
+  test("checkBbolt reads a freelist whose count does not fit into the page header", () => {
     const count = 70_000;
     const listPages = Math.ceil((16 + 8 + 8 * count) / 1024);
     const pageCount = 3 + listPages + count;

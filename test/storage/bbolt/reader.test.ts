@@ -46,7 +46,7 @@ function errorOf(action: () => unknown): FormatError {
 }
 
 describe("a bbolt file that bbolt wrote", () => {
-  test("gives its buckets and entries in order, whatever the page size", () => {
+  test("the reader returns buckets and entries in order for every page size", () => {
     const buckets = withFile(original, readAll);
     expect([...buckets.keys()]).toEqual(["empty", "few", "many"]);
     expect([...(buckets.get("few") ?? [])]).toEqual(
@@ -59,21 +59,21 @@ describe("a bbolt file that bbolt wrote", () => {
     expect(many).toEqual(expected);
   });
 
-  test("is read by its other meta when one is torn", () => {
+  test("the reader uses the other meta when one is torn", () => {
     const whole = withFile(original, (db) => db.meta);
     const newerPage = whole.txid % 2;
     const torn = damaged((bytes) => bytes.fill(0x5a, newerPage * 1024 + 40, newerPage * 1024 + 60));
     expect(withFile(torn, (db) => db.meta).txid).toBe(whole.txid - 1);
   });
 
-  test("is read by its second meta when the first page is lost and the page size with it", () => {
+  test("the reader finds the second meta when the first page and the page size are lost", () => {
     const torn = damaged((bytes) => bytes.fill(0, 0, 1024));
     expect(withFile(torn, (db) => [db.meta.pageSize, db.meta.txid % 2])).toEqual([1024, 1]);
   });
 });
 
 describe("a damaged bbolt file", () => {
-  test("is refused as a whole when both metas are torn", () => {
+  test("the reader refuses a file with two torn metas", () => {
     const torn = damaged((bytes) => {
       bytes[30] = 1;
       bytes[1024 + 30] = 1;
@@ -91,11 +91,11 @@ describe("a damaged bbolt file", () => {
       "no bbolt database: meta page 0: magic number 6120746F instead of ED0CDAED",
     ],
     ["cut", original.subarray(0, 100_000), "truncated: 100000 of 173056 bytes are there"],
-  ])("is refused with a word on what it is: %s", (_, bytes, problem) => {
+  ])("the reader refuses other files: %s", (_, bytes, problem) => {
     expect(errorOf(() => withFile(bytes, readAll)).problem).toBe(problem);
   });
 
-  test("says so when it comes from a big-endian machine", () => {
+  test("the reader reports a file from a big-endian machine", () => {
     const foreign = damaged(
       (bytes) => bytes.subarray(16, 20).reverse() && bytes.subarray(1040, 1044).reverse(),
     );
@@ -143,7 +143,7 @@ describe("a damaged bbolt file", () => {
       (bytes, leaf) => bytes.writeUInt8(0xff, leaf + 16 + bytes.readUInt32LE(leaf + 20)),
       /not above the one before/,
     ],
-  ])("says where: %s", (_, damage, problem) => {
+  ])("the reader reports the place of the damage: %s", (_, damage, problem) => {
     const [pageId = 0] = withFile(original, leafPages);
     const error = errorOf(() =>
       withFile(
@@ -159,7 +159,7 @@ describe("a damaged bbolt file", () => {
   test.each([
     ["to itself", (branch: number) => branch],
     ["to a page that is used elsewhere", (_: number, leaves: readonly number[]) => leaves[5] ?? 0],
-  ])("ends in an error when a branch points %s", (_, target) => {
+  ])("the reader throws when a branch points %s", (_, target) => {
     const { branch, leaves } = withFile(original, (db) => ({
       branch: rootOfMany(db),
       leaves: leafPages(db),
@@ -177,7 +177,7 @@ function rootOfMany(db: BboltFile): number {
   return many.root.pageId;
 }
 
-/** The leaf pages below the first branch of bucket `many`. */
+/** The leaf pages below the first branch of the bucket `many`. */
 function leafPages(db: BboltFile): number[] {
   let page = db.pages.page(rootOfMany(db));
   let child = db.pages.page(db.pages.child(page, 0));

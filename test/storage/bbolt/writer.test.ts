@@ -7,7 +7,7 @@ import { testFolder } from "../fixture-files";
 
 const folder = testFolder();
 
-/** Values as latin1 text, which jest compares faster than buffers. */
+/** Values as latin1 text, since jest compares text faster than buffers. */
 type Entries = readonly (readonly [string, string])[];
 
 function bucket(name: string, entries: Entries): BucketSource {
@@ -49,12 +49,12 @@ function roundTrip(buckets: readonly BucketSource[], pageSize?: number) {
 const numbered = (count: number, value: (i: number) => string): Entries =>
   Array.from({ length: count }, (_, i) => [String(i).padStart(7, "0"), value(i)] as const);
 
-describe("a bbolt file of ours", () => {
-  test("holds nothing when nothing was given", () => {
+describe("bboltImage", () => {
+  test("a file without buckets is valid", () => {
     expect(roundTrip([])).toEqual({ pageCount: 4, buckets: [] });
   });
 
-  test("holds empty and small buckets inline", () => {
+  test("empty and small buckets are inline", () => {
     const few = numbered(3, (i) => `v${i}`);
     expect(roundTrip([bucket("a", []), bucket("b", few)]).buckets).toEqual([
       { name: "a", inline: true, entries: [] },
@@ -62,30 +62,30 @@ describe("a bbolt file of ours", () => {
     ]);
   });
 
-  test.each([1, 2, 3, 30, 31, 60, 1000, 5000])("gives back %i entries in order", (count) => {
+  test.each([1, 2, 3, 30, 31, 60, 1000, 5000])("the reader returns %i written entries in order", (count) => {
     const entries = numbered(count, (i) => `value ${i}`.repeat(1 + (i % 20)));
     expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
   });
 
-  test("takes values of every size up to many pages, and empty ones", () => {
+  test("values may be empty or have many pages", () => {
     const sizes = [0, 1, 1000, 2000, 3000, 4000, 4080, 4096, 5000, 100_000, 0, 1_500_000, 7];
     const entries = numbered(sizes.length, (i) => String(i % 10).repeat(sizes[i] ?? 0));
     expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
   });
 
-  test("takes long keys, of which few fit into a branch", () => {
+  test("keys may be long, so that few fit into a branch", () => {
     const entries = Array.from({ length: 300 }, (_, i) => [String(i).padStart(3000, "0"), "v"] as const);
     expect(roundTrip([bucket("key", entries)]).buckets[0]?.entries).toEqual(entries);
   });
 
-  test.each([1024, 4096, 65536])("takes pages of %i bytes", (pageSize) => {
+  test.each([1024, 4096, 65536])("pages may have %i bytes", (pageSize) => {
     const entries = numbered(5000, (i) => `value ${i}`);
     const small = numbered(2, () => "x");
     const { buckets } = roundTrip([bucket("key", entries), bucket("other", small)], pageSize);
     expect(buckets.map(({ entries }) => entries)).toEqual([entries, small]);
   });
 
-  test("fills its pages to nine tenths", () => {
+  test("pages are filled to nine tenths", () => {
     const { pageCount } = roundTrip([
       bucket(
         "key",
@@ -96,7 +96,7 @@ describe("a bbolt file of ours", () => {
     expect(pageCount).toBeLessThan((20_000 / entriesPerPage) * 1.02);
   });
 
-  test("is valid for any mix of sizes", () => {
+  test("the file is valid for any mix of sizes", () => {
     const random = seeded(7);
     for (let round = 0; round < 30; round++) {
       const entries = numbered(random(400), () => "v".repeat(random(10) === 0 ? random(9000) : random(300)));
@@ -104,7 +104,7 @@ describe("a bbolt file of ours", () => {
     }
   });
 
-  test("comes in pieces of at most 64 KiB", () => {
+  test("chunks have at most 64 KiB", () => {
     const image = bboltImage([
       bucket(
         "key",
@@ -137,7 +137,7 @@ describe("a bbolt file of ours", () => {
     );
   });
 
-  test("refuses entries that change while they are written", () => {
+  test("bboltImage throws when the entries change while it writes them", () => {
     let count = 100;
     const source = {
       ...bucket("key", []),
