@@ -137,3 +137,8 @@ const jsonEscapes: Readonly<Record<string, string>> = {
 function escape(character: string): string {
   return jsonEscapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
+
+/** Quotes a word for a POSIX shell when it needs quotes. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

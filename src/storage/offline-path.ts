@@ -4,6 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import { errorCode, osErrorReason } from "../go/os";
+import { quoteForShell } from "../go/quote";
 import { BboltFile } from "./bbolt/reader";
 import { lockingProcess } from "./lock-file";
 import type { OpenDatabase } from "./read-database";
@@ -115,14 +116,10 @@ export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliErr
   };
   return new CliError(ExitCode.error, `${path} is ${what[kind]}: it is only read offline, never written`, {
     hints: [
-      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${shellWord(databasePath)} copy.etcd/member/snap/db ` +
+      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${quoteForShell(databasePath)} copy.etcd/member/snap/db ` +
         `&& touch copy.etcd/${adoptedFile}, then use --offline=copy.etcd`,
     ],
   });
-}
-
-function shellWord(text: string): string {
-  return /^[\w./:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function statOf(path: string) {

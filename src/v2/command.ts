@@ -1,4 +1,5 @@
 import { CliError } from "../errors";
+import { quoteForShell } from "../go/quote";
 import { Interrupted, type Io } from "../io";
 import type { FlagTable, FlagValues } from "./flags";
 import type { ClusterClient } from "./http/cluster-client";
@@ -67,10 +68,9 @@ export function assertNoArguments(args: readonly string[]): void {
   if (args.length > 0) throw badArgsWithoutPrefix("No arguments accepted");
 }
 
-/** Quotes an argument for a POSIX shell. Returns the placeholder when the argument is missing. */
-export function quoteForShell(argument: string | undefined, placeholder: string): string {
-  if (argument === undefined) return placeholder;
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+/** Quotes an argument for the shell, or returns the placeholder when the argument is missing. */
+export function shellArgument(argument: string | undefined, placeholder: string): string {
+  return argument === undefined ? placeholder : quoteForShell(argument);
 }
 
 /** For commands that run until Ctrl-C: Ctrl-C is then the normal end, with exit code 0. */

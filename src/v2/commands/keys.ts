@@ -1,11 +1,12 @@
 // Commands on keys and directories: get, set, mk, mkdir, setdir, updatedir, update, rm, rmdir and ls.
 // Go (etcd 3.4): etcdctl/ctlv2/command/get_command.go and the files of the same name for the other commands.
 import { CliError } from "../../errors";
+import { quoteForShell } from "../../go/quote";
 import { readAll } from "../../io";
 import type { KeyNode, KeyResponse } from "../api/keys";
 import { KeysApi } from "../api/keys";
 import type { CommandContext } from "../command";
-import { badArgsWithPrefix, defineCommand, ExitCode, quoteForShell } from "../command";
+import { badArgsWithPrefix, defineCommand, ExitCode, shellArgument } from "../command";
 import { printResponse } from "../print";
 
 const quorumFlag = {
@@ -20,7 +21,7 @@ export const get = defineCommand({
     sort: { kind: "bool", usage: "accepted for compatibility, without effect" },
     quorum: quorumFlag,
   },
-  version3Command: (args) => `get ${quoteForShell(args[0], "KEY")}`,
+  version3Command: (args) => `get ${shellArgument(args[0], "KEY")}`,
   async run(context, args, { sort, quorum }) {
     const keys = await openKeys(context);
     const key = keyArgument(args);
@@ -37,7 +38,7 @@ export const set = defineCommand({
     "swap-with-value": { kind: "string", usage: "write only if this is the current value" },
     "swap-with-index": { kind: "int", usage: "write only if this is the key's modified index" },
   },
-  version3Command: (args) => `put ${quoteForShell(args[0], "KEY")} ${quoteForShell(args[1], "VALUE")}`,
+  version3Command: (args) => `put ${shellArgument(args[0], "KEY")} ${shellArgument(args[1], "VALUE")}`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
     const key = keyArgument(args);
@@ -58,7 +59,7 @@ export const mk = defineCommand({
     ttl: ttlFlag,
   },
   version3Command([key = "KEY", value = "VALUE"]) {
-    const put = quoteForShell(`put ${key} ${value}`, "");
+    const put = quoteForShell(`put ${key} ${value}`);
     return `txn --if 'create("${key}") = "0"' --then ${put}`;
   },
   async run(context, args, flags) {
@@ -83,7 +84,7 @@ function directoryCommand(condition: { readonly prevExist?: boolean }) {
   return defineCommand({
     flags: { ttl: { kind: "int", usage: "seconds until the directory expires" } },
     version3Command([directory]) {
-      const key = quoteForShell(directory && `${directory.replace(/\/$/, "")}/KEY`, "DIRECTORY/KEY");
+      const key = shellArgument(directory && `${directory.replace(/\/$/, "")}/KEY`, "DIRECTORY/KEY");
       return `put ${key} VALUE (version 3 has no directories)`;
     },
     async run(context, args, { ttl }) {
@@ -98,7 +99,7 @@ function directoryCommand(condition: { readonly prevExist?: boolean }) {
 
 export const update = defineCommand({
   flags: { ttl: ttlFlag },
-  version3Command: (args) => `put ${quoteForShell(args[0], "KEY")} ${quoteForShell(args[1], "VALUE")}`,
+  version3Command: (args) => `put ${shellArgument(args[0], "KEY")} ${shellArgument(args[1], "VALUE")}`,
   async run(context, args, { ttl }) {
     const keys = await openKeys(context);
     const key = keyArgument(args);
@@ -117,7 +118,7 @@ export const rm = defineCommand({
     "with-index": { kind: "int", usage: "remove only if this is the key's modified index" },
   },
   version3Command: (args, { recursive }) =>
-    `del ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
+    `del ${shellArgument(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
     const key = keyArgument(args);
@@ -134,7 +135,7 @@ export const rm = defineCommand({
 
 export const rmdir = defineCommand({
   flags: {},
-  version3Command: (args) => `del ${quoteForShell(args[0], "KEY")}`,
+  version3Command: (args) => `del ${shellArgument(args[0], "KEY")}`,
   async run(context, args) {
     const keys = await openKeys(context);
     const key = keyArgument(args);
@@ -150,7 +151,7 @@ export const ls = defineCommand({
     p: { kind: "bool", usage: "append a slash to the names of directories" },
     quorum: quorumFlag,
   },
-  version3Command: (args) => `get ${quoteForShell(args[0], "/")} --prefix --keys-only`,
+  version3Command: (args) => `get ${shellArgument(args[0], "/")} --prefix --keys-only`,
   async run(context, args, { sort, recursive, quorum, p }) {
     const keys = await openKeys(context);
     const response = await context.withTotalTimeout((signal) =>

@@ -3,7 +3,7 @@ import { CliError } from "../../errors";
 import { quote } from "../../go/quote";
 import { MembersApi } from "../api/members";
 import type { CommandContext } from "../command";
-import { assertNoArguments, badArgsWithoutPrefix, defineCommand, ExitCode, quoteForShell } from "../command";
+import { assertNoArguments, badArgsWithoutPrefix, defineCommand, ExitCode, shellArgument } from "../command";
 
 export const list = defineCommand({
   flags: {},
@@ -28,7 +28,7 @@ export const list = defineCommand({
 export const add = defineCommand({
   flags: {},
   version3Command: (args) =>
-    `member add ${quoteForShell(args[0], "NAME")} --peer-urls=${quoteForShell(args[1], "URL")}`,
+    `member add ${shellArgument(args[0], "NAME")} --peer-urls=${shellArgument(args[1], "URL")}`,
   async run(context, args) {
     const [name, url] = args;
     if (args.length !== 2 || name === undefined || url === undefined) {
@@ -54,7 +54,7 @@ export const add = defineCommand({
 
 export const remove = defineCommand({
   flags: {},
-  version3Command: (args) => `member remove ${quoteForShell(args[0], "ID")}`,
+  version3Command: (args) => `member remove ${shellArgument(args[0], "ID")}`,
   async run(context, args) {
     const [id] = args;
     if (args.length !== 1 || id === undefined) throw badArgsWithoutPrefix("Provide a single member ID");
@@ -82,7 +82,7 @@ export const remove = defineCommand({
 export const update = defineCommand({
   flags: {},
   version3Command: (args) =>
-    `member update ${quoteForShell(args[0], "ID")} --peer-urls=${quoteForShell(args[1], "URLS")}`,
+    `member update ${shellArgument(args[0], "ID")} --peer-urls=${shellArgument(args[1], "URLS")}`,
   async run(context, args) {
     const [id, urls] = args;
     if (args.length !== 2 || id === undefined || urls === undefined) {

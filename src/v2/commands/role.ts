@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { ApiError } from "../api/api-error";
 import type { AuthApi, PermissionChange } from "../api/auth";
-import { assertNoArguments, badArgsWithoutPrefix, defineCommand, quoteForShell } from "../command";
+import { assertNoArguments, badArgsWithoutPrefix, defineCommand, shellArgument } from "../command";
 import { RequestError } from "../http/errors";
 import { canonicalPath } from "../http/go-url";
 import { nameArgument, openAuth } from "./auth";
@@ -20,7 +20,7 @@ export const list = defineCommand({
 
 export const add = defineCommand({
   flags: {},
-  version3Command: (args) => `role add ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `role add ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "role name");
     const auth = await openAuth(context);
@@ -45,7 +45,7 @@ async function roleExists(auth: AuthApi, name: string, signal: AbortSignal): Pro
 
 export const get = defineCommand({
   flags: {},
-  version3Command: (args) => `role get ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `role get ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "role name");
     const auth = await openAuth(context);
@@ -59,7 +59,7 @@ export const get = defineCommand({
 
 export const remove = defineCommand({
   flags: {},
-  version3Command: (args) => `role delete ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `role delete ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "role name");
     const auth = await openAuth(context);
@@ -84,8 +84,8 @@ function permissionCommand(change: PermissionChange) {
     },
     version3Command(args, { path, read, write }) {
       const type = change === "revoke" ? "" : `${read ? "read" : write ? "write" : "readwrite"} `;
-      const key = quoteForShell(path || undefined, "KEY");
-      return `role ${change}-permission ${quoteForShell(args[0], "NAME")} ${type}${key}`;
+      const key = shellArgument(path || undefined, "KEY");
+      return `role ${change}-permission ${shellArgument(args[0], "NAME")} ${type}${key}`;
     },
     async run(context, args, { path, read, write, readwrite }) {
       if (path === "") throw badArgsWithoutPrefix("No path specified; please use `--path`");

@@ -2,7 +2,7 @@
 // Go (etcd 3.4): etcdctl/ctlv2/command/user_commands.go
 import { splitUser } from "../../cli/password";
 import type { PermissionChange } from "../api/auth";
-import { assertNoArguments, badArgsWithoutPrefix, defineCommand, quoteForShell } from "../command";
+import { assertNoArguments, badArgsWithoutPrefix, defineCommand, shellArgument } from "../command";
 import { askPassword } from "../context";
 import { nameArgument, openAuth } from "./auth";
 
@@ -19,7 +19,7 @@ export const list = defineCommand({
 
 export const add = defineCommand({
   flags: {},
-  version3Command: (args) => `user add ${quoteForShell(args[0]?.replace(/:.*/s, ""), "NAME")}`,
+  version3Command: (args) => `user add ${shellArgument(args[0]?.replace(/:.*/s, ""), "NAME")}`,
   async run(context, args) {
     const argument = nameArgument(args, "username");
     const auth = await openAuth(context);
@@ -31,7 +31,7 @@ export const add = defineCommand({
 
 export const get = defineCommand({
   flags: {},
-  version3Command: (args) => `user get ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `user get ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "username");
     const auth = await openAuth(context);
@@ -42,7 +42,7 @@ export const get = defineCommand({
 
 export const remove = defineCommand({
   flags: {},
-  version3Command: (args) => `user delete ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `user delete ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "username");
     const auth = await openAuth(context);
@@ -53,7 +53,7 @@ export const remove = defineCommand({
 
 export const passwd = defineCommand({
   flags: {},
-  version3Command: (args) => `user passwd ${quoteForShell(args[0], "NAME")}`,
+  version3Command: (args) => `user passwd ${shellArgument(args[0], "NAME")}`,
   async run(context, args) {
     const name = nameArgument(args, "username");
     const auth = await openAuth(context);
@@ -70,7 +70,7 @@ function rolesCommand(change: PermissionChange) {
   return defineCommand({
     flags: { roles: { kind: "list", usage: `role to ${change}; repeat the flag for more roles` } },
     version3Command: (args, { roles }) =>
-      `user ${change}-role ${quoteForShell(args[0], "NAME")} ${quoteForShell(roles[0], "ROLE")}`,
+      `user ${change}-role ${shellArgument(args[0], "NAME")} ${shellArgument(roles[0], "ROLE")}`,
     async run(context, args, { roles }) {
       if (roles.length === 0) throw badArgsWithoutPrefix("No roles specified; please use `--roles`");
       const name = nameArgument(args, "username");

@@ -4,7 +4,7 @@ import { CliError } from "../../errors";
 import type { Io } from "../../io";
 import { StartFailure } from "../../io";
 import type { KeyResponse, KeysApi, WatchOptions } from "../api/keys";
-import { badArgsWithPrefix, defineCommand, endOnCtrlC, ExitCode, quoteForShell } from "../command";
+import { badArgsWithPrefix, defineCommand, endOnCtrlC, ExitCode, shellArgument } from "../command";
 import type { FlagTable } from "../flags";
 import { printResponse } from "../print";
 import { keyArgument, openKeys } from "./keys";
@@ -20,7 +20,7 @@ export const watch = defineCommand({
     ...watchFlags,
   },
   version3Command: (args, { recursive }) =>
-    `watch ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
+    `watch ${shellArgument(args[0], "KEY")}${recursive ? " --prefix" : ""}`,
   async run(context, args, flags) {
     const { io } = context;
     const keys = await openKeys(context);
@@ -41,7 +41,7 @@ export const watch = defineCommand({
 export const execWatch = defineCommand({
   flags: watchFlags,
   version3Command: (args, { recursive }) =>
-    `watch ${quoteForShell(args[0], "KEY")}${recursive ? " --prefix" : ""} -- COMMAND`,
+    `watch ${shellArgument(args[0], "KEY")}${recursive ? " --prefix" : ""} -- COMMAND`,
   async run(context, args, flags) {
     const keys = await openKeys(context);
     const { key, argv } = splitArguments(args);
