@@ -1,14 +1,14 @@
-// The two error classes that reach the top, and the gRPC status codes they speak of. Knows nobody.
-// Answers to etcd's pkg/cobrautl (exit codes) and api/v3rpc/rpctypes (how a client shows a server's error).
+// The two error classes of the program and the library, with their codes.
+// Go: pkg/cobrautl/error.go, api/v3rpc/rpctypes/error.go
 
-/** Exit codes of Go's etcdctl (pkg/cobrautl). */
+/** Exit codes of Go's etcdctl. Go: pkg/cobrautl/error.go */
 export const ExitCode = {
   success: 0,
   error: 1,
   badConnection: 2,
-  /** txn and watch input. */
+  /** Malformed input of txn or watch. */
   invalidInput: 3,
-  /** An output format or option value that is not supported. */
+  /** An unsupported output format or option value. */
   badFeature: 4,
   interrupted: 5,
   io: 6,
@@ -18,7 +18,7 @@ export const ExitCode = {
 /** The exit code of a process that a signal ended, as a shell shows it: 128 plus the number of the signal. */
 export const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
+/** The gRPC status codes by name. Source: https://grpc.io/docs/guides/status-codes */
 export const StatusCode = {
   OK: 0,
   Canceled: 1,
@@ -38,22 +38,29 @@ export const StatusCode = {
   DataLoss: 15,
   Unauthenticated: 16,
 } as const;
+/** A gRPC status code, from 0 to 16. */
 export type StatusCode = (typeof StatusCode)[keyof typeof StatusCode];
 
 const statusNames = new Map<number, string>(Object.entries(StatusCode).map(([name, code]) => [code, name]));
 
 export interface ErrorDetails {
+  /** The error that caused this one. */
   cause?: unknown;
-  /** One line each, printed after the error as `hint: …`. */
+  /** Advice for the user, one line each. The command line prints them after the error as `hint: …`. */
   hints?: readonly string[];
 }
 
-/** A command's own failure: what to print after `Error: ` and the exit code. */
+/**
+ * A failure that is not a gRPC status, for example an unusable option or an unreadable file. The command line prints its
+ * message after `Error: ` and exits with its exit code.
+ */
 export class CliError extends Error {
   override name = "CliError";
+  /** Advice for the user, one line each. Empty when there is none. */
   readonly hints: readonly string[];
 
   constructor(
+    /** Exit code of etcdctl for this failure: 1 to 6, or 128 for bad arguments. Go: pkg/cobrautl/error.go */
     readonly exitCode: number,
     message: string,
     details: ErrorDetails = {},
@@ -63,23 +70,26 @@ export class CliError extends Error {
   }
 }
 
-/** Wrong arguments or flags: exit code 128. */
+/** An error about arguments or flags, with exit code 128. */
 export function badArgs(message: string, details?: ErrorDetails): CliError {
   return new CliError(ExitCode.badArgs, message, details);
 }
 
 /**
- * A failed call: a gRPC status, from the server or from the transport itself.
- * `desc` is the status' text; `message` is what Go's client shows: the bare text where etcd's error table has it
- * (`known`), else `rpc error: code = … desc = …`.
+ * A failed call: a gRPC status from the server or from the transport. Its `message` is the text that Go's client shows: only
+ * the description if the error is in etcd's error table, otherwise `rpc error: code = … desc = …`.
  */
 export class EtcdError extends Error {
   override name = "EtcdError";
+  /** Advice for the user, one line each. Empty when there is none. */
   readonly hints: readonly string[];
 
   constructor(
+    /** The gRPC status code, one of StatusCode. */
     readonly code: StatusCode,
+    /** The description of the status, for example `etcdserver: no leader`. */
     readonly desc: string,
+    /** Whether Go's client has this error in its table. Go: api/v3rpc/rpctypes/error.go */
     readonly known: boolean,
     details: ErrorDetails = {},
   ) {
@@ -87,7 +97,7 @@ export class EtcdError extends Error {
     this.hints = details.hints ?? [];
   }
 
-  /** How Go shows a status that no one translated; `snapshot save` does. */
+  /** The message with the status code, also for a known error: `rpc error: code = … desc = …`. */
   get rawMessage(): string {
     return rpcErrorText(this.code, this.desc);
   }

@@ -1,5 +1,5 @@
-// The library's door. What is named here is kept stable; all else is internal.
-// Requests are made with `create`, which fills in zero values: PutRequest.create({ key, value }).
+// The public interface of the library. Only these names are stable; all other modules are internal.
+// `create` makes a request and sets the other fields to zero: PutRequest.create({ key, value }).
 
 export type { ServerTls } from "./server/http/listener";
 export { startEmbeddedServer } from "./server/server";

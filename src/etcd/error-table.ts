@@ -1,6 +1,6 @@
-// Every error an etcd server answers with, by name: its gRPC code and its text. One table for both directions:
-// the embedded server makes its errors from it, the client recognises the server's by their whole text.
-// Answers to api/v3rpc/rpctypes/error.go; texts that Go's client does not translate are listed in `shownRaw`.
+// Every error of an etcd server, by name: its gRPC code and its text. The embedded server makes its errors from this table.
+// The client recognizes a server's error by its whole text.
+// Go: api/v3rpc/rpctypes/error.go
 import { EtcdError, StatusCode, type ErrorDetails } from "../errors";
 
 export interface ServerError {
@@ -81,7 +81,7 @@ export const serverErrors = {
 
 export type ServerErrorName = keyof typeof serverErrors;
 
-/** Servers send these, but Go's client has no translation for them and shows the raw status. */
+/** Errors that servers send but Go's client does not know. It shows them with their status code. */
 const untranslated: readonly ServerErrorName[] = [
   "invalidClientAPIVersion",
   "watchCanceled",
@@ -97,19 +97,19 @@ const byText = new Map<string, ServerError>(
     .map(([, error]) => [error.text, error]),
 );
 
-/** The error as a server throws it and as a client in the same process receives it. */
+/** The error as a server throws it, and as a client in the same process receives it. */
 export function serverError(name: ServerErrorName, details?: ErrorDetails): EtcdError {
   const { code, text } = serverErrors[name];
   return errorFromStatus(code, text, details);
 }
 
-/** The error a client makes of a received status; a known text brings the table's own code, as in Go. */
+/** The error that a client makes from a received status. A known text gets the code of the table, as in Go. */
 export function errorFromStatus(code: StatusCode, desc: string, details?: ErrorDetails): EtcdError {
   const known = byText.get(desc);
   return new EtcdError(known?.code ?? code, desc, known !== undefined, details);
 }
 
-/** Whether this is the named server error, wherever it came from. */
+/** Whether `error` has the text of the named server error. */
 export function isServerError(error: unknown, name: ServerErrorName): error is EtcdError {
   return error instanceof EtcdError && error.desc === serverErrors[name].text;
 }

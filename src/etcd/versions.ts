@@ -1,10 +1,10 @@
-// The release of etcd whose command line and API this program follows. Knows nobody.
+// The version of etcd that this program follows, and versions of three numbers as in etcd's files and flags.
+// Go: github.com/coreos/go-semver (semver/semver.go)
 import { ParseError, parseInt64 } from "../go/strconv";
 
+/** The release of etcd whose command line and API this program has. */
 export const etcdVersion = "3.7.1";
 export const apiVersion = "3.7";
-
-// Versions of three numbers, as etcd's files and flags have them. Answers to coreos/go-semver for what etcd uses of it.
 
 export interface Version {
   readonly major: bigint;
@@ -12,7 +12,7 @@ export interface Version {
   readonly patch: bigint;
 }
 
-/** The version, or Go's words for what is wrong. */
+/** The version, or the text of Go's error. Everything from a `-` or `+` on is ignored. */
 export function parseVersion(text: string): Version | string {
   const [numbers = ""] = text.split(/[-+]/);
   const parts = numbers.split(".");

@@ -1,10 +1,10 @@
-// JSON as Go reads it: its words for what is wrong, numbers as they were written, an end to nesting. Every value knows where
-// it stood, so that whoever reads it can name the place of a mistake. Pure; whatever the bytes are, the result is a value or a
-// JsonError, and no byte is looked at twice.
-// Answers to encoding/json (scanner.go). Nesting ends earlier than Go's 10,000, since the reader of a value recurses.
+// Parses JSON with Go's error texts. Numbers stay text, and every value has its position, so that the caller can report the
+// place of an error. Any input gives a value or a JsonError. Nesting is limited to 1000 levels (Go: 10,000), because callers
+// read values recursively.
+// Go: encoding/json/scanner.go
 import { quote } from "./quote";
 
-/** `at` and `end` are offsets in bytes. Numbers stay text: 64-bit ones do not fit a float. */
+/** `at` and `end` are offsets in bytes. A number stays text, because a 64-bit number does not fit in a float. */
 export type JsonNode = { readonly at: number; readonly end: number } & JsonValue;
 type JsonValue =
   | { readonly kind: "null" }
@@ -14,38 +14,38 @@ type JsonValue =
   | { readonly kind: "array"; readonly items: readonly JsonNode[] }
   | { readonly kind: "object"; readonly fields: readonly JsonField[] };
 
-/** A name may come twice in one object; who reads it decides what that means. */
+/** A field of an object. A name may occur twice in one object; the caller decides what that means. */
 export interface JsonField {
   readonly name: string;
   readonly at: number;
   readonly value: JsonNode;
 }
 
-/** The message is Go's: `invalid character 'p' after top-level value`. */
+/** Its message is Go's, for example `invalid character 'p' after top-level value`. */
 export class JsonError extends Error {
   override name = "JsonError";
   constructor(
     message: string,
-    /** In bytes. */
+    /** Offset of the error in bytes. */
     readonly at: number,
-    /** The bytes end too early; more of them might make it right. */
+    /** The input ends too early. More bytes may make it valid. */
     readonly isCut = false,
   ) {
     super(message);
   }
 }
 
-/** Throws JsonError. */
+/** Parses the whole input as one value. Throws JsonError. */
 export function parseJson(bytes: Uint8Array): JsonNode {
   return new Parser(bytes).whole();
 }
 
-/** The first of several values; undefined when there is none. Throws JsonError. */
+/** Parses the first of several values. Returns undefined when there is none. Throws JsonError. */
 export function firstJson(bytes: Uint8Array): JsonNode | undefined {
   return new Parser(bytes).first();
 }
 
-/** `3:14`, both counted from 1, the column in characters. */
+/** Line and column of a byte offset, as in `3:14`. Both count from 1; the column counts characters. */
 export function lineAndColumn(bytes: Uint8Array, at: number): string {
   const before = Buffer.from(bytes.subarray(0, at)).toString().split("\n");
   return `${before.length}:${[...(before.at(-1) ?? "")].length + 1}`;
@@ -161,7 +161,7 @@ class Parser {
     }
   }
 
-  /** Half of a surrogate pair stays what it is; where Go puts U+FFFD, encoding the string as UTF-8 does. */
+  /** Keeps half of a surrogate pair. Go replaces it by U+FFFD; here the encoding as UTF-8 does that later. */
   private escape(): string {
     const letter = this.here();
     if (letter === "u") {
@@ -212,7 +212,7 @@ class Parser {
     return value;
   }
 
-  /** The next character that is no blank; empty at the end. */
+  /** The next character that is not a blank; empty at the end. */
   private peek(): string {
     for (let byte = this.bytes[this.at]; byte !== undefined && isBlank(byte); byte = this.bytes[this.at])
       this.at++;
@@ -239,7 +239,7 @@ function isDigit(character: string): boolean {
   return character >= "0" && character <= "9" && character.length === 1;
 }
 
-/** A byte as Go shows it: taken for a code point, in single quotes. */
+/** A byte as Go prints it: as a code point, in single quotes. */
 function quoteCharacter(character: string): string {
   if (character === "'") return "'\\''";
   if (character === '"') return "'\"'";

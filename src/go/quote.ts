@@ -1,6 +1,5 @@
-// Go's quoted strings, for arbitrary bytes. Knows nobody above it.
-// Every byte sequence has exactly one quoted form: what is no UTF-8 becomes \xNN byte by byte.
-// Answers to strconv.Quote and fmt's %q.
+// Go's quoted strings, for any bytes. Every byte sequence has exactly one quoted form: bytes that are not UTF-8 become \xNN.
+// Go: strconv/quote.go (Quote, IsPrint), encoding/json/encode.go (appendString)
 import { rawBytes, utf8Size } from "./raw-text";
 
 export function quote(value: Uint8Array | string): string {
@@ -17,7 +16,7 @@ export function quote(value: Uint8Array | string): string {
   return `${quoted}"`;
 }
 
-/** Whether the bytes stand unchanged between the quotes: printable ASCII without `"` and `\`. */
+/** Whether the bytes are the same between quotes: printable ASCII without `"` and `\`. */
 export function needsNoEscapes(bytes: Uint8Array): boolean {
   for (const byte of bytes) {
     if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return false;
@@ -52,11 +51,10 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
 }
 
-// Which code points Go prints as they are (strconv.IsPrint of Go 1.26, Unicode 15.0) and which it escapes.
-// Not JavaScript's \p{…}: every Node has the Unicode version of its day, and the output must not depend on it.
-// The table is the lengths, in base 36, of alternating runs from U+0080 on: unprintable, printable, unprintable, …
-
-/** As strconv.IsPrint. */
+/**
+ * Whether Go prints the code point without an escape: strconv.IsPrint of Go 1.26, Unicode 15.0. JavaScript's \p{…} would
+ * follow the Unicode version of Node, and the output must not depend on that.
+ */
 export function isPrintable(codePoint: number): boolean {
   if (codePoint < 0x80) return codePoint >= 0x20 && codePoint < 0x7f;
   boundaries ??= runBoundaries();
@@ -70,7 +68,7 @@ export function isPrintable(codePoint: number): boolean {
   return low % 2 === 1;
 }
 
-/** Where runs end; the code points behind an odd number of ends are printable. */
+/** The ends of the runs. A code point after an odd number of ends is printable. */
 let boundaries: Uint32Array | undefined;
 
 function runBoundaries(): Uint32Array {
@@ -78,6 +76,7 @@ function runBoundaries(): Uint32Array {
   return Uint32Array.from(runs.join(" ").split(" "), (length) => (end += parseInt(length, 36)));
 }
 
+/** Lengths, in base 36, of alternating runs from U+0080 on: unprintable, printable, unprintable, … */
 // prettier-ignore
 const runs = [
   "x c 1 ju 2 6 4 7 1 1 1 k 1 b1 1 12 2 1e 2 3 1 1j 8 r 4 6 h m 1 5c 1 1c 2 1n 2 2t e 1n 2 1d 2 f 1 s 2",
@@ -114,14 +113,12 @@ const runs = [
   "3t7 5 38g f9e8 6o",
 ];
 
-// Strings as Go's encoding/json writes them: <, > and & escaped for HTML, the line separators for JavaScript.
-// Knows nobody. The whole of a message in JSON is output/json-message.ts.
-
+/** A string as Go's encoding/json writes it: `<`, `>` and `&` escaped for HTML, the line separators for JavaScript. */
 export function jsonString(value: string): string {
   return `"${value.replace(escaped, escape)}"`;
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// eslint-disable-next-line no-control-regex -- it matches control characters
 const escaped = /["\\<>&\u0000-\u001f\u2028\u2029]/g;
 
 const jsonEscapes: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
-// Bytes that may be no UTF-8, carried in a string: each byte that belongs to no character becomes half of a surrogate pair,
-// U+DC80…U+DCFF, which no valid text has (Python's PEP 383 does the same). Arguments of the command line come so.
+// Carries any bytes in a string. Each byte that is not part of valid UTF-8 becomes one half of a surrogate pair,
+// U+DC80…U+DCFF, which valid text never contains (like Python's surrogateescape, PEP 383). Command line arguments have this
+// form.
 
 const rawByte = /([\udc80-\udcff])/u;
 
+/** Bytes to text. */
 export function rawText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length;) {
@@ -16,7 +18,7 @@ export function rawText(bytes: Uint8Array): string {
   return text;
 }
 
-/** Bytes stay what they are. */
+/** Text to bytes. Bytes stay unchanged. */
 export function rawBytes(text: string | Uint8Array): Buffer {
   if (Buffer.isBuffer(text)) return text;
   if (typeof text !== "string") return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
@@ -31,10 +33,10 @@ export function hasRawBytes(text: string): boolean {
   return rawByte.test(text);
 }
 
-// UTF-8 in bytes that may hold anything. Knows nobody.
-// Answers to Go's unicode/utf8: what it calls invalid is taken byte by byte.
-
-/** Bytes of the UTF-8 sequence at `pos`; 0 when there is no valid one (Go's rules: no overlongs, no surrogates). */
+/**
+ * The size of the UTF-8 sequence at `pos`, in bytes. 0 when it is not valid: overlong forms and surrogates are not.
+ * Go: unicode/utf8/utf8.go (DecodeRune)
+ */
 export function utf8Size(bytes: Uint8Array, pos: number): number {
   const first = bytes[pos] as number;
   if (first < 0x80) return 1;

@@ -1,9 +1,11 @@
-// Integers as Go reads them, with Go's words for what is wrong. Knows nobody above it.
-// Base 0 takes 0x, 0o, 0b and 0 prefixes and underscores between digits, as flags do.
-// Answers to strconv.ParseInt and strconv.ParseUint.
+// Parses integers and quoted strings, with Go's error texts.
+// Go: strconv/atoi.go (ParseInt, ParseUint), strconv/quote.go (Unquote)
 import { quote } from "./quote";
 
-/** Throws ParseError `strconv.ParseInt: parsing "x": invalid syntax` or `…: value out of range`. */
+/**
+ * Parses a signed 64-bit integer. Base 0, which flags use, allows the prefixes 0x, 0o, 0b and 0, and underscores between
+ * digits. Throws ParseError `strconv.ParseInt: parsing "x": invalid syntax` or `…: value out of range`.
+ */
 export function parseInt64(text: string, base = 10): bigint {
   const digits = /^[+-]/.test(text) ? text.slice(1) : text;
   const magnitude = parseMagnitude(digits, base) ?? fail("ParseInt", text, "invalid syntax");
@@ -11,7 +13,7 @@ export function parseInt64(text: string, base = 10): bigint {
   return value === BigInt.asIntN(64, value) ? value : fail("ParseInt", text, "value out of range");
 }
 
-/** Throws as parseInt64, with `strconv.ParseUint`; a sign is invalid syntax. */
+/** Parses an unsigned 64-bit integer. Throws ParseError like `parseInt64`, with `strconv.ParseUint`. A sign is not allowed. */
 export function parseUint64(text: string, base = 10): bigint {
   const value = parseMagnitude(text, base) ?? fail("ParseUint", text, "invalid syntax");
   return value === BigInt.asUintN(64, value) ? value : fail("ParseUint", text, "value out of range");
@@ -20,7 +22,7 @@ export function parseUint64(text: string, base = 10): bigint {
 const maxUint64 = (1n << 64n) - 1n;
 const prefixes: Readonly<Record<string, number>> = { "0b": 2, "0o": 8, "0x": 16 };
 
-/** Undefined when it is no number; stops at the digit that leaves 64 bits, so that range errors come first. */
+/** Undefined when the text is not a number. Stops at the digit that exceeds 64 bits, so that range errors come first. */
 function parseMagnitude(text: string, base: number): bigint | undefined {
   if (base !== 0) return parseDigits(text, base);
   const prefixBase = text.length > 2 ? prefixes[text.slice(0, 2).toLowerCase()] : undefined;
@@ -47,18 +49,15 @@ function fail(name: string, text: string, reason: string): never {
   throw new ParseError(`strconv.${name}: parsing ${quote(text)}: ${reason}`);
 }
 
-// What goformat's parsers throw: Go's own wording of what is wrong with a text. Knows nobody.
-// Callers turn it into a CliError with the exit code of their place; it does not reach the top by itself.
-
+/** Thrown by the parsers in src/go, with Go's error text. The caller turns it into a CliError with an exit code. */
 export class ParseError extends Error {
   override name = "ParseError";
 }
 
-// Go's quoted strings read back: "…" and '…' with escapes, `…` raw. Knows nobody above it.
-// The result is bytes: \xNN and octal escapes can spell what is no UTF-8.
-// Answers to strconv.Unquote (txn's keys and values, arguments in interactive input).
-
-/** Throws ParseError `invalid syntax` unless `text` is one whole quoted string. */
+/**
+ * Parses one quoted string: "…" and '…' with escapes, `…` without. Returns bytes, because \xNN and octal escapes may give
+ * bytes that are not UTF-8. Throws ParseError `invalid syntax`.
+ */
 export function unquote(text: string): Uint8Array {
   const mark = text[0];
   if (text.length < 2 || text.at(-1) !== mark) return failUnquote();
@@ -77,11 +76,11 @@ export function unquote(text: string): Uint8Array {
   }
 }
 
-/** One escape, or a character that stands for itself: any but a newline. */
+/** One escape, or any other character except a newline. */
 const element =
   /\\(?:([abfnrtv\\'"])|x([\da-fA-F]{2})|([0-7]{3})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))|[^\\\n]/uy;
 
-const shortEscapes: Readonly<Record<string, number>> = {
+const unquoteEscapes: Readonly<Record<string, number>> = {
   a: 7,
   b: 8,
   f: 12,
@@ -106,7 +105,7 @@ function elements(body: string, mark: '"' | "'"): Buffer[] {
 function elementBytes(match: RegExpExecArray, mark: '"' | "'"): Buffer {
   const [whole, short, hexByte, octalByte, hex4, hex8] = match;
   if (short !== undefined)
-    return Buffer.of(short === mark ? mark.charCodeAt(0) : (shortEscapes[short] ?? failUnquote()));
+    return Buffer.of(short === mark ? mark.charCodeAt(0) : (unquoteEscapes[short] ?? failUnquote()));
   if (hexByte !== undefined) return Buffer.of(parseInt(hexByte, 16));
   if (octalByte !== undefined) {
     const value = parseInt(octalByte, 8);

@@ -1,8 +1,9 @@
-// Durations as Go writes and reads them: 1h2m3.5s, 150ms, 1.5µs. Knows nobody above it.
-// Nanoseconds as bigint, within int64. Answers to time.ParseDuration and time.Duration.String.
+// Values with units: durations as Go writes and parses them (1h2m3.5s, 150ms, 1.5µs), and sizes as go-humanize writes them.
+// A duration is a bigint of nanoseconds within int64.
+// Go: time/format.go (ParseDuration), time/time.go (Duration.String), github.com/dustin/go-humanize (bytes.go)
 import { ParseError } from "./strconv";
 
-const unitsNs: Readonly<Record<string, bigint>> = {
+const durationUnitsNs: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
   "\u00b5s": 1_000n,
@@ -13,9 +14,9 @@ const unitsNs: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
-const limit = 1n << 63n;
+const durationLimit = 1n << 63n;
 
-/** Nanoseconds. Throws ParseError `time: invalid duration "x"`, `time: missing unit in duration "5"` and the like. */
+/** Parses a duration to nanoseconds. Throws ParseError with Go's text, for example `time: invalid duration "x"`. */
 export function parseDuration(text: string): bigint {
   const invalid = (): never => fail(`invalid duration ${quoteAscii(text)}`);
   const [, sign = "", magnitude = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
@@ -25,31 +26,32 @@ export function parseDuration(text: string): bigint {
   for (let rest = magnitude; rest !== "";) {
     const [whole, integer = "", fraction = "", unit = ""] = /^(\d*)(?:\.(\d*))?([^.\d]*)/s.exec(rest) ?? [];
     if (whole === undefined || (integer === "" && fraction === "")) return invalid();
-    if (BigInt(integer || "0") > limit) return invalid();
+    if (BigInt(integer || "0") > durationLimit) return invalid();
     if (unit === "") return fail(`missing unit in duration ${quoteAscii(text)}`);
-    const unitNs = Object.hasOwn(unitsNs, unit) ? unitsNs[unit] : undefined;
+    const unitNs = Object.hasOwn(durationUnitsNs, unit) ? durationUnitsNs[unit] : undefined;
     if (unitNs === undefined) return fail(`unknown unit ${quoteAscii(unit)} in duration ${quoteAscii(text)}`);
     total += BigInt(integer || "0") * unitNs + fractionNs(fraction, unitNs);
-    if (total > limit) return invalid();
+    if (total > durationLimit) return invalid();
     rest = rest.slice(whole.length);
   }
   if (sign === "-") return -total;
-  return total === limit ? invalid() : total;
+  return total === durationLimit ? invalid() : total;
 }
 
-/** Through a float, as Go does it; digits beyond int64 are dropped. */
+/** Calculates with a float, as Go does. Digits beyond int64 are dropped. */
 function fractionNs(digits: string, unitNs: bigint): bigint {
   let value = 0n;
   let scale = 1;
   for (const digit of digits) {
     const next = value * 10n + BigInt(digit);
-    if (value > (limit - 1n) / 10n || next > limit) break;
+    if (value > (durationLimit - 1n) / 10n || next > durationLimit) break;
     value = next;
     scale *= 10;
   }
   return BigInt(Math.trunc(Number(value) * (Number(unitNs) / scale)));
 }
 
+/** Go: Duration.String */
 export function formatDuration(durationNs: bigint): string {
   const sign = durationNs < 0n ? "-" : "";
   const ns = durationNs < 0n ? -durationNs : durationNs;
@@ -64,14 +66,14 @@ export function formatDuration(durationNs: bigint): string {
   return `${sign}${hours > 0n ? `${hours}h` : ""}${minutes % 60n}m${seconds}`;
 }
 
-/** value / 10^places without trailing zeros. */
+/** value / 10^places, without trailing zeros. */
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, "0");
   const fraction = digits.slice(-places).replace(/0+$/, "");
   return digits.slice(0, -places) + (fraction === "" ? "" : `.${fraction}`);
 }
 
-/** The time package's own quoting: control characters and every byte outside ASCII as \xNN. */
+/** Quotes as the time package does: control characters and every byte outside ASCII become \xNN. */
 function quoteAscii(text: string): string {
   const quoted = Array.from(Buffer.from(text), (byte) => {
     if (byte < 0x20 || byte > 0x7f) return `\\x${byte.toString(16).padStart(2, "0")}`;
@@ -85,22 +87,22 @@ function fail(reason: string): never {
   throw new ParseError(`time: ${reason}`);
 }
 
-// Sizes for people, in powers of 1000: `0 B`, `29 kB`, `2.1 GB`. Knows nobody above it.
-// One decimal below 10, else whole units, halves to the even one. Answers to go-humanize's Bytes.
+const sizeUnits = ["B", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
 
-const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
-
-/** A negative size counts as the unsigned 64-bit number with its bits, as in etcdctl. */
+/**
+ * A size in powers of 1000: `0 B`, `29 kB`, `2.1 GB`. It has one decimal below 10, otherwise none; halves round to even. A
+ * negative size counts as the unsigned 64-bit number with the same bits, as in etcdctl.
+ */
 export function humanizeBytes(sizeBytes: bigint): string {
   const size = Number(BigInt.asUintN(64, sizeBytes));
   if (size < 10) return `${size} B`;
   const exponent = Math.floor(Math.log(size) / Math.log(1000));
   const tenths = Math.floor((size / 1000 ** exponent) * 10 + 0.5);
-  const digits = tenths < 100 ? (tenths / 10).toFixed(1) : wholes(tenths).toString();
-  return `${digits} ${units[exponent]}`;
+  const digits = tenths < 100 ? (tenths / 10).toFixed(1) : roundToWhole(tenths).toString();
+  return `${digits} ${sizeUnits[exponent]}`;
 }
 
-function wholes(tenths: number): number {
+function roundToWhole(tenths: number): number {
   const whole = Math.floor(tenths / 10);
   const rest = tenths % 10;
   return rest > 5 || (rest === 5 && whole % 2 === 1) ? whole + 1 : whole;

@@ -1,13 +1,15 @@
-// A URL split as Go does it, with Go's words for what is wrong with one. Knows nobody above it.
-// Only what etcd looks at: scheme, host with port, and whether there is a path. Answers to net/url's Parse (Go 1.26).
+// Parses a URL as Go 1.26 does, with Go's error texts: the scheme, the host with its port, and the path. It is stricter about
+// ports and IPv6 addresses than src/v2/http/go-url.ts, which follows the older Go of etcdctl's API 2 and also keeps user,
+// query and decoded path. So the two parsers stay apart.
+// Go: net/url/url.go
 import { isIPv6 } from "node:net";
 import { quote } from "./quote";
 import { ParseError } from "./strconv";
 
 export interface GoUrl {
-  /** In small letters; empty where there is none. */
+  /** In lower case; empty when there is none. */
   readonly scheme: string;
-  /** As written, with the port. */
+  /** Unchanged, with the port. */
   readonly host: string;
   readonly path: string;
 }
@@ -18,7 +20,7 @@ export function parseUrl(text: string): GoUrl {
   const fail = (reason: string): never => {
     throw new ParseError(`parse ${quote(fragment.length > 0 ? whole : text)}: ${reason}`);
   };
-  // eslint-disable-next-line no-control-regex -- it is about them
+  // eslint-disable-next-line no-control-regex -- it matches control characters
   if (/[\x00-\x1f\x7f]/.test(whole)) return fail("net/url: invalid control character in URL");
   const [, schemeAsWritten, afterScheme] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(whole) ?? [];
   if (whole.startsWith(":")) return fail("missing protocol scheme");
@@ -60,7 +62,7 @@ function portProblem(text: string): string | undefined {
   return /^(:\d*)?$/.test(text) ? undefined : `invalid port ${quote(text)} after host`;
 }
 
-/** Only bytes beyond ASCII may be escaped in a name. */
+/** In a host name, only bytes outside ASCII may have escapes. */
 function hostNameProblem(name: string): string | undefined {
   const [bad] = /%(?![89a-f][0-9a-f]|25).{0,2}|[\s\\^{}|`]/is.exec(name) ?? [];
   if (bad === undefined) return undefined;

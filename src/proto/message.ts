@@ -1,32 +1,32 @@
-// What the generated code consists of: message types with their codecs, and service descriptions.
-// Knows nobody; everything that speaks protobuf imports from here and from gen/.
+// The types of the generated code: message types with their codecs, and service descriptions. Also helpers that work with
+// any message.
 import type { Codec } from "./wire";
 import { Reader, Writer } from "./wire";
 
 export type FieldKind =
   "int64" | "uint64" | "int32" | "uint32" | "bool" | "string" | "bytes" | "enum" | "message";
 
-/** One field of a message, for code that is generic over messages (JSON output, tests). */
+/** Describes one field of a message, for code that works with any message (JSON output, tests). */
 export interface FieldInfo {
   readonly no: number;
-  /** As in the .proto file; also the key in etcd's JSON. */
+  /** Name in the .proto file and key in etcd's JSON. */
   readonly name: string;
-  /** Property of the TypeScript object; for a member of a oneof its case. */
+  /** Property of the TypeScript object. For a member of a oneof: its case. */
   readonly prop: string;
   readonly kind: FieldKind;
   readonly repeated?: boolean;
   /** Property that holds `{case, value}`. */
   readonly oneof?: string;
-  /** Name of the oneof's Go field, which is its key in etcd's JSON. */
+  /** Name of the oneof's field in Go, which is the key in etcd's JSON. */
   readonly oneofGoName?: string;
   readonly type?: () => AnyMessageType;
-  /** Of an enum: its numbers by name. */
+  /** The numbers of an enum by name. */
   readonly names?: () => EnumNames;
 }
 
 export type EnumNames = Readonly<Record<string, number>>;
 
-/** As Go prints an enum: a number without a name stays a number. */
+/** The name of an enum value as Go prints it. A number without a name stays a number. */
 export function enumName(names: EnumNames, value: number): string {
   return Object.keys(names).find((name) => names[name] === value) ?? String(value);
 }
@@ -46,41 +46,40 @@ export function isZero(value: unknown): boolean {
 
 export interface MessageType<T> extends Codec<T> {
   readonly typeName: string;
-  /** In order of field numbers. */
+  /** Sorted by field number. */
   readonly fields: readonly FieldInfo[];
-  /** A message with zero values, overlaid with `init`. */
+  /** Makes a message from `init`. All other fields have their zero values. */
   create(init?: Partial<T>): T;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- for code that is generic over messages
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- for code that works with any message
 export type AnyMessageType = MessageType<any>;
 
 export type MethodKind = "unary" | "serverStream" | "duplex";
 
 export interface Method<I, O, K extends MethodKind = MethodKind> {
-  /** `/etcdserverpb.KV/Range` */
+  /** Path of the method, for example `/etcdserverpb.KV/Range`. */
   readonly path: string;
   readonly kind: K;
   readonly request: MessageType<I>;
   readonly response: MessageType<O>;
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- methods of a service differ in their messages */
+/* eslint-disable @typescript-eslint/no-explicit-any -- the methods of a service have different messages */
 export type AnyMethod =
   Method<any, any, "unary"> | Method<any, any, "serverStream"> | Method<any, any, "duplex">;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 export type ServiceDescription = Readonly<Record<string, AnyMethod>>;
 
-// Messages to bytes and back.
-
+/** Encodes a message. */
 export function encode<T>(type: MessageType<T>, message: T): Buffer {
   const writer = new Writer();
   type.write(writer, message);
   return writer.finish();
 }
 
-/** Byte fields of the result are views of `bytes`. Throws WireError. */
+/** Decodes a message. Its byte fields are views of `bytes`, not copies. Throws WireError for malformed bytes. */
 export function decode<T>(type: MessageType<T>, bytes: Uint8Array): T {
   const buf = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return type.read(new Reader(buf), buf.length);

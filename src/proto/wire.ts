@@ -1,7 +1,7 @@
-// Protobuf's wire format: a writer and a reader that mirror each other, with bounds checks on every read.
-// 64-bit values are bigints and never pass through a float. Byte fields read are views of the input, not copies.
+// Protobuf's wire format: a writer and a reader. Every read checks its bounds. 64-bit values are bigints and never pass
+// through a float. Byte fields that are read are views of the input, not copies.
 
-/** How one message type is written and read. */
+/** Writes and reads one message type. */
 export interface Codec<T> {
   write(w: Writer, m: T): void;
   /** Reads fields up to `end`. */
@@ -10,15 +10,15 @@ export interface Codec<T> {
 
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
-/** Far more than a server takes (a txn in a txn, at most 128 times), and far less than the stack holds. */
+/** Far deeper than a server allows (128 nested transactions), and far less than the stack allows. */
 const maxDepth = 1000;
 
-/** Thrown by the reader for input that is no protobuf message. */
+/** Thrown by the reader for input that is not a protobuf message. */
 export class WireError extends Error {
   override name = "WireError";
 }
 
-/** Appends fields to a growing buffer. Tags are given whole: field number << 3 | wire type. */
+/** Appends fields to a growing buffer. A tag is field number << 3 | wire type. */
 export class Writer {
   private buf: Buffer;
   private pos = 0;
@@ -80,7 +80,7 @@ export class Writer {
     this.signed32(value);
   }
 
-  /** Negative numbers take ten bytes, as if they were 64 bits wide. */
+  /** A negative number has ten bytes, like a 64-bit number. */
   private signed32(value: number): void {
     if (value < 0) this.varint64(BigInt(value));
     else this.varint(value);
@@ -122,7 +122,7 @@ export class Writer {
     this.delimited(() => values.forEach((value) => this.signed32(value)));
   }
 
-  /** Writes the length after the content is known: one byte is kept free, and the content moved if it needs more. */
+  /** Reserves one byte for the length, writes the content, and moves the content if its length needs more bytes. */
   private delimited(content: () => void): void {
     this.reserve(1);
     const start = ++this.pos;
@@ -140,7 +140,7 @@ export class Writer {
   }
 }
 
-/** Reads fields from a buffer; every method moves `pos` past what it read or throws WireError. */
+/** Reads fields from a buffer. Every method moves `pos` past the bytes it reads, or throws WireError. */
 export class Reader {
   pos = 0;
   private end: number;
