@@ -16,7 +16,7 @@ import { sharedFolder } from "../support/work-folder";
 const refused = (message: string) => ({ exitCode: 128, message });
 
 describe("auth enable", () => {
-  test("makes role root and grants it where that is missing, then tries again", async () => {
+  test("creates role root and grants it if it is missing, then enables auth again", async () => {
     let tries = 0;
     const answers = {
       AuthEnable: () => {
@@ -36,7 +36,7 @@ describe("auth enable", () => {
     ]);
   });
 
-  test("makes no role for another reason", async () => {
+  test("does not create role root after any other error", async () => {
     const answers = {
       AuthEnable: () => {
         throw serverError("rootUserNotExist");
@@ -46,7 +46,7 @@ describe("auth enable", () => {
   });
 });
 
-test("a command that is one call takes exactly its words", async () => {
+test("a unary command rejects a wrong number of arguments", async () => {
   const { stdout, calls } = await runCommand(roleAdd, ["r"], { answers: { RoleAdd: () => ({}) } });
   expect(stdout).toBe("Role r created\n");
   expect(calls).toMatchObject([{ method: "RoleAdd", request: { name: "r" } }]);
@@ -67,11 +67,11 @@ describe("a new password", () => {
     [["alice:"], { name: "alice", password: "" }],
     [["alice:x", "--new-user-password=y"], { name: "alice:x", password: "y" }],
     [["alice:x", "--no-password"], { name: "alice:x", password: "", options: { noPassword: true } }],
-  ])("of user add %j becomes %j", async (words, request) => {
+  ])("user add %j sends %j", async (words, request) => {
     expect(await sent(userAdd, words)).toMatchObject(request);
   });
 
-  test("is asked for twice", async () => {
+  test("is read twice from a prompt", async () => {
     const { io, calls } = await runCommand(passwd, ["bob"], { answers, passwords: ["p", "p"] });
     expect(io.prompts).toEqual(["Password of bob: ", "Type password of bob again for confirmation: "]);
     expect(calls[0]?.request).toMatchObject({ name: "bob", password: "p" });
@@ -80,7 +80,7 @@ describe("a new password", () => {
   test.each([
     [["p", "q"], "given passwords are different"],
     [["", "p"], "empty password"],
-  ])("typed as %j is refused before anything is dialled", async (passwords, message) => {
+  ])("typed as %j is rejected before the client connects", async (passwords, message) => {
     await expect(runCommand(userAdd, ["bob"], { passwords })).rejects.toMatchObject(refused(message));
   });
 
@@ -90,11 +90,11 @@ describe("a new password", () => {
     ["\np\n", ""],
     ["", ""],
     ["p\u00a0q\n", "p"],
-  ])("is the first word of a line %j with --interactive=false", async (stdin, password) => {
+  ])("is the first word of the line %j with --interactive=false", async (stdin, password) => {
     expect(await sent(passwd, ["bob", "--interactive=false"], { stdin })).toMatchObject({ password });
   });
 
-  test("an empty name before the colon is refused", async () => {
+  test("user add rejects an empty name before the colon", async () => {
     await expect(runCommand(userAdd, [":p"])).rejects.toMatchObject(
       refused("empty user name is not allowed"),
     );
@@ -107,7 +107,7 @@ describe("a new password", () => {
       return path.join(dir, name);
     };
 
-    test("loses its last newline, and only that", async () => {
+    test("loses only its last newline", async () => {
       expect(await sent(userAdd, ["bob", "--new-user-password-file", file("a", " p q\n")])).toMatchObject({
         name: "bob",
         password: " p q",
@@ -117,7 +117,7 @@ describe("a new password", () => {
       });
     });
 
-    test("that others can read gets a hint, and is used", async () => {
+    test("is used with a hint if other users can read the file", async () => {
       const words = ["bob", "--new-user-password-file", file("c", "p", 0o644)];
       expect((await runCommand(passwd, words, { answers })).stderr).toMatch(/^hint: .*chmod o= /);
     });
@@ -125,7 +125,7 @@ describe("a new password", () => {
     test.each([
       ["empty", "\n", /it is empty/],
       ["long", "x".repeat(70_000), /longer than 65536 bytes/],
-    ])("that is %s is refused", async (name, text, message) => {
+    ])("is rejected if the file is %s", async (name, text, message) => {
       const words = ["bob", "--new-user-password-file", file(name, text)];
       await expect(runCommand(passwd, words)).rejects.toMatchObject({
         exitCode: 128,
@@ -133,7 +133,7 @@ describe("a new password", () => {
       });
     });
 
-    test("that is not there is refused, and so are two passwords", async () => {
+    test("is rejected if the file is missing, or if there is a second password", async () => {
       const missing = path.join(dir, "nope");
       await expect(runCommand(passwd, ["bob", "--new-user-password-file", missing])).rejects.toMatchObject(
         refused(`could not take the password from file ${missing} (no such file or directory)`),
@@ -147,7 +147,7 @@ describe("a new password", () => {
   });
 });
 
-test("user get --detail shows what each role may do, behind the user's name", async () => {
+test("user get --detail prints the user name and then the permissions of each role", async () => {
   const answers = {
     UserGet: () => ({ roles: ["r", "s"] }),
     RoleGet: () => ({ perm: [{ permType: 0, key: Buffer.from("a"), rangeEnd: Buffer.alloc(0) }] }),
@@ -169,7 +169,7 @@ describe("the keys of a permission", () => {
     [["", "ignored"], none, "\0", ""],
     [[""], { ...none, prefix: true }, "\0", "\0"],
     [["", "ignored"], { ...none, "from-key": true }, "\0", "\0"],
-  ])("%j %j are [%j, %j)", (words, flags, key, end) => {
+  ])("%j with %j are the range [%j, %j)", (words, flags, key, end) => {
     const range = permissionRange(words, flags);
     expect([text(range.key), text(range.rangeEnd)]).toEqual([key, end]);
   });
@@ -180,11 +180,11 @@ describe("the keys of a permission", () => {
     [["", "c"], both, "--from-key and --prefix flags are mutually exclusive"],
     [["a", "c"], both, "unexpected endkey argument with --prefix flag"],
     [["a", "c"], { ...none, "from-key": true }, "unexpected endkey argument with --from-key flag"],
-  ])("%j %j are refused", (words, flags, message) => {
+  ])("%j with %j are rejected", (words, flags, message) => {
     expect(() => permissionRange(words, flags)).toThrow(message);
   });
 
-  test("come behind a role and what it may do, in any case", async () => {
+  test("follow the role and the permission type, which may be in upper or lower case", async () => {
     expect(grantRequest(["r", "ReadWrite", "a"], none)).toMatchObject({ name: "r", perm: { permType: 2 } });
     await expect(runCommand(grantPermission, ["r", "own", "a"])).rejects.toMatchObject(
       refused("invalid permission type: own"),
@@ -194,7 +194,7 @@ describe("the keys of a permission", () => {
     );
   });
 
-  test("are named as they were typed when they are taken back", async () => {
+  test("are printed as typed when they are revoked", async () => {
     const answers = { RoleRevokePermission: () => ({}) };
     const { stdout, calls } = await runCommand(revokePermission, ["r", "", "--prefix"], { answers });
     expect(stdout).toBe("Permission of range [, <open ended> is revoked from role r\n");

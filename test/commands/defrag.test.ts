@@ -11,7 +11,7 @@ const late = () => {
 const withoutTimes = (text: string) => text.replaceAll(/took \S+?s\b/g, "took T");
 const finished = (endpoint: string) => `Finished defragmenting etcd member[${endpoint}]. took T\n`;
 
-test("defrag does each endpoint, and goes on behind one that fails", async () => {
+test("defrag continues with the next endpoint after a failure", async () => {
   const endpoints = { a: { Defragment: () => ({}) }, b: { Defragment: late }, c: { Defragment: () => ({}) } };
   const { exitCode, stdout, stderr } = await runCommand(defrag, ["surplus"], { endpoints });
   expect(withoutTimes(stdout)).toBe(finished("a") + finished("c"));
@@ -25,7 +25,7 @@ describe("defrag --cluster", () => {
   interface FakeMember {
     readonly name: string;
     readonly isLearner?: boolean;
-    /** Whether it takes part in reads that the cluster agrees on, asked anew each time. */
+    /** Whether its linearizable reads succeed; called for each read. */
     readonly healthy?: (done: readonly string[]) => boolean;
   }
 
@@ -55,19 +55,19 @@ describe("defrag --cluster", () => {
     return { order, failure, stdout: withoutTimes(io.stdout.text), stderr: withoutTimes(io.stderr.text) };
   }
 
-  test("does the leader last and prints in the order of the members", async () => {
+  test("defragments the leader last and prints in the order of the members", async () => {
     const { order, stdout, failure } = await run([{ name: "a" }, { name: "b" }, { name: "c" }], 0);
     expect(order).toEqual(["b", "c", "a"]);
     expect(stdout).toBe(finished("a") + finished("b") + finished("c"));
     expect(failure).toBe(0);
   });
 
-  test("does one or two members, where nothing is safer", async () => {
+  test("defragments a cluster of one or two members, which has no safer way", async () => {
     expect((await run([{ name: "a" }], 0)).order).toEqual(["a"]);
     expect((await run([{ name: "a" }, { name: "b" }], 1)).order).toEqual(["a", "b"]);
   });
 
-  test("stops before a member whose absence would cost the quorum, and says what was done", async () => {
+  test("stops before a member that the quorum needs, and lists the members left out", async () => {
     const down = () => false;
     const { order, failure, stdout, stderr } = await run(
       [{ name: "a" }, { name: "b", healthy: down }, { name: "c" }],
@@ -87,7 +87,7 @@ describe("defrag --cluster", () => {
     });
   });
 
-  test("goes on without one of five, which is told", async () => {
+  test("continues if one of five members fails, and reports the failure", async () => {
     const members = ["a", "b", "c", "d", "e"].map((name) => ({ name, healthy: () => name !== "b" }));
     const { order, failure, stderr } = await run(members, 0);
     expect(order).toEqual(["c", "d", "e", "a"]);
@@ -95,7 +95,7 @@ describe("defrag --cluster", () => {
     expect(failure).toBe(1);
   });
 
-  test("stops when a member that was defragmented does not come back", async () => {
+  test("stops if a member does not come back after it was defragmented", async () => {
     const b = { name: "b", healthy: (done: readonly string[]) => !done.includes("b") };
     const members = [{ name: "a" }, b, { name: "c" }, { name: "d" }, { name: "e" }];
     const { order, failure } = await run(members, 0);
@@ -103,7 +103,7 @@ describe("defrag --cluster", () => {
     expect(failure).toMatchObject({ message: expect.stringContaining("stopped before") as string });
   });
 
-  test("a learner is no voter: it neither counts nor has to wait", async () => {
+  test("does not count a learner as a voter", async () => {
     const down = () => false;
     const { order } = await run([{ name: "a" }, { name: "l", isLearner: true, healthy: down }], 0);
     expect(order).toEqual(["a"]);

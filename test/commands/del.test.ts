@@ -28,7 +28,7 @@ describe("del on a terminal", () => {
     expect(methods(ran)).toEqual(["Range", "DeleteRange"]);
   });
 
-  test.each(["n\n", "\n", "", "yesterday\n"])("deletes nothing after %j", async (stdin) => {
+  test.each(["n\n", "\n", "", "yesterday\n"])("deletes nothing after the answer %j", async (stdin) => {
     const asked: string[] = [];
     const recording = { ...answers, DeleteRange: () => void asked.push("deleted") };
     const ran = runCommand(del, ["a", "--prefix"], { ...atTerminal, answers: recording, stdin });
@@ -39,14 +39,14 @@ describe("del on a terminal", () => {
     expect(asked).toEqual([]);
   });
 
-  test("does not ask with --yes, for one key, or where there is nothing to delete", async () => {
+  test("does not ask with --yes, for one key, or for an empty range", async () => {
     const none = { ...answers, Range: () => ({}) };
     expect((await runCommand(del, ["a", "--prefix", "--yes"], atTerminal)).stderr).toBe("");
     expect((await runCommand(del, ["a"], atTerminal)).stderr).toBe("");
     expect((await runCommand(del, ["a", "--prefix"], { ...atTerminal, answers: none })).stderr).toBe("");
   });
 
-  test("asks without a count a user who may not read", async () => {
+  test("asks without a count if the user has no read permission", async () => {
     const Range = () => {
       throw serverError("permissionDenied");
     };
@@ -60,7 +60,7 @@ describe("del on a terminal", () => {
   });
 });
 
-test("del in a pipe never asks", async () => {
+test("del never asks without a terminal", async () => {
   const ran = await runCommand(del, ["", "--prefix"], { answers, stdin: "" });
   expect([ran.stdout, ran.stderr, methods(ran)]).toEqual(["2\n", "", ["DeleteRange"]]);
 });
@@ -70,7 +70,7 @@ describe("del --dry-run", () => {
     [["a", "--prefix"], "2\n"],
     [["a", "--prefix", "--prev-kv"], "2\na\n1\nab\n1\n"],
     [["a", "k"], "2\n"],
-  ])("of %j prints what del would print, and deletes nothing", async (words, stdout) => {
+  ])("with %j prints the output of del, and deletes nothing", async (words, stdout) => {
     const ran = await runCommand(del, [...words, "--dry-run"], { answers, terminal: true });
     expect(ran.stdout).toBe(stdout);
     expect(ran.stderr).toBe("hint: this was a dry run, nothing has been deleted\n");
@@ -82,7 +82,7 @@ describe("get --fail-if-missing", () => {
   const failing = (words: string[], found: unknown, format = "simple") =>
     runCommand(get, [...words, "--fail-if-missing"], { answers: { Range: () => found }, format });
 
-  test("is exit code 1 for a key or a range without keys", async () => {
+  test("exits with code 1 for a missing key or an empty range", async () => {
     await expect(failing(["a"], {})).rejects.toMatchObject({ exitCode: 1, message: 'no key "a"' });
     await expect(failing(["a", "--prefix"], { count: 3n })).rejects.toMatchObject({
       exitCode: 1,
@@ -91,7 +91,7 @@ describe("get --fail-if-missing", () => {
     await expect(failing(["a", "--count-only"], {}, "fields")).rejects.toMatchObject({ exitCode: 1 });
   });
 
-  test("changes nothing where there is a key", async () => {
+  test("changes nothing if there is a key", async () => {
     expect((await failing(["a"], { kvs, count: 2n })).exitCode).toBe(0);
     expect((await failing(["a", "--prefix", "--count-only"], { count: 2n }, "fields")).exitCode).toBe(0);
   });
@@ -100,7 +100,7 @@ describe("get --fail-if-missing", () => {
 describe("compaction current", () => {
   const Range = () => ({ header: ResponseHeader.create({ revision: 9n }) });
 
-  test("compacts at the revision of the moment", async () => {
+  test("compacts at the current revision", async () => {
     const { stdout, calls } = await runCommand(compaction, ["current", "--physical"], {
       answers: { Range, Compact: () => ({}) },
     });
@@ -108,7 +108,7 @@ describe("compaction current", () => {
     expect(calls.at(-1)?.request).toEqual({ revision: 9n, physical: true });
   });
 
-  test("is content where that was done before; a number is not", async () => {
+  test("succeeds if the current revision is compacted already; a typed revision fails", async () => {
     const Compact = () => {
       throw serverError("compacted");
     };

@@ -1,4 +1,4 @@
-// elect on an embedded server: standing for election, leading, resigning, and who observes what.
+// elect on an embedded server: campaign, leadership, resignation and observers.
 import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { CommandContext } from "../../src/commands/command";
@@ -33,7 +33,7 @@ async function elect(...words: readonly string[]) {
   return { io, end, client };
 }
 
-test("the first leads, the next one follows when it resigns, and observers see both", async () => {
+test("the second candidate leads after the first resigns, and an observer prints both", async () => {
   const observer = await elect("-l", "e");
   const first = await elect("e", "one");
   await until("the first leads", () => first.io.stdout.text.endsWith("\none\n"));
@@ -54,7 +54,7 @@ test("the first leads, the next one follows when it resigns, and observers see b
   expect(await candidates()).toBe(0);
 });
 
-test("whoever is interrupted while waiting stands no more", async () => {
+test("a candidate that is interrupted while it waits leaves the election", async () => {
   const first = await elect("e", "one");
   await until("the first leads", () => first.io.stdout.text !== "");
   const second = await elect("e", "two");
@@ -72,6 +72,6 @@ test.each([
   [["e", "v", "w"], "elect takes one election name argument and an optional proposal argument"],
   [["e"], "no proposal argument but -l not set"],
   [["-l", "e", "v"], "proposal given but -l is set"],
-])("%j is refused", async (words, message) => {
+])("elect %j is rejected", async (words, message) => {
   expect(await (await elect(...words)).end).toMatchObject({ exitCode: 128, message });
 });

@@ -21,14 +21,14 @@ const unreachable = (): never => {
   throw new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, { hints: ["refused"] });
 };
 
-describe("health", () => {
-  test("prints the endpoints in their order, whoever was first", async () => {
+describe("endpoint health", () => {
+  test("prints in the order of the endpoints, not of the responses", async () => {
     const endpoints = { a: { ...healthy, Range: () => late({}) }, b: healthy };
     const { stdout } = await runCommand(health, [], { endpoints });
     expect(stdout).toMatch(/^a is healthy: successfully committed proposal: took = \S+\nb is healthy/);
   });
 
-  test("takes a read that is not permitted for healthy, an alarm and a failed call not", async () => {
+  test("reports a denied read as healthy, an alarm and a failed call as unhealthy", async () => {
     const endpoints: Record<string, Answers> = {
       denied: {
         ...healthy,
@@ -64,7 +64,7 @@ describe("health", () => {
   });
 });
 
-describe("status and hashkv", () => {
+describe("endpoint status and hashkv", () => {
   const Status = () => StatusResponse.create({ header: undefined, version: "3.7.1", dbSize: 8n });
   const HashKV = () => late({ hash: 5, hashRevision: 7n });
   const endpoints = {
@@ -73,7 +73,7 @@ describe("status and hashkv", () => {
     b: { Status, HashKV },
   };
 
-  test("leave out who does not answer, tell it on stderr, and show the others", async () => {
+  test("report a failed endpoint on stderr and print the others", async () => {
     const ran = await runCommand(status, [], { endpoints });
     expect(ran.exitCode).toBe(1);
     expect(ran.stdout.split("\n").map((line) => line.split(",")[0])).toEqual(["a", "b", ""]);
@@ -82,7 +82,7 @@ describe("status and hashkv", () => {
     );
   });
 
-  test("hashkv ends with the last error of its own", async () => {
+  test("hashkv fails with the last error of an endpoint", async () => {
     await expect(runCommand(hashkv, [], { endpoints })).rejects.toMatchObject({
       exitCode: 1,
       message: "context deadline exceeded",
@@ -91,7 +91,7 @@ describe("status and hashkv", () => {
     expect(ran.stdout).toBe("a, 5, 7\n");
   });
 
-  test("--cluster asks every member, at the addresses it advertises", async () => {
+  test("--cluster uses the advertised client URLs of every member", async () => {
     const members = ["http://x:1", "http://y:2"].map((url) => Member.create({ clientURLs: [url] }));
     const MemberList = () => MemberListResponse.create({ members });
     const ran = await runCommand(hashkv, ["--cluster"], { answers: { MemberList, HashKV } });
@@ -106,7 +106,7 @@ describe("status and hashkv", () => {
   });
 });
 
-test("member list asks with the consistency wanted, and refuses others with get's default", async () => {
+test("member list sends the consistency, and names the default value in the error for a bad one", async () => {
   const answers = { MemberList: () => ({}) };
   const asked = async (words: string[]) =>
     (await runCommand(memberList, words, { answers })).calls[0]?.request as unknown;

@@ -1,4 +1,4 @@
-// `get --tree`: the keys drawn as a tree, with how many there are in each directory.
+// `get --tree`: the keys as a tree, with the number of keys in each directory.
 import { command as get } from "../../src/commands/get";
 import type { RangeRequest, RangeResponse } from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
@@ -30,7 +30,7 @@ const pods = keys(
   "/registry/ranges/serviceips",
 );
 
-test("begins at the directory that all keys have in common, and counts the keys in each", async () => {
+test("the tree starts at the common directory of all keys and counts the keys in each directory", async () => {
   expect(await tree(pods, "/registry")).toBe(
     `/registry/ (4)
 ├── pods/ (3)
@@ -45,13 +45,13 @@ test("begins at the directory that all keys have in common, and counts the keys 
   );
 });
 
-test("--depth draws so many levels and counts what is below", async () => {
+test("--depth limits the levels and counts the keys below them", async () => {
   expect(await tree(pods, "/registry", "--depth=1")).toBe("/registry/ (4)\n├── pods/ (3)\n└── ranges/ (1)\n");
   const early = keys("/a/b/c/d/1", "/a/b/c/d/2", "/x");
   expect(await tree(early, "--depth=2")).toBe("/ (3)\n├── a/ (2)\n│   └── b/ (2)\n└── x\n");
 });
 
-test("a key beside the directory of its name, empty names, keys without a slash", async () => {
+test("the tree shows a key beside a directory of the same name, empty names, and keys without a slash", async () => {
   expect(await tree(keys("a", "a/", "a//b", "a/c"))).toBe(
     `. (4)
 ├── a
@@ -64,7 +64,7 @@ test("a key beside the directory of its name, empty names, keys without a slash"
   );
 });
 
-test("names that would not be seen as they are stand in quotes", async () => {
+test("names with unprintable characters or quotes are quoted", async () => {
   expect(await tree(keys("d/\x1b[0m", 'd/"q"', Buffer.from([0x64, 0x2f, 0xff]), "d/é", "d/\n/x"))).toBe(
     `d/ (5)
 ├── "\\x1b[0m"
@@ -77,23 +77,23 @@ test("names that would not be seen as they are stand in quotes", async () => {
   );
 });
 
-test("keys in another order than their own still make one tree", async () => {
+test("keys that are not sorted by name still make one tree", async () => {
   expect(await tree(keys("b/1", "a/1", "b/2"), "--order=DESCEND", "--sort-by=MODIFY")).toBe(
     ". (3)\n├── b/ (2)\n│   ├── 1\n│   └── 2\n└── a/ (1)\n    └── 1\n",
   );
 });
 
-test("says so when a limit left keys out; draws nothing of nothing", async () => {
+test("the tree shows how many keys a limit left out, and is empty without keys", async () => {
   expect(await tree({ ...keys("a"), count: 12n }, "--limit=1")).toBe(". (1 of 12)\n└── a\n");
   expect(await tree(keys())).toBe("");
 });
 
-test("a key of a million slashes is drawn in lines of bounded length", async () => {
+test("a key with a million slashes is drawn with a limited number of lines", async () => {
   const drawn = await tree(keys("/".repeat(1_000_000), "x"));
   expect(drawn.split("\n").length).toBeLessThan(1100);
 });
 
-test("asks for keys only, all that begin with KEY or all there are, unless told otherwise", async () => {
+test("--tree reads keys without values, with KEY as a prefix by default, and all keys without KEY", async () => {
   const zero = Uint8Array.of(0);
   expect(await request("/r", "--tree")).toMatchObject({
     key: bytes("/r"),
@@ -116,11 +116,11 @@ test.each([
     "`--tree` and `--print-value-only` cannot be set at the same time, choose one",
   ],
   [["a", "--depth=1"], "--depth requires --tree"],
-])("%j is refused", async (words, message) => {
+])("get %j is rejected", async (words, message) => {
   await expect(run(words, keys())).rejects.toMatchObject({ exitCode: 128, message });
 });
 
-test("a format without trees is told before anything is read", async () => {
+test("a format without trees is rejected before the first request", async () => {
   const calls: unknown[] = [];
   const options = { format: "json", answers: { Range: (asked: unknown) => void calls.push(asked) } };
   const message = "--tree is only for `--write-out=simple`";
@@ -128,6 +128,6 @@ test("a format without trees is told before anything is read", async () => {
   expect(calls).toEqual([]);
 });
 
-test("a name that begins or ends with a blank is quoted, or nobody would see it", async () => {
+test("a name with a space at its start or end is quoted", async () => {
   expect(await tree(keys(" ", "a ", "b c"))).toBe('. (3)\n├── " "\n├── "a "\n└── b c\n');
 });

@@ -28,13 +28,13 @@ describe("put", () => {
   const request = async (words: string[], options: RunOptions = {}) =>
     (await runCommand(put, words, { answers, ...options })).calls[0]?.request as unknown;
 
-  test("takes the value from the command line, and ignores what is too much", async () => {
+  test("takes the value from the command line and ignores further arguments", async () => {
     const { stdout, calls } = await runCommand(put, ["k", "v", "surplus"], { answers, stdin: "unread" });
     expect(stdout).toBe("OK\n");
     expect(calls[0]?.request).toMatchObject({ key: bytes("k"), value: bytes("v") });
   });
 
-  test("takes all of stdin as it is where there is no value", async () => {
+  test("takes all bytes of stdin if there is no value argument", async () => {
     const stdin = Buffer.from([0x00, 0xff, 0x0a]);
     expect(await request(["k"], { stdin })).toMatchObject({ value: stdin });
   });
@@ -44,7 +44,7 @@ describe("put", () => {
     expect(await request(["--", "-k", "--lease"])).toMatchObject({ key: bytes("-k") });
   });
 
-  test("passes lease and options on", async () => {
+  test("sends the lease and the options", async () => {
     const words = ["k", "--lease=1f", "--prev-kv", "--ignore-value", "--ignore-lease"];
     const options = { lease: 31n, prevKv: true, ignoreValue: true, ignoreLease: true };
     expect(await request(words, { stdin: "unread" })).toMatchObject({ ...options, value: bytes("") });
@@ -122,7 +122,7 @@ describe("get", () => {
     expect(await failure(runCommand(get, words))).toEqual([exitCode, message]);
   });
 
-  test("asks whether the format can show --print-value-only only after the answer", async () => {
+  test("rejects a format that does not support --print-value-only after the response", async () => {
     let asked = 0;
     const Range = () => ({ count: BigInt(++asked) });
     const options = { answers: { Range }, format: "json" };
@@ -137,13 +137,13 @@ describe("get", () => {
 describe("del", () => {
   const answers: Answers = { DeleteRange: () => ({ deleted: 2n }) };
 
-  test("deletes a prefix at once", async () => {
+  test("deletes a prefix without a delay", async () => {
     const { stdout, stderr, calls } = await runCommand(del, ["a", "--prefix", "--prev-kv"], { answers });
     expect([stdout, stderr]).toEqual(["2\n", ""]);
     expect(calls[0]?.request).toMatchObject({ key: bytes("a"), rangeEnd: bytes("b"), prevKv: true });
   });
 
-  test("announces a range two seconds ahead, unless it is meant", async () => {
+  test("warns two seconds before it deletes a range, unless --range is set", async () => {
     const clock = new ManualClock();
     const startMs = clock.now();
     let ran: Awaited<ReturnType<typeof runCommand>> | undefined;
@@ -158,7 +158,7 @@ describe("del", () => {
     expect([meant.stdout, meant.stderr]).toEqual(["2\n", ""]);
   });
 
-  test("deletes nothing when interrupted meanwhile", async () => {
+  test("deletes nothing if it is interrupted during the delay", async () => {
     const calls: unknown[] = [];
     const recording: Answers = { DeleteRange: (request) => void calls.push(request) };
     const interrupted = runCommand(del, ["a", "b"], {
@@ -169,7 +169,7 @@ describe("del", () => {
     expect(calls).toEqual([]);
   });
 
-  test("refuses three arguments", async () => {
+  test("rejects three arguments", async () => {
     const message = "del command needs one argument as key and an optional argument as range_end";
     expect(await failure(runCommand(del, ["a", "b", "c"]))).toEqual([128, message]);
   });
@@ -183,14 +183,14 @@ describe("compaction", () => {
     expect(calls[0]?.request).toEqual({ revision: 7n, physical: true });
   });
 
-  test("tells a bad revision with exit code 1, a missing one with 128", async () => {
+  test("exits with code 1 for a bad revision and 128 for a missing one", async () => {
     const badNumber = 'strconv.ParseInt: parsing "x": invalid syntax';
     expect(await failure(runCommand(compaction, ["x"]))).toEqual([1, badNumber]);
     expect(await failure(runCommand(compaction, []))).toEqual([128, "compaction command needs 1 argument"]);
   });
 });
 
-test("a prefix ends before the next key that does not begin with it", () => {
+test("the range end of a prefix is the next key that does not begin with it", () => {
   expect(prefixEnd(Buffer.from("ab"))).toEqual(Uint8Array.from(Buffer.from("ac")));
   expect(prefixEnd(Uint8Array.of(0x61, 0xff))).toEqual(Uint8Array.of(0x62));
   expect(prefixEnd(Uint8Array.of(0xff, 0xff))).toEqual(Uint8Array.of(0));

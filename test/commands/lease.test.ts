@@ -13,7 +13,7 @@ const refuse = () => {
   throw serverError("leaseNotFound");
 };
 
-test("grant, revoke, timetolive and list send what was typed, IDs being hexadecimal", async () => {
+test("grant, revoke, timetolive and list send their arguments; lease IDs are hexadecimal", async () => {
   const answers = {
     LeaseGrant: ({ TTL }: { TTL: bigint }) => ({ ID: 31n, TTL }),
     LeaseRevoke: () => ({}),
@@ -29,7 +29,7 @@ test("grant, revoke, timetolive and list send what was typed, IDs being hexadeci
   expect((await runCommand(list, [], { answers })).stdout).toBe(`found 1 leases\n${id}\n`);
 });
 
-test("a refused call has Go's wording and exit code, and keeps its hints", async () => {
+test("a failed call has Go's text and exit code, and keeps its hints", async () => {
   const answers = {
     LeaseGrant: () => {
       throw serverError("noSpace", { hints: ["make room"] });
@@ -58,25 +58,25 @@ test.each([
   [revoke, ["zz"], 'bad lease ID arg (strconv.ParseInt: parsing "zz": invalid syntax), expecting ID in Hex'],
   [timeToLive, [], "lease timetolive command needs lease ID as argument"],
   [keepAlive, ["1", "2"], "lease keep-alive command needs lease ID as argument"],
-])("arguments are checked first", async (command, words, message) => {
+])("arguments are checked before the client connects", async (command, words, message) => {
   await expect(runCommand(command, words)).rejects.toMatchObject({ exitCode: 128, message });
 });
 
-describe("keep-alive", () => {
+describe("lease keep-alive", () => {
   const answering = (ttls: bigint[]) => ({
     LeaseKeepAlive: async function* (requests: AsyncIterable<LeaseKeepAliveRequest>) {
       for await (const { ID } of requests) yield { ID, TTL: ttls.shift() ?? 0n };
     },
   });
 
-  test("says so when the lease has ended", async () => {
+  test("prints that the lease has ended", async () => {
     const { stdout, stderr, exitCode } = await runCommand(keepAlive, ["1f"], { answers: answering([0n]) });
     expect([stdout, stderr, exitCode]).toEqual(["lease 000000000000001f expired or revoked.\n", "", 0]);
     const json = await runCommand(keepAlive, ["1f"], { answers: answering([0n]), format: "json" });
     expect(json.stdout).toBe("");
   });
 
-  test("hints at why it could not be renewed where that is not known to be the end", async () => {
+  test("prints a hint with the cause if the lease could not be renewed", async () => {
     const { stdout, stderr } = await runCommand(keepAlive, ["1f"], {
       answers: { LeaseKeepAlive: refuse },
       timeoutMs: 10,
@@ -85,7 +85,7 @@ describe("keep-alive", () => {
     expect(stderr).toBe("hint: the lease could not be renewed: etcdserver: requested lease not found\n");
   });
 
-  test("--once renews once, and fails with 2 for a lease that is not there", async () => {
+  test("--once renews once, and exits with code 2 for a missing lease", async () => {
     const { stdout } = await runCommand(keepAlive, ["--once", "1f"], { answers: answering([9n]) });
     expect(stdout).toBe("lease 000000000000001f keepalived with TTL(9)\n");
     await expect(runCommand(keepAlive, ["--once", "1f"], { answers: answering([]) })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// lock as a command, on an embedded server: what it prints, runs and ends with; and what happens when the lock is lost.
+// lock on an embedded server: output, the command under the lock, exit codes, and the loss of the lock.
 import { parseFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { CommandContext } from "../../src/commands/command";
@@ -31,7 +31,7 @@ async function connected() {
   return client;
 }
 
-/** Runs the command; the result is its exit code or what it throws. */
+/** Runs the command; `end` is its exit code or its error. */
 async function lock(words: readonly string[], options: TestIoOptions = {}) {
   const io = testIo(options);
   const client = await connected();
@@ -58,9 +58,9 @@ const holders = async () =>
     key: String(Buffer.from(key)),
     lease,
   }));
-const shown = ({ stdout }: TestIo) => until("the lock is shown", () => stdout.text.includes("l/"));
+const shown = ({ stdout }: TestIo) => until("the lock is printed", () => stdout.text.includes("l/"));
 
-test("holds until a signal, then frees the lock", async () => {
+test("lock holds the lock until a signal, then releases it", async () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const { io, end } = await lock(["l"]);
     await shown(io);
@@ -73,13 +73,13 @@ test("holds until a signal, then frees the lock", async () => {
   }
 });
 
-test("waits for its turn; interrupted meanwhile it leaves nothing behind", async () => {
+test("lock waits for the holders before it, and leaves no key if it is interrupted while it waits", async () => {
   const first = await lock(["l"]);
   await shown(first.io);
   const second = await lock(["l"]);
-  await until("two stand in line", async () => (await holders()).length === 2);
+  await until("two processes wait", async () => (await holders()).length === 2);
   const third = await lock(["l"]);
-  await until("three stand in line", async () => (await holders()).length === 3);
+  await until("three processes wait", async () => (await holders()).length === 3);
   second.io.sendSignal("SIGINT");
   expect(await second.end).toMatchObject({ message: "context canceled" });
   expect(await holders()).toHaveLength(2);
@@ -93,7 +93,7 @@ test("waits for its turn; interrupted meanwhile it leaves nothing behind", async
 test.each([
   [["--try"], "mutex: Locked by another session"],
   [["--timeout", "50ms"], "mutex: Locked by another session, still after 50ms"],
-])("%j gives up with an exit code of its own", async (flags, message) => {
+])("lock %j exits with code 75 if the lock is held", async (flags, message) => {
   const first = await lock(["l"]);
   await shown(first.io);
   const second = await lock([...flags, "l"]);
@@ -105,10 +105,10 @@ test.each([
   expect(await third.end).toBe(0);
 });
 
-describe("a command", () => {
+describe("a command under the lock", () => {
   const withChild = (onChild: (child: TestChild, io: TestIo) => void) => ({ onChild });
 
-  test("gets our input and the lock in its environment, and is followed by the release", async () => {
+  test("gets stdin and the lock in its environment; then the lock is released", async () => {
     const { io, end } = await lock(["l", "do", "it"]);
     expect(await end).toBe(0);
     expect(io.children).toMatchObject([
@@ -124,7 +124,7 @@ describe("a command", () => {
   test.each([
     [{ exitCode: 7 }, 7, "exit status 7"],
     [{ signal: "SIGTERM" }, 255, "signal: terminated"],
-  ])("that ends with %j ends lock with %d", async (childEnd, exitCode, message) => {
+  ])("that ends with %j makes lock exit with code %d", async (childEnd, exitCode, message) => {
     const { end } = await lock(
       ["l", "x"],
       withChild((child) => child.end(childEnd)),
@@ -134,11 +134,11 @@ describe("a command", () => {
 
   test.each<[boolean, Signal[]]>([
     [false, ["SIGINT", "SIGTERM", "SIGHUP"]],
-    // There the terminal has sent Ctrl-C to the command as well.
+    // A terminal sends Ctrl-C to the command too.
     [true, ["SIGTERM", "SIGHUP"]],
-  ])("gets the signals (on a terminal: %s)", async (terminal, kills) => {
+  ])("receives the signals (on a terminal: %s)", async (terminal, kills) => {
     const { io, end } = await lock(["l", "x"], { terminal, onChild: () => undefined });
-    await until("it runs", () => io.children.length > 0);
+    await until("the command runs", () => io.children.length > 0);
     await new Promise((resolve) => setImmediate(resolve));
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) io.sendSignal(signal);
     expect(io.children[0]?.kills).toEqual(kills);
@@ -150,23 +150,26 @@ describe("a command", () => {
   test.each([
     [[], 4, /lock l is lost: the server has ended it; the command keeps running/, []],
     [["--on-lost=kill"], 1, /lock l is lost: the server has ended it; ending the command/, ["all, 5000 ms"]],
-  ])("with %j, when the lock is lost", async (flags, exitCode, hint, kills) => {
-    const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
-    await until("it runs", () => io.children.length > 0);
-    const [holder] = await holders();
-    const client = await connected();
-    await client.lease.leaseRevoke(LeaseRevokeRequest.create({ ID: holder?.lease ?? 0n }));
-    await until("the hint is printed", () => hint.test(io.stderr.text));
-    expect(io.children[0]?.kills).toEqual(kills);
-    // Another session holds the lock now, under a different key.
-    await client.kv.put(putRequest("l/1", "other"));
-    io.children[0]?.end({ exitCode: 4 });
-    expect(await end).toMatchObject({ exitCode });
-    expect(await holders()).toHaveLength(1);
-  });
+  ])(
+    "with %j: a lock that is lost is reported, and --on-lost=kill ends the command",
+    async (flags, exitCode, hint, kills) => {
+      const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
+      await until("the command runs", () => io.children.length > 0);
+      const [holder] = await holders();
+      const client = await connected();
+      await client.lease.leaseRevoke(LeaseRevokeRequest.create({ ID: holder?.lease ?? 0n }));
+      await until("the hint is printed", () => hint.test(io.stderr.text));
+      expect(io.children[0]?.kills).toEqual(kills);
+      // Another session holds the lock now, under a different key.
+      await client.kv.put(putRequest("l/1", "other"));
+      io.children[0]?.end({ exitCode: 4 });
+      expect(await end).toMatchObject({ exitCode });
+      expect(await holders()).toHaveLength(1);
+    },
+  );
 });
 
-test("a lock held without a command that is lost is an error", async () => {
+test("lock fails if the lock is lost while it runs without a command", async () => {
   const { io, end } = await lock(["--ttl", "2", "l"]);
   await shown(io);
   const [holder] = await holders();
@@ -174,7 +177,7 @@ test("a lock held without a command that is lost is an error", async () => {
   expect(await end).toMatchObject({ exitCode: 1, message: "session expired" });
 });
 
-test("bad arguments", async () => {
+test("lock rejects bad arguments", async () => {
   expect(await (await lock([])).end).toMatchObject({
     ...{ exitCode: 128, message: "lock takes a lock name argument and an optional command to execute" },
   });

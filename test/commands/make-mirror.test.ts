@@ -1,4 +1,4 @@
-// make-mirror within one cluster: refused where it would mirror its own writes, and otherwise a copy under another prefix.
+// make-mirror within one cluster: it is rejected if it would mirror the keys that it writes; otherwise it copies to another prefix.
 import { main } from "../../src/cli/main";
 import { PutRequest, RangeRequest, startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { runMain } from "../support/run-main";
@@ -23,7 +23,7 @@ test.each([
   [["--prefix=src/"], "src/", "src/"],
   [["--dest-prefix=dst/"], "dst/", ""],
   [["--prefix=src/", "--dest-prefix=src/copy/"], "src/copy/", "src/"],
-])("%j onto the source itself would never end: refused, nothing written", async (flags, to, from) => {
+])("make-mirror %j to its source is rejected and writes nothing", async (flags, to, from) => {
   const before = await etcdctl("get", "", "--prefix");
   const { exit, stdout, stderr } = await etcdctl("make-mirror", server.endpoint, ...flags);
   expect({ exit, stdout }).toEqual({ exit: 128, stdout: "" });
@@ -33,7 +33,7 @@ test.each([
   expect(await etcdctl("get", "", "--prefix")).toEqual(before);
 });
 
-test("onto the source under another prefix it copies, follows, and ends with Ctrl-C", async () => {
+test("make-mirror to another prefix of its source copies, applies changes, and ends with Ctrl-C", async () => {
   const io = world();
   const mirror = main(["make-mirror", server.endpoint, "--prefix=src/", "--dest-prefix=dst/"], io);
   const shows = async (text: string) => (await etcdctl("get", "dst/", "--prefix")).stdout === text;
@@ -45,7 +45,7 @@ test("onto the source under another prefix it copies, follows, and ends with Ctr
   expect(await mirror).toBe(130);
 });
 
-test("a value as large as the source could take is copied", async () => {
+test("a value of the maximum size at the source is copied", async () => {
   const key = `src/${"k".repeat(200)}`;
   const value = Buffer.alloc(1.5 * 1024 * 1024 - 260, "v");
   const source = await startEmbeddedServer();
@@ -56,7 +56,7 @@ test("a value as large as the source could take is copied", async () => {
     const mirror = main(["make-mirror", destination.endpoint], io);
     const copied = async () =>
       (await destination.client().kv.range(RangeRequest.create({ key: Buffer.from(key) }))).kvs[0]?.value;
-    await until("it is there", async () => (await copied())?.length === value.length);
+    await until("the value is there", async () => (await copied())?.length === value.length);
     io.sendSignal("SIGINT");
     expect(await mirror).toBe(130);
   } finally {
@@ -65,7 +65,7 @@ test("a value as large as the source could take is copied", async () => {
   }
 });
 
-test("a destination that cannot be reached is told apart from the source", async () => {
+test("the error names the destination if it cannot be reached", async () => {
   const { exit, stderr } = await etcdctl("make-mirror", "127.0.0.1:1", "--command-timeout=300ms");
   expect(exit).toBe(1);
   expect(stderr).toContain("connection refused; start etcd there or correct the destination's endpoints\n");

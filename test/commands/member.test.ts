@@ -1,6 +1,6 @@
 import {
   memberAdd as add,
-  moveLeader as moveLeader,
+  moveLeader,
   memberPromote as promote,
   memberRemove as remove,
   memberUpdate as update,
@@ -27,21 +27,21 @@ const answers: Answers = {
 const badId = (text: string, reason = "invalid syntax") =>
   `bad member ID arg (strconv.ParseUint: parsing "${text}": ${reason}), expecting ID in Hex`;
 
-describe("a member", () => {
+describe("a member argument", () => {
   const removed = async (text: string) =>
     (await runCommand(remove, [text], { answers })).calls.at(-1)?.request as unknown;
 
   test.each([
     ["an ID", "a2", 0xa2n],
-    ["its name", "m0", 0xa1n],
+    ["a name", "m0", 0xa1n],
     ["a name that looks like an ID", "cafe", 0xa2n],
-    ["an ID that is another's name too", "a1", 0xa1n],
-    ["an ID that nobody has", "ff", 0xffn],
-  ])("is named by %s: %s", async (_, text, ID) => {
+    ["an ID that is also the name of another member", "a1", 0xa1n],
+    ["an ID that no member has", "ff", 0xffn],
+  ])("may be %s: %s", async (_, text, ID) => {
     expect(await removed(text)).toEqual({ ID });
   });
 
-  test("whose name two have is refused, with the IDs of both", async () => {
+  test("that is the name of two members is rejected with both IDs", async () => {
     await expect(removed("twin")).rejects.toMatchObject({
       exitCode: 128,
       message: "2 members are named twin: a3 (twin), a4 (twin); use an ID instead",
@@ -50,10 +50,10 @@ describe("a member", () => {
 
   test.each([
     ["nobody", "invalid syntax"],
-    // Also where a member that has not started has no name either.
+    // A member that has not started has an empty name, too.
     ["", "invalid syntax"],
     ["10000000000000000", "value out of range"],
-  ])("%s is refused in Go's words, with the members there are", async (text, reason) => {
+  ])("%s is rejected in Go's words, with a list of the members", async (text, reason) => {
     await expect(removed(text)).rejects.toMatchObject({
       exitCode: 128,
       message: badId(text, reason),
@@ -61,7 +61,7 @@ describe("a member", () => {
     });
   });
 
-  test("is taken by its ID where there is no list", async () => {
+  test("may be an ID if the member list is not available", async () => {
     const MemberList = () => {
       throw serverError("permissionDenied");
     };
@@ -74,7 +74,7 @@ describe("a member", () => {
     });
   });
 
-  test("is exactly one word", async () => {
+  test("is exactly one argument", async () => {
     const message = "member ID is not provided";
     for (const words of [[], ["a1", "a2"]]) {
       await expect(runCommand(remove, words)).rejects.toMatchObject({ exitCode: 128, message });
@@ -88,7 +88,7 @@ describe("member add", () => {
     return { header: ResponseHeader.create({ clusterId: 1n }), member, members: [members[0], member] };
   };
 
-  test("prints what the new member is started with", async () => {
+  test("prints the variables to start the new member with", async () => {
     const words = ["new", "--peer-urls=http://127.0.0.1:3,http://127.0.0.1:2", "--learner"];
     const { stdout, calls } = await runCommand(add, words, { answers: { MemberAdd } });
     expect(calls[0]?.request).toEqual({
@@ -121,7 +121,7 @@ ETCD_INITIAL_CLUSTER_STATE="existing"
   });
 });
 
-test("member update wants the ID before the URLs, in Go's order", async () => {
+test("member update checks the ID before the URLs, in Go's order", async () => {
   const noUrls = { exitCode: 128, message: "member peer urls not provided" };
   await expect(runCommand(update, ["a1"])).rejects.toMatchObject(noUrls);
   await expect(runCommand(update, ["zz"], { answers })).rejects.toMatchObject({ message: badId("zz") });
@@ -136,13 +136,13 @@ describe("move-leader", () => {
     MoveLeader: () => ({}),
   });
 
-  test("asks the endpoints until one is the leader", async () => {
+  test("sends the request to the endpoint that is the leader", async () => {
     const endpoints = { a: status(0xa1n), b: status(0xa2n) };
     const { stdout } = await runCommand(moveLeader, ["m0"], { answers, endpoints });
     expect(stdout).toBe("Leadership transferred from a2 to a1\n");
   });
 
-  test("needs the leader among them", async () => {
+  test("fails if no endpoint is the leader", async () => {
     const endpoints = { a: status(0xa1n), b: status(0xa3n) };
     await expect(runCommand(moveLeader, ["a1"], { answers, endpoints })).rejects.toMatchObject({
       exitCode: 128,

@@ -1,4 +1,4 @@
-// The formats of ours in etcdutl, and in what etcdctl has of it.
+// The output formats that Go's etcdutl does not have.
 import { reportPrinter } from "../../src/commands/report-printer";
 
 const answer = {
@@ -9,7 +9,7 @@ const answer = {
   ],
 };
 
-test("a snapshot's facts in yaml and jsonl", () => {
+test("the status of a snapshot is printed as yaml and jsonl", () => {
   expect(Buffer.from(reportPrinter("yaml")(answer)).toString()).toBe(
     '---\nhash: 4\ntotal_key: 7\nversion: "3.5"\n',
   );

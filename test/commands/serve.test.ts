@@ -1,4 +1,4 @@
-// `etcdctl serve` as a command: etcd's flags in, a server until a signal.
+// `etcdctl serve`: etcd's flags, and a server that runs until a signal.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { main } from "../../src/cli/main";
@@ -15,7 +15,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 const anyPort = ["--listen-client-urls", "http://127.0.0.1:0"];
 
-/** The running command, its first endpoint, and what it says in the end. */
+/** Starts the command. Returns its first endpoint and a function that stops it and returns its output. */
 async function serve(...flags: string[]): Promise<{ endpoint: string; stop(): Promise<Ran> }> {
   let io: TestIo | undefined;
   const ran = runCommand(command, flags, { before: (each) => (io = each) });
@@ -30,7 +30,7 @@ async function serve(...flags: string[]): Promise<{ endpoint: string; stop(): Pr
 }
 
 describe("serve", () => {
-  it("tells where it listens and what a crash would cost, and ends well on a signal", async () => {
+  test("prints its address and how durable its data is, and exits with code 0 on a signal", async () => {
     const server = await serve(...anyPort);
     expect((await httpRequest({ url: `${server.endpoint}/health` })).status).toBe(200);
     const { exitCode, stdout, stderr } = await server.stop();
@@ -41,7 +41,7 @@ describe("serve", () => {
     });
   });
 
-  it("is the member that its flags make it", async () => {
+  test("configures the member with its flags", async () => {
     const cluster = [
       "--name",
       "m0",
@@ -72,7 +72,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("keeps its data dir from a clean stop to the next start", async () => {
+  test("keeps its data in the data dir after a clean stop", async () => {
     const flags = [...anyPort, "--data-dir", path.join(folder(), "d")];
     const first = await serve(...flags);
     const client = await connect({ endpoints: [first.endpoint] });
@@ -87,7 +87,7 @@ describe("serve", () => {
     await second.stop();
   });
 
-  it("takes its flags from etcd's variables, where they are not given", async () => {
+  test("reads a flag that is not given from an ETCD_ variable", async () => {
     const started = (...flags: string[]) => {
       const env = {
         ETCD_NAME: "of-env",
@@ -111,42 +111,42 @@ describe("serve", () => {
     expect(await nameOf("--name", "of-flag")).toBe("of-flag");
   });
 
-  it("listens where the last --listen-client-urls says", async () => {
+  test("listens on the URLs of the last --listen-client-urls", async () => {
     const server = await serve("--listen-client-urls", "http://192.0.2.1:1", ...anyPort);
     expect(server.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     await server.stop();
   });
 });
 
-describe("what serve refuses", () => {
+describe("serve rejects", () => {
   const refusal = async (...flags: string[]) => {
     const error: unknown = await runCommand(command, flags).catch((each: unknown) => each);
     if (!(error instanceof CliError)) throw new Error("it was not refused", { cause: error });
     return `${error.exitCode}: ${error.message}`;
   };
 
-  it("are etcd's flags for what it does not do, by name", async () => {
+  test("flags of etcd that the embedded server does not support", async () => {
     expect(await refusal("--wal-dir=w", "--auto-tls")).toBe(
       "128: the embedded server does not support --auto-tls, --wal-dir",
     );
   });
 
-  it("are variables that do not fit, and those for what it does not do", async () => {
-    const told = async (env: Record<string, string>) => {
+  test("variables with a bad value, and variables for unsupported flags", async () => {
+    const outcome = async (env: Record<string, string>) => {
       const io = testIo({ env });
       return [await main(["serve"], io), io.stderr.text];
     };
-    expect(await told({ ETCD_MAX_TXN_OPS: "many" })).toEqual([
+    expect(await outcome({ ETCD_MAX_TXN_OPS: "many" })).toEqual([
       1,
       expect.stringContaining(`invalid value "many" for ETCD_MAX_TXN_OPS: `),
     ]);
-    expect(await told({ ETCD_AUTO_TLS: "true" })).toEqual([
+    expect(await outcome({ ETCD_AUTO_TLS: "true" })).toEqual([
       128,
       expect.stringContaining("the embedded server does not support --auto-tls"),
     ]);
   });
 
-  it("are modes of compaction and retentions that are none", async () => {
+  test("an unknown compaction mode and a bad retention", async () => {
     expect(await refusal("--auto-compaction-mode", "hourly")).toBe(
       `1: unknown auto-compaction-mode "hourly"`,
     );
@@ -155,14 +155,14 @@ describe("what serve refuses", () => {
     );
   });
 
-  it("are words, and clusters that can not be", async () => {
+  test("arguments, and a cluster without this member", async () => {
     expect(await refusal("word")).toBe(`128: "word" is not a valid flag`);
     expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
       `1: couldn't find local name "x" in the initial cluster configuration`,
     );
   });
 
-  it("are certificates that are not there, incomplete or none", async () => {
+  test("certificates that are missing, incomplete or invalid", async () => {
     const cert = path.join(folder(), "cert.pem");
     expect(await refusal("--cert-file", cert)).toBe(
       `1: KeyFile and CertFile must both be present[key: , cert: ${cert}]`,

@@ -1,4 +1,4 @@
-// watch as a command: which request a command line or a line of -i makes, what it prints, and when it ends.
+// watch: the requests that a command line or a line of -i makes, the output, and the end of the command.
 import { command, interactiveLine } from "../../src/commands/watch";
 import type { CliError } from "../../src/errors";
 import { Interrupted, StartFailure } from "../../src/io";
@@ -23,7 +23,7 @@ const two = {
 };
 const compacted = { header, canceled: true, compactRevision: 7n };
 
-/** Answers every watch with these messages, then nothing more. */
+/** Sends these responses to every watch, then nothing. */
 const answering = (...messages: readonly object[]) => ({
   async *Watch(requests: AsyncIterable<WatchRequest>, options: CallOptions) {
     const rest = requests[Symbol.asyncIterator]();
@@ -52,7 +52,7 @@ async function failure(running: Promise<unknown>): Promise<CliError> {
   );
 }
 
-describe("what a command line asks for", () => {
+describe("the arguments of watch", () => {
   const bad = "bad number of arguments";
   test.each<[string[], Record<string, string>, string]>([
     [[], {}, bad],
@@ -67,7 +67,7 @@ describe("what a command line asks for", () => {
       'ETCDCTL_WATCH_KEY is empty but got ETCDCTL_WATCH_RANGE_END="a\\""',
     ],
     [["a", "b", "--prefix"], {}, "`range_end` and `--prefix` are mutually exclusive"],
-  ])("%j with %j is refused", async (words, env, message) => {
+  ])("%j with %j are rejected", async (words, env, message) => {
     expect(await failure(watch(words, { env }))).toMatchObject({ exitCode: 128, message });
   });
 
@@ -81,7 +81,7 @@ describe("what a command line asks for", () => {
     [[], { ETCDCTL_WATCH_KEY: "k" }, ["k", ""]],
     [[], { ETCDCTL_WATCH_KEY: "k", ETCDCTL_WATCH_RANGE_END: "l" }, ["k", "l"]],
     [["foo", "--", "echo", "echo"], {}, ["foo", ""]],
-  ])("%j with %j is the range %j", async (words, env, range) => {
+  ])("%j with %j are the range %j", async (words, env, range) => {
     const requests: WatchCreateRequest[] = [];
     const answers = {
       async *Watch(sent: AsyncIterable<WatchRequest>) {
@@ -98,7 +98,7 @@ describe("what a command line asks for", () => {
   });
 });
 
-test("prints events, and ends with the server's refusal, which names the first revision there is", async () => {
+test("watch prints events and ends when the server cancels it, with the oldest revision in a hint", async () => {
   const io: { stdout?: string; stderr?: string } = {};
   const error = await failure(
     watch(["a"], {
@@ -116,7 +116,7 @@ test("prints events, and ends with the server's refusal, which names the first r
 });
 
 describe("a command for each event", () => {
-  test("runs one after the other, with the event in its environment as Go quotes it, and no input", async () => {
+  test("runs for one event after the other, without stdin, with the event in its environment, quoted as in Go", async () => {
     const seen: unknown[] = [];
     await failure(
       watch(["a", "--", "tell", "it"], {
@@ -159,7 +159,7 @@ describe("a command for each event", () => {
     });
   });
 
-  test("that goes on does not keep Ctrl-C from ending the watch", async () => {
+  test("that keeps running does not prevent Ctrl-C from ending the watch", async () => {
     const running = watch(["a", "--", "sleep"], {
       onChild: (_, io) => void setImmediate(() => io.sendSignal("SIGINT")),
     });
@@ -185,7 +185,7 @@ describe("watch -i", () => {
     return { error, stdout: texts.stdout(), stderr: texts.stderr() };
   };
 
-  test("tells of bad lines, passes them over, and ends badly with its input", async () => {
+  test("reports and skips bad lines, and fails at the end of its input", async () => {
     const { error, stderr } = await interactive("\nget a\nwatch\nwatch a b --prefix\nwatch c");
     expect(stderr).toBe(
       "Invalid command:  (watch and progress supported)\n" +
@@ -203,19 +203,19 @@ describe("watch -i", () => {
     ["watch a --", 128, "bad number of arguments (found separator --, but no commands)"],
     ["watch --rev 4", 128, "bad number of arguments"],
     ['watch "a\\q"', 3, "invalid syntax"],
-  ])("%s ends it", async (line, exitCode, message) => {
+  ])("fails after the line %s", async (line, exitCode, message) => {
     expect((await interactive(`${line}\n`)).error).toMatchObject({ exitCode, message });
   });
 
-  test("progress asks for every watch", async () => {
+  test("requests progress for every watch", async () => {
     const { stdout } = await interactive(async function* (printed) {
       yield Buffer.from("watch a\nwatch b\nprogress\n");
-      await until("both have answered", () => printed().split("\n").length > 2);
+      await until("both watches have responded", () => printed().split("\n").length > 2);
     });
     expect(stdout).toBe("progress notify: 9\nprogress notify: 9\n");
   });
 
-  test("a failing command ends it", async () => {
+  test("ends if a command fails", async () => {
     async function* stdin() {
       yield Buffer.from("watch a -- false\n");
       await new Promise(() => undefined);
@@ -229,7 +229,7 @@ describe("watch -i", () => {
     expect(ran.exitCode).toBe(1);
   });
 
-  test("each line has flags of its own, quoting, bytes that are no UTF-8, and a command", () => {
+  test("a line has flags, quoted words, bytes that are not UTF-8, and a command", () => {
     const env = { key: "", rangeEnd: "" };
     expect(interactiveLine('watch --rev=3 --prev-kv \'a b\' "\\x00\\xff" -- echo "x y"', env)).toMatchObject({
       kind: "watch",

@@ -1,8 +1,8 @@
-// Many calls for a measurement: no more at once than there are workers, no faster than the rate, and all are counted.
-import { runLoad, type Load } from "../../src/commands/check/load-generator";
-import { ManualClock } from "../support/manual-clock";
+// The load generator of `check`: the number of workers and the rate are limits, and every call is counted.
+import { runLoad, type Load } from "../../../src/commands/check/load-generator";
+import { ManualClock } from "../../support/manual-clock";
 
-/** Calls that take so long each, on a clock of their own. */
+/** Runs calls that take `callMs` each, on a manual clock. */
 async function run(load: Load, callMs: number, fails: (call: number) => boolean = () => false) {
   const clock = new ManualClock();
   const stop = new AbortController();
@@ -27,7 +27,7 @@ async function run(load: Load, callMs: number, fails: (call: number) => boolean 
   return { clock, stop, shown, most: () => most, end: () => clock.runUntil(() => isDone).then(() => report) };
 }
 
-test("a number of calls is made, by the workers there are", async () => {
+test("the load makes the given number of calls with the given number of workers", async () => {
   const load = await run({ workers: 4, calls: 20 }, 10);
   const report = await load.end();
   expect(load.most()).toBe(4);
@@ -35,7 +35,7 @@ test("a number of calls is made, by the workers there are", async () => {
   expect(report.perSecond).toBeCloseTo(20 / (load.clock.now() / 1000));
 });
 
-test("the rate holds, for the time it was asked for", async () => {
+test("the rate limit holds for the whole duration", async () => {
   const load = await run({ workers: 50, perSecond: 100, durationMs: 2000 }, 5);
   const { calls } = await load.end();
   expect(calls).toBeGreaterThan(190);
@@ -43,19 +43,19 @@ test("the rate holds, for the time it was asked for", async () => {
   expect(load.shown.length).toBeGreaterThan(10);
 });
 
-test("what was missed while every worker waited is not caught up with", async () => {
+test("calls that were missed while all workers were busy are not made up for", async () => {
   const load = await run({ workers: 1, perSecond: 100, durationMs: 2000 }, 100);
   expect((await load.end()).calls).toBeLessThanOrEqual(21);
 });
 
-test("failures are counted by their text", async () => {
+test("failed calls are counted by error text", async () => {
   const load = await run({ workers: 2, calls: 10 }, 1, (call) => call % 5 === 0);
   const report = await load.end();
   expect(report.calls).toBe(8);
   expect([...report.errors]).toEqual([["refused", 2]]);
 });
 
-test("a signal ends it when what is in flight is done", async () => {
+test("a signal ends the load after the calls in flight", async () => {
   const load = await run({ workers: 3, calls: 1000 }, 10);
   load.stop.abort();
   expect((await load.end()).calls).toBe(3);

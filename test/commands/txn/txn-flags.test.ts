@@ -1,11 +1,11 @@
-// txn from flags and from JSON, beside the blocks on stdin that txn.test.ts is about.
+// txn from flags and from JSON; txn.test.ts is about txn from stdin.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseJsonTxn } from "../../src/commands/txn/json-txn";
-import { command as txn } from "../../src/commands/txn/txn";
-import type { TxnRequest } from "../../src/proto/gen/etcdserverpb";
-import { runCommand, type RunOptions } from "../support/run-command";
-import { sharedFolder } from "../support/work-folder";
+import { parseJsonTxn } from "../../../src/commands/txn/json-txn";
+import { command as txn } from "../../../src/commands/txn/txn";
+import type { TxnRequest } from "../../../src/proto/gen/etcdserverpb";
+import { runCommand, type RunOptions } from "../../support/run-command";
+import { sharedFolder } from "../../support/work-folder";
 
 const answers = { Txn: () => ({ succeeded: true }) };
 const bytes = (text: string) => Buffer.from(text);
@@ -15,8 +15,8 @@ async function sent(words: readonly string[], options: RunOptions = {}): Promise
   return calls[0]?.request as TxnRequest;
 }
 
-describe("txn on one line", () => {
-  test("takes each flag as one line, commas and all", async () => {
+describe("txn from flags", () => {
+  test("takes each flag as one line, including commas", async () => {
     const words = ["--if", 'value("a") = "1,2"', "--if", 'mod("b") > "3"', "--then", "put a 1,2 --prev-kv"];
     const request = await sent([...words, "--then", "get ä", "--else", "del x --prefix"], {
       stdin: "unread",
@@ -51,7 +51,7 @@ describe("txn on one line", () => {
       "only one of --interactive, --file and the group --if, --then, --else can be used",
     ],
     [["--file=/nope/x"], 128, "could not read /nope/x (no such file or directory)"],
-  ])("refuses %j before anything is sent", async (words, exitCode, message) => {
+  ])("rejects %j before the first request", async (words, exitCode, message) => {
     await expect(runCommand(txn, words)).rejects.toMatchObject({ exitCode, message });
   });
 });
@@ -60,7 +60,7 @@ describe("txn from JSON", () => {
   const dir = sharedFolder();
   const parse = (value: unknown) => parseJsonTxn(bytes(JSON.stringify(value)), "x.json");
 
-  test("is read from a file, and with - from stdin", async () => {
+  test("is read from a file, or with - from stdin", async () => {
     const json = '{"success": [{"requestPut": {"key": "a", "value": "b"}}]}';
     writeFileSync(path.join(dir, "t.json"), json);
     const request = { success: [{ request: { case: "requestPut", value: { key: bytes("a") } } }] };
@@ -68,7 +68,7 @@ describe("txn from JSON", () => {
     expect(await sent(["--file", "-"], { stdin: json })).toMatchObject(request);
   });
 
-  test("has the gateway's shape, in camelCase or snake_case, with readable strings or base64", () => {
+  test("has the fields of the gateway, in camelCase or snake_case, with plain text or base64", () => {
     const request = parse({
       compare: [
         { key: "a", target: "VALUE", result: "EQUAL", value: "1" },
@@ -94,7 +94,7 @@ describe("txn from JSON", () => {
     ]);
   });
 
-  test("is a body of the gateway itself when it says so", () => {
+  test("may be the body of a gateway request, with encoding base64", () => {
     const put = { requestPut: { key: "Zm9v", value: "AP8=" } };
     const [operation] = parse({ encoding: "base64", success: [put] }).success;
     expect(operation?.request?.value).toMatchObject({ key: bytes("foo"), value: Buffer.of(0, 255) });
@@ -149,7 +149,7 @@ describe("txn from JSON", () => {
     ['{"a": "\u0001"}', "1:8: invalid character '\\x01' in string literal"],
     ['{"a": "x', "1:9: unexpected end of JSON input"],
     ["{} x", "1:4: invalid character 'x' after top-level value"],
-  ])("that reads %s is refused with the place", (text, message) => {
+  ])("%s is rejected with the position of the error", (text, message) => {
     expect(() => parseJsonTxn(bytes(text), "x.json")).toThrow(`x.json:${message}`);
   });
 

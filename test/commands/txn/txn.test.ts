@@ -1,10 +1,10 @@
-import { parseCompare } from "../../src/commands/txn/compare";
-import { splitWords, trimSpace } from "../../src/commands/tokenize";
-import { readTxn, command as txn } from "../../src/commands/txn/txn";
-import { CliError } from "../../src/errors";
-import { Compare_CompareResult, Compare_CompareTarget } from "../../src/proto/gen/etcdserverpb";
-import { runCommand } from "../support/run-command";
-import { testIo } from "../support/test-io";
+import { parseCompare } from "../../../src/commands/txn/compare";
+import { splitWords, trimSpace } from "../../../src/commands/tokenize";
+import { readTxn, command as txn } from "../../../src/commands/txn/txn";
+import { CliError } from "../../../src/errors";
+import { Compare_CompareResult, Compare_CompareTarget } from "../../../src/proto/gen/etcdserverpb";
+import { runCommand } from "../../support/run-command";
+import { testIo } from "../../support/test-io";
 
 const read = (stdin: string | Uint8Array) => readTxn(testIo({ stdin }), false);
 const bytes = (text: string) => Buffer.from(text);
@@ -17,15 +17,15 @@ describe("a line", () => {
     ["put a'b c", ["put", "a'b", "c"]],
     [`put '' ""`, ["put", "", ""]],
     ["  get\ta  ", ["get", "a"]],
-  ])("%j has the words %j", (line, words) => {
+  ])("%j is split into %j", (line, words) => {
     expect(splitWords(line)).toEqual(words);
   });
 
-  test("with a bad escape is refused", () => {
+  test("with a bad escape is rejected", () => {
     expect(() => splitWords('put "\\q" b')).toThrow("invalid syntax");
   });
 
-  test("loses the blanks around it, also those beyond ASCII", () => {
+  test("loses the white space around it, including Unicode white space", () => {
     expect(trimSpace(Buffer.from("\u00a0\t get a \u3000\r").toString("latin1"))).toBe("get a");
   });
 });
@@ -45,7 +45,7 @@ describe("a condition", () => {
     ['m("k") = "3"', MOD, EQUAL, 3n],
     ['mod("k") = "-3"', MOD, EQUAL, -3n],
     ['lease("k") = "1f"', LEASE, EQUAL, 31n],
-  ])("%s is read", (line, target, result, value) => {
+  ])("%s is parsed", (line, target, result, value) => {
     const compare = parseCompare(line);
     expect(compare).toMatchObject({ key: bytes("k"), target, result });
     expect(compare.targetUnion?.value).toEqual(value);
@@ -58,11 +58,11 @@ describe("a condition", () => {
     ['value("k") = v', 'malformed comparison: value("k") = v; got value("k") = ""'],
     ['val ("k") = "v"', 'malformed comparison: val ("k") = "v" (unknown target val )'],
     ['mod("k") = "x"', 'invalid txn compare request: mod("k") = "x"'],
-  ])("%s is refused", (line, message) => {
+  ])("%s is rejected", (line, message) => {
     expect(() => parseCompare(line)).toThrow(new CliError(3, message));
   });
 
-  test("with an unknown operator ends as Go's etcdctl does, and says what is allowed", async () => {
+  test("with an unknown operator ends like Go's etcdctl, with a hint about the operators", async () => {
     const stdin = 'value("k") == "v"\n\n\n\n';
     const { exitCode, stderr } = await runCommand(txn, [], { stdin });
     expect(exitCode).toBe(2);
@@ -71,7 +71,7 @@ describe("a condition", () => {
 });
 
 describe("a transaction", () => {
-  test("has requests made by the flags and builders of put, get and del", async () => {
+  test("has requests with the flags of put, get and del", async () => {
     const input = '\nput k "a b" --lease 1f --prev-kv\nget --prefix p --limit=2\n\nde x --from-key\n\n';
     const { compare, success, failure } = await read(input);
     expect(compare).toEqual([]);
@@ -84,7 +84,7 @@ describe("a transaction", () => {
     ]);
   });
 
-  test("keeps bytes that are no UTF-8, and options to their own line", async () => {
+  test("keeps bytes that are not UTF-8, and applies flags only to their line", async () => {
     const { success } = await read(Buffer.from("\nput k \xff\xfe --prev-kv\nput k2 v\n\n\n", "latin1"));
     expect(success).toMatchObject([
       { request: { value: { value: Buffer.of(0xff, 0xfe), prevKv: true } } },
@@ -92,7 +92,7 @@ describe("a transaction", () => {
     ]);
   });
 
-  test("may end with the input, in a block of requests", async () => {
+  test("may end with the input in a block of requests", async () => {
     expect(await read('mod("k") = "0"\n\nput k v')).toMatchObject({ success: [{}], failure: [] });
     expect(await read("\n\nput k v\n")).toMatchObject({ success: [], failure: [{}] });
     await expect(read("")).rejects.toMatchObject({ exitCode: 3, message: "EOF" });
@@ -105,11 +105,11 @@ describe("a transaction", () => {
     ["put k", 128, "put command needs 1 argument and input from stdin or 2 arguments"],
     ["get a --order up", 4, "bad sort order up"],
     ["get a --nope", 3, "invalid txn request: get a --nope"],
-  ])("refuses the request %j", async (line, exitCode, message) => {
+  ])("rejects the request %j", async (line, exitCode, message) => {
     await expect(read(`\n${line}\n\n\n`)).rejects.toMatchObject({ exitCode, message });
   });
 
-  test("prompts only when interactive, and is sent whole", async () => {
+  test("prompts only with -i, and is sent in one request", async () => {
     const answers = { Txn: () => ({ succeeded: true }) };
     const { stdout, calls } = await runCommand(txn, ["-i"], { answers, stdin: "\nput k v\n\n\n" });
     expect(stdout).toBe(

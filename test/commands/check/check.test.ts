@@ -1,9 +1,9 @@
-// check perf and check datascale: the verdicts in etcdctl's words, and what is left behind.
-import type { LoadReport } from "../../src/commands/check/load-generator";
-import { verdict } from "../../src/commands/check/perf";
-import { sizeOf } from "../../src/commands/check/workload";
-import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { runMain } from "../support/run-main";
+// check perf and check datascale: their results in the words of Go's etcdctl, and their clean-up.
+import type { LoadReport } from "../../../src/commands/check/load-generator";
+import { verdict } from "../../../src/commands/check/perf";
+import { sizeOf } from "../../../src/commands/check/workload";
+import { startEmbeddedServer, type EmbeddedServer } from "../../../src/index";
+import { runMain } from "../../support/run-main";
 
 const good: LoadReport = {
   calls: 9000,
@@ -14,8 +14,8 @@ const good: LoadReport = {
   busy: 0.1,
 };
 
-describe("the verdict of check perf", () => {
-  test("is PASS when throughput, slowest request and deviation are good", () => {
+describe("the result of check perf", () => {
+  test("is PASS if throughput, slowest request and deviation are good", () => {
     expect(verdict(good, 150)).toEqual({
       passed: true,
       lines: [
@@ -40,7 +40,7 @@ describe("the verdict of check perf", () => {
   });
 });
 
-test("workloads have short and long names", () => {
+test("a workload has a short and a long name", () => {
   expect(["s", "small", "m", "medium", "l", "large", "xl", "xLarge"].map(sizeOf)).toEqual([
     ...["s", "s", "m", "m", "l", "l", "xl", "xl"],
   ]);
@@ -57,7 +57,7 @@ describe("check datascale", () => {
   const check = (...words: readonly string[]) =>
     runMain(words, { env: { ETCDCTL_ENDPOINTS: server.endpoint } });
 
-  test("writes its keys, tells what they cost and deletes them", async () => {
+  test("writes keys, prints their memory use and deletes them", async () => {
     const { exit, stdout } = await check("check", "datascale");
     expect(stdout).toMatch(
       /^Start data scale check for work load \[10000 key-value pairs, 1024 bytes per key-value, 50 concurrent clients\]\.\nPASS: Approximate system memory used : -?\d+\.\d\d MB\.\n$/,
@@ -66,7 +66,7 @@ describe("check datascale", () => {
     expect((await check("get", "", "--prefix", "--count-only")).stdout).toBe("0\n");
   });
 
-  test("does not touch keys that are there already", async () => {
+  test("fails without a change if the prefix has keys", async () => {
     await check("put", "/etcdctl-check-datascale/mine", "1");
     expect(await check("check", "datascale")).toMatchObject({
       exit: 3,

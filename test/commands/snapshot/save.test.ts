@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { snapshotSave as save } from "../../src/commands/snapshot/save";
-import { EtcdError, StatusCode } from "../../src/errors";
-import { ResponseHeader, StatusResponse } from "../../src/proto/gen/etcdserverpb";
-import { silence, type Answer, type Answers } from "../support/fake-transport";
-import { runCommand, type RunOptions } from "../support/run-command";
-import { workFolder } from "../support/work-folder";
+import { snapshotSave as save } from "../../../src/commands/snapshot/save";
+import { EtcdError, StatusCode } from "../../../src/errors";
+import { ResponseHeader, StatusResponse } from "../../../src/proto/gen/etcdserverpb";
+import { silence, type Answer, type Answers } from "../../support/fake-transport";
+import { runCommand, type RunOptions } from "../../support/run-command";
+import { workFolder } from "../../support/work-folder";
 
 const database = randomBytes(512 * 20);
 const whole = Buffer.concat([database, createHash("sha256").update(database).digest()]);
@@ -27,7 +27,7 @@ const cwd = workFolder();
 const run = (options: RunOptions, path = "s.db") =>
   runCommand(save, [path], { cwd: cwd(), answers, ...options });
 
-test("the file has the bytes of the stream, for its owner only", async () => {
+test("the file has the bytes of the stream, and only its owner can read it", async () => {
   const { stdout, stderr } = await run({});
   expect([stdout, stderr]).toEqual(["Snapshot saved at s.db\nServer version 3.7.0\n", ""]);
   expect(await readFile(join(cwd(), "s.db"))).toEqual(whole);
@@ -35,12 +35,12 @@ test("the file has the bytes of the stream, for its owner only", async () => {
   expect(await readdir(cwd())).toEqual(["s.db"]);
 });
 
-test("a server that tells no version gets no version line", async () => {
+test("there is no version line if the server sends no version", async () => {
   const { stdout } = await run({ answers: { ...answers, Snapshot: () => blobs(whole, "") } });
   expect(stdout).toBe("Snapshot saved at s.db\n");
 });
 
-test("- writes to stdout, and the texts to stderr", async () => {
+test("snapshot save - writes the data to stdout and all texts to stderr", async () => {
   const { io, stderr } = await run({}, "-");
   expect(io.stdout.bytes).toEqual(whole);
   expect(stderr).toBe("Snapshot saved at standard output\nServer version 3.7.0\n");
@@ -66,7 +66,7 @@ test.each<[string, Answer, string]>([
     "could not write snapshot: etcdserver: server stopped",
   ],
   ["cut", () => blobs(database.subarray(0, 512 * 7)), "sha256 checksum not found [bytes: 3584]"],
-])("a stream that was %s leaves nothing, and an older file as it was", async (_, Snapshot, message) => {
+])("a stream that was %s leaves an older file unchanged and no other file", async (_, Snapshot, message) => {
   const failing = { answers: { ...answers, Snapshot } };
   await expect(run(failing)).rejects.toMatchObject({ exitCode: 5, message });
   expect(await readdir(cwd())).toEqual([]);
@@ -76,7 +76,7 @@ test.each<[string, Answer, string]>([
   expect(await readdir(cwd())).toEqual(["s.db"]);
 });
 
-test("a changed byte is found before the file appears", async () => {
+test("a changed byte is detected before the file appears", async () => {
   const changed = Buffer.from(whole);
   changed.writeUInt8((changed.readUInt8(7) + 1) & 255, 7);
   const failing = run({ answers: { ...answers, Snapshot: () => blobs(changed) } });
@@ -84,7 +84,7 @@ test("a changed byte is found before the file appears", async () => {
   expect(await readdir(cwd())).toEqual([]);
 });
 
-test("Ctrl-C leaves nothing", async () => {
+test("Ctrl-C leaves no file", async () => {
   const Snapshot: Answer = async function* (_, options) {
     yield { blob: whole.subarray(0, 3000) };
     interrupt();
@@ -98,7 +98,7 @@ test("Ctrl-C leaves nothing", async () => {
   expect(await readdir(cwd())).toEqual([]);
 });
 
-test("a path that cannot be written is told before anyone is asked", async () => {
+test("a path that cannot be written is reported before the first request", async () => {
   const asked: string[] = [];
   const Status = () => void asked.push("Status");
   await expect(run({ answers: { Status } }, "no/dir/s.db")).rejects.toMatchObject({
@@ -108,7 +108,7 @@ test("a path that cannot be written is told before anyone is asked", async () =>
   expect(asked).toEqual([]);
 });
 
-test("a name that is a directory is told, and the part is gone", async () => {
+test("the path of a directory is rejected, and FILE.part is deleted", async () => {
   await expect(run({}, "../" + cwd().replace(/.*\//, ""))).rejects.toMatchObject({
     exitCode: 5,
     message: expect.stringContaining("could not rename") as string,
@@ -116,13 +116,13 @@ test("a name that is a directory is told, and the part is gone", async () => {
   await expect(stat(`${cwd()}.part`)).rejects.toThrow("ENOENT");
 });
 
-test("what is no file is not replaced by one", async () => {
+test("a named pipe is not replaced by a file", async () => {
   execFileSync("mkfifo", [join(cwd(), "pipe")]);
   await expect(run({}, "pipe")).rejects.toMatchObject({ exitCode: 5, message: "pipe is not a regular file" });
   expect(await readdir(cwd())).toEqual(["pipe"]);
 });
 
-test("a server that does not answer is told at once, though the stream itself has no deadline", async () => {
+test("a server that does not respond is reported after the command timeout, although the stream has no deadline", async () => {
   const Status = broken(StatusCode.DeadlineExceeded, "context deadline exceeded");
   await expect(run({ answers: { ...answers, Status } })).rejects.toMatchObject({
     exitCode: 5,
@@ -139,12 +139,12 @@ describe("of several endpoints", () => {
   const dead = member(broken(StatusCode.Unavailable, "connection refused"));
   const never = member((_, options) => silence(options));
 
-  test("a follower is taken, without waiting for who does not answer", async () => {
+  test("a follower is used, without waiting for members that do not respond", async () => {
     const endpoints = { never, leader: member(statusOf(1n, 1n)), f: member(statusOf(2n, 1n)) };
     expect(await chosen(endpoints)).toBe("hint: of 3 endpoints, the snapshot is taken from f (a follower)\n");
   });
 
-  test("the leader is taken where no other is healthy", async () => {
+  test("the leader is used if no follower is healthy", async () => {
     const corrupt = member(statusOf(2n, 1n, { errors: ["memberID:2 alarm:CORRUPT "] }));
     expect(await chosen({ dead, corrupt, l: member(statusOf(1n, 1n)) })).toContain("from l (the leader)");
   });
@@ -153,7 +153,7 @@ describe("of several endpoints", () => {
     expect(await chosen({ dead, alone: member(statusOf(1n, 0n)) })).toContain("(a member without a leader)");
   });
 
-  test("none is an error that tells each one's reason", async () => {
+  test("the error lists the reason for each endpoint if none is healthy", async () => {
     await expect(run({ endpoints: { dead, down: dead } })).rejects.toMatchObject({
       exitCode: 5,
       message: "no healthy endpoint to take a snapshot from among [dead down]",
@@ -163,7 +163,7 @@ describe("of several endpoints", () => {
   });
 });
 
-test("progress tells what has come and how fast", async () => {
+test("the progress line shows the received bytes and the rate", async () => {
   const { io } = await run({});
   expect(io.progressTexts[0]).toMatch(/^3\.0 kB of .*\/s$/);
 });
