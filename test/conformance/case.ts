@@ -1,5 +1,5 @@
-// The recorded transcripts of real etcdctl under cases/<area>/<name>.json: their form, and which ones a pattern selects.
-// They are data, never edited to fit.
+// The form of the transcripts in cases/<area>/<name>.json, which were recorded with real etcdctl. They are data: do not edit
+// them.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { escapeRegExp } from "./placeholders";
@@ -20,9 +20,9 @@ export interface Topology {
   readonly auth?: boolean;
   readonly serverFlags?: readonly string[];
   readonly serverCert?: string;
-  /** A member that is added later sorts after these. */
+  /** The member IDs are low, so that a member added later sorts after them. */
   readonly lowIds?: boolean;
-  /** How often the case may be tried: the ID of an added member depends on the time. */
+  /** How often the case may run until it passes: the ID of an added member depends on the time. */
   readonly attempts?: number;
 }
 
@@ -38,17 +38,17 @@ export type MatchMode =
   | "present"
   | "ignore";
 
-/** A text, or so many of it. */
+/** A text, or a text and how often it must appear. */
 export type Sighting = string | readonly [string, number];
 
-/** How to know that a program in the background has come so far. */
+/** When a background program is ready for the next step. */
 export interface Ready {
   readonly stdout?: Sighting;
   readonly stderr?: Sighting;
   readonly ms?: number;
 }
 
-/** What a program printed and how it ended; absent streams are empty. */
+/** What a program printed and its exit code. A missing stream is empty. */
 export interface Expected {
   readonly stdout?: string;
   readonly stdoutBase64?: string;
@@ -67,7 +67,7 @@ export interface RunStep extends Expected {
   readonly stdinBase64?: string;
   readonly stdinRepeat?: { readonly text: string; readonly times: number };
   readonly stdinOpen?: boolean;
-  /** Starts only; the id by which later steps speak of it. */
+  /** Starts the program without waiting for its exit. Later steps use this name for it. */
   readonly background?: string;
   readonly ready?: Ready;
 }
@@ -79,7 +79,7 @@ export interface SignalStep extends Expected {
 
 export interface AwaitStep extends Expected {
   readonly await: string;
-  /** Of an HTTP request in the background. */
+  /** The response to an HTTP request in the background. */
   readonly response?: HttpExpected;
 }
 
@@ -102,7 +102,7 @@ export type ActionStep =
 
 export interface HttpStep {
   readonly program: "http";
-  /** Asks only; the id by which a later step awaits the answer. */
+  /** Sends the request without waiting for the response. A later step awaits it by this name. */
   readonly background?: string;
   readonly ready?: Ready;
   readonly request: {
@@ -120,7 +120,7 @@ export interface HttpStep {
 
 export interface HttpExpected {
   readonly status: number;
-  /** null: must be absent. */
+  /** null: the header must be absent. */
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly body?: string;
   readonly bodyBase64?: string;
@@ -139,7 +139,7 @@ export function loadCases(dir: string): Case[] {
   );
 }
 
-/** Globs of `area/name`; `*` stands for anything. */
+/** Matches `area/name` with globs; `*` matches any text. */
 export function selector(globs: readonly string[]): (recorded: Case) => boolean {
   const patterns = globs.map((glob) => new RegExp(`^${glob.split("*").map(escapeRegExp).join(".*")}$`));
   return (recorded) => patterns.some((pattern) => pattern.test(caseId(recorded)));

@@ -1,5 +1,4 @@
-// Compares one stream of a program with what was recorded, in the mode the case asks for.
-// Log lines never count, nor do our own explanations (`hint: …`).
+// Compares a stream of a program with the transcript, in the mode of the case. Log lines and our `hint:` lines are ignored.
 import type { MatchMode } from "./case";
 import type { Placeholders } from "./placeholders";
 import { dumpProtobuf } from "./protobuf-view";
@@ -53,7 +52,7 @@ function utf8(bytes: Buffer): string {
   return new TextDecoder("utf8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
-/** The part of a text that is compared. */
+/** The part of a stream that is compared. */
 function view(what: string, mode: MatchMode, text: string, isActual: boolean): string {
   if (what === "stderr") return withoutLogs(text);
   if (mode === "json")
@@ -62,7 +61,7 @@ function view(what: string, mode: MatchMode, text: string, isActual: boolean): s
   return text;
 }
 
-/** etcdctl logs JSON, etcdutl columns separated by tabs. */
+/** etcdctl logs JSON lines, etcdutl lines with tabs. */
 function withoutLogs(text: string): string {
   const log = /^(?:\{"level":"|(?:\{\{time\}\}|\d{4}-\S+)\t\w+\t|(?:hint|stty): )/;
   return text
@@ -80,7 +79,7 @@ const chunkers: Partial<Record<MatchMode, (text: string) => string[]>> = {
   "unordered-json": jsonElements,
 };
 
-/** The texts of a JSON array's elements, as they are: placeholders may stand for numbers. */
+/** The elements of a JSON array as text. They cannot be parsed, because placeholders replace numbers. */
 function jsonElements(text: string): string[] {
   const elements: string[] = [];
   let depth = 0;
@@ -92,7 +91,7 @@ function jsonElements(text: string): string[] {
   return elements;
 }
 
-/** Matches chunks in any order, those without unknown placeholders first: they are the most specific. */
+/** Matches chunks in any order. Chunks without unknown placeholders come first, because they are the most specific. */
 function matchUnordered(
   expected: readonly string[],
   actual: readonly string[],

@@ -1,5 +1,5 @@
-// The recorded transcripts, our program against our server: what real etcdctl and etcd print, ours print.
-// `npm run conformance` replays them against other clients and servers.
+// Replays the recorded transcripts of real etcdctl and etcd with our client and the embedded server.
+// `npm run conformance` replays them with other clients and servers.
 import path from "node:path";
 import { makeCertificates } from "../support/certificates";
 import { program } from "../support/etcdctl";

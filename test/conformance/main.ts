@@ -1,8 +1,8 @@
 // npm run conformance -- [--server [VERSION=]CMD] [--client [VERSION=]CMD] [--utl [VERSION=]CMD] [--only GLOBS]
 //   [--skip GLOBS] [--skip-file FILE] [--max-members N] [--jobs N] [--list]
-// Replays the recorded transcripts; the last line is `N passed, N failed`. A program with a VERSION is for the cases that
-// were recorded with it, one without is for 3.7; cases without a program are skipped. `ours` is this project's client and
-// tools, `embedded` its server; both are the default for 3.7. TMPDIR on a memory file system is much faster.
+// Replays the recorded transcripts; the last line is `N passed, N failed`. VERSION selects the cases that were recorded with
+// that version; the default is 3.7. Cases without a program for their version are skipped. CMD can be `ours` for this
+// project's client and tools and `embedded` for its server, which are the defaults for 3.7. A TMPDIR in memory is much faster.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -42,8 +42,8 @@ async function main(): Promise<number> {
   const skip = [...globs(options.skip), ...options["skip-file"].flatMap(skipFile)];
   const selected = select(loadCases(path.join(root, "test", "conformance", "cases")), {
     only: globs(options.only),
-    skip: [...skip, ...(await leftOut(programs.server))],
-    maxMembers: Number(options["max-members"] ?? (servesItself(programs.server) ? 1 : 3)),
+    skip: [...skip, ...(await knownFailures(programs.server))],
+    maxMembers: Number(options["max-members"] ?? (isEmbedded(programs.server) ? 1 : 3)),
   });
   const cases = selected.filter((recorded) => programsFor(recorded, programs) !== undefined);
   if (options.list) {
@@ -60,8 +60,8 @@ async function main(): Promise<number> {
     let failed = 0;
     const worker = async () => {
       for (let recorded = queue.shift(); recorded; recorded = queue.shift()) {
-        const those = programsFor(recorded, programs) as Programs;
-        const differences = await replay(recorded, those, certificates).catch(brokenOff);
+        const chosen = programsFor(recorded, programs) as Programs;
+        const differences = await replay(recorded, chosen, certificates).catch(failedToRun);
         if (differences.length > 0) failed++;
         report(recorded, differences);
       }
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
   }
 }
 
-function brokenOff(error: unknown): StepDifference[] {
+function failedToRun(error: unknown): StepDifference[] {
   const now = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : String(error);
   return [{ step: "", what: "case", recorded: "to run", now }];
 }
@@ -92,7 +92,7 @@ function byVersion(
   return commands;
 }
 
-/** undefined where one is missing; the tools only count where the case uses them. */
+/** undefined when a program that the case uses is missing. */
 function programsFor(
   { recorded, steps }: Case,
   programs: Readonly<Record<"server" | "etcdctl" | "etcdutl", ByVersion>>,
@@ -105,16 +105,16 @@ function programsFor(
   return { server, etcdctl: etcdctl ?? [], etcdutl: etcdutl ?? [] };
 }
 
-/** One member only. */
-function servesItself(servers: ByVersion): boolean {
+/** The embedded server is always a single member. */
+function isEmbedded(servers: ByVersion): boolean {
   return servers.of(MAIN_VERSION) === embedded;
 }
 
-/** What the server for the cases of 3.7 is known not to answer. */
-async function leftOut(servers: ByVersion): Promise<string[]> {
+/** The cases that the server for 3.7 is known to fail. */
+async function knownFailures(servers: ByVersion): Promise<string[]> {
   const server = servers.of(MAIN_VERSION);
   if (server === undefined) return [];
-  if (servesItself(servers)) return notEmbedded();
+  if (isEmbedded(servers)) return notEmbedded();
   const { stdout } = await run([...server, "--version"]);
   return stdout.includes("Version: 3.7.") ? [] : needs37Server();
 }

@@ -1,5 +1,5 @@
-// `{{…}}` in recorded texts: what differs from run to run. Known ones (ports, folders) are filled in; ids are bound when
-// first seen, in any notation, and must then be the same everywhere; of the rest only the form is checked.
+// `{{…}}` in transcripts replaces what differs between runs. Known values (ports, folders) are filled in. IDs are bound when
+// they first appear, in any notation, and must be the same afterwards. For all others only the form is checked.
 
 const idKinds: ReadonlySet<string> = new Set(["cluster_id", "member_id", "lease"]);
 
@@ -10,7 +10,7 @@ const idForms: Readonly<Record<string, string>> = {
   hex16: " *[0-9a-f]{1,16}",
 };
 
-/** Bound at first sight, like ids, but in one notation only. */
+/** Bound when they first appear, like IDs, but in one notation only. */
 const boundForms: Readonly<Record<string, string>> = {
   raft_term: "\\d+",
   hash: "\\d+",
@@ -49,11 +49,11 @@ export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|
 interface Placeholder {
   readonly kind: string;
   readonly form: string;
-  /** Name without the notation: `lease:1`. */
+  /** The name without the notation: `lease:1`. */
   readonly key: string;
 }
 
-/** `lease:1:hex` → lease number 1 in hex. */
+/** `lease:1:hex` is lease number 1 in hex. */
 function parse(name: string): Placeholder {
   const [kind = "", ...rest] = name.split(":");
   const index = rest.find((part) => /^\d+$/.test(part));
@@ -70,14 +70,14 @@ export class Placeholders {
     this.bound.set(key, value);
   }
 
-  /** All placeholders replaced; throws when one has no value yet. */
+  /** Replaces all placeholders; throws when one has no value yet. */
   fill(text: string): string {
     return this.replace(text, (all) => {
       throw new Error(`${all} has no value yet`);
     });
   }
 
-  /** What is known replaced, for reports. */
+  /** Replaces the placeholders that have a value, for reports. */
   show(text: string): string {
     return this.replace(text, (all) => all);
   }
@@ -93,7 +93,7 @@ export class Placeholders {
     return typeof id === "bigint" ? formatId(id, kind, form) : undefined;
   }
 
-  /** Whether `actual` is what `template` says; binds what was not yet known, only when all of it matches. */
+  /** Whether `actual` matches `template`. A match binds the new placeholders. */
   matches(template: string, actual: string): boolean {
     const names: string[] = [];
     const pattern = template
@@ -132,7 +132,7 @@ export class Placeholders {
     return true;
   }
 
-  /** Two names of one kind never stand for one id. */
+  /** Two names of one kind never have the same ID. */
   private isTaken(
     kind: string,
     value: string | bigint,

@@ -1,8 +1,8 @@
-// A protobuf message as readable text without its schema: `field: varint`, `field: "text"`, `field: hex …`, `field { … }`.
-// What could be either text or a message is text.
+// Prints a protobuf message without its schema: `field: varint`, `field: "text"`, `field: hex …`, `field { … }`. A value that
+// could be a text or a message is printed as text.
 import { Reader, WireError } from "../../src/proto/wire";
 
-/** Throws WireError when the bytes are no message. */
+/** Throws WireError when the bytes are not a message. */
 export function dumpProtobuf(bytes: Buffer): string {
   return dump(bytes, "")
     .map((line) => `${line}\n`)

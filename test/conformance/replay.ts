@@ -1,4 +1,4 @@
-// Replays one recorded case: its own fresh servers, then its steps.
+// Replays one recorded case: starts fresh servers and runs its steps.
 import type { makeCertificates } from "../support/certificates";
 import { run as runProgram } from "../support/child";
 import { ServerGroup } from "../support/server-group";
@@ -7,7 +7,7 @@ import { Placeholders } from "./placeholders";
 import { Run, type Clients, type StepDifference } from "./run";
 
 export interface Programs extends Clients {
-  /** Takes etcd's flags. */
+  /** A server that accepts etcd's flags. */
   readonly server: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Certificates {
   readonly named: ReturnType<typeof makeCertificates>;
 }
 
-/** The differences; none: the case has passed. */
+/** Returns the differences; the case has passed when there are none. */
 export async function replay(
   recorded: Case,
   programs: Programs,
@@ -75,7 +75,7 @@ async function startServers(
   return group;
 }
 
-/** User root with the password rootpw, as the cases expect. */
+/** Creates user root with the password rootpw and enables authentication. */
 async function enableAuth(group: ServerGroup, etcdctl: readonly string[]): Promise<void> {
   const env = {
     PATH: process.env["PATH"],
@@ -84,7 +84,7 @@ async function enableAuth(group: ServerGroup, etcdctl: readonly string[]): Promi
   };
   for (const line of ["user add root:rootpw", "role add root", "user grant-role root root", "auth enable"]) {
     const { exit, stderr } = await runProgram([...etcdctl, ...line.split(" ")], { env });
-    // Which servers have the role from the start is their business.
+    // Newer servers have the role root from the start.
     if (exit !== 0 && line !== "role add root") throw new Error(`${line}: ${stderr.toString()}`);
   }
 }

@@ -1,4 +1,4 @@
-// The steps of one case, one after another, each result compared with what was recorded.
+// Runs the steps of one case in order and compares each result with the transcript.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Child, type ChildResult } from "../support/child";
@@ -126,7 +126,7 @@ export class Run {
     return step.stdin === undefined ? undefined : this.placeholders.fill(step.stdin);
   }
 
-  /** A program that ends before it is ready shows so in what it printed. */
+  /** Does not fail when the program ends first: its output shows that. */
   private async ready(child: Child, sign: Ready): Promise<void> {
     if (sign.ms !== undefined) await sleep(sign.ms);
     for (const stream of ["stdout", "stderr"] as const) {
@@ -164,7 +164,7 @@ export class Run {
     if (step.background === undefined) return this.compareAnswer(step.response, step.match, await asked);
     asked.catch(() => undefined);
     this.requests.set(step.background, asked);
-    // Nothing shows from outside that the server has begun to wait.
+    // The server does not show when it has started to wait.
     await sleep(step.ready?.ms ?? 400);
     return [];
   }
@@ -215,7 +215,7 @@ export class Run {
         return this.group.restart(this.member(step.member));
       case "start-added":
         await this.group.startAdded(this.member(step.member));
-        // The leader has to hear of it, and shows nowhere that it has.
+        // The leader must connect to the member, and does not show when it has.
         return sleep(300);
       case "send":
         if (step.text !== undefined) this.child(step.to).write(this.placeholders.fill(step.text));

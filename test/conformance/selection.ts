@@ -1,10 +1,10 @@
-// Which recorded cases apply: by their name, by the versions that were recorded, and by what a server can answer.
-// The lists of cases that are left out are files, each with its reasons, which any replay of the cases can read.
+// Selects the cases to replay: by name, by recorded version, and without those that a server is known to fail. Text files list
+// the excluded cases with their reasons.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { selector, type Case } from "./case";
 
-/** The version (`3.7`) of the cases that programs without one are for. */
+/** The version whose cases a program without VERSION replays. */
 export const MAIN_VERSION = "3.7";
 
 export interface Selection {
@@ -21,7 +21,7 @@ export function select(cases: readonly Case[], { only, skip, maxMembers }: Selec
   );
 }
 
-/** Globs, one a line; what follows a # is why. */
+/** Reads globs, one in each line. The reason follows a #. */
 export function skipFile(file: string): string[] {
   const lines = readFileSync(file, "utf8").split("\n");
   return lines.map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
@@ -29,23 +29,23 @@ export function skipFile(file: string): string[] {
 
 const list = (name: string) => skipFile(path.resolve("test/conformance", name));
 
-/** Even real etcdctl 3.7 does not pass these against a 3.5 server, the newest that is packaged. */
+/** Cases that real etcdctl 3.7 fails against a 3.5 server. */
 export const needs37Server = () => list("needs-3.7-server.txt");
 
-/** What the embedded server does not have. */
+/** Cases of features that the embedded server does not have. */
 export const notEmbedded = () => list("not-embedded.txt");
 
-/** Programs by the version of the cases they are for. */
+/** Programs by the version of the cases they replay. */
 export class ByVersion {
   private readonly commands = new Map<string, readonly string[]>();
 
-  /** `[VERSION=]COMMAND`, the command's words separated by blanks. `names` are words that stand for commands. */
+  /** Adds `[VERSION=]COMMAND`, a command with its arguments, separated by blanks. `names` are short names of commands. */
   add(option: string, names: Readonly<Record<string, readonly string[]>>): void {
     const [, version = MAIN_VERSION, command = ""] = /^(?:(\d+\.\d+)(?:\.\d+)?=)?(.*)$/s.exec(option) ?? [];
     this.commands.set(version, names[command] ?? command.split(" "));
   }
 
-  /** Of a case's version, `3.7.1`. */
+  /** The program for the recorded version of a case, such as `3.7.1`. */
   of(version: string): readonly string[] | undefined {
     return this.commands.get(version.split(".").slice(0, 2).join("."));
   }

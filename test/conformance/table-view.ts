@@ -1,9 +1,9 @@
-// Tables without their padding: ids and sizes differ in width from run to run, so transcripts hold every cell trimmed and
-// the rules cut to one dash per column; that the real layout is right is checked by drawing it again.
+// Removes the padding of tables: IDs and sizes differ in width between runs, so transcripts have trimmed cells and rules of
+// one dash per column. The real layout is checked by drawing the table again.
 
 interface Table {
   readonly style: Style;
-  /** null stands for a rule. */
+  /** null is a rule. */
   readonly rows: readonly (readonly string[] | null)[];
 }
 
@@ -16,10 +16,10 @@ interface Style {
 }
 
 const boxes = { bar: "│", dash: "─", top: "┌┬┐", middle: "├┼┤", bottom: "└┴┘" };
-/** Of etcdctl before 3.6. */
+/** The style of etcdctl before 3.6. */
 const ascii = { bar: "|", dash: "-", top: "+++", middle: "+++", bottom: "+++" };
 
-/** The recorded form of `text`; throws what is wrong when it is not one table in the right layout. */
+/** The form of `text` in transcripts. Throws when it is not one table in the right layout. */
 export function tightTable(text: string): string {
   const table = parse(text);
   const drawn = draw(table, true);
@@ -43,7 +43,7 @@ function parse(text: string): Table {
   return { style, rows };
 }
 
-/** `padded`: columns as wide as their widest cell, the header centred, other cells to the right. */
+/** `padded`: columns are as wide as their widest cell, the header is centred, other cells are right-aligned. */
 function draw({ style, rows }: Table, padded: boolean): string {
   const cells = rows.filter((row) => row !== null);
   const header = cells[0] ?? [];

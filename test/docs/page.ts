@@ -1,6 +1,5 @@
-// A page of the documentation as what can be run: its ```console blocks, each `$ command` with the lines that it prints.
-// `> ` continues a command, as in a shell. The page may say on which servers it is tried:
-// `<!-- tried on: etcd 3.5, three members -->`; without it that is the embedded server.
+// Reads the commands of a page and the output it shows for them: ```console blocks have `$ command` lines, and `> ` continues a
+// command. A page is run on the embedded server, or on `<!-- tried on: etcd 3.5, three members -->`.
 import { readFileSync } from "node:fs";
 
 export interface Step {
@@ -10,7 +9,7 @@ export interface Step {
 
 export interface Line {
   readonly text: string;
-  /** Of the block or of the line, by its ETCDCTL_API=2. */
+  /** The block or the line sets ETCDCTL_API=2. */
   readonly isVersion2: boolean;
 }
 
@@ -18,7 +17,7 @@ export interface Page {
   readonly file: string;
   readonly text: string;
   readonly steps: readonly Step[];
-  /** Lines of ```sh blocks: they are not run, but those that start a program of ours must be understood. */
+  /** Lines of ```sh blocks. They are not run, but their etcdctl commands must be valid. */
   readonly shown: readonly Line[];
   readonly triedOn: string;
 }
@@ -59,8 +58,8 @@ function stepsOf(block: string): Step[] {
 }
 
 /**
- * Whether a page shows what was printed. Ports, IDs and times differ from run to run and only have to be there; `…` in a
- * page stands for any text, and a line of its own for any lines. Blanks that align columns do not count.
+ * Whether a page shows what was printed. Ports, IDs and times differ between runs, so their values do not count, nor do the
+ * blanks that align columns. `…` in a page matches any text in a line; a line `…` matches any lines.
  */
 export function shows(page: string, printed: string): boolean {
   const pattern = masked(page)
@@ -72,7 +71,7 @@ export function shows(page: string, printed: string): boolean {
   return new RegExp(`^${pattern}$`).test(masked(printed));
 }
 
-/** Blank lines at the end are lost where a page is formatted. */
+/** Blank lines at the end do not count: prettier removes them from a page. */
 function masked(text: string): string {
   return text
     .replace(/\b(127\.0\.0\.1|localhost):\d+/g, "$1:PORT")

@@ -1,5 +1,5 @@
-// The documentation is what a user sees who types it: every console block of every page is run, in the page's order, and
-// prints what the page shows; the commands of the other blocks exist, with their flags.
+// Runs every console block of every page, in order, and compares the output with the page. The commands in other blocks are
+// only parsed.
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { manifestFlags } from "../../src/cli/command-tree";
@@ -24,7 +24,7 @@ const pages = ["README.md", ...readdirSync("docs").map((name) => path.join("docs
   .filter((file) => file.endsWith(".md"))
   .map(readPage);
 
-/** Where a page is tried, by what it says. */
+/** The servers for pages, by the name in the page. */
 const servers: Record<string, () => Promise<AsyncDisposable & { readonly endpoints: readonly string[] }>> = {
   embedded: async () => {
     const server = await startEmbeddedServer();
@@ -50,7 +50,7 @@ describe("a page shows what its commands print:", () => {
 
 async function tryOut(page: Page): Promise<void> {
   const start = servers[page.triedOn];
-  if (!start) throw new Error(`${page.file} wants to be tried on ${page.triedOn}, which nobody knows`);
+  if (!start) throw new Error(`${page.file} needs an unknown server: ${page.triedOn}`);
   await using server = await start();
   const printed = await runShell(
     page.steps.map(({ command }) => command),
@@ -66,7 +66,7 @@ async function tryOut(page: Page): Promise<void> {
 
 const MARK = "\x01";
 
-/** One shell for all of a page: its variables and `$?` last from command to command. */
+/** Runs all commands of a page in one shell, so that variables and `$?` stay. Returns the output of each. */
 async function runShell(commands: readonly string[], endpoints: readonly string[]): Promise<string[]> {
   for (const program of ["etcdctl", "etcdutl"]) {
     const file = path.join(folder(), program);
@@ -92,7 +92,7 @@ test.each(
       .filter(({ text }) => /(?:^|\s)(?:etcdctl|etcdutl) /.test(text))
       .map(({ text, isVersion2 }) => [file, text, isVersion2] as const),
   ),
-)("%s: %s is a command that there is", async (_, line, isVersion2) => {
+)("%s shows a valid command: %s", async (_, line, isVersion2) => {
   const match = /(?:^|\s)(etcdctl|etcdutl) (.*)/.exec(line.replace(/\s+(?:#|\||>|&&).*/, "")) ?? [];
   const words = splitWords((match[2] ?? "").replace(/"$/, "").replace(/"\)$/, ""));
   if (isVersion2) await understandVersion2(words);
@@ -107,7 +107,7 @@ async function understand(name: "etcdctl" | "etcdutl", words: readonly string[])
   parseFlags({ ...program.globalFlags, ...manifestFlags(nodes), ...command?.flags }, args);
 }
 
-/** Its grammar is another one: the global flags stand before the command, which reads all that comes after it. */
+/** Version 2 has another grammar: global flags stand before the command, and the command reads the rest. */
 async function understandVersion2(words: readonly string[]): Promise<void> {
   const parsed = parseFlagSet(programFlags, words);
   let [name, ...rest] = parsed.args;
@@ -121,12 +121,14 @@ async function understandVersion2(words: readonly string[]): Promise<void> {
   const flags = command?.flags ?? {};
   const ownWords = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   const { usageError, duplicateFlag, args } = parseFlagSet(flags, flagsFirst(flags, ownWords));
-  // A flag that nobody knows is taken for an argument when it stands behind one.
+  // An unknown flag after an argument is read as an argument.
   const unknown = args.filter((word) => word.startsWith("-"));
-  expect([parsed.usageError, parsed.duplicateFlag, usageError, duplicateFlag, ...unknown].filter(Boolean)).toEqual([]);
+  expect(
+    [parsed.usageError, parsed.duplicateFlag, usageError, duplicateFlag, ...unknown].filter(Boolean),
+  ).toEqual([]);
 }
 
-test("docs/COMMANDS.md has every command with every flag; `npm run docs` writes it", async () => {
+test("docs/COMMANDS.md has the help of every command; `npm run docs` writes it", async () => {
   expect(readFileSync("docs/COMMANDS.md", "utf8")).toBe(await commandsPage());
 });
 
@@ -136,7 +138,7 @@ test("docs/V2.md names every command of version 2", () => {
   expect(names.filter((name) => !page.includes(name))).toEqual([]);
 });
 
-test("every command is in a page that explains it", async () => {
+test("a page besides COMMANDS.md explains every command", async () => {
   const explained = pages
     .filter(({ file }) => path.basename(file) !== "COMMANDS.md")
     .map(({ text }) => text)

@@ -1,4 +1,4 @@
-// Targets by name. The bundler turns the pattern into a table of all files in targets/.
+// Loads a target by its name. The bundler turns the pattern into a table of all files in targets/.
 import type { FuzzTarget } from "./target";
 
 export async function loadTarget(name: string): Promise<FuzzTarget> {

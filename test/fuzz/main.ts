@@ -1,5 +1,5 @@
-// `npm run fuzz -- [TARGETS] [--count N] [--seed S]`: feeds damaged inputs to readers and parsers; see README.md beside it.
-// Exit code 1 where one of them hung, crashed, took too much memory or threw what it must not.
+// `npm run fuzz -- [TARGETS] [--count N] [--seed S]` feeds damaged inputs to readers and parsers; README.md explains it.
+// The exit code is 1 when a target hung, crashed, used too much memory or threw an unexpected error.
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

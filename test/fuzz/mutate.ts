@@ -1,11 +1,11 @@
-// Damage: an input of a number, always the same for the same seed, made of a valid one by a few changes at once.
-// What looks like a length or a count is changed most, since that is what readers trust too easily.
+// Makes damaged inputs: a valid input with one or a few random changes. The same seed and index give the same input.
+// Lengths and counts are changed most often, because readers trust them too easily.
 import { seeded } from "../support/seeded";
 import type { FuzzTarget } from "./target";
 
 /** A number in [0, below). */
 export type Random = (below: number) => number;
-/** May change `input` and return it, or return another one. `others` are the target's valid inputs. */
+/** Changes `input` and returns it, or returns another buffer. `others` are the target's valid inputs. */
 export type Mutator = (input: Buffer, random: Random, others: readonly Uint8Array[]) => Buffer;
 
 const DEFAULT_MAX_SIZE_BYTES = 64 * 1024;
@@ -28,7 +28,7 @@ export function fuzzInput(
   return input;
 }
 
-/** Files are mostly zeros; where something stands, damage does more. */
+/** A random position, preferably of a byte that is not zero: files are mostly zeros. */
 function somewhere(input: Buffer, random: Random): number {
   if (input.length === 0) return 0;
   let at = random(input.length);
@@ -77,7 +77,7 @@ const setNumber: Mutator = (input, random) => {
   return input;
 };
 
-/** A length or a count, a little off. */
+/** Adds or subtracts a little, as if a length or count were wrong. */
 const nudgeNumber: Mutator = (input, random) => {
   const size = sizes[random(4)] ?? 1;
   const at = somewhere(input, random);
@@ -106,7 +106,7 @@ function randomBytes(count: number, random: Random): Buffer {
   return Buffer.from(Array.from({ length: count }, () => random(256)));
 }
 
-/** The same block again and again: nesting, lists without end, quadratic work. */
+/** Repeats a block, which makes deep nesting, long lists or quadratic work. */
 const repeat: Mutator = (input, random) => {
   const start = random(input.length + 1);
   const block = input.subarray(start, start + 1 + random(64));
@@ -126,7 +126,7 @@ const copyOver: Mutator = (input, random) => {
   return input;
 };
 
-/** The beginning of one valid input and the end of another. */
+/** Joins the start of the input to the end of another. */
 const splice: Mutator = (input, random, others) => {
   const other = others[random(others.length)] ?? input;
   const head = input.subarray(0, random(input.length + 1));

@@ -1,5 +1,5 @@
-// Runs a target in a thread and watches over it: an input that takes too long, kills the thread or throws what it must
-// not is a finding, with its bytes in a file, and the run goes on behind it.
+// Runs a target in a thread. An input that takes too long, ends the thread or throws an unexpected error is a finding: its
+// bytes are saved in a file, and the run continues with the next input.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
@@ -15,9 +15,9 @@ export interface FuzzRun {
   /** For one input. */
   readonly timeLimitMs: number;
   readonly memoryLimitMb: number;
-  /** The run ends there: one bug gives many findings, and a few show it. */
+  /** The run ends after this many findings, because one fault gives many. */
   readonly maxFindings: number;
-  /** Where the inputs of findings are left. */
+  /** The folder for the inputs of findings. */
   readonly findingsDir: string;
 }
 
@@ -53,7 +53,7 @@ export async function supervise(run: FuzzRun): Promise<FuzzReport> {
   };
 }
 
-/** Until the work is done or the thread has ended in the middle of an input, which is a finding then. */
+/** Runs until the work is done or the thread has ended during an input, which is a finding. */
 async function oneThread(work: Work, run: FuzzRun, findings: Finding[]): Promise<void> {
   const fields = new Float64Array(work.progress);
   fields[Field.begun] = 0;
@@ -73,7 +73,7 @@ async function oneThread(work: Work, run: FuzzRun, findings: Finding[]): Promise
   let since = performance.now();
   const watchdog = setInterval(() => {
     const index = fields[Field.index] ?? 0;
-    // The start of a thread is not the input's time.
+    // The time to start the thread does not count.
     if (index !== seen || fields[Field.begun] === 0) [seen, since] = [index, performance.now()];
     else if (performance.now() - since > run.timeLimitMs) {
       problem = `still running after ${run.timeLimitMs} ms`;

@@ -1,30 +1,30 @@
-// What the fuzzer can be pointed at: something that reads bytes it did not write, and must end each time, in a result or
-// in an error of its own kind. One file per target in targets/, found by its name.
+// A target of the fuzzer: a reader of foreign bytes. Every input must end in a result or in an error of the expected class.
+// Each file in targets/ is one target, and its name is the target's name.
 import type { Mutator, Random } from "./mutate";
 
 export interface FuzzTarget {
-  /** Valid inputs, made by our own writers or taken from fixtures; the damage starts from these. */
+  /** Valid inputs, from our writers or from fixtures, which the fuzzer damages. */
   seeds(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
-  /** Reads all that there is to read. `scratch` is for readers of files. */
+  /** Reads the whole input. `scratch` is for readers of files. */
   run(input: Uint8Array, scratch: Scratch): void | Promise<void>;
-  /** Whether the reader may say so of a damaged input. Anything else that it throws is a finding. */
+  /** Whether the reader may throw this for a damaged input. Every other error is a finding. */
   isExpected(error: unknown): boolean;
-  /** Makes checksums and lengths right again, most of the time, so that they do not stop all damage at the door. */
+  /** Corrects checksums and lengths in most inputs, so that the damage gets past the first checks. */
   fixUp?(input: Buffer, random: Random): void;
-  /** Damage that knows the format, beside the general kinds. */
+  /** Changes that know the format, besides the general ones. */
   readonly mutators?: readonly Mutator[];
-  /** What a text is made of: spliced in by some of the damage. */
+  /** Words of a text format, inserted by some changes. */
   readonly words?: readonly string[];
-  /** Inputs are cut there (default 64 KiB). */
+  /** Longer inputs are cut. Default: 64 KiB. */
   readonly maxSizeBytes?: number;
 }
 
 export interface Scratch {
   /** The path of a file with these bytes, valid until the next input. */
   file(content: Uint8Array): string;
-  /** A folder that is empty at the start of each input. */
+  /** A folder that is empty before each input. */
   folder(): string;
 }
 
-/** For targets whose input is a list of words or lines. */
+/** The bytes of lines, for targets that read text. */
 export const text = (...lines: readonly string[]): Uint8Array => Buffer.from(lines.join("\n"));

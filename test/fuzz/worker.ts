@@ -1,5 +1,5 @@
-// The thread that feeds inputs to a target: it may hang or run out of memory, and only itself then. Where it is stands in
-// shared memory, since a thread that hangs tells nothing.
+// The thread that feeds inputs to a target. It may hang or run out of memory without ending the process. It writes its
+// progress to shared memory, because a thread that hangs sends no messages.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,14 +15,14 @@ export interface Work {
   readonly from: number;
   readonly to: number;
   readonly memoryLimitBytes: number;
-  /** Of Field. */
+  /** Float64 values at the places of `Field`. */
   readonly progress: SharedArrayBuffer;
 }
 
-/** Places in the shared memory: what is being read, what came of the inputs before, whether the thread has come to one. */
+/** Places in the shared memory: the current input, the counts of results, and whether the thread has started. */
 export const Field = { index: 0, accepted: 1, refused: 2, mostMemory: 3, begun: 4, count: 5 } as const;
 
-/** To the parent; nothing else is sent but "done". */
+/** A message to the parent. The only other one is "done". */
 export interface Finding {
   readonly index: number;
   readonly problem: string;

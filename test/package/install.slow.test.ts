@@ -1,4 +1,4 @@
-// The packed package, installed globally as the README says. `npm run test:slow` builds dist/ before.
+// Packs the package and installs it globally, as the README shows. It needs dist/, which `npm run test:slow` builds.
 import path from "node:path";
 import { startEmbeddedServer } from "../../src/server/server";
 import { run } from "../support/child";
@@ -6,7 +6,7 @@ import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
 
-/** npm without network, without audit and with an empty cache; returns stdout. */
+/** Runs npm without network, audit and cache, and returns stdout. */
 async function npm(...words: readonly string[]): Promise<string> {
   const quiet = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier", `--cache=${folder()}/cache`];
   const { exit, stdout, stderr } = await run(["npm", ...words, ...quiet]);

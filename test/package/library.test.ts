@@ -1,5 +1,5 @@
-// The library's door, as a program that depends on the package goes through it: from ESM and CommonJS, with types, and
-// without keeping the process alive.
+// The library in a project that has the package installed: from ESM and CommonJS, with types, and without keeping the process
+// alive.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 const root = process.cwd();
 
-/** Writes a program into a project that has the package installed, and runs it. */
+/** Writes a program into a project that has the package installed and runs it. */
 async function runProgram(name: string, text: string) {
   mkdirSync(path.join(folder(), "node_modules"));
   symlinkSync(root, path.join(folder(), "node_modules", "etcdctl-node"));
@@ -27,18 +27,18 @@ const body = `
 `;
 const hello = { exit: 0, stdout: "hello\n", stderr: "" };
 
-test("ESM: names are imported one by one", async () => {
+test("an ES module imports single names", async () => {
   const program = `import { startEmbeddedServer, RangeRequest } from "etcdctl-node";\n${body}\nawait server.stop();`;
   expect(await runProgram("program.mjs", program)).toEqual(hello);
 });
 
-test("CommonJS: required", async () => {
+test("a CommonJS module requires the package", async () => {
   const program = `const { startEmbeddedServer, RangeRequest } = require("etcdctl-node");
     (async () => { ${body} await server.stop(); })();`;
   expect(await runProgram("program.cjs", program)).toEqual(hello);
 });
 
-test("after stop() nothing keeps the process alive, whatever was in use", async () => {
+test("after stop() nothing keeps the process alive, even with open watches and leases", async () => {
   const program = `import { startEmbeddedServer, LeaseGrantRequest } from "etcdctl-node";
     const server = await startEmbeddedServer();
     const client = server.client();
@@ -51,7 +51,7 @@ test("after stop() nothing keeps the process alive, whatever was in use", async 
   expect(await runProgram("program.mjs", program)).toEqual({ exit: 0, stdout: "EtcdError\n", stderr: "" });
 });
 
-test("a program that only waits for its first call lives until the answer, and ends after close()", async () => {
+test("a program stays alive until its first call is answered, and exits after close()", async () => {
   await using server = await startEmbeddedServer({ keys: { a: "1" } });
   const program = `import { connect, RangeRequest } from "etcdctl-node";
     const client = await connect({ endpoints: ["127.0.0.1:${server.port}"] });
@@ -61,13 +61,13 @@ test("a program that only waits for its first call lives until the answer, and e
   expect(await runProgram("program.mjs", program)).toEqual({ exit: 0, stdout: "1\n", stderr: "" });
 });
 
-test("importing the library does nothing: no handle, no output", async () => {
+test("importing the library opens no handle and prints nothing", async () => {
   const program = `require("etcdctl-node");
     console.log(process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap").join(" "));`;
   expect(await runProgram("program.cjs", program)).toEqual({ exit: 0, stdout: "\n", stderr: "" });
 });
 
-test("the types are there and complete", () => {
+test("the package has complete types", () => {
   const program = `import { startEmbeddedServer, RangeRequest } from "etcdctl-node";
     export async function first(): Promise<string | undefined> {
       await using server = await startEmbeddedServer({ keys: { a: "1" } });
@@ -86,7 +86,7 @@ test("the types are there and complete", () => {
   expect(existsSync(path.join(folder(), "program.mts"))).toBe(true);
 });
 
-test("jest exits by itself after a suite that used the embedded server", async () => {
+test("jest exits without --forceExit after a suite with the embedded server", async () => {
   const jest = path.join(root, "node_modules", "jest", "bin", "jest.js");
   writeFileSync(path.join(folder(), "package.json"), "{}");
   const suite = `const { startEmbeddedServer, RangeRequest } = require("etcdctl-node");

@@ -1,4 +1,4 @@
-// The built program: what a command may load, since loading is most of its time.
+// Which of Node's modules a command of the built program loads. Loading is most of the time of a short command.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
@@ -7,7 +7,7 @@ import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
 
-/** The built-in modules of Node that the program has loaded at its end, by their public names. */
+/** The public built-in modules of Node that the program has loaded when it exits. */
 async function loadedBy(words: readonly string[], endpoint?: string): Promise<string[]> {
   const report = path.join(folder(), "loaded.json");
   const preload = path.resolve("test/package/report-loaded.cjs");
@@ -20,9 +20,9 @@ async function loadedBy(words: readonly string[], endpoint?: string): Promise<st
   return JSON.parse(readFileSync(report, "utf8")) as string[];
 }
 
-test.each([[["version"]], [["help"]], [["put", "--help"]]])("%j loads no network", async (words) => {
+test.each([[["version"]], [["help"]], [["put", "--help"]]])("%j loads no network module", async (words) => {
   const loaded = await loadedBy(words);
-  expect(loaded).toContain("vm"); // the report works: bin/etcdctl.js itself needs it
+  expect(loaded).toContain("vm"); // bin/etcdctl.js needs it, so the report works
   for (const name of [
     "net",
     "tls",
@@ -47,7 +47,7 @@ describe("with a server", () => {
   });
   afterAll(() => server.stop());
 
-  test("put loads HTTP/2, but no threads, no shell and no prompt", async () => {
+  test("put loads HTTP/2, but no module for threads, child processes or prompts", async () => {
     const loaded = await loadedBy(["put", "a", "1"], server.endpoint);
     expect(loaded).toContain("http2");
     for (const name of ["worker_threads", "cluster", "readline", "repl", "https"])
@@ -55,7 +55,7 @@ describe("with a server", () => {
   });
 });
 
-test("nothing at all prints help and succeeds, as in Go", async () => {
+test("etcdctl without arguments prints its help and succeeds, as in Go", async () => {
   const { exit, stdout, stderr } = await etcdctl([], { cwd: folder() });
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
   expect(stdout).toContain("snapshot");

@@ -1,7 +1,7 @@
-// Preloaded into the program under test: at its end, writes which of Node's own modules it has loaded by then.
+// Preloaded into the program under test. When it exits, this writes a list of Node's modules that it has loaded.
 const { writeFileSync } = require("node:fs");
 
-// What Node loads for itself, or this file did, is there already.
+// Modules that Node or this file have loaded before do not count.
 const before = new Set(process.moduleLoadList);
 
 process.on("exit", () => {

@@ -1,4 +1,4 @@
-// Small db files of our own writer, as the fuzzer's targets start from them, and what they share: making checksums right.
+// Small valid db files for targets, and corrections of their checksums.
 import { Lease } from "../../../src/proto/gen/leasepb";
 import { KeyValue } from "../../../src/proto/gen/mvccpb";
 import { encode } from "../../../src/proto/message";
@@ -12,7 +12,7 @@ const PAGE_SIZE = 1024;
 const urls = ["http://127.0.0.1:2380"];
 const member = { id: 0x8e9en, name: "m0", peerURLs: urls, clientURLs: urls, isLearner: false };
 
-/** Of etcd's buckets those with a content of their own, with `keyCount` keys: one leaf, or a tree of two levels. */
+/** A db file with etcd's buckets and `keyCount` keys: one leaf page, or a tree of two levels. */
 export function smallDatabase(keyCount: number): Buffer {
   const keys = Array.from({ length: keyCount }, (_, at) => record(at + 2));
   const buckets = {
@@ -49,7 +49,7 @@ function entry({ key, value }: { key: Uint8Array; value: Uint8Array }): LeafEntr
   return { key, valueSizeBytes: value.length, value: () => value };
 }
 
-/** Of both metas. */
+/** Corrects the checksums of both meta pages. */
 export function fixMetaChecksums(file: Buffer): void {
   const pageSize = file.length >= metaEnd ? file.readUInt32LE(24) : 0;
   for (const start of new Set([0, pageSize])) {
@@ -58,10 +58,10 @@ export function fixMetaChecksums(file: Buffer): void {
   }
 }
 
-/** Headers and elements of pages, and pages copied over others. */
+/** Changes headers and elements of pages, and copies pages over others. */
 export const pageDamage: readonly Mutator[] = [
   (file, random) => {
-    // Of an empty file, too, there is a first page to miss.
+    // An empty file counts as one page.
     const start = random(Math.ceil(file.length / PAGE_SIZE) || 1) * PAGE_SIZE + random(20) * 4;
     if (start + 4 > file.length) return file;
     const values = [0, 1, 2, 3, 16, 0xff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, random(1100)];

@@ -1,9 +1,9 @@
-// Small valid write-ahead logs, of the writer.
+// Small valid write-ahead logs.
 import { InternalRaftRequest, PutRequest } from "../../../src/proto/gen/etcdserverpb";
 import { encode } from "../../../src/proto/message";
 import { newLog } from "../../../src/storage/wal/record-encoder";
 
-/** As a restored member's log, with so many puts in place of its members. */
+/** The log of a restored member, with puts instead of the members. */
 export function smallLog(entryCount: number): Buffer {
   const entries = Array.from({ length: entryCount }, (_, position) => {
     const put = PutRequest.create({

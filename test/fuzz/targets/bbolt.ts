@@ -1,4 +1,4 @@
-// A db file: opened, checked, and every entry of every bucket read, as a bbolt file and as etcd's.
+// Opens and checks a db file, and reads every entry of every bucket, as a bbolt file and as etcd's database.
 import { checkBbolt } from "../../../src/storage/bbolt/check";
 import { BboltFile } from "../../../src/storage/bbolt/reader";
 import { FormatError } from "../../../src/storage/errors";

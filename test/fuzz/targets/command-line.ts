@@ -1,4 +1,4 @@
-// A command line, one word a line: which command it names, and its flags by that command's table.
+// A command line with one argument in each line: finds the command and parses its flags.
 import { manifestFlags } from "../../../src/cli/command-tree";
 import { findCommand, UnknownCommand } from "../../../src/cli/find-command";
 import { globalFlags, oldSpellings } from "../../../src/cli/global-flags";

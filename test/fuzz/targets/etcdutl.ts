@@ -1,4 +1,4 @@
-// A snapshot without a hash, as etcdutl reads it: its status, its hash of keys, and a member restored from it.
+// A snapshot without a hash, read by etcdutl: status, hash of the keys, and restore.
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { etcdutlHashKV as hashkv } from "../../../src/commands/etcdutl";

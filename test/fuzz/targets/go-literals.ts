@@ -1,4 +1,4 @@
-// Go's literals: quoted strings, durations, integers. The first byte says which, the rest is the text.
+// Go's literals: quoted strings, durations, integers. The first byte selects the kind, the rest is the text.
 import { parseDuration } from "../../../src/go/units";
 import { ParseError, parseInt64, parseUint64, unquote } from "../../../src/go/strconv";
 import type { FuzzTarget } from "../target";

@@ -1,5 +1,4 @@
-// A message of every type that is on the wire or on disk; the first byte says which. What is read can be written, and
-// reads the same again.
+// A protobuf message; the first byte selects its type. A message that was read can be written and read again unchanged.
 import * as auth from "../../../src/proto/gen/authpb";
 import * as rpc from "../../../src/proto/gen/etcdserverpb";
 import * as lease from "../../../src/proto/gen/leasepb";

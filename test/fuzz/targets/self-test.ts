@@ -1,5 +1,5 @@
-// What the fuzzer itself must find: an input that hangs, throws the wrong error, takes too much memory or is never done
-// with. Only run by name.
+// Faults that the fuzzer must find: inputs that hang, throw the wrong error, use too much memory or never settle. It runs
+// only when it is named.
 import type { FuzzTarget } from "../target";
 
 const bugs = {

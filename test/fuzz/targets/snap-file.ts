@@ -1,4 +1,4 @@
-// A .snap file, as an etcd keeps beside its db file.
+// A .snap file, which etcd keeps beside its db file.
 import { Snapshot } from "../../../src/proto/gen/snappb";
 import { decode, encode } from "../../../src/proto/message";
 import { crc32c } from "../../../src/storage/crc32c";
@@ -23,7 +23,7 @@ export const target: FuzzTarget = {
       const fixed = encode(Snapshot, { crc: crc32c(0, data ?? Buffer.alloc(0)), data });
       if (fixed.length === input.length) fixed.copy(input);
     } catch {
-      // Not a message any more: nothing to make right.
+      // The message is too damaged to correct.
     }
   },
   isExpected: (error) => error instanceof FormatError,

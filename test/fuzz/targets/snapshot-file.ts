@@ -1,4 +1,4 @@
-// A file that `snapshot save` wrote: its hash, and where that is wrong, the search for the first damage.
+// A file of `snapshot save`: checks its hash and, when that is wrong, searches for the first damage.
 import { createHash } from "node:crypto";
 import { FormatError } from "../../../src/storage/errors";
 import { hashSizeBytes, hasHash, verifySnapshotFile } from "../../../src/storage/snapshot-file";

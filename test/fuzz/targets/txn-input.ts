@@ -1,11 +1,11 @@
-// What `txn` reads from stdin: conditions, then requests, in lines.
+// The lines that `txn` reads from stdin: compares, then requests.
 import { BadOperator } from "../../../src/commands/txn/compare";
 import { readTxn } from "../../../src/commands/txn/txn";
 import { CliError } from "../../../src/errors";
 import { testIo } from "../../support/test-io";
 import { text, type FuzzTarget } from "../target";
 
-/** `del a b` leaves time to interrupt it; not here. */
+/** `del a b` waits before it deletes; this clock does not. */
 const clock = {
   now: () => 0,
   monotonicNs: () => 0n,

@@ -1,4 +1,4 @@
-// What `txn --file` reads: a transaction as JSON.
+// A transaction as JSON, read by `txn --file`.
 import { parseJsonTxn } from "../../../src/commands/txn/json-txn";
 import { CliError } from "../../../src/errors";
 import { TxnRequest } from "../../../src/proto/gen/etcdserverpb";

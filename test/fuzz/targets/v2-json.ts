@@ -1,4 +1,4 @@
-// Answers of a server of version 2: the JSON of keys, members, users and roles, read as the commands read them.
+// JSON responses of a v2 server: keys, members, users and roles, read by the decoders of the commands.
 import { ApiError } from "../../../src/v2/api/api-error";
 import { AuthApi } from "../../../src/v2/api/auth";
 import { KeysApi } from "../../../src/v2/api/keys";

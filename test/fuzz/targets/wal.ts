@@ -1,4 +1,4 @@
-// A segment of a write-ahead log, read as the only one of a log: records, entries, what version they need.
+// A segment of a write-ahead log: reads its records and entries, and finds the etcd version that they need.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requiredVersionOfLog } from "../../../src/offline/migrate";
@@ -26,7 +26,7 @@ export const target: FuzzTarget = {
   },
 };
 
-/** Of the records up to the first that is none. */
+/** Corrects the checksums of the records up to the first invalid one. */
 function fixChecksums(input: Buffer): void {
   let crc = 0;
   for (let at = 0; at + frameHeaderSize <= input.length;) {

@@ -1,4 +1,4 @@
-// A line of `watch -i`: words with quotes and escapes, flags, a command behind `--`.
+// A line of `watch -i`: arguments with quotes and escapes, flags, and a command after `--`.
 import { interactiveLine } from "../../../src/commands/watch";
 import { CliError } from "../../../src/errors";
 import { text, type FuzzTarget } from "../target";
