@@ -43,7 +43,7 @@ async function runCommand(
     await io.stdout.write(found.helpText(flags, await helpStyle(io.stdout, io.env)));
     return ExitCode.success;
   }
-  const problem = command && missing(command, flags, parsed);
+  const problem = command && unmetRequirement(command, flags, parsed);
   if (problem !== undefined) throw await found.usageError(problem, flags, io);
   await writeHints(parsed.notes, io);
   if (!command) {
@@ -88,8 +88,8 @@ async function didYouMean({ unknownFlag }: FlagError, table: FlagTable): Promise
   return similar.length > 0 ? [`did you mean ${similar.join(" or ")}?`] : [];
 }
 
-/** What cobra checks before a command runs. */
-function missing(
+/** What is wrong with the number of arguments or the required flags; cobra checks this before a command runs. */
+function unmetRequirement(
   command: Command,
   flags: FlagTable,
   { args, given }: ParsedFlags<FlagTable>,
