@@ -1,6 +1,6 @@
 // Go: etcdctl/ctlv3/command/user_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
-import { readPasswordFile } from "../cli/password";
+import { readPasswordFile, splitUser } from "../cli/password";
 import { badArgs } from "../errors";
 import type { Io } from "../io";
 import { AuthUserAddRequest, AuthUserChangePasswordRequest } from "../proto/gen/etcdserverpb";
@@ -49,20 +49,15 @@ async function userAddRequest(
   if (typed === undefined || args.length !== 1) {
     throw badArgs("user add command requires user name as its argument");
   }
-  const colon = typed.indexOf(":");
-  checkPasswordFile(flags, colon >= 0);
+  checkPasswordFile(flags, typed.includes(":"));
   const noPassword = flags["no-password"];
   const request = { options: { noPassword } };
   if (noPassword) return AuthUserAddRequest.create({ ...request, name: typed });
   if (flags["new-user-password"] !== "") {
     return AuthUserAddRequest.create({ ...request, name: typed, password: flags["new-user-password"] });
   }
-  if (colon < 0) {
-    const password = await readNewPassword(io, typed, flags);
-    return AuthUserAddRequest.create({ ...request, name: typed, password });
-  }
-  if (colon === 0) throw badArgs("empty user name is not allowed");
-  const [name, password] = [typed.slice(0, colon), typed.slice(colon + 1)];
+  if (typed.startsWith(":")) throw badArgs("empty user name is not allowed");
+  const { user: name, password } = await splitUser(typed, () => readNewPassword(io, typed, flags));
   return AuthUserAddRequest.create({ ...request, name, password });
 }
 
