@@ -2,6 +2,7 @@
 // Must stay true: buckets that the engine does not interpret are in the next file unchanged.
 import type { Clock } from "../clock";
 import type { DatabaseContents, RawBucket } from "../storage/contents";
+import { bucketName, metaKey } from "../storage/schema";
 import { hashDatabase, snapshotStream } from "../storage/write-database";
 import { createEngine } from "./apply/engine";
 import { AuthStore } from "./auth/auth-store";
@@ -10,7 +11,7 @@ import { newMembership, restoredMembership, type Membership, type NewCluster } f
 import { ClusterVersions } from "./cluster/versions";
 import { defaultLimits, EtcdServer, type AuthOptions, type Limits, type ServerState } from "./etcd-server";
 import { leaseIds } from "./lease/lessor";
-import { alarmBucket, createAlarms } from "./rpc/alarms";
+import { createAlarms } from "./rpc/alarms";
 
 export interface EtcdServerOptions extends NewCluster {
   readonly clock: Clock;
@@ -53,7 +54,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     membership,
     versions: new ClusterVersions(clock, buckets),
     auth: new AuthStore({ clock, buckets, tokenTtlSeconds: options.auth?.tokenTtlSeconds }),
-    alarms: createAlarms(buckets.find(({ name }) => name === alarmBucket)),
+    alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
       term: larger(contents?.term, firstTerm),
       index: larger(contents?.consistentIndex, firstIndex),
@@ -91,7 +92,7 @@ function putKeys({ store }: ServerState, keys: NonNullable<EtcdServerOptions["ke
 export function contentsOf(server: EtcdServer, openedFrom?: DatabaseContents): DatabaseContents {
   const { store, lessor, membership, raft, versions, alarms, auth } = server;
   const uninterpreted = (openedFrom?.otherBuckets ?? []).filter(
-    ({ name }) => name !== alarmBucket && !authBuckets.has(name),
+    ({ name }) => name !== bucketName.alarm && !authBuckets.has(name),
   );
   return {
     records: store.records(),
@@ -119,13 +120,13 @@ function confState({ members }: Membership): RawBucket {
   const ids = (learner: boolean) => members.filter((each) => each.isLearner === learner).map(({ id }) => id);
   const learners = ids(true).length > 0 ? `"learners":[${ids(true).join(",")}],` : "";
   const json = `{"voters":[${ids(false).join(",")}],${learners}"auto_leave":false}`;
-  return { name: "meta", entries: [[Buffer.from("confState"), Buffer.from(json)]] };
+  return { name: bucketName.meta, entries: [[Buffer.from(metaKey.confState), Buffer.from(json)]] };
 }
 
 /** The ids of removed members, which are never used again. Ids that the file already lists stay in it. */
 function removedMembers({ removed }: Membership): RawBucket {
   const entries = removed.map((id) => [Buffer.from(id.toString(16)), Buffer.from("removed")] as const);
-  return { name: "members_removed", entries };
+  return { name: bucketName.membersRemoved, entries };
 }
 
 /** For a snapshot, which is read while the store changes: keeps the list of records, without copying their bytes. */

@@ -34,13 +34,16 @@ export const metaKey = {
   term: "term",
   scheduledCompact: "scheduledCompactRev",
   finishedCompact: "finishedCompactRev",
+  confState: "confState",
   /** The version whose etcd can read the file. Absent before etcd 3.6. */
   storageVersion: "storageVersion",
   /** etcdctl's data dirs only; see data-dir.ts. */
   dataDirMarker: "etcdctl",
 } as const;
 
-export const clusterKey = { clusterVersion: "clusterVersion" } as const;
+export const clusterKey = { clusterVersion: "clusterVersion", downgrade: "downgrade" } as const;
+
+export const authKey = { enabled: "authEnabled", revision: "authRevision" } as const;
 
 interface BucketEntry {
   readonly key: Buffer;

@@ -8,6 +8,7 @@ import { Role, User } from "../../proto/gen/authpb";
 import type { MessageType } from "../../proto/message";
 import { decode, encode } from "../../proto/message";
 import type { RawBucket } from "../../storage/contents";
+import { authKey, bucketName, encodeUint64 } from "../../storage/schema";
 
 export interface AuthState {
   /** Undefined: auth was never enabled, and the file has no entry for it. */
@@ -18,29 +19,31 @@ export interface AuthState {
   readonly roles: Map<string, Role>;
 }
 
-export const authBuckets: ReadonlySet<string> = new Set(["auth", "authUsers", "authRoles"]);
+export const authBuckets: ReadonlySet<string> = new Set([
+  bucketName.auth,
+  bucketName.authUsers,
+  bucketName.authRoles,
+]);
 
 export function loadAuth(buckets: readonly RawBucket[]): AuthState {
   const entriesOf = (name: string) => buckets.find((bucket) => bucket.name === name)?.entries ?? [];
-  const fields = new Map(entriesOf("auth").map(([key, value]) => [text(key), Buffer.from(value)]));
-  const revision = fields.get("authRevision");
+  const fields = new Map(entriesOf(bucketName.auth).map(([key, value]) => [text(key), Buffer.from(value)]));
+  const revision = fields.get(authKey.revision);
   return {
-    enabled: fields.get("authEnabled")?.equals(Buffer.from([1])),
+    enabled: fields.get(authKey.enabled)?.equals(Buffer.from([1])),
     revision: revision?.length === 8 ? revision.readBigUInt64BE() : 0n,
-    users: messages(User, entriesOf("authUsers")),
-    roles: messages(Role, entriesOf("authRoles")),
+    users: messages(User, entriesOf(bucketName.authUsers)),
+    roles: messages(Role, entriesOf(bucketName.authRoles)),
   };
 }
 
 export function dumpAuth({ enabled, revision, users, roles }: AuthState): RawBucket[] {
-  const revisionBytes = Buffer.alloc(8);
-  revisionBytes.writeBigUInt64BE(revision);
-  const state: [Uint8Array, Uint8Array][] = [[Buffer.from("authRevision"), revisionBytes]];
-  if (enabled !== undefined) state.unshift([Buffer.from("authEnabled"), Buffer.from([enabled ? 1 : 0])]);
+  const state: [Uint8Array, Uint8Array][] = [[Buffer.from(authKey.revision), encodeUint64(revision)]];
+  if (enabled !== undefined) state.unshift([Buffer.from(authKey.enabled), Buffer.from([enabled ? 1 : 0])]);
   return [
-    { name: "auth", entries: state },
-    { name: "authUsers", entries: entries(User, users) },
-    { name: "authRoles", entries: entries(Role, roles) },
+    { name: bucketName.auth, entries: state },
+    { name: bucketName.authUsers, entries: entries(User, users) },
+    { name: bucketName.authRoles, entries: entries(Role, roles) },
   ];
 }
 

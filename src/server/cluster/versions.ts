@@ -4,6 +4,7 @@
 import type { Clock } from "../../clock";
 import { etcdVersion } from "../../etcd/versions";
 import type { RawBucket } from "../../storage/contents";
+import { bucketName, clusterKey } from "../../storage/schema";
 
 /** How often etcd's leader checks whether the cluster version must change. */
 const monitorIntervalNs = 4_000_000_000n;
@@ -23,7 +24,7 @@ export class ClusterVersions {
     private readonly clock: Clock,
     stored: readonly RawBucket[],
   ) {
-    const downgrade = stored.find(({ name }) => name === "cluster")?.entries.find(isDowngrade)?.[1];
+    const downgrade = stored.find(({ name }) => name === bucketName.cluster)?.entries.find(isDowngrade)?.[1];
     if (downgrade !== undefined) this.target = targetIn(downgrade);
     if (this.target !== undefined) this.current = this.target;
   }
@@ -61,7 +62,7 @@ export class ClusterVersions {
   dump(): RawBucket[] {
     if (this.dueAtNs === 0n) return [];
     const json = JSON.stringify({ "target-version": this.target ?? "", enabled: this.target !== undefined });
-    return [{ name: "cluster", entries: [[Buffer.from(downgradeKey), Buffer.from(json)]] }];
+    return [{ name: bucketName.cluster, entries: [[Buffer.from(clusterKey.downgrade), Buffer.from(json)]] }];
   }
 }
 
@@ -70,10 +71,8 @@ export type ReadableVersions = Pick<
   "server" | "cluster" | "storage" | "downgradeTarget" | "obstacleTo" | "dump"
 >;
 
-const downgradeKey = "downgrade";
-
 function isDowngrade([key]: RawBucket["entries"][number]): boolean {
-  return Buffer.from(key).toString() === downgradeKey;
+  return Buffer.from(key).toString() === clusterKey.downgrade;
 }
 
 function targetIn(json: Uint8Array): string | undefined {

@@ -2,11 +2,11 @@
 // a revision, without the records that compaction may have removed on some members only.
 // Must stay true: equal to etcd's for the same history, quirks included. Go: server/storage/mvcc/hash.go
 import { crc32c } from "../../storage/crc32c";
-import { revisionKeyBytes, writeRevisionKey } from "../../storage/schema";
+import { bucketName, revisionKeyBytes, writeRevisionKey } from "../../storage/schema";
 import type { KvHash } from "./kv";
 import type { Records } from "./records";
 
-const bucketName = Buffer.from("key");
+const keyBucket = Buffer.from(bucketName.key);
 
 /** `marks[id]` is 1 for a record that a compaction at `revision` keeps; `any` is true if there is such a record. */
 export function hashRecords(
@@ -17,7 +17,7 @@ export function hashRecords(
 ): KvHash {
   const key = Buffer.alloc(revisionKeyBytes + 1);
   const end = records.firstFrom(revision + 1);
-  let crc = crc32c(0, bucketName);
+  let crc = crc32c(0, keyBucket);
   for (let id = 0; id < end; id++) {
     const main = records.main(id);
     const tombstone = records.isTombstone(id);

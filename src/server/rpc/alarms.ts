@@ -4,8 +4,7 @@ import { AlarmMember, AlarmType } from "../../proto/gen/etcdserverpb";
 import { decode, encode } from "../../proto/message";
 import { emptyBytes } from "../../proto/wire";
 import type { RawBucket } from "../../storage/contents";
-
-export const alarmBucket = "alarm";
+import { bucketName } from "../../storage/schema";
 
 export interface Alarms {
   /** The raised alarms of a type; NONE means of every type. */
@@ -38,7 +37,7 @@ export function createAlarms(stored: RawBucket | undefined): Alarms {
       return present;
     },
     dump: () => ({
-      name: alarmBucket,
+      name: bucketName.alarm,
       entries: raised
         .map((each) => encode(AlarmMember, each))
         .sort((a, b) => a.compare(b))

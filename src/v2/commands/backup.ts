@@ -13,6 +13,7 @@ import { rewriteDatabase } from "../../offline/rewrite-database";
 import type { Metadata } from "../../proto/gen/etcdserverpb";
 import { BboltFile } from "../../storage/bbolt/reader";
 import { bboltImage } from "../../storage/bbolt/writer";
+import { bucketName, encodeUint64, metaKey } from "../../storage/schema";
 import { readSnapFile } from "../../storage/snap";
 import { segmentSizeBytes, segmentName } from "../../storage/wal/layout";
 import { newLog } from "../../storage/wal/record-encoder";
@@ -70,7 +71,7 @@ interface BackupOptions {
   readonly log: (line: string) => Promise<void>;
 }
 
-const membershipBuckets = ["cluster", "members", "members_removed"];
+const membershipBuckets = [bucketName.cluster, bucketName.members, bucketName.membersRemoved];
 const databaseMode = 0o644;
 
 /** Throws CliError. As in Go, files written before the error stay. */
@@ -183,10 +184,13 @@ async function copyDatabase(
 
 /** Writes a database with nothing but the consistent index. */
 async function writeEmptyDatabase(file: string, appliedIndex: bigint, io: Io): Promise<void> {
-  const value = Buffer.alloc(8);
-  value.writeBigUInt64BE(appliedIndex);
-  const entry = { key: Buffer.from("consistent_index"), valueSizeBytes: value.length, value: () => value };
-  const image = bboltImage([{ name: Buffer.from("meta"), entries: () => [entry] }]);
+  const value = encodeUint64(appliedIndex);
+  const entry = {
+    key: Buffer.from(metaKey.consistentIndex),
+    valueSizeBytes: value.length,
+    value: () => value,
+  };
+  const image = bboltImage([{ name: Buffer.from(bucketName.meta), entries: () => [entry] }]);
   await writeNewFile(file, image.chunks, { signal: io.interrupt, mode: databaseMode });
 }
 
