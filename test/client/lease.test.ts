@@ -34,7 +34,7 @@ async function keep(LeaseKeepAlive: Answer, clock = new ManualClock()) {
   return { responses, failures, tookMs: clock.now() - startMs, clock };
 }
 
-test("a lease is renewed three times in its time, until the server says that it is gone", async () => {
+test("a lease is renewed three times per TTL, until the server says that it has expired", async () => {
   const clock = new ManualClock();
   const sentMs: number[] = [];
   const { responses } = await keep(async function* (requests: Requests) {
@@ -47,7 +47,7 @@ test("a lease is renewed three times in its time, until the server says that it 
   expect(sentMs.map((ms) => ms - (sentMs[0] as number))).toEqual([0, 3000, 6000, 9000]);
 });
 
-test("a broken stream is opened again", async () => {
+test("a broken stream is replaced by a new one", async () => {
   let opened = 0;
   const { responses, failures } = await keep(async function* (requests: Requests) {
     opened++;
@@ -61,7 +61,7 @@ test("a broken stream is opened again", async () => {
   expect(failures).toEqual(["no connection"]);
 });
 
-test("a lease that nobody has answered for as long as it may live counts as gone", async () => {
+test("a lease without a response for its TTL counts as expired", async () => {
   let asked = 0;
   const { responses, tookMs, clock } = await keep(async function* (requests: Requests, options) {
     for await (const { ID } of requests) {
@@ -76,17 +76,17 @@ test("a lease that nobody has answered for as long as it may live counts as gone
   expect(clock.pending).toBe(0);
 });
 
-test("with nobody there it ends after the time of one call", async () => {
+test("without any member it ends after the deadline of one call", async () => {
   const { failures, tookMs } = await keep(unavailable);
   expect(failures.length).toBeGreaterThan(3);
   expect(tookMs).toBeLessThan(6000);
 });
 
-describe("once", () => {
+describe("keepAliveOnce", () => {
   const once = (LeaseKeepAlive: Answer) =>
     keepAliveOnce(createClient(fakeTransport({ LeaseKeepAlive })).lease, 5n, {}, new ManualClock());
 
-  test("gives the one response", async () => {
+  test("returns the response", async () => {
     await expect(
       once(async function* (requests: Requests) {
         for await (const { ID } of requests) yield { ID, TTL: 9n };
@@ -94,7 +94,7 @@ describe("once", () => {
     ).resolves.toMatchObject({ ID: 5n, TTL: 9n });
   });
 
-  test("fails for a lease that is not there, and with the server's refusal", async () => {
+  test("fails for a missing lease, and with the server's refusal", async () => {
     await expect(once(() => [{ ID: 5n, TTL: 0n }])).rejects.toThrow("etcdserver: requested lease not found");
     await expect(
       once(() => {

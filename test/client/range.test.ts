@@ -50,13 +50,13 @@ async function read(request: RangeRequest, answers: Answers, requireStream = fal
 
 const names = (count: number) => stored.slice(0, count).map(({ key }) => key.toString());
 
-test("what fits into the first page takes one call", async () => {
+test("a range that fits in the first page takes one call", async () => {
   const { keys, methods } = await read({ ...all, limit: 10n }, { Range: rangeOf });
   expect(keys).toEqual(names(10));
   expect(methods).toEqual(["Range"]);
 });
 
-test("a large range goes on as a stream, pinned to the revision of the first page", async () => {
+test("a large range continues as a stream at the revision of the first page", async () => {
   const { keys, first, methods, transport } = await read(all, { Range: rangeOf, RangeStream: streamOf });
   expect(keys).toEqual(names(3000));
   expect(first).toMatchObject({ more: false, count: 3000n, header: { revision } });
@@ -64,7 +64,7 @@ test("a large range goes on as a stream, pinned to the revision of the first pag
   expect(transport.calls[1]?.request).toMatchObject({ revision });
 });
 
-test("without RangeStream it goes on in growing pages of the same revision", async () => {
+test("without RangeStream a large range continues in growing pages of the same revision", async () => {
   const { keys, first, transport } = await read(all, { Range: rangeOf, RangeStream: unimplemented });
   expect(keys).toEqual(names(3000));
   expect(first).toMatchObject({ more: false, count: 3000n });
@@ -75,7 +75,7 @@ test("without RangeStream it goes on in growing pages of the same revision", asy
   for (const { request } of pages.slice(1)) expect(request).toMatchObject({ revision });
 });
 
-test.each([65, 1000, 3000, 4000])("a limit of %d holds across pages and across a stream", async (limit) => {
+test.each([65, 1000, 3000, 4000])("a limit of %d counts for all pages and for a stream", async (limit) => {
   const request = { ...all, limit: BigInt(limit) };
   for (const RangeStream of [unimplemented, streamOf]) {
     const { keys, first } = await read(request, { Range: rangeOf, RangeStream });
@@ -84,7 +84,7 @@ test.each([65, 1000, 3000, 4000])("a limit of %d holds across pages and across a
   }
 });
 
-test("a stream that breaks is continued in pages behind its last key", async () => {
+test("a broken stream continues in pages after its last key", async () => {
   const RangeStream = function* (request: RangeRequest) {
     const [first] = streamOf(request);
     yield first;
@@ -101,13 +101,13 @@ test.each<Partial<RangeRequest>>([
   { maxCreateRevision: 3n },
   { countOnly: true },
   { rangeEnd: Buffer.alloc(0) },
-])("a request that the server must see whole is one call: %p", async (part) => {
+])("a request that cannot be split is one call: %p", async (part) => {
   const { methods, transport } = await read({ ...all, ...part }, { Range: rangeOf });
   expect(methods).toEqual(["Range"]);
   expect(transport.calls[0]?.request).toMatchObject(part);
 });
 
-test("--stream uses nothing but RangeStream, and its failure is the failure", async () => {
+test("--stream uses only RangeStream, and fails when it fails", async () => {
   const { keys, first, methods } = await read(all, { RangeStream: streamOf }, true);
   expect(keys).toEqual(names(3000));
   expect(first).toMatchObject({ more: false, count: 3000n, header: { revision } });
@@ -117,7 +117,7 @@ test("--stream uses nothing but RangeStream, and its failure is the failure", as
   );
 });
 
-test("a serializable page from a member that lags behind is read through the cluster", async () => {
+test("a serializable page from a lagging member is read again as a linearizable one", async () => {
   const Range = (request: RangeRequest) => {
     if (request.revision > 0n && request.serializable) throw serverError("futureRevision");
     return rangeOf(request);
@@ -126,7 +126,7 @@ test("a serializable page from a member that lags behind is read through the clu
   expect(keys).toEqual(names(3000));
 });
 
-test("a stream that falls silent ends with the deadline of one call, however long it has run before", async () => {
+test("a stream that becomes silent ends after the deadline of one call, however long it has run", async () => {
   const clock = new ManualClock();
   const RangeStream = async function* (request: RangeRequest, options: Parameters<typeof silence>[0]) {
     const [first] = streamOf(request);

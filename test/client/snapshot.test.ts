@@ -27,7 +27,7 @@ test.each([1, 7, 31, 32, 33, 512, 100_000])(
   },
 );
 
-test("a changed byte and a missing end are told", async () => {
+test("a changed byte and a missing end are errors", async () => {
   const changed = Buffer.from(whole);
   changed.writeUInt8((changed.readUInt8(100) + 1) & 255, 100);
   await expect(copy(changed, 512)).rejects.toThrow("sha256 checksum mismatch");

@@ -1,4 +1,4 @@
-// A watch across broken streams: where it goes on, what its reader sees of that, and what ends it.
+// A watch across broken streams: where it resumes, what its reader sees, and what ends it.
 import { createClient } from "../../src/client/client";
 import { Watch, WatchCanceled } from "../../src/client/watch";
 import { EtcdError, StatusCode } from "../../src/errors";
@@ -77,7 +77,7 @@ function watching(scripts: readonly Script[], request: Partial<WatchCreateReques
   };
 }
 
-test("asks for a leader, never for fragments, and tells nothing of the beginning", async () => {
+test("a watch requires a leader, never asks for fragments, and does not yield the created response", async () => {
   const w = watching([
     async function* (_create, _rest, options) {
       yield created(7);
@@ -92,7 +92,7 @@ test("asks for a leader, never for fragments, and tells nothing of the beginning
   expect(w.breaks).toEqual([]);
 });
 
-test("goes on behind the last event, and behind the revision at which a watch on the present began", async () => {
+test("a watch resumes after the last event, or after the revision at which it was created", async () => {
   const w = watching([
     async function* () {
       yield created(7);
@@ -115,7 +115,7 @@ test("goes on behind the last event, and behind the revision at which a watch on
   expect(w.breaks).toHaveLength(2);
 });
 
-test("a progress notification counts; the answer to a request, which may overtake events, does not", async () => {
+test("a progress notification moves the resume revision, but the response to a progress request does not", async () => {
   const w = watching([
     async function* () {
       yield created(5);
@@ -133,7 +133,7 @@ test("a progress notification counts; the answer to a request, which may overtak
   expect(w.creates[1]?.startRevision).toBe(21n);
 });
 
-test("a notification never takes a watch on the future back", async () => {
+test("a notification never moves a watch with a future start revision back", async () => {
   const w = watching(
     [
       async function* () {
@@ -152,7 +152,7 @@ test("a notification never takes a watch on the future back", async () => {
   expect(w.creates[1]?.startRevision).toBe(100n);
 });
 
-test("events that a server repeats are left out", async () => {
+test("repeated events are skipped", async () => {
   const w = watching([
     async function* () {
       yield created(1);
@@ -170,7 +170,7 @@ test("events that a server repeats are left out", async () => {
   expect(w.seen).toEqual(["2+3", "4"]);
 });
 
-test("fragments that nobody asked for are put together; of half a response nothing is told before it is whole", async () => {
+test("unrequested fragments are joined, and the reader gets the response only when it is complete", async () => {
   const w = watching([
     async function* () {
       yield created(1);
@@ -189,7 +189,7 @@ test("fragments that nobody asked for are put together; of half a response nothi
   expect(w.seen).toEqual(["2+2+2+3"]);
 });
 
-test("a server that ends the stream without an error is no end of the watch", async () => {
+test("a watch resumes when the server ends the stream without an error", async () => {
   const w = watching([
     async function* () {
       yield created(1);
@@ -204,7 +204,7 @@ test("a server that ends the stream without an error is no end of the watch", as
   expect(w.breaks).toEqual(["the server ended the stream at 2"]);
 });
 
-test("history that is gone ends it, at the start as on going on, and names the first revision there is", async () => {
+test("compacted history ends the watch, at the start and when it resumes, with the first available revision", async () => {
   const gone = { header: header(9), canceled: true, compactRevision: 7n };
   const w = watching([
     async function* () {
@@ -225,7 +225,7 @@ test("history that is gone ends it, at the start as on going on, and names the f
   expect(error.response).toMatchObject({ canceled: true, compactRevision: 7n, header: { revision: 9n } });
 });
 
-test("a refusal ends it with the server's reason and what Go's client makes of it", async () => {
+test("a refusal ends the watch with the server's reason and the response of Go's client", async () => {
   const cancelReason = "rpc error: code = PermissionDenied desc = etcdserver: permission denied";
   const w = watching([
     async function* () {
@@ -237,7 +237,7 @@ test("a refusal ends it with the server's reason and what Go's client makes of i
   expect(error.response).toMatchObject({ canceled: true, header: { revision: 0n }, cancelReason: "" });
 });
 
-test("a watch that the server merely ends has no response to show", async () => {
+test("a watch that the server cancels without a reason has no response", async () => {
   const w = watching([
     async function* () {
       yield created(3);
@@ -248,7 +248,7 @@ test("a watch that the server merely ends has no response to show", async () => 
   expect(error).toMatchObject({ message: "bye", response: undefined });
 });
 
-test("failures that do not pass end it", async () => {
+test("permanent failures end the watch", async () => {
   const w = watching([
     async function* () {
       throw new EtcdError(StatusCode.Unimplemented, "unknown service", false);
@@ -259,7 +259,7 @@ test("failures that do not pass end it", async () => {
   expect(error.message).toBe("rpc error: code = Unimplemented desc = unknown service");
 });
 
-test("a cluster without a leader is given the time of an election, and no more", async () => {
+test("a cluster without a leader has five seconds to elect one", async () => {
   const noLeader: Script = async function* () {
     throw serverError("noLeader");
   };
@@ -280,7 +280,7 @@ test("a cluster without a leader is given the time of an election, and no more",
   expect(lost.clock.now()).toBeLessThan(7000);
 });
 
-test("the pause before another try grows to a second while nobody is there", async () => {
+test("the pause before the next attempt grows to one second while no member responds", async () => {
   const w = watching([
     async function* () {
       throw unavailable();
@@ -290,7 +290,7 @@ test("the pause before another try grows to a second while nobody is there", asy
   expect(w.clock.now()).toBe(25 + 50 + 100 + 200 + 400 + 800 + 1000 + 1000);
 });
 
-test("a progress request goes out on the stream there is", async () => {
+test("a progress request uses the current stream", async () => {
   const w = watching([
     async function* (_create, rest, options) {
       yield created(4);
@@ -304,7 +304,7 @@ test("a progress request goes out on the stream there is", async () => {
   expect(w.seen).toEqual(["progress 4"]);
 });
 
-test("a slow reader holds the stream up: nothing is read ahead of it", async () => {
+test("a slow reader slows the stream down: the client does not read ahead", async () => {
   let sent = 0;
   const client = createClient(
     fakeTransport({

@@ -1,4 +1,4 @@
-// Go's formatting, held against tables recorded from Go 1.26 (from-go.json; byte strings in base64).
+// Compares src/go with tables recorded from Go 1.26 (from-go.json, byte strings in base64).
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDuration, humanizeBytes, parseDuration } from "../../src/go/units";
@@ -27,7 +27,7 @@ function outcome(parse: () => bigint): string {
   }
 }
 
-test("bytes are quoted as %q does", () => {
+test("bytes are quoted as by %q", () => {
   const quoted = recorded.quote.map(([base64]) => [base64, quote(Buffer.from(base64, "base64"))]);
   expect(quoted).toEqual(recorded.quote);
 });
@@ -36,7 +36,7 @@ test("a string is quoted as its UTF-8 bytes", () => {
   expect(quote("key \u200b é \u{1f642}")).toBe('"key \\u200b é \u{1f642}"');
 });
 
-test("quoted strings are read back, and malformed ones refused", () => {
+test("quoted strings are parsed, and malformed ones are refused", () => {
   const unquoted = recorded.unquote.map(([text]) => {
     try {
       return [text, Buffer.from(unquote(text)).toString("base64")];
@@ -48,7 +48,7 @@ test("quoted strings are read back, and malformed ones refused", () => {
   expect(unquoted).toEqual(recorded.unquote);
 });
 
-test("integers are read in every base, with strconv's error texts", () => {
+test("integers are parsed in every base, with strconv's error texts", () => {
   const parsed = recorded.integers.map(({ text, base }) => ({
     text,
     base,
@@ -58,7 +58,7 @@ test("integers are read in every base, with strconv's error texts", () => {
   expect(parsed).toEqual(recorded.integers);
 });
 
-test("durations are read to the nanosecond, with the time package's error texts", () => {
+test("durations are parsed to the nanosecond, with the time package's error texts", () => {
   const parsed = recorded.parseDuration.map(([text]) => [text, outcome(() => parseDuration(text))]);
   expect(parsed).toEqual(recorded.parseDuration);
 });
@@ -68,7 +68,7 @@ test("durations are written as time.Duration writes them", () => {
   expect(formatted).toEqual(recorded.formatDuration);
 });
 
-test("sizes are humanized, halves to the even unit", () => {
+test("sizes are humanized, and halves round to even", () => {
   const humanized = recorded.humanizeBytes.map(([sizeBytes]) => [
     sizeBytes,
     humanizeBytes(BigInt(sizeBytes)),

@@ -11,12 +11,12 @@ const plain = (node: JsonNode): unknown => {
 
 const parse = (json: string) => parseJson(Buffer.from(json));
 
-test("what JSON.parse makes of a text, this makes of its bytes, integers as written", () => {
+test("parseJson gives the same value as JSON.parse", () => {
   const json = String.raw` {"a": [1, -0.5e+3, 18446744073709551615, true, false, null, {}, []], "ü\n": "\u00e9\ud83d\ude00\/\"" } `;
   expect(plain(parse(json))).toEqual(JSON.parse(json));
 });
 
-test("integers stay as they were written, and every value knows its place", () => {
+test("integers stay text, and every value has its position", () => {
   expect(parse(' {"é": 18446744073709551615}')).toEqual({
     at: 1,
     end: 29,
@@ -25,7 +25,7 @@ test("integers stay as they were written, and every value knows its place", () =
   });
 });
 
-test("of several values the first is read; what is cut off is told from what is wrong", () => {
+test("firstJson parses the first of several values, and marks truncated input", () => {
   expect(firstJson(Buffer.from(' {"a":1} {'))).toMatchObject({ at: 1, end: 8 });
   expect(firstJson(Buffer.from(" \n"))).toBeUndefined();
   const errorOf = (json: string): unknown => {
@@ -39,7 +39,7 @@ test("of several values the first is read; what is cut off is told from what is 
   expect(errorOf('{"a" 1')).toMatchObject({ isCut: false, at: 5 });
 });
 
-test("places are lines and columns, both from 1, the column in characters", () => {
+test("lines and columns count from 1, columns in characters", () => {
   expect(lineAndColumn(Buffer.from('{\n "é😀": x'), 12)).toBe("2:7");
 });
 
@@ -67,7 +67,7 @@ test.each([
   expect(() => parse(json)).toThrow(message);
 });
 
-test("nesting ends with an error, not with the stack", () => {
+test("nesting too deep is an error, not a stack overflow", () => {
   for (const open of ["[", '{"a":']) {
     expect(() => parse(open.repeat(1_000_000))).toThrow("exceeded max depth");
   }

@@ -7,13 +7,13 @@ test.each([
   [Buffer.from("a\xffb\xc3", "latin1")],
   [Buffer.from([0xed, 0xb2, 0x80])],
   [Buffer.from("é\xfe😀", "latin1")],
-])("bytes survive being text: %p", (value) => {
+])("bytes stay the same when converted to text and back: %p", (value) => {
   const bytes = Buffer.from(value as string);
   expect(rawBytes(rawText(bytes))).toEqual(bytes);
   expect(rawBytes(bytes)).toEqual(bytes);
 });
 
-test("valid text stays itself, and other bytes are halves of pairs", () => {
+test("valid text stays unchanged, and other bytes become halves of surrogate pairs", () => {
   expect(rawText(Buffer.from("ä😀"))).toBe("ä😀");
   expect(rawText(Buffer.from("a\xff", "latin1"))).toBe("a\udcff");
 });

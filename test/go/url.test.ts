@@ -6,11 +6,10 @@ test.each([
   ["https://u:p@[fe80::1%25eth0]:2", "https", "[fe80::1%25eth0]:2", ""],
   ["nope", "", "", "nope"],
   ["http:a:1", "http", "", ""],
-])("%s is split as Go does it", (text, scheme, host, path) => {
+])("%s is parsed as in Go", (text, scheme, host, path) => {
   expect(parseUrl(text)).toEqual({ scheme, host, path });
 });
 
-// What net/url says.
 test.each([
   ["127.0.0.1:1", 'parse "127.0.0.1:1": first path segment in URL cannot contain colon'],
   [":1", 'parse ":1": missing protocol scheme'],
@@ -24,6 +23,6 @@ test.each([
   ["http://a/%zz", 'parse "http://a/%zz": invalid URL escape "%zz"'],
   ["http://a b@c", 'parse "http://a b@c": net/url: invalid userinfo'],
   ["http://a\x01", 'parse "http://a\\x01": net/url: invalid control character in URL'],
-])("%s is refused with Go's words", (text, message) => {
+])("%s is refused with Go's error text", (text, message) => {
   expect(() => parseUrl(text)).toThrow(message);
 });

@@ -1,4 +1,4 @@
-// Input from a newer or a broken peer: unknown fields are skipped, damage is a WireError and nothing else.
+// Input from a newer or a broken peer: unknown fields are skipped, and damage is always a WireError.
 import { PutRequest, RangeResponse, TxnRequest, WatchRequest } from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
 import type { AnyMessageType } from "../../src/proto/message";
@@ -45,12 +45,12 @@ test.each([
   expect(() => decode(PutRequest, hex(bytes))).toThrow(WireError);
 });
 
-test("an inner message that runs past its length is a WireError, though the bytes are there", () => {
+test("an inner message that exceeds its length is a WireError, even when the bytes exist", () => {
   // kvs (field 2) claims three bytes, but the key within claims five.
   expect(() => decode(RangeResponse, hex("12 03 0a 05 61 62 63 64 65"))).toThrow(WireError);
 });
 
-test("messages nested without end are a WireError, and not the end of the stack", () => {
+test("messages nested too deep are a WireError, not a stack overflow", () => {
   const nested = (depth: number) => {
     let bytes = Buffer.alloc(0);
     for (let i = 0; i < depth; i++) {
@@ -66,11 +66,11 @@ test("messages nested without end are a WireError, and not the end of the stack"
   expect(() => decode(TxnRequest, nested(20_000))).toThrow(WireError);
 });
 
-test("packed values that run past their field are a WireError", () => {
+test("packed values that exceed their field are a WireError", () => {
   expect(() => decode(WatchRequest, hex("0a 05 2a 01 80 01 00"))).toThrow(WireError);
 });
 
-test("any cut of a message is read or refused, never read past", () => {
+test("every prefix of a message is read or refused, and never read past its end", () => {
   const random = seededRandom(11);
   for (let round = 0; round < 40; round++) {
     const bytes = encode<unknown>(RangeResponse, randomMessage(RangeResponse, random));
@@ -81,7 +81,7 @@ test("any cut of a message is read or refused, never read past", () => {
   }
 });
 
-test("flipped bytes are read or refused", () => {
+test("a message with flipped bytes is read or refused", () => {
   const random = seededRandom(12);
   const original = encode<unknown>(TxnRequest, randomMessage(TxnRequest, random));
   for (let round = 0; round < 3000; round++) {
@@ -101,7 +101,7 @@ function refusedOrRead(type: AnyMessageType, bytes: Uint8Array): boolean {
   }
 }
 
-test("the last value of a repeated single field counts, as proto3 wants", () => {
+test("the last value of a repeated singular field counts, as proto3 requires", () => {
   const twice = Buffer.concat([
     encode(KeyValue, KeyValue.create({ version: 1n })),
     encode(KeyValue, KeyValue.create({ version: 2n })),

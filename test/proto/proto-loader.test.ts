@@ -1,4 +1,4 @@
-// The generated codecs against @grpc/proto-loader reading the same .proto files: what one writes the other reads.
+// Compares the generated codecs with @grpc/proto-loader on the same .proto files: each reads what the other writes.
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from "@grpc/proto-loader";
 import path from "node:path";
 import * as authpb from "../../src/proto/gen/authpb";
@@ -55,7 +55,7 @@ const types = generated
   .map(({ value }) => value)
   .filter((value): value is AnyMessageType => "typeName" in value);
 
-test("every message of the .proto files has a codec, and no other has", () => {
+test("exactly the messages of the .proto files have a codec", () => {
   const names = Object.entries(loaded)
     .filter(([, definition]) => "serialize" in definition)
     .map(([name]) => name);
@@ -67,14 +67,14 @@ describe.each(types.map((type) => [type.typeName, type] as const))("%s", (typeNa
   const random = seededRandom(typeName.length * 7919);
   const messages = [type.create(), ...Array.from({ length: 30 }, () => randomMessage(type, random))];
 
-  test("what we write, proto-loader reads", () => {
+  test("proto-loader reads what the codec writes", () => {
     for (const message of messages) {
       const form = inLoaderForm(type, message as Record<string, unknown>);
       expect(loader.deserialize(encode(type, message))).toEqual(withDefaults(type, form));
     }
   });
 
-  test("what proto-loader writes, we read", () => {
+  test("the codec reads what proto-loader writes", () => {
     for (const message of messages) {
       const form = inLoaderForm(type, message as Record<string, unknown>);
       expect(decode(type, loader.serialize(form))).toEqual(message);

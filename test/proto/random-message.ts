@@ -1,4 +1,4 @@
-// Messages of any type with random content, from the field tables of the generated code, and their form in proto-loader.
+// Makes random messages of any type from the field tables of the generated code, and converts them to proto-loader's form.
 import type { AnyMessageType, FieldInfo } from "../../src/proto/message";
 
 export type Random = () => number;

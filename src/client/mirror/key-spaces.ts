@@ -1,7 +1,7 @@
 // Maps keys between the two clusters of a mirror: the same keys, with one prefix at the source and another at the
 // destination. The exchange of the prefix keeps the order of the keys, so it also maps ranges.
 //
-//   source "src/", destination "dst/":   src/a ↔ dst/a,   [src/a, src/b) ↔ [dst/a, dst/b)
+//   source "old/", destination "new/":   old/a ↔ new/a,   [old/a, old/b) ↔ [new/a, new/b)
 
 export interface KeySpace {
   readonly prefix: Uint8Array;

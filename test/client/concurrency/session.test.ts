@@ -1,4 +1,4 @@
-// A session's lease: renewed as long as anyone answers, and lost no later than when its time is over on our own clock.
+// The lease of a session: when it is renewed, and when it counts as lost.
 import { sleep } from "../../../src/clock";
 import { createClient } from "../../../src/client/client";
 import { openSession, type Session } from "../../../src/client/concurrency/session";
@@ -20,7 +20,7 @@ async function session(
   return openSession(lease, { ttlSeconds: 9n, clock, callOptions: () => ({}) });
 }
 
-test("a lease that the server has ended is lost, and why", async () => {
+test("a session is lost when the server has ended its lease, and says why", async () => {
   const clock = new ManualClock();
   const { lost, leaseId } = await session(async function* (requests: Requests) {
     let answers = 0;
@@ -32,7 +32,7 @@ test("a lease that the server has ended is lost, and why", async () => {
   expect(lost.reason).toMatchObject({ message: "the server has ended it" });
 });
 
-test("without an answer it is lost when its time is over, counted from the arrival of the last answer as in Go", async () => {
+test("without a response a session is lost after its TTL, counted from the arrival of the last response as in Go", async () => {
   const clock = new ManualClock();
   let streams = 0;
   const slow: Answer = async function* (requests: Requests, options) {
@@ -50,7 +50,7 @@ test("without an answer it is lost when its time is over, counted from the arriv
   expect(lost.reason).toMatchObject({ message: expect.stringContaining("could not be renewed") as string });
 });
 
-test("a member that has hung is left while there is time to ask another", async () => {
+test("the client leaves a hanging member while there is time to use another one", async () => {
   const clock = new ManualClock();
   const openedMs: number[] = [];
   const { lost } = await session(async function* (requests: Requests, options) {
@@ -67,7 +67,7 @@ test("a member that has hung is left while there is time to ask another", async 
   expect(lost.reason).toMatchObject({ message: "the server has ended it" });
 });
 
-test("it is told what was answered, not that the last try ran out of time", async () => {
+test("the reason is the last error of a server, not a later timeout", async () => {
   const clock = new ManualClock();
   let streams = 0;
   const { lost } = await session(async function* (requests: Requests, options) {
@@ -83,7 +83,7 @@ test("it is told what was answered, not that the last try ran out of time", asyn
   });
 });
 
-test("the time that the grant took is the time that a first answer may take", async () => {
+test("the first renewal may take as long as the grant took", async () => {
   const clock = new ManualClock();
   const { lost } = await session(
     async function* (_: Requests, options) {
@@ -100,19 +100,19 @@ test("the time that the grant took is the time that a first answer may take", as
   expect(clock.now()).toBe(13_000);
 });
 
-test("a session that is ended is renewed no more and not lost", async () => {
+test("a session that has ended is not renewed any more, and is not lost", async () => {
   const clock = new ManualClock();
-  const it = await session(async function* (requests: Requests, options) {
+  const opened = await session(async function* (requests: Requests, options) {
     for await (const { ID } of requests) {
       if (options.signal?.aborted) return;
       yield { ID, TTL: 9n };
     }
   }, clock);
-  it.end();
+  opened.end();
   await clock.runUntil(() => clock.pending === 0);
   clock.advance(60_000);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(it.lost.aborted).toBe(false);
+  expect(opened.lost.aborted).toBe(false);
   expect(clock.pending).toBe(0);
 });
 
@@ -124,8 +124,8 @@ describe("the lease of a session", () => {
     await silence(options);
   };
 
-  /** How long a grant that always fails so is tried for; each try takes a second. */
-  async function triedForMs(error: EtcdError, patienceMs?: number): Promise<number> {
+  /** How long the client retries a grant that always fails like this. Each attempt takes one second. */
+  async function retriedForMs(error: EtcdError, grantTimeoutMs?: number): Promise<number> {
     const clock = new ManualClock();
     const LeaseGrant: Answer = () => {
       clock.advance(1000);
@@ -134,7 +134,7 @@ describe("the lease of a session", () => {
     const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive: keepAlive }));
     const call = () => ({ deadlineAt: clock.now() + 5000 });
     let failed: unknown;
-    openSession(lease, { ttlSeconds: 9n, clock, callOptions: call, grantTimeoutMs: patienceMs }).catch(
+    openSession(lease, { ttlSeconds: 9n, clock, callOptions: call, grantTimeoutMs }).catch(
       (e: unknown) => (failed = e),
     );
     await clock.runUntil(() => failed !== undefined);
@@ -142,14 +142,14 @@ describe("the lease of a session", () => {
     return clock.now();
   }
 
-  test("is asked for again while a cluster that was reached chooses a leader", async () => {
-    expect(await triedForMs(late(new Error("sent, and no answer")))).toBeGreaterThanOrEqual(30_000);
-    expect(await triedForMs(serverError("noLeader"))).toBeGreaterThanOrEqual(30_000);
-    expect(await triedForMs(serverError("noLeader"), 2000)).toBeLessThan(5000);
+  test("is requested again while a reachable cluster elects a leader", async () => {
+    expect(await retriedForMs(late(new Error("sent, and no answer")))).toBeGreaterThanOrEqual(30_000);
+    expect(await retriedForMs(serverError("noLeader"))).toBeGreaterThanOrEqual(30_000);
+    expect(await retriedForMs(serverError("noLeader"), 2000)).toBeLessThan(5000);
   });
 
-  test("is not waited for longer than a call where nobody can be reached", async () => {
-    const ms = await triedForMs(late());
+  test("is not requested longer than one call may take while no member is reachable", async () => {
+    const ms = await retriedForMs(late());
     expect(ms).toBeGreaterThanOrEqual(5000);
     expect(ms).toBeLessThan(8000);
   });

@@ -1,4 +1,4 @@
-// How a mirror's writes share transactions: no key twice in one, nothing larger than etcd takes, revisions kept together.
+// How a mirror combines writes into transactions: no key twice in one, none above etcd's limits, revisions together.
 import {
   batchWrites,
   toRequestOp,
@@ -13,24 +13,24 @@ const names = (units: readonly WriteGroup[]) =>
 const share = (revisions: readonly WriteGroup[], maxOps = 128) =>
   [...batchWrites(revisions, maxOps)].map(names);
 
-test("revisions that wait share a transaction, in their order", () => {
+test("waiting revisions share a transaction, in order", () => {
   expect(share([[put("a")], [put("b"), del("c")], [del("d")]])).toEqual([["a", "b,c", "d"]]);
 });
 
-test("a key that was written twice is in two transactions, so that every version arrives", () => {
+test("a key that is written twice is in two transactions, so that every version arrives", () => {
   expect(share([[put("a", "1")], [put("b")], [put("a", "2")], [put("c")]])).toEqual([
     ["a", "b"],
     ["a", "c"],
   ]);
 });
 
-test("a transaction holds as many writes as allowed, and a revision is cut only when it alone has more", () => {
+test("a transaction has at most the allowed writes, and only a revision with more is split", () => {
   const three = [put("a"), put("b"), put("c")];
   expect(share([[put("x"), put("y")], three], 4)).toEqual([["x,y"], ["a,b,c"]]);
   expect(share([[put("x")], three], 2)).toEqual([["x"], ["a,b"], ["c"]]);
 });
 
-test("without a limit a revision stays whole, and others do not make it larger than etcd's default", () => {
+test("without a limit a revision stays whole, and no other is added above etcd's default limit", () => {
   const many = (count: number, name: string) => Array.from({ length: count }, (_, at) => put(`${name}${at}`));
   const sizes = [...batchWrites([many(500, "a"), many(100, "b"), many(28, "c"), many(1, "d")], 0)].map(
     (units) => units.map((unit) => unit.length),
@@ -38,17 +38,17 @@ test("without a limit a revision stays whole, and others do not make it larger t
   expect(sizes).toEqual([[500], [100, 28], [1]]);
 });
 
-test("large values do not add up to more than a request may have", () => {
+test("large values do not make a transaction above the size limit", () => {
   const half = "x".repeat(600_000);
   expect(share([[put("a", half)], [put("b", half)], [put("c")]])).toEqual([["a"], ["b", "c"]]);
 });
 
-test("a revision without writes is none", () => {
+test("a revision without writes is skipped", () => {
   expect(share([[], [put("a")], []])).toEqual([["a"]]);
   expect(share([])).toEqual([]);
 });
 
-test("an empty value is put, a missing one deletes", () => {
+test("an empty value is a put, and a missing value is a delete", () => {
   expect(toRequestOp(put("a")).request?.case).toBe("requestPut");
   expect(toRequestOp(del("a")).request?.case).toBe("requestDeleteRange");
 });
