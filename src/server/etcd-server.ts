@@ -130,7 +130,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     return read();
   }
 
-  /** Sets the member's own name and client URLs, once its listeners are open. Go: publishV3 in server.go */
+  /** Sets the name and client URLs of this member, once its listeners are open. Go: publishV3 in server.go */
   publish(attributes: MemberAttributes): void {
     this.#state.membership = withAttributes(this.membership, attributes);
   }

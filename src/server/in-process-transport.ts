@@ -157,7 +157,7 @@ class InProcessCall implements ServerCall {
   }
 }
 
-/** The handler starts when the reader asks for the first response, and continues when it asks for the next one. */
+/** The handler starts when the reader requests the first response, and continues when it requests the next one. */
 async function* responses<O>(
   method: AnyMethod,
   start: () => InProcessCall,

@@ -1,4 +1,4 @@
-// Compaction by itself, by a clock that the test moves. Must stay true: etcd's v3compactor decides when and how far.
+// Automatic compaction on a clock that the test moves: the times and revisions are those of etcd's v3compactor.
 import type { AutoCompaction } from "../../src/server/auto-compaction";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Requests } from "../support/requests";
@@ -12,7 +12,7 @@ async function compacting(autoCompaction: AutoCompaction) {
   const server = await startEmbeddedServer({ listenClientUrls: [], clock, autoCompaction });
   const requests = new Requests(server.client());
   /** True when the revision cannot be read any more. */
-  const forgot = (revision: bigint) =>
+  const isCompacted = (revision: bigint) =>
     requests.range("a", "", { revision }).then(
       () => false,
       (error: unknown) => {
@@ -26,48 +26,51 @@ async function compacting(autoCompaction: AutoCompaction) {
       clock.advance(everyMs);
     }
   };
-  return { clock, server, requests, forgot, putsEach };
+  return { clock, server, requests, isCompacted, putsEach };
 }
 
 describe("periodic compaction", () => {
   test("It removes revisions older than the period, after the first period and then once a period.", async () => {
-    const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 10 * minuteMs });
+    const { server, isCompacted, putsEach } = await compacting({ mode: "periodic", keepMs: 10 * minuteMs });
     await putsEach(9, minuteMs);
-    expect(await forgot(1n)).toBe(false);
-    // The tenth look finds the revision of the start as its oldest, the twentieth that of the ninth minute.
+    expect(await isCompacted(1n)).toBe(false);
+    // The oldest revision at the tenth check is that of the start, at the twentieth that of the ninth minute.
     await putsEach(10, minuteMs);
-    expect(await forgot(1n)).toBe(false);
+    expect(await isCompacted(1n)).toBe(false);
     await putsEach(1, minuteMs);
-    expect([await forgot(9n), await forgot(10n)]).toEqual([true, false]);
+    expect([await isCompacted(9n), await isCompacted(10n)]).toEqual([true, false]);
     await server.stop();
   });
 
   test("After the first period it compacts every hour if the period is longer than an hour.", async () => {
-    const { server, forgot, putsEach } = await compacting({ mode: "periodic", keepMs: 3 * hourMs });
+    const { server, isCompacted, putsEach } = await compacting({ mode: "periodic", keepMs: 3 * hourMs });
     await putsEach(3, hourMs);
-    expect(await forgot(2n)).toBe(false);
+    expect(await isCompacted(2n)).toBe(false);
     await putsEach(2, hourMs);
-    expect(await forgot(1n)).toBe(true);
-    expect(await forgot(5n)).toBe(false);
+    expect(await isCompacted(1n)).toBe(true);
+    expect(await isCompacted(5n)).toBe(false);
     await server.stop();
   });
 });
 
 describe("compaction by revision", () => {
   test("It keeps the given number of revisions and checks every five minutes.", async () => {
-    const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 5 });
+    const { clock, server, isCompacted, putsEach } = await compacting({ mode: "revision", keepRevisions: 5 });
     await putsEach(10, 1000);
-    expect(await forgot(2n)).toBe(false);
+    expect(await isCompacted(2n)).toBe(false);
     clock.advance(5 * minuteMs);
-    expect([await forgot(5n), await forgot(6n)]).toEqual([true, false]);
+    expect([await isCompacted(5n), await isCompacted(6n)]).toEqual([true, false]);
     await server.stop();
   });
 
   test("It does nothing while there are fewer revisions.", async () => {
-    const { clock, server, forgot, putsEach } = await compacting({ mode: "revision", keepRevisions: 100 });
+    const { clock, server, isCompacted, putsEach } = await compacting({
+      mode: "revision",
+      keepRevisions: 100,
+    });
     await putsEach(10, 5 * minuteMs);
     clock.advance(hourMs);
-    expect(await forgot(1n)).toBe(false);
+    expect(await isCompacted(1n)).toBe(false);
     await server.stop();
   });
 

@@ -1,4 +1,4 @@
-// Calls without a socket end as calls over one do.
+// In-process calls end like calls over a socket.
 import { StatusCode } from "../../src/errors";
 import { RangeRequest, WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";
 import type { EmbeddedServer } from "../../src/server/server";
@@ -23,13 +23,13 @@ describe("an in-process call", () => {
       code: StatusCode.DeadlineExceeded,
       message: "context deadline exceeded",
     });
-    const watch = client.watch.watch(requestsThatGoOn(), { deadlineAt: Date.now() + 50 });
+    const watch = client.watch.watch(endlessRequests(), { deadlineAt: Date.now() + 50 });
     await expect(drain(watch)).rejects.toThrow("context deadline exceeded");
   });
 
   test("A call fails when it is canceled.", async () => {
     const cancel = new AbortController();
-    const watch = drain(server.client().watch.watch(requestsThatGoOn(), { signal: cancel.signal }));
+    const watch = drain(server.client().watch.watch(endlessRequests(), { signal: cancel.signal }));
     cancel.abort();
     await expect(watch).rejects.toMatchObject({ code: StatusCode.Canceled, message: "context canceled" });
     const next = server.client().kv.range(rangeRequest("a"), { signal: cancel.signal });
@@ -58,14 +58,14 @@ describe("an in-process call", () => {
       expect(response.rangeResponse?.kvs.length).toBe(2);
       break;
     }
-    for await (const response of server.client().watch.watch(requestsThatGoOn())) {
+    for await (const response of server.client().watch.watch(endlessRequests())) {
       expect(response.created).toBe(true);
       break;
     }
   });
 });
 
-async function* requestsThatGoOn(): AsyncGenerator<WatchRequest> {
+async function* endlessRequests(): AsyncGenerator<WatchRequest> {
   yield watchA;
   await new Promise(() => undefined);
 }

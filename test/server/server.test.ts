@@ -1,4 +1,4 @@
-// The server as programs see it: started on a free port, several at once, gone without a trace.
+// startEmbeddedServer and EmbeddedServer as programs use them.
 import { existsSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";

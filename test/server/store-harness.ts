@@ -1,4 +1,4 @@
-// Stores for tests that speak of keys and values as text.
+// Stores for tests, with keys and values as text.
 import type { LeaseBook } from "../../src/server/mvcc/kv";
 import type { Store, StoreOptions } from "../../src/server/mvcc/store";
 import { createStore } from "../../src/server/mvcc/store";
@@ -19,7 +19,7 @@ export function newStore(options: Partial<StoreOptions> = {}): Store {
   return createStore({ clock: new ManualClock(), leases: noLeases, ...options });
 }
 
-/** What a db file with the store's records would be loaded as. */
+/** Contents of a db file with the store's records. */
 export function contentsOf(store: Store) {
   const compacted = store.finishedCompactRevision;
   return {
@@ -36,7 +36,7 @@ export function put(store: Store, key: string, value = "", lease = 0n): number {
   return revision;
 }
 
-/** end: undefined: the one key; "": all from the key on. */
+/** `end` undefined means the one key, "" means all keys from `key` on. */
 export function del(store: Store, key: string, end?: string): number {
   const write = store.write();
   const { deleted } = write.deleteRange(bytes(key), end === undefined ? undefined : bytes(end));
@@ -60,7 +60,7 @@ export const watchRequest = (key: string, end?: string, more: Partial<WatchReque
   ...more,
 });
 
-/** `+key=value@rev` and `-key@rev`; with `(was value)` where the event has one. */
+/** `+key=value@rev` and `-key@rev`, with `(was value)` if the event has a previous value. */
 export function eventTexts(message: WatchMessage): string[] {
   return message.events.map(({ type, kv, prevKv }) => {
     const was = prevKv === undefined ? "" : ` (was ${text(prevKv.value)})`;

@@ -118,7 +118,7 @@ async function callHandler(
   return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
 }
 
-/** The JSON values of a body, each as soon as it is complete. */
+/** The JSON values of a body, each one once it is complete. */
 async function* requests(
   { request }: AnyMethod,
   body: AsyncIterable<Uint8Array>,

@@ -13,7 +13,7 @@ import {
 } from "../../../src/proto/gen/etcdserverpb";
 import { applyCompact, createEngine, KeyNotFoundError } from "../../../src/server/apply/engine";
 import { applyRange, rangeChunks } from "../../../src/server/apply/range";
-import { applyDeleteRange, applyPut, applyTxn } from "../../../src/server/apply/txn";
+import { applyDeleteRange, applyPut, applyTxn, readTxn } from "../../../src/server/apply/txn";
 import { LeaseNotFoundError } from "../../../src/server/lease/lessor";
 import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv";
 import { ManualClock } from "../../support/manual-clock";
@@ -209,7 +209,7 @@ test("A compaction returns the store's revision.", () => {
 });
 
 describe("a compare", () => {
-  /** k has version 2, create 2, mod 3, value "v", lease 7; j has version 1, create 4, mod 4; "none" is not there. */
+  /** k has version 2, create 2, mod 3, value "v", lease 7; j has version 1, create 4, mod 4; "none" does not exist. */
   function judged(compare: Partial<Compare>): boolean {
     const { engine, put, txn } = open();
     engine.lessor.grant(7n, 60n);
@@ -324,10 +324,26 @@ describe("a transaction", () => {
     expect([response.succeeded, keys()]).toEqual([false, "ay"]);
   });
 
-  test("A transaction of ranges makes no revision, with a write and without one.", () => {
+  test("A transaction without changes makes no revision.", () => {
     const { txn, engine } = open({ a: "1" });
     expect(revisionOf(txn({ success: [opRange(), opDelete("nothing")] }))).toBe(2n);
     expect(engine.store.revision).toBe(2);
+  });
+
+  test("A transaction of ranges has the same response without a write.", () => {
+    const { txn, engine } = open({ a: "1", b: "2" });
+    const requests = [
+      { success: [opRange(), opRange({ revision: 2n })] },
+      { compare: [missing("a")], success: [opRange()], failure: [opRange({ limit: 1n })] },
+      {},
+    ];
+    for (const request of requests) {
+      expect(readTxn(engine, TxnRequest.create(request))).toEqual(txn(request));
+    }
+    const future = TxnRequest.create({ success: [opRange({ revision: 9n })] });
+    expect(() => readTxn(engine, future)).toThrow(FutureRevisionError);
+    const put = TxnRequest.create({ success: [opPut("a")] });
+    expect(() => readTxn(engine, put)).toThrow("a read-only transaction with a change");
   });
 
   test("Nested compares see the store before the first write, and only the outer header has a revision.", () => {

@@ -81,25 +81,28 @@ describe("the JSON gateway", () => {
   });
 
   test("An error has gRPC's code in the body and the matching HTTP status.", async () => {
-    const told = async (path: string, body: string | object, method?: string) => {
+    const statusOf = async (path: string, body: string | object, method?: string) => {
       const answer = await post(path, body, method === undefined ? {} : { method });
       return [answer.status, JSON.parse(answer.body)];
     };
-    expect(await told("/v3/kv/put", {})).toEqual([
+    expect(await statusOf("/v3/kv/put", {})).toEqual([
       400,
       { code: 3, message: "etcdserver: key is not provided" },
     ]);
-    expect(await told("/v3/lease/revoke", { ID: "7" })).toEqual([
+    expect(await statusOf("/v3/lease/revoke", { ID: "7" })).toEqual([
       404,
       { code: 5, message: "etcdserver: requested lease not found" },
     ]);
-    expect(await told("/v3/kv/range", { key: base64("a"), revision: "99" })).toEqual([
+    expect(await statusOf("/v3/kv/range", { key: base64("a"), revision: "99" })).toEqual([
       400,
       { code: 11, message: "etcdserver: mvcc: required revision is a future revision" },
     ]);
-    expect(await told("/v3/kv/put", "{")).toEqual([400, { code: 3, message: "unexpected EOF" }]);
-    expect(await told("/v3/nothing", {})).toEqual([404, { code: 5, message: "Not Found" }]);
-    expect(await told("/v3/kv/put", {}, "PUT")).toEqual([501, { code: 12, message: "Method Not Allowed" }]);
+    expect(await statusOf("/v3/kv/put", "{")).toEqual([400, { code: 3, message: "unexpected EOF" }]);
+    expect(await statusOf("/v3/nothing", {})).toEqual([404, { code: 5, message: "Not Found" }]);
+    expect(await statusOf("/v3/kv/put", {}, "PUT")).toEqual([
+      501,
+      { code: 12, message: "Method Not Allowed" },
+    ]);
   });
 
   test("A unary request reads the first value of the body, a stream reads every value.", async () => {

@@ -1,4 +1,4 @@
-// What the client port answers besides gRPC from our own client: plain HTTP of both versions, and odd gRPC.
+// The client port: plain HTTP of both versions, and gRPC that our client does not send.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import http2 from "node:http2";
@@ -66,7 +66,7 @@ describe("plain HTTP on the client port", () => {
   });
 
   test("The server waits for enough bytes to distinguish the protocols.", async () => {
-    // Node publishes the sockets that servers of this process accept: the test sees which bytes have arrived.
+    // Node publishes the accepted sockets of this process, so the test knows which bytes have arrived.
     let accepted: net.Socket | undefined;
     const onSocket = (message: unknown) => ({ socket: accepted } = message as { socket: net.Socket });
     subscribe("net.server.socket", onSocket);

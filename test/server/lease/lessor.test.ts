@@ -59,10 +59,10 @@ describe("keys", () => {
     const { store, lessor } = open();
     lessor.grant(1n, 10n);
     for (const key of ["b", "a", "c"]) put(store, key, "", 1n);
-    const told: string[] = [];
-    store.newWatchStream({ send: (m) => told.push(...eventTexts(m)) >= 0 }).watch(watchRequest("", ""));
+    const events: string[] = [];
+    store.newWatchStream({ send: (m) => events.push(...eventTexts(m)) >= 0 }).watch(watchRequest("", ""));
     lessor.revoke(1n);
-    expect(told).toEqual(["-a@5", "-b@5", "-c@5"]);
+    expect(events).toEqual(["-a@5", "-b@5", "-c@5"]);
     expect(list(store, "", "")).toEqual([]);
     expect(() => lessor.revoke(1n)).toThrow(LeaseNotFoundError);
   });
@@ -144,24 +144,24 @@ describe("expiry", () => {
     const { clock, store, lessor } = open();
     lessor.grant(1n, 10n);
     put(store, "a", "", 1n);
-    // The timer is held back by moving only the clock's hand.
+    // The clock moves without firing its timers, as if the timer were late.
     jest.spyOn(clock, "monotonicNs").mockReturnValue(BigInt(11e9));
     expect(() => lessor.renew(1n)).toThrow(LeaseNotFoundError);
     expect(list(store, "a")).toEqual([]);
   });
 
   test("The callback for expired leases is called once for each, and may revoke the lease.", () => {
-    const told: bigint[] = [];
+    const expired: bigint[] = [];
     const { clock, lessor } = open({
       onLeaseExpired: (id) => {
-        told.push(id);
+        expired.push(id);
         if (id === 1n) lessor.revoke(id);
       },
     });
     lessor.grant(1n, 5n);
     lessor.grant(2n, 6n);
     clock.advance(10_000);
-    expect([told, lessor.leases()]).toEqual([[1n, 2n], []]);
+    expect([expired, lessor.leases()]).toEqual([[1n, 2n], []]);
   });
 });
 

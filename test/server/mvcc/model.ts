@@ -1,9 +1,9 @@
-// The simplest thing that a versioned store could be: the list of all changes. Tests hold the engine against it.
+// The simplest versioned store: a list of all changes. Tests compare the engine with it.
 
 export interface Change {
   readonly revision: number;
   readonly key: string;
-  /** Undefined: deleted. */
+  /** Undefined: a delete. */
   readonly value: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export class Model {
   readonly changes: Change[] = [];
   revision = 1;
 
-  /** The keys that live at a revision, in order. */
+  /** The keys that exist at a revision, sorted. */
   at(revision: number): Map<string, State> {
     const states = new Map<string, State>();
     for (const { key, value, revision: mod } of this.changes) {
@@ -30,7 +30,7 @@ export class Model {
     return new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** As store-harness' list(). */
+  /** Same form as list() of store-harness. */
   list(key: string, end: string | undefined, revision: number): string[] {
     return [...this.at(revision)]
       .filter(([name]) => inRange(name, key, end))

@@ -4,7 +4,7 @@ import { ManualClock } from "../../support/manual-clock";
 import { inRange, Model, randomOf } from "./model";
 import { bytes, del, eventTexts, list, newStore, put, text, watchRequest } from "../store-harness";
 
-/** A stream and what it said; takes messages while it has room. */
+/** A stream and its messages. The sink is full after `room` messages. */
 class Client implements WatchSink {
   readonly messages: WatchMessage[] = [];
   room = Infinity;
@@ -348,8 +348,8 @@ describe.each([1, 2, 3])("watchers of a random history (seed %d)", (seed) => {
     clients.forEach(({ client }) => client.drain());
     for (const { client, watches } of clients) {
       for (const { request, from } of watches) {
-        const told = client.messages.filter((m) => m.watchId === request.id).flatMap(eventTexts);
-        expect(told).toEqual(wanted(model, request, from));
+        const received = client.messages.filter((m) => m.watchId === request.id).flatMap(eventTexts);
+        expect(received).toEqual(expectedEvents(model, request, from));
       }
     }
   });
@@ -367,7 +367,7 @@ function change(store: Store, model: Model, random: (n: number) => number, key: 
   model.revision = revision;
 }
 
-function wanted(model: Model, { key, end, noPut, noDelete }: WatchRequest, from: number): string[] {
+function expectedEvents(model: Model, { key, end, noPut, noDelete }: WatchRequest, from: number): string[] {
   const endText = end === undefined ? undefined : text(end);
   return model.changes
     .filter((c) => c.revision >= from && inRange(c.key, text(key), endText))

@@ -62,6 +62,13 @@ describe("the member list", () => {
     expect([status, body.toString()]).toEqual([503, `{"health":"false","reason":"RAFT NO LEADER"}\n`]);
   });
 
+  test("Without a quorum leases do not expire, and the server continues.", async () => {
+    const { ID } = await server.client().lease.leaseGrant({ ID: 0n, TTL: 5n });
+    await cluster().memberAdd({ peerURLs, isLearner: false });
+    clock.advance(20_000);
+    expect((await server.client().lease.leaseLeases({})).leases).toEqual([{ ID }]);
+  });
+
   test("The data dir keeps the learners.", async () => {
     const dataDir = folder();
     const first = await startEmbeddedServer({ listenClientUrls: [], dataDir });

@@ -1,4 +1,4 @@
-// What the limits of a member refuse, in etcd's words.
+// Refusals by the server's limits, with etcd's texts.
 import { AlarmRequest, AlarmRequest_AlarmAction, AlarmType } from "../../../src/proto/gen/etcdserverpb";
 import type { Limits } from "../../../src/server/etcd-server";
 import type { EmbeddedServer } from "../../../src/server/server";
