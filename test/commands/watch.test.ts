@@ -119,7 +119,7 @@ describe("a command for each event", () => {
   test("runs for one event after the other, without stdin, with the event in its environment, quoted as in Go", async () => {
     const seen: unknown[] = [];
     await failure(
-      watch(["a", "--", "tell", "it"], {
+      watch(["a", "--", "show", "it"], {
         onChild(child) {
           seen.push([child.argv, child.env, child.stdin ?? false]);
           child.end({ exitCode: 0 });
@@ -129,12 +129,12 @@ describe("a command for each event", () => {
     const common = { ETCD_WATCH_REVISION: "9" };
     expect(seen).toEqual([
       [
-        ["tell", "it"],
+        ["show", "it"],
         { ...common, ETCD_WATCH_EVENT_TYPE: '"PUT"', ETCD_WATCH_KEY: '"a"', ETCD_WATCH_VALUE: '"\\"1\\""' },
         false,
       ],
       [
-        ["tell", "it"],
+        ["show", "it"],
         { ...common, ETCD_WATCH_EVENT_TYPE: '"DELETE"', ETCD_WATCH_KEY: '"bÿ"', ETCD_WATCH_VALUE: '""' },
         false,
       ],

@@ -66,7 +66,7 @@ test("what only looks like a finding passes", async () => {
   const source = [
     "// Go: server/gone/key.go, server/gone/util.ts",
     "// It is written in src/there.ts and in there.ts, run by Node.js from dist/there.js.",
-    "// The interrupted run leaves no file behind. Retold, foretell.",
+    "// The interrupted run leaves no file behind, as soon as it is over. Retold, foretell.",
     'import { gone } from "./gone.js";',
     "const pattern = /gone.ts/;",
     'const commit = it("works");',
