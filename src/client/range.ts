@@ -6,11 +6,14 @@ import type { Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
 import { nextKey } from "../etcd/keys";
-import type { RangeRequest, RangeResponse } from "../proto/gen/etcdserverpb";
-import { RangeRequest_SortOrder, RangeRequest_SortTarget } from "../proto/gen/etcdserverpb";
+import {
+  RangeRequest_SortOrder,
+  RangeRequest_SortTarget,
+  type RangeRequest,
+  type RangeResponse,
+} from "../proto/gen/etcdserverpb";
 import type { CallOptions, Transport } from "../transport/transport";
-import type { PackedRange } from "./packed-range";
-import { packedRange, packedRangeStream } from "./packed-range";
+import { packedRange, packedRangeStream, type PackedRange } from "./packed-range";
 import { perMessageDeadline } from "./per-message-deadline";
 
 export interface ReadRangeOptions {

@@ -1,7 +1,6 @@
 // The types of the generated code: message types with their codecs, and service descriptions. Also helpers that work with
 // any message.
-import type { Codec } from "./wire";
-import { Reader, Writer } from "./wire";
+import { Reader, Writer, type Codec } from "./wire";
 
 export type FieldKind =
   "int64" | "uint64" | "int32" | "uint32" | "bool" | "string" | "bytes" | "enum" | "message";

@@ -1,8 +1,7 @@
 // Input from a newer or a broken peer: unknown fields are skipped, and damage is always a WireError.
 import { PutRequest, RangeResponse, TxnRequest, WatchRequest } from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
-import type { AnyMessageType } from "../../src/proto/message";
-import { decode, encode } from "../../src/proto/message";
+import { decode, encode, type AnyMessageType } from "../../src/proto/message";
 import { WireError, Writer } from "../../src/proto/wire";
 import { randomMessage, seededRandom } from "./random-message";
 

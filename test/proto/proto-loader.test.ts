@@ -11,8 +11,7 @@ import * as snappb from "../../src/proto/gen/snappb";
 import * as v3electionpb from "../../src/proto/gen/v3electionpb";
 import * as v3lockpb from "../../src/proto/gen/v3lockpb";
 import * as walpb from "../../src/proto/gen/walpb";
-import type { AnyMessageType, ServiceDescription } from "../../src/proto/message";
-import { decode, encode } from "../../src/proto/message";
+import { decode, encode, type AnyMessageType, type ServiceDescription } from "../../src/proto/message";
 import { inLoaderForm, randomMessage, seededRandom, withDefaults } from "./random-message";
 
 const loaded = loadSync(

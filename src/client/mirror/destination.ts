@@ -5,7 +5,6 @@ import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { nextKey } from "../../etcd/keys";
 import { quote } from "../../go/quote";
-import type { RequestOp } from "../../proto/gen/etcdserverpb";
 import {
   Compare,
   Compare_CompareResult,
@@ -14,6 +13,7 @@ import {
   PutRequest,
   RangeRequest,
   TxnRequest,
+  type RequestOp,
 } from "../../proto/gen/etcdserverpb";
 import type { EtcdClient } from "../client";
 import { PeerHealth, type MirrorContext } from "./peer-health";

@@ -5,8 +5,7 @@ import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { nextTick } from "node:process";
-import type { ConnectionOptions } from "node:tls";
-import { connect } from "node:tls";
+import { connect, type ConnectionOptions } from "node:tls";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 

@@ -1,13 +1,11 @@
 // The Transport over gRPC. It encodes and decodes messages and logs in at the start. Only commands that dial load it.
 // Go: client/v3/client.go
 import { EtcdError, StatusCode } from "../../errors";
-import type { AnyMethod, MessageType, Method } from "../../proto/message";
-import { decode, encode } from "../../proto/message";
+import { decode, encode, type AnyMethod, type MessageType, type Method } from "../../proto/message";
 import type { BadEndpoint, Endpoint } from "../endpoint";
 import { Lifetime } from "../lifetime";
 import type { TlsSetup } from "../tls/connection";
-import type { CallOptions, Transport, TransportOptions } from "../transport";
-import { requestLimit } from "../transport";
+import { requestLimit, type CallOptions, type Transport, type TransportOptions } from "../transport";
 import { Attempts } from "./attempts";
 import { WireCall } from "./call";
 import type { EndpointChannel } from "./endpoint-channel";

@@ -4,8 +4,14 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { isIP } from "node:net";
 import path from "node:path";
-import type { ConnectionOptions, PeerCertificate, SecureContext } from "node:tls";
-import { checkServerIdentity, createSecureContext, rootCertificates } from "node:tls";
+import {
+  checkServerIdentity,
+  createSecureContext,
+  rootCertificates,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type SecureContext,
+} from "node:tls";
 import { CliError, ExitCode } from "../../errors";
 import type { Endpoint } from "../endpoint";
 import type { TransportOptions } from "../transport";

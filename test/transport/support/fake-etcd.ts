@@ -9,7 +9,6 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { EtcdError, StatusCode } from "../../../src/errors";
-import type { PutResponse, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
 import {
   AuthService,
   KVService,
@@ -18,14 +17,15 @@ import {
   type AuthenticateRequest,
   type AuthenticateResponse,
   type PutRequest,
+  type PutResponse,
   type RangeRequest,
+  type RangeResponse,
   type SnapshotRequest,
   type SnapshotResponse,
   type WatchRequest,
   type WatchResponse,
 } from "../../../src/proto/gen/etcdserverpb";
-import type { AnyMethod, ServiceDescription } from "../../../src/proto/message";
-import { decode, encode } from "../../../src/proto/message";
+import { decode, encode, type AnyMethod, type ServiceDescription } from "../../../src/proto/message";
 
 type Unary<I, O> = (request: I, call: { metadata: Metadata; cancelled: AbortSignal }) => O | Promise<O>;
 
