@@ -20,6 +20,9 @@ import {
   withLeaseSession,
 } from "./lease-session";
 
+/** The first one is the default. */
+const onLostValues = ["tell", "kill"] as const;
+
 const lockFlags = {
   ttl: { kind: "int64", default: 10n, usage: "seconds until the lock is free after its holder has crashed" },
   try: { kind: "bool", default: false, usage: "do not wait: exit with code 75 if the lock is held" },
@@ -30,9 +33,9 @@ const lockFlags = {
   },
   "on-lost": {
     kind: "string",
-    default: "tell",
-    values: ["tell", "kill"],
-    usage: "if the lock is lost while COMMAND runs: tell prints a hint, kill ends COMMAND",
+    default: onLostValues[0],
+    values: onLostValues,
+    usage: "tell: print a hint if the lock is lost while COMMAND runs; kill: also end COMMAND",
   },
 } as const satisfies FlagTable;
 
@@ -48,8 +51,8 @@ export const command = defineCommand({
     if (name === undefined) {
       throw badArgs("lock takes a lock name argument and an optional command to execute");
     }
-    if (!lockFlags["on-lost"].values.some((value) => value === flags["on-lost"])) {
-      throw badArgs(`--on-lost must be tell or kill, not ${flags["on-lost"]}`);
+    if (!onLostValues.some((value) => value === flags["on-lost"])) {
+      throw badArgs(`--on-lost must be ${onLostValues.join(" or ")}, not ${flags["on-lost"]}`);
     }
     const { client, printer } = await context.connect();
     const { io } = context;

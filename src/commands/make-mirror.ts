@@ -175,7 +175,7 @@ function startCounter({ clock, stdout }: Io) {
   };
 }
 
-/** The error of a failed source. The destination reports its own failures with a CliError. */
+/** The error of a failed source. A failure of the destination is a CliError. */
 function sourceError(error: unknown): unknown {
   if (!(error instanceof EtcdError)) return error;
   const oldest = error instanceof WatchCanceled ? error.compactRevision : 0n;

@@ -49,7 +49,7 @@ describe("a member argument", () => {
   });
 
   test.each([
-    ["nobody", "invalid syntax"],
+    ["unknown", "invalid syntax"],
     // A member that has not started has an empty name, too.
     ["", "invalid syntax"],
     ["10000000000000000", "value out of range"],
