@@ -63,7 +63,7 @@ export function isSerializable(value: string, shown = value): boolean {
 
 type Code = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** Gives a failed call the exit code and the text of the command. Keeps its hints. Other errors, such as Ctrl-C, pass unchanged. */
+/** Gives a failed call the exit code and the text of the command. Other errors, such as Ctrl-C, pass unchanged. */
 export async function mapCallError<T>(
   exitCode: Code,
   call: Promise<T>,

@@ -23,7 +23,10 @@ const defragFlags = {
   },
 } as const satisfies FlagTable;
 
-/** Ignores arguments, as in Go. After a failed endpoint it continues with the next one; the exit code is then 1, without an `Error:` line. */
+/**
+ * Ignores arguments, as in Go. After a failed endpoint it continues with the next one; the exit code is then 1, without an
+ * `Error:` line.
+ */
 export const command = defineCommand({
   flags: defragFlags,
   async run(context, _args, { cluster, "data-dir": dataDir }) {

@@ -79,7 +79,7 @@ export async function warnAndDelay(
   io.interrupt.throwIfAborted();
 }
 
-/** Asks before a range is deleted, and rejects unless the answer is yes. Asks only if stdin and stdout are terminals, never in a script. */
+/** Asks before a range is deleted; rejects unless the answer is yes. Asks only on a terminal, never in a script. */
 async function confirmDelete(
   context: CommandContext,
   client: EtcdClient,

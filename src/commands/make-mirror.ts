@@ -1,5 +1,5 @@
-// `make-mirror DESTINATION` copies keys to another cluster, then applies changes until a signal. It prints the number of copied keys
-// every 30 seconds. In Go's order, it connects to the destination before it connects to the source.
+// `make-mirror DESTINATION` copies keys to another cluster, then applies changes until a signal. Every 30 seconds it prints the
+// number of copied keys. In Go's order, it connects to the destination before it connects to the source.
 // Go: etcdctl/ctlv3/command/make_mirror_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { splitUser } from "../cli/password";

@@ -1,4 +1,5 @@
-// `put KEY [VALUE]`. Without VALUE, all of stdin is the value, including a newline at the end. The checks have Go's order and texts.
+// `put KEY [VALUE]`. Without VALUE, all of stdin is the value, including a newline at the end. The checks have Go's order and
+// texts.
 // Go: etcdctl/ctlv3/command/put_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { badArgs, ExitCode } from "../errors";

@@ -94,7 +94,7 @@ function revokeRequest(args: readonly string[], flags: PermissionFlags): AuthRol
   return AuthRoleRevokePermissionRequest.create({ role, ...permissionRange(keys, flags) });
 }
 
-/** The keys of a permission. An empty key becomes the first possible key, also without a flag. The order of the checks is Go's (permRange). */
+/** The keys of a permission. An empty key becomes the first possible key, also without a flag. Go: permRange */
 export function permissionRange(
   [key = "", end]: readonly string[],
   { prefix, "from-key": fromKey }: PermissionFlags,

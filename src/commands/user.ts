@@ -138,7 +138,7 @@ export const userRevokeRole = unaryCommand({
   print: (printer, response, [name, role]) => printer.userRevokeRole(name, role, response),
 });
 
-/** Reads a new password from a file, from a prompt that asks twice, or from a line of stdin. Runs before the client connects, as in Go. */
+/** Reads a new password from a file, a prompt that asks twice, or a line of stdin, before the client connects, as in Go. */
 async function readNewPassword(
   io: Io,
   user: string,
