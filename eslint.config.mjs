@@ -20,7 +20,6 @@ export default tseslint.config(
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-invalid-void-type": "off",
       "@typescript-eslint/unified-signatures": "off",
-      "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }],
       eqeqeq: "error",
     },
   },

@@ -24,10 +24,4 @@ export const allowed = [
     text: "tell",
     reason: "a value of the flag --on-lost",
   },
-  {
-    file: "src/client/mirror/key-spaces.ts",
-    rule: "stale file name",
-    text: "src/",
-    reason: "keys of etcd, not files",
-  },
 ];

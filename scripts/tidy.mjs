@@ -1,4 +1,4 @@
-// The house rules that neither eslint nor dependency-cruiser checks; `npm run lint` runs it.
+// Checks the house rules that eslint and dependency-cruiser do not know. `npm run lint` runs it.
 //   node scripts/tidy.mjs [DIR]    prints each finding and a count for each rule; exit code 1 when there is one
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
