@@ -16,59 +16,119 @@ export function frameOf<T>(type: MessageType<T>, message: T): Buffer {
   return frame;
 }
 
-/** Splits the bytes of one stream into messages. Chunks may contain parts of several messages. */
+/** How many bytes of unfinished messages the streams of one connection may hold together. */
+export class ReceiveBudget {
+  private usedBytes = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  /** Throws EtcdError(ResourceExhausted) when the connection would hold more than it may. */
+  take(sizeBytes: number): void {
+    if (this.usedBytes + sizeBytes > this.maxBytes) {
+      const desc = `too many unfinished messages on this connection (more than ${this.maxBytes} bytes)`;
+      throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
+    }
+    this.usedBytes += sizeBytes;
+  }
+
+  release(sizeBytes: number): void {
+    this.usedBytes -= sizeBytes;
+  }
+}
+
+/**
+ * Cuts the bytes of one stream into messages. Give it each chunk as it comes; a chunk may hold parts of several messages.
+ * A message that comes in parts is copied into one buffer, which doubles up to the declared size: a sender pays for the
+ * memory with bytes, and a byte in a DATA frame of its own costs no more than a byte.
+ */
 export class FrameReader {
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
-  /** Size of the current frame with its header; undefined until the header is complete. */
-  private frameBytes: number | undefined;
+  private readonly header = Buffer.allocUnsafe(headerBytes);
+  private headerLength = 0;
+  /** Of the message that is being collected; undefined until its header is there. */
+  private messageBytes: number | undefined;
+  private body: Buffer = noBytes;
+  private bodyLength = 0;
 
   constructor(
     private readonly maxMessageBytes: number,
     private readonly encoding: string,
+    private readonly budget?: ReceiveBudget,
+    /** Called before the first memory is taken: the stream must then call close() at its end. */
+    private readonly onHold?: () => void,
   ) {}
 
-  /** The messages that `chunk` completes: views of the chunk if it contains them whole. Throws EtcdError. */
+  /** Messages that `chunk` completed; views of the input where it holds them whole. Throws EtcdError. */
   *push(chunk: Buffer): Generator<Buffer> {
-    let rest = chunk;
-    while (rest.length > 0) {
-      const missing = (this.frameBytes ?? headerBytes) - this.pendingBytes;
-      const part = rest.length <= missing ? rest : rest.subarray(0, missing);
-      rest = rest.subarray(part.length);
-      this.pending.push(part);
-      this.pendingBytes += part.length;
-      if (part.length < missing) return;
-      this.frameBytes ??= this.readHeader();
-      if (this.pendingBytes === this.frameBytes) yield this.take().subarray(headerBytes);
+    let at = 0;
+    for (;;) {
+      if (this.messageBytes === undefined) {
+        at += this.readHeader(chunk, at);
+        if (this.messageBytes === undefined) return;
+      }
+      const missingBytes: number = this.messageBytes - this.bodyLength;
+      if (this.bodyLength === 0 && chunk.length - at >= missingBytes) {
+        this.reset();
+        yield chunk.subarray(at, (at += missingBytes));
+        continue;
+      }
+      const part = chunk.subarray(at, at + missingBytes);
+      at += part.length;
+      this.append(part, this.messageBytes);
+      if (this.bodyLength < this.messageBytes) return;
+      const message = this.body;
+      this.reset();
+      yield message;
     }
   }
 
-  private joined(): Buffer {
-    const [first] = this.pending;
-    const bytes = this.pending.length === 1 && first !== undefined ? first : Buffer.concat(this.pending);
-    this.pending = [bytes];
-    return bytes;
+  /** Gives the memory of an unfinished message back to the connection's budget. */
+  close(): void {
+    this.reset();
   }
 
-  private take(): Buffer {
-    const frame = this.joined();
-    this.pending = [];
-    this.pendingBytes = 0;
-    this.frameBytes = undefined;
-    return frame;
+  private append(part: Buffer, messageBytes: number): void {
+    const length = this.bodyLength + part.length;
+    if (length > this.body.length) {
+      const sizeBytes = Math.min(messageBytes, Math.max(length, 2 * this.body.length, firstBodyBytes));
+      if (this.body.length === 0) this.onHold?.();
+      this.budget?.take(sizeBytes - this.body.length);
+      const larger = Buffer.allocUnsafe(sizeBytes);
+      this.body.copy(larger, 0, 0, this.bodyLength);
+      this.body = larger;
+    }
+    part.copy(this.body, this.bodyLength);
+    this.bodyLength = length;
   }
 
-  private readHeader(): number {
-    const header = this.joined();
-    if (header[0] !== 0) {
+  private reset(): void {
+    this.budget?.release(this.body.length);
+    this.headerLength = 0;
+    this.messageBytes = undefined;
+    this.body = noBytes;
+    this.bodyLength = 0;
+  }
+
+  /** Returns how many bytes of the chunk belong to the header. */
+  private readHeader(chunk: Buffer, at: number): number {
+    const taken = chunk.copy(this.header, this.headerLength, at, at + headerBytes - this.headerLength);
+    this.headerLength += taken;
+    if (this.headerLength === headerBytes) this.messageBytes = this.declaredSize();
+    return taken;
+  }
+
+  private declaredSize(): number {
+    if (this.header[0] !== 0) {
       const desc = `grpc: Decompressor is not installed for grpc-encoding "${this.encoding}"`;
       throw new EtcdError(StatusCode.Unimplemented, desc, false);
     }
-    const sizeBytes = header.readUInt32BE(1);
+    const sizeBytes = this.header.readUInt32BE(1);
     if (sizeBytes > this.maxMessageBytes) {
       const desc = `grpc: received message larger than max (${sizeBytes} vs. ${this.maxMessageBytes})`;
       throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
     }
-    return headerBytes + sizeBytes;
+    return sizeBytes;
   }
 }
+
+const firstBodyBytes = 1024;
+const noBytes = Buffer.alloc(0);

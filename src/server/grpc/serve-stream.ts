@@ -5,7 +5,7 @@ import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
 import { decodeRequest, findRoute, type Routes, type ServedRoute } from "../rpc/routes";
 import { GrpcCall } from "./call";
-import { FrameReader, frameOf } from "./frames";
+import { FrameReader, frameOf, type ReceiveBudget } from "./frames";
 
 export interface GrpcOptions {
   readonly routes: Routes;
@@ -17,11 +17,16 @@ export function serveGrpcStream(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   options: GrpcOptions,
+  /** Shared by the streams of one connection. */
+  budget?: ReceiveBudget,
 ): void {
   const call = new GrpcCall(stream, headers);
   try {
     const route = findRoute(options.routes, headers[":path"] ?? "");
-    const frames = new FrameReader(options.maxReceiveBytes, String(headers["grpc-encoding"] ?? ""));
+    const encoding = String(headers["grpc-encoding"] ?? "");
+    const frames: FrameReader = new FrameReader(options.maxReceiveBytes, encoding, budget, () => {
+      stream.once("close", () => frames.close());
+    });
     if (route.method.kind === "unary") serveUnary(stream, route, frames, call);
     else void serveStreaming(stream, route, frames, call);
   } catch (error) {

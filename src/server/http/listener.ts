@@ -8,6 +8,7 @@ import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { withPort, type ServerUrl } from "../cluster/urls";
+import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
 import { http1Exchange, http2Exchange, isGatewayPath } from "./exchange";
 import type { Exchange } from "./gateway";
@@ -43,6 +44,8 @@ export interface Listener {
 // As large as the client's windows: a put of the largest value must not wait for window updates.
 const streamWindowBytes = 4 << 20;
 const connectionWindowBytes = 16 << 20;
+/** Unfinished messages of one connection. Node's own bound also counts answers and would refuse big ones. */
+const minReceiveBudgetBytes = 64 << 20;
 
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
   const connections = new Set<net.Socket>();
@@ -86,10 +89,13 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
 function http2Server(options: ListenerOptions): http2.Http2Server {
   const server = http2.createServer({
     settings: { initialWindowSize: streamWindowBytes },
-    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses.
+    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses. ReceiveBudget bounds requests.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
+  const budgets = new WeakMap<object, ReceiveBudget>();
+  const budgetBytes = Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes);
   server.on("session", (session) => {
+    budgets.set(session, new ReceiveBudget(budgetBytes));
     session.setLocalWindowSize(connectionWindowBytes);
     session.on("error", () => undefined);
   });
@@ -100,7 +106,7 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
       }
       return servePage(stream, headers, options.http);
     }
-    serveGrpcStream(stream, headers, options);
+    serveGrpcStream(stream, headers, options, stream.session && budgets.get(stream.session));
   });
   return server;
 }

@@ -1,8 +1,8 @@
 import { StatusCode } from "../../../src/errors";
 import { PutRequest } from "../../../src/proto/gen/etcdserverpb";
 import { decode } from "../../../src/proto/message";
-import { FrameReader, frameOf } from "../../../src/server/grpc/frames";
-import { bytes } from "../../support/requests";
+import { FrameReader, frameOf, ReceiveBudget } from "../../../src/server/grpc/frames";
+import { bytes } from "../../behaviour/requests";
 
 const frame = (value: string) =>
   frameOf(PutRequest, PutRequest.create({ key: bytes("k"), value: bytes(value) }));
@@ -30,6 +30,30 @@ describe("gRPC frames", () => {
         desc: "grpc: received message larger than max (206 vs. 100)",
       }) as Error,
     );
+  });
+
+  test("that come a byte at a time cost no more memory than their bytes", () => {
+    const reader = new FrameReader(1 << 22, "");
+    const large = frame("x".repeat(1 << 21));
+    const before = process.memoryUsage();
+    for (let at = 0; at < large.length - 1; at++) reader.push(Buffer.from([large[at] ?? 0])).next();
+    const after = process.memoryUsage();
+    const grownBytes = after.heapUsed + after.external - before.heapUsed - before.external;
+    expect(grownBytes).toBeLessThan(32 << 20);
+    expect([...reader.push(large.subarray(-1))]).toHaveLength(1);
+  });
+
+  test("that are unfinished share the budget of their connection, and give it back", () => {
+    const budget = new ReceiveBudget(100_000);
+    const half = frame("x".repeat(60_000)).subarray(0, 40_000);
+    const readers = [1, 2, 3].map(() => new FrameReader(1 << 20, "", budget));
+    const [first, second, third] = readers as [FrameReader, FrameReader, FrameReader];
+    expect([...first.push(half), ...second.push(half)]).toEqual([]);
+    expect(() => [...third.push(half)]).toThrow(
+      expect.objectContaining({ code: StatusCode.ResourceExhausted }) as Error,
+    );
+    first.close();
+    expect([...new FrameReader(1 << 20, "", budget).push(half)]).toEqual([]);
   });
 
   test("A compressed frame is refused with the name of the compression.", () => {
