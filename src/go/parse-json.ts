@@ -231,7 +231,8 @@ class Parser {
   }
 }
 
-function isBlank(byte: number): boolean {
+/** JSON's white space. */
+export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 

@@ -2,11 +2,12 @@
 // A stream has one line `{"result":…}` for each message.
 // Go: server/embed/serve.go with grpc-gateway's runtime
 import { EtcdError, StatusCode } from "../../errors";
-import { firstJson, JsonError, type JsonNode } from "../../go/parse-json";
+import { firstJson, isBlank, JsonError } from "../../go/parse-json";
 import type { AnyMethod } from "../../proto/message";
 import { encode } from "../../proto/message";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
+import { jsonValues, readBody } from "./json-body";
 import { messageFromJson, MessageJsonError, messageToJson } from "./message-json";
 
 /** A request and its response, over HTTP/1 or HTTP/2. */
@@ -105,52 +106,30 @@ async function callHandler(
   const { handler } = findRoute(routes, method.path);
   const call = { signal: exchange.signal, metadata: metadataOf(exchange.headers) };
   if (method.kind === "duplex") {
-    return handler(requests(method, exchange.body, maxBytes), {
+    return handler(requests(method, exchange, maxBytes), {
       ...call,
       requestSizeBytes: 0,
     } satisfies ServerCall);
   }
   // As in grpc-gateway, bytes after the first value are ignored, and an empty body is a message of zero values.
-  let bytes: Buffer = Buffer.alloc(0);
-  for await (const chunk of exchange.body) bytes = joined(bytes, chunk, maxBytes);
-  const node = firstJson(bytes);
-  const request = node === undefined ? method.request.create() : messageFromJson(method.request, node, bytes);
+  const request = messageOf(method, await readBody(exchange.body, maxBytes)) ?? method.request.create();
   return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
 }
 
-/** The JSON values of a body, each one once it is complete. */
 async function* requests(
-  { request }: AnyMethod,
-  body: AsyncIterable<Uint8Array>,
+  method: AnyMethod,
+  { body, signal }: Exchange,
   maxBytes: number,
 ): AsyncGenerator<unknown> {
-  let bytes: Buffer = Buffer.alloc(0);
-  for await (const chunk of body) {
-    bytes = joined(bytes, chunk, maxBytes);
-    for (let node = completeJson(bytes); node !== undefined; node = completeJson(bytes)) {
-      yield messageFromJson(request, node, bytes);
-      bytes = bytes.subarray(node.end);
-    }
-  }
-  // Throws for an incomplete value at the end.
-  firstJson(bytes);
+  for await (const bytes of jsonValues(body, maxBytes, signal)) yield messageOf(method, bytes);
 }
 
-function joined(before: Buffer, chunk: Uint8Array, maxBytes: number): Buffer {
-  const sizeBytes = before.length + chunk.length;
-  if (sizeBytes <= maxBytes) return Buffer.concat([before, chunk]);
-  const desc = `grpc: received message larger than max (${sizeBytes} vs. ${maxBytes})`;
-  throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
-}
-
-/** Undefined while the value is not complete. */
-function completeJson(bytes: Uint8Array): JsonNode | undefined {
-  try {
-    return firstJson(bytes);
-  } catch (error) {
-    if (error instanceof JsonError && error.isCut) return undefined;
-    throw error;
-  }
+/** Undefined for a text without a value. As in etcd, an error counts lines and columns from the value's first byte. */
+function messageOf({ request }: AnyMethod, bytes: Buffer): unknown {
+  const start = bytes.findIndex((byte) => !isBlank(byte));
+  const text = bytes.subarray(Math.max(0, start));
+  const node = firstJson(text);
+  return node && messageFromJson(request, node, text);
 }
 
 /** grpc-gateway passes on `Authorization`, and every header with the prefix `Grpc-Metadata-`. */

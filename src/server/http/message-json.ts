@@ -1,7 +1,9 @@
 // Messages in protobuf's JSON form: names as in the .proto files, 64-bit integers as strings, enums by name, bytes as
 // base64, zero values left out. The reader also accepts camelCase names and plain numbers, and ignores unknown fields.
 // Go: the protojson options in server/embed/serve.go
+import { isUtf8 } from "node:buffer";
 import { lineAndColumn, type JsonField, type JsonNode } from "../../go/parse-json";
+import { quote } from "../../go/quote";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../../proto/message";
 
 export function messageToJson(type: AnyMessageType, message: object): Record<string, unknown> {
@@ -44,8 +46,12 @@ class MessageReader {
     const seen = new Set<string>();
     for (const named of node.fields) {
       const { name, value } = named;
+      this.checkText(named.at);
       const field = type.fields.find((each) => each.name === name || camelCase(each.name) === name);
-      if (field === undefined) continue;
+      if (field === undefined) {
+        this.checkTexts(value);
+        continue;
+      }
       if (seen.has(field.name)) throw this.failureAt(named, `duplicate field ${JSON.stringify(name)}`);
       seen.add(field.name);
       if (value.kind === "null") continue;
@@ -78,9 +84,41 @@ class MessageReader {
   /** Undefined for an unknown enum name, which is ignored. */
   private value(field: FieldInfo, node: JsonNode): unknown {
     if (field.type !== undefined) return this.message(field.type(), node);
+    if (node.kind === "string") this.checkText(node.at);
     const value = readers[field.kind]?.(node, field);
     if (value === wrong) throw this.invalid(field, node);
     return value;
+  }
+
+  /** Of an unknown field: protojson reads it too. */
+  private checkTexts(node: JsonNode): void {
+    if (node.kind === "string") this.checkText(node.at);
+    else if (node.kind === "array") for (const item of node.items) this.checkTexts(item);
+    else if (node.kind === "object") {
+      for (const field of node.fields) {
+        this.checkText(field.at);
+        this.checkTexts(field.value);
+      }
+    }
+  }
+
+  /** Checks the string that begins at `at`. A replacement character would make one name of two. */
+  private checkText(at: number): void {
+    const text = stringAt(this.bytes, at);
+    if (!isUtf8(text)) throw this.failure("syntax error ", at, "invalid UTF-8 in string");
+    if (!text.includes("\\u")) return;
+    const escapes = text.toString("latin1").matchAll(/\\(?:u([\da-fA-F]{4})(?=(?:\\u([\da-fA-F]{4}))?)|.)/g);
+    let pairEnd = 0;
+    for (const { 1: first, 2: second, index } of escapes) {
+      if (first === undefined || !/^d[89a-f]/i.test(first) || index < pairEnd) continue;
+      if (/^d[89ab]/i.test(first) && second !== undefined && /^d[c-f]/i.test(second)) {
+        pairEnd = index + 12;
+        continue;
+      }
+      const next = Buffer.from(this.bytes.subarray(at + index + 6, at + index + 12));
+      if (next.length < 6) throw new MessageJsonError("proto:\u00a0unexpected EOF");
+      throw this.failure("syntax error ", at, `invalid escape code ${quote(next)} in string`);
+    }
   }
 
   private invalid(field: FieldInfo, node: JsonNode): MessageJsonError {
@@ -103,6 +141,13 @@ class MessageReader {
   }
 }
 
+/** The string with its quotes. */
+function stringAt(bytes: Uint8Array, at: number): Buffer {
+  let end = at + 1;
+  while (end < bytes.length && bytes[end] !== 0x22) end += bytes[end] === 0x5c ? 2 : 1;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, end + 1 - at);
+}
+
 const wrong = Symbol("a value of the wrong kind");
 
 const integer = (minimum: bigint, maximum: bigint, make: (value: bigint) => unknown) => (node: JsonNode) => {
@@ -111,16 +156,22 @@ const integer = (minimum: bigint, maximum: bigint, make: (value: bigint) => unkn
   return value === wrong || value < minimum || value > maximum ? wrong : make(value);
 };
 
+/** A number with more digits fits no 64-bit integer. */
+const maxIntegerDigits = 20;
+
 /** Accepts every spelling of an integer, such as `1.50e1`. */
 function whole(text: string): bigint | typeof wrong {
   const [, units, fraction = "", exponent = "0"] =
     /^(-?(?:0|[1-9]\d*))(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const scale = Number(exponent) - fraction.length;
-  if (units === undefined || Math.abs(scale) > 1000) return wrong;
-  const digits = BigInt(units + fraction);
-  const factor = 10n ** BigInt(Math.abs(scale));
-  if (scale >= 0) return digits * factor;
-  return digits % factor === 0n ? digits / factor : wrong;
+  if (units === undefined) return wrong;
+  const sign = units.startsWith("-") ? "-" : "";
+  const digits = (units.slice(sign.length) + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return 0n;
+  // The value is significant × 10^scale.
+  const scale = Number(exponent) - fraction.length + digits.length - significant.length;
+  if (scale < 0 || significant.length + scale > maxIntegerDigits) return wrong;
+  return BigInt(sign + significant + "0".repeat(scale));
 }
 
 const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unknown>> = {
