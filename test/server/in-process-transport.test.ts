@@ -15,6 +15,18 @@ const watchA: WatchRequest = {
   requestUnion: { case: "createRequest", value: WatchCreateRequest.create({ key: bytes("a") }) },
 };
 
+test("a watch stream takes no more requests while its client reads no responses", async () => {
+  let taken = 0;
+  async function* creates(): AsyncGenerator<WatchRequest> {
+    for (; taken < 100_000; taken++) yield watchA;
+  }
+  const responses = server.client().watch.watch(creates())[Symbol.asyncIterator]();
+  await responses.next();
+  for (let turn = 0; turn < 2000; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(taken).toBeLessThan(1000);
+  await responses.return?.(undefined);
+});
+
 describe("an in-process call", () => {
   test("A call fails when its deadline passes, before it starts or while it runs.", async () => {
     const client = server.client();

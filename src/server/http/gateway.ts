@@ -46,7 +46,7 @@ export async function serveGateway(
     if (method.kind === "unary") {
       const message = (await response) as object;
       begin(200, grpcJson);
-      await exchange.write(spaced(messageToJson(method.response, message)));
+      await exchange.write(JSON.stringify(messageToJson(method.response, message)));
     } else {
       for await (const message of response as AsyncIterable<object>) {
         if (!begun) begin(200, grpcJson);
@@ -61,7 +61,7 @@ export async function serveGateway(
     else {
       const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
       begin(httpStatus.get(code) ?? 500, { ...json, ...challenge });
-      await exchange.write(spaced({ code, message }));
+      await exchange.write(JSON.stringify({ code, message }));
     }
   } finally {
     exchange.end();
@@ -79,15 +79,6 @@ export async function refuseCommonName(exchange: Exchange): Promise<void> {
   const what = "CommonName of client sending a request against gateway will be ignored";
   await exchange.write(`${what} and not used as expected\n`);
   exchange.end();
-}
-
-/** JSON with a space after each comma, as the protojson in etcd's releases prints it. Streams have no spaces. */
-function spaced(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([name, each]) => `${JSON.stringify(name)}:${spaced(each)}`)
-    .join(", ")}}`;
 }
 
 function methodOf({ method, path }: Exchange): AnyMethod {

@@ -21,13 +21,13 @@ export interface HttpState {
 }
 
 export function healthPage(state: HttpState, method: string, target: string): HttpResponse {
-  // The host does not matter. A target that is not a path has no page.
-  const url = URL.parse ? URL.parse(target, "http://etcd") : new URL(target, "http://etcd");
-  const page = url === null ? undefined : pages.get(url.pathname);
+  // Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter.
+  const [path = "", query = ""] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
+  const page = pages.get(path);
   if (method === "OPTIONS") return { status: 200, headers: allowAnyOrigin, body: "" };
-  if (url === null || page === undefined) return errorPage(404, "404 page not found");
+  if (page === undefined) return errorPage(404, "404 page not found");
   if (method !== "GET") return errorPage(405, "Method Not Allowed", { allow: "GET" });
-  const response = page(state, url.searchParams);
+  const response = page(state, new URLSearchParams(query));
   return { ...response, headers: { ...allowAnyOrigin, ...response.headers } };
 }
 

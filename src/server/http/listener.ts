@@ -50,13 +50,10 @@ const minReceiveBudgetBytes = 64 << 20;
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
   const connections = new Set<net.Socket>();
   const http1Side = http.createServer((request, response) => {
-    if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
-      void gateway(http1Exchange(request, response), options);
-      return;
-    }
-    const { status, headers, body } = healthPage(options.http, request.method ?? "", request.url ?? "");
-    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-    response.end(request.method === "HEAD" ? undefined : body);
+    guarded(
+      () => serveHttp1(request, response, options),
+      () => response.destroy(),
+    );
   });
   const http2Side = http2Server(options);
 
@@ -67,10 +64,17 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     socket.on("error", () => undefined);
     socket.setNoDelay(true);
     if (options.unref === true) socket.unref();
-    firstBytes(socket, (isHttp2) => (isHttp2 ? http2Side : http1Side).emit("connection", socket));
+    firstBytes(socket, (isHttp2) => {
+      guarded(
+        () => void (isHttp2 ? http2Side : http1Side).emit("connection", socket),
+        () => socket.destroy(),
+      );
+    });
   };
   const server = url.secure ? tlsServer(url, options.tls, accept) : net.createServer(accept);
   const bound = await bind(server, url);
+  // A connection that cannot be accepted, as without file descriptors, must not end the server.
+  server.on("error", () => undefined);
   if (options.unref === true) server.unref();
 
   return {
@@ -89,7 +93,8 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
 function http2Server(options: ListenerOptions): http2.Http2Server {
   const server = http2.createServer({
     settings: { initialWindowSize: streamWindowBytes },
-    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses. ReceiveBudget bounds requests.
+    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses.
+    // ReceiveBudget bounds requests.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
   const budgets = new WeakMap<object, ReceiveBudget>();
@@ -100,15 +105,41 @@ function http2Server(options: ListenerOptions): http2.Http2Server {
     session.on("error", () => undefined);
   });
   server.on("stream", (stream, headers) => {
-    if (!String(headers["content-type"]).startsWith("application/grpc")) {
-      if (isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS") {
-        return void gateway(http2Exchange(stream, headers), options);
-      }
-      return servePage(stream, headers, options.http);
-    }
-    serveGrpcStream(stream, headers, options, stream.session && budgets.get(stream.session));
+    guarded(
+      () => {
+        if (String(headers["content-type"]).startsWith("application/grpc")) {
+          return serveGrpcStream(stream, headers, options, stream.session && budgets.get(stream.session));
+        }
+        const isGateway = isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS";
+        if (isGateway) return gateway(http2Exchange(stream, headers), options);
+        return servePage(stream, headers, options.http);
+      },
+      () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    );
   });
   return server;
+}
+
+/** Whatever a request makes our code throw ends that request, never the process. */
+function guarded(serve: () => Promise<void> | void, end: () => void): void {
+  try {
+    serve()?.catch(end);
+  } catch {
+    end();
+  }
+}
+
+function serveHttp1(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: ListenerOptions,
+): Promise<void> | void {
+  if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
+    return gateway(http1Exchange(request, response), options);
+  }
+  const { status, headers, body } = healthPage(options.http, request.method ?? "", request.url ?? "");
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(request.method === "HEAD" ? undefined : body);
 }
 
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {

@@ -4,6 +4,7 @@
 export class BoundedQueue<T> implements AsyncIterable<T> {
   private messages: T[] = [];
   private wake: (() => void) | undefined;
+  private waiting: (() => void)[] = [];
   private ended = false;
   private failure: { readonly error: unknown } | undefined;
 
@@ -20,10 +21,18 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     return this.messages.length < this.capacity;
   }
 
+  /** Resolves when the reader has emptied a full queue; at once when it is not full, or has ended. */
+  async room(): Promise<void> {
+    while (this.messages.length >= this.capacity && !this.ended) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
   /** The reader still receives the messages that are in the queue. */
   end(): void {
     this.ended = true;
     this.wake?.();
+    this.wakeWaiting();
   }
 
   /** Like end(), but then the reader receives the error. */
@@ -32,11 +41,18 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     this.end();
   }
 
+  private wakeWaiting(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
       const taken = this.messages;
       this.messages = [];
       if (taken.length >= this.capacity) this.onRoom();
+      this.wakeWaiting();
       yield* taken;
       if (this.messages.length > 0) continue;
       if (this.failure !== undefined) throw this.failure.error;

@@ -36,7 +36,7 @@ async function* watch(
   const stream = server.store.newWatchStream({ send: (message) => queue.put(message) });
   call.signal.addEventListener("abort", () => queue.end());
   // As in etcd, events continue after the client has sent its last request.
-  receive(server, stream, requests, call).catch((error: unknown) => queue.fail(error));
+  receive(server, stream, requests, call, queue).catch((error: unknown) => queue.fail(error));
   try {
     for await (const message of queue) {
       if (call.signal.aborted) return;
@@ -52,8 +52,11 @@ async function receive(
   stream: WatchStream,
   requests: AsyncIterable<WatchRequest>,
   call: ServerCall,
+  queue: BoundedQueue<WatchMessage>,
 ): Promise<void> {
   for await (const { requestUnion } of requests) {
+    // Every request has a response. A client that reads none sends no more requests: its window closes.
+    await queue.room();
     if (requestUnion?.case === "createRequest") create(server, stream, requestUnion.value, call);
     else if (requestUnion?.case === "cancelRequest") stream.cancel(requestUnion.value.watchId);
     else if (requestUnion?.case === "progressRequest") stream.requestProgress();

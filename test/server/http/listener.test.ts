@@ -30,6 +30,22 @@ const get = async (path: string, method = "GET") => {
 };
 const text = "text/plain; charset=utf-8";
 
+test.each([
+  "GET //[ HTTP/1.1",
+  "GET http://[ HTTP/1.1",
+  "OPTIONS * HTTP/1.1",
+  "GET /%zz?%=%%& HTTP/1.1",
+  "POST /v3//[ HTTP/1.1",
+])("the server survives `%s`", async (line) => {
+  const { port } = new URL(`http://${server.endpoint.replace("http://", "")}`);
+  const socket = net.connect(Number(port), "127.0.0.1");
+  socket.write(`${line}\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toMatch(/^HTTP\/1\.1 [245]\d\d /);
+  expect((await get("/health")).status).toBe(200);
+});
+
 describe("plain HTTP on the client port", () => {
   test("The pages report health and version.", async () => {
     expect(await get("/health")).toEqual({ status: 200, type: text, body: `{"health":"true","reason":""}` });

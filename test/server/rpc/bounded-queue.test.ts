@@ -31,4 +31,22 @@ describe("a bounded queue", () => {
     expect(await first).toEqual({ done: false, value: 1 });
     await expect(reader.next()).rejects.toThrow("gone");
   });
+
+  test("lets a producer wait until there is room, and no longer than until the end", async () => {
+    const queue = new BoundedQueue<number>(2, () => undefined);
+    await queue.room();
+    queue.put(1);
+    queue.put(2);
+    let hasRoom = false;
+    const waiting = queue.room().then(() => (hasRoom = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasRoom).toBe(false);
+    await queue[Symbol.asyncIterator]().next();
+    await waiting;
+    queue.put(3);
+    queue.put(4);
+    const atTheEnd = queue.room();
+    queue.end();
+    await atTheEnd;
+  });
 });
