@@ -2,6 +2,7 @@
 import type { Clock } from "../../clock";
 import type { StoredRecord } from "../../storage/contents";
 import type { Kv } from "./kv";
+import { TurnBudget } from "./turn-budget";
 import type { VersionedStoreOptions } from "./versioned-store";
 import { VersionedStore } from "./versioned-store";
 import type { WatchSink, WatchStream, Watchable } from "./watch";
@@ -45,6 +46,7 @@ const defaultProgressIntervalMs = 10 * 60 * 1000;
  */
 class WatchableStore extends VersionedStore implements Store {
   readonly synced = new WatcherGroup();
+  readonly turn = new TurnBudget();
   readonly clock: Clock;
   readonly progressIntervalMs: number;
 

@@ -6,6 +6,7 @@ import type { Clock } from "../../clock";
 import type { Event } from "../../proto/gen/mvccpb";
 import { Event_EventType } from "../../proto/gen/mvccpb";
 import { keyOf } from "./record-head";
+import type { TurnBudget } from "./turn-budget";
 import type { VersionedStore } from "./versioned-store";
 import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "./watch";
 import { noWatchId } from "./watch";
@@ -13,8 +14,11 @@ import type { WatcherStream } from "./watcher-group";
 import { Watcher, WatcherGroup } from "./watcher-group";
 
 /** A batch of history ends after this many revisions, or with the revision that exceeds this many bytes. */
-const batchRevisions = 1000;
+const maxBatchRevisions = 1000;
 const batchBytes = 1024 * 1024;
+/** At most this many watchers take part in a batch, as in etcd (maxWatchersPerSync), and they receive at most this many events. */
+const watchersPerBatch = 512;
+const eventsPerBatch = 20_000;
 
 const emptyRange = "mvcc: watcher range is empty";
 /** etcd's reason for a negative start revision. */
@@ -27,12 +31,15 @@ export interface WatchedStore extends VersionedStore {
   readonly progressIntervalMs: number;
   /** Watchers that have received every event so far. */
   readonly synced: WatcherGroup;
+  /** Shared by all streams of the store. */
+  readonly turn: TurnBudget;
 }
 
 export class SinkWatchStream implements WatchStream, WatcherStream {
   private readonly watchers = new Map<bigint, Watcher>();
   private readonly unsynced = new WatcherGroup();
   private full = false;
+  private waitsForTurn = false;
   private nextId = 0n;
   private timer: { cancel(): void } | undefined;
 
@@ -109,32 +116,60 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
   }
 
   private catchUp(): void {
-    while (this.unsynced.size > 0 && !this.full) {
-      this.cancelCompacted();
-      this.readBatch();
+    const { turn } = this.store;
+    while (this.unsynced.size > 0 && !this.full && !this.waitsForTurn) {
+      if (turn.isSpent) {
+        this.waitsForTurn = true;
+        turn.later(() => {
+          this.waitsForTurn = false;
+          this.catchUp();
+        });
+        return;
+      }
+      const group = this.nextGroup();
+      this.cancelCompacted(group);
+      this.readBatch(group);
     }
   }
 
-  private cancelCompacted(): void {
+  /** The watchers of the next batch. With more than fit, they take turns: these become the last ones. */
+  private nextGroup(): WatcherGroup {
+    const { unsynced } = this;
+    if (unsynced.size <= watchersPerBatch) return unsynced;
+    const group = new WatcherGroup();
+    for (const watcher of unsynced) {
+      group.add(watcher);
+      if (group.size === watchersPerBatch) break;
+    }
+    for (const watcher of group) {
+      unsynced.delete(watcher);
+      unsynced.add(watcher);
+    }
+    return group;
+  }
+
+  private cancelCompacted(group: WatcherGroup): void {
     const { compactRevision } = this.store;
-    for (const watcher of [...this.unsynced]) {
+    for (const watcher of [...group]) {
       if (watcher.nextRevision >= compactRevision) continue;
       // The id stays in use until the client cancels the watcher.
       this.unsynced.delete(watcher);
+      group.delete(watcher);
       this.send({ watchId: watcher.id, revision: 0, canceled: true, compactRevision });
     }
   }
 
   /** Reads one batch from the oldest revision that a watcher needs. The other watchers receive their part of it. */
-  private readBatch(): void {
-    const { storedRecords, revision } = this.store;
+  private readBatch(group: WatcherGroup): void {
+    const { storedRecords, revision, turn } = this.store;
     let oldest = revision + 1;
-    for (const watcher of this.unsynced) oldest = Math.min(oldest, watcher.nextRevision);
+    for (const watcher of group) oldest = Math.min(oldest, watcher.nextRevision);
     const from = storedRecords.firstFrom(oldest);
-    const to = this.batchEnd(from);
+    const to = this.batchEnd(from, group.size);
     const reached = to < storedRecords.length ? storedRecords.main(to) : revision + 1;
-    const found = eventsFor(this.store, this.unsynced, from, to);
-    for (const watcher of [...this.unsynced]) {
+    const found = eventsFor(this.store, group, from, to);
+    turn.spend(group.size + to - from);
+    for (const watcher of [...group]) {
       if (this.full) return;
       if (watcher.nextRevision >= reached || !this.unsynced.has(watcher)) continue;
       watcher.nextRevision = reached;
@@ -143,13 +178,16 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
         this.store.synced.add(watcher);
       }
       const events = found.get(watcher);
-      if (events !== undefined) this.sendEvents(watcher, events);
+      if (events === undefined) continue;
+      turn.spend(events.length);
+      this.sendEvents(watcher, events);
     }
   }
 
   /** The end of the batch that begins with record `from`. It is never inside a revision. */
-  private batchEnd(from: number): number {
+  private batchEnd(from: number, watchers: number): number {
     const { storedRecords } = this.store;
+    const batchRevisions = Math.min(maxBatchRevisions, Math.ceil(eventsPerBatch / Math.max(1, watchers)));
     let revisions = 0;
     let sizeBytes = 0;
     let current = 0;
