@@ -39,7 +39,7 @@ export class ReceiveBudget {
 /**
  * Cuts the bytes of one stream into messages. Give it each chunk as it comes; a chunk may hold parts of several messages.
  * A message that comes in parts is copied into one buffer, which doubles up to the declared size: a sender pays for the
- * memory with bytes, and a byte in a DATA frame of its own costs no more than a byte.
+ * memory with bytes, and a DATA frame of one byte costs no more than a byte.
  */
 export class FrameReader {
   private readonly header = Buffer.allocUnsafe(headerBytes);
