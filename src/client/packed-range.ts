@@ -86,13 +86,16 @@ interface PackedChunk {
   readonly rangeResponse: PackedRange | undefined;
 }
 
+/** Field 1 of RangeStreamResponse, length-delimited. */
+const rangeResponseTag = 0x0a;
+
 const PackedChunk: MessageType<PackedChunk> = {
   ...(RangeStreamResponse as unknown as MessageType<PackedChunk>),
   read(reader, end) {
     let rangeResponse: PackedRange | undefined;
     while (reader.pos < end) {
       const tag = reader.tag();
-      if (tag === tags.header) rangeResponse = reader.message(PackedRange);
+      if (tag === rangeResponseTag) rangeResponse = reader.message(PackedRange);
       else reader.skip(tag);
     }
     return { rangeResponse };

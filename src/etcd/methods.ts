@@ -52,7 +52,7 @@ export const methodRules: Readonly<Record<string, MethodRules>> = {
   "/etcdserverpb.Maintenance/Hash": memberRead,
   "/etcdserverpb.Maintenance/HashKV": memberRead,
   "/etcdserverpb.Maintenance/Snapshot": memberRead,
-  // Changes which member leads, but nothing that is stored.
+  // Changes which member leads, but nothing that is stored; a repeated call finds the leader there already.
   "/etcdserverpb.Maintenance/MoveLeader": memberRead,
   "/etcdserverpb.Maintenance/Downgrade": write,
 

@@ -13,18 +13,19 @@ export interface DiscoveryOptions {
   readonly domain: string;
   /** Suffix of the service names (--discovery-srv-name). */
   readonly serviceName?: string | undefined;
+  /** Also uses endpoints without TLS (etcd-client). Default: false, and such endpoints are ignored. */
   readonly insecure?: boolean | undefined;
   /** Default: the system's DNS resolver. */
   readonly resolveSrv?: ((name: string) => Promise<readonly SrvRecord[]>) | undefined;
 }
 
-export interface Discovered {
+export interface DiscoveredEndpoints {
   readonly endpoints: readonly string[];
   /** Plain endpoints that were ignored. Go prints each on stderr. */
   readonly ignored: readonly string[];
 }
 
-export async function discoverEndpoints(options: DiscoveryOptions): Promise<Discovered> {
+export async function discoverEndpoints(options: DiscoveryOptions): Promise<DiscoveredEndpoints> {
   const dns = await import("node:dns/promises");
   const resolveSrv = options.resolveSrv ?? dns.resolveSrv;
   const suffix = options.serviceName ? `-${options.serviceName}` : "";

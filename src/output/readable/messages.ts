@@ -90,15 +90,15 @@ export function snakeCase(name: string): string {
  */
 export function readableText(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined;
-  const text = base(bytes).toString();
+  const text = asBuffer(bytes).toString();
   return unreadable.test(text) ? undefined : text;
 }
 
 export function base64(bytes: Uint8Array): string {
-  return base(bytes).toString("base64");
+  return asBuffer(bytes).toString("base64");
 }
 
-function base(bytes: Uint8Array): Buffer {
+function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 

@@ -28,7 +28,7 @@ export class KeyIndex {
     return this.liveAt(this.keys.head(key), atRev);
   }
 
-  /** Visits the keys of a range (`end` as in kv.ts) that exist at `atRev`, in order. */
+  /** Visits the keys of a range (`end` as in ReadView.range) that exist at `atRev`, in order. */
   walk(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): void {
     const stop = end === undefined ? nextKey(key) : end.length === 0 ? undefined : end;
     this.keys.walk(key, stop, (head, chunk, place) => {

@@ -45,7 +45,7 @@ export function* readSegment(
       if (isLast) return { crc, tornAt: offset };
       throw fail(
         offset,
-        `a record of ${sizeBytes} bytes does not fit into the ${file.sizeBytes} of the file`,
+        `a record of ${sizeBytes} bytes extends past the end of the file (${file.sizeBytes} bytes)`,
       );
     }
     const bytes = file.read(start, sizeBytes + padding);
@@ -53,23 +53,23 @@ export function* readSegment(
     const record = decodeRecord(bytes.subarray(0, sizeBytes));
     if (typeof record === "string") {
       if (torn()) return { crc, tornAt: offset };
-      throw fail(offset, `the record is no walpb.Record: ${record}`);
+      throw fail(offset, `the record is not a walpb.Record: ${record}`);
     }
     const type = Number(record.type ?? 0n);
     const data =
       record.data === undefined
         ? noData
         : Buffer.from(record.data.buffer, record.data.byteOffset, record.data.length);
-    const claimed = record.crc ?? 0;
+    const storedCrc = record.crc ?? 0;
     if (type === RecordType.crc) {
       // 0: the reader starts with this segment and has no earlier checksum.
-      if (crc !== 0 && claimed !== crc) throw fail(offset, checksumText(claimed, crc));
-      crc = claimed;
+      if (crc !== 0 && storedCrc !== crc) throw fail(offset, checksumText(storedCrc, crc));
+      crc = storedCrc;
     } else {
       const computed = crc32c(crc, data);
-      if (claimed !== computed) {
+      if (storedCrc !== computed) {
         if (torn()) return { crc, tornAt: offset };
-        throw fail(offset, checksumText(claimed, computed));
+        throw fail(offset, checksumText(storedCrc, computed));
       }
       crc = computed;
     }
@@ -103,8 +103,8 @@ function isTorn(bytes: Buffer, fileOffset: number): boolean {
   return false;
 }
 
-function checksumText(claimed: number, computed: number): string {
-  return `the record's checksum is ${hex8(claimed)}, its bytes and those before it give ${hex8(computed)}`;
+function checksumText(storedCrc: number, computed: number): string {
+  return `the record's checksum is ${hex8(storedCrc)}, its bytes and those before it give ${hex8(computed)}`;
 }
 
 function hex8(value: number): string {
