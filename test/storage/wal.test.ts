@@ -124,7 +124,7 @@ describe("a log", () => {
     const bytes = Buffer.from(fromEtcd);
     bytes.writeUIntLE(2 ** 47, 16, 6);
     expect(readAll(logOf(bytes)).end.torn?.offset).toBe(16);
-    expect(errorOf(logOf(bytes, fromEtcd)).problem).toContain("does not fit");
+    expect(errorOf(logOf(bytes, fromEtcd)).problem).toContain("extends past the end of the file");
   });
 
   test("the reader reports a missing log", () => {
