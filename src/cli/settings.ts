@@ -38,6 +38,7 @@ export function variableOf(flagName: string): string {
 const commandVariables = [
   "ETCDCTL_API",
   "ETCDCTL_COMPLETE_KEYS",
+  "ETCDCTL_CONFIRM",
   "ETCDCTL_WATCH_KEY",
   "ETCDCTL_WATCH_RANGE_END",
 ];

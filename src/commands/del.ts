@@ -1,5 +1,6 @@
 // `del KEY [END]`. With END it prints a warning and waits two seconds before it deletes, unless --range is set.
-// Departures: on a terminal it asks before it deletes a range, and --dry-run prints the result without deleting.
+// Departures: with ETCDCTL_CONFIRM=1 it asks on a terminal before it deletes a range, and --dry-run prints the result without
+// deleting. Nothing else may wait for an answer: scripts run on terminals too (expect, `kubectl exec -it`).
 // Go: etcdctl/ctlv3/command/del_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
@@ -32,9 +33,10 @@ export const delFlags = {
 const commandFlags = {
   ...delFlags,
   "dry-run": { kind: "bool", default: false, usage: "print what would be deleted, but delete nothing" },
-  yes: { kind: "bool", default: false, usage: "do not ask before deleting more than one key" },
+  yes: { kind: "bool", default: false, usage: "do not ask, even with ETCDCTL_CONFIRM=1" },
 } as const satisfies FlagTable;
 
+const confirmVariable = "ETCDCTL_CONFIRM";
 const rangeDelayMs = 2000;
 
 export const command = defineCommand({
@@ -79,13 +81,14 @@ export async function warnAndDelay(
   io.interrupt.throwIfAborted();
 }
 
-/** Asks before a range is deleted; rejects unless the answer is yes. Asks only on a terminal, never in a script. */
+/** Asks before a range is deleted, where the user wants that; rejects unless the answer is yes. Asks only on a terminal. */
 async function confirmDelete(
   context: CommandContext,
   client: EtcdClient,
   request: DeleteRangeRequest,
 ): Promise<void> {
-  const { stdin, stdout, stderr } = context.io;
+  const { stdin, stdout, stderr, env } = context.io;
+  if (!["1", "true"].includes(env[confirmVariable] ?? "")) return;
   if (request.rangeEnd.length === 0 || !stdin.isTTY || !stdout.isTTY) return;
   const count = await countKeys(context, client, request);
   if (count === 0n) return;
@@ -93,7 +96,7 @@ async function confirmDelete(
   const answer = (await new LineReader(stdin.chunks()).next()) ?? "";
   if (/^\s*y(es)?\s*$/i.test(answer)) return;
   throw new CliError(ExitCode.error, "not confirmed: nothing has been deleted", {
-    hints: ["use --yes to delete without this question"],
+    hints: [`use --yes to delete without this question, or unset ${confirmVariable}`],
   });
 }
 

@@ -1,4 +1,5 @@
-// A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key.
+// A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key
+// where the user has set ETCDCTL_CONFIRM=1, and nowhere else.
 import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
@@ -18,9 +19,12 @@ describeUnless(noTerminal, "on a terminal", () => {
   const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
   /** The child's output is that of both streams, with the line ends of a terminal. */
-  function start(...words: readonly string[]): Child {
+  function start(env: Readonly<Record<string, string>>, ...words: readonly string[]): Child {
     const line = [process.execPath, program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
-    return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], { inputOpen: true });
+    return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], {
+      inputOpen: true,
+      env: { ...process.env, ...env },
+    });
   }
 
   const question = 'This deletes 2 keys beginning with "a/". Continue? [y/N] ';
@@ -33,7 +37,7 @@ describeUnless(noTerminal, "on a terminal", () => {
     ["\x04", 1, "Error: not confirmed: nothing has been deleted\r\n", 2],
     ["\x03", 130, "", 2],
   ])("del --prefix with the answer %j exits with %d", async (answer, exit, shown, left) => {
-    const child = start("del", "a/", "--prefix");
+    const child = start({ ETCDCTL_CONFIRM: "1" }, "del", "a/", "--prefix");
     await child.printed("stdout", question);
     child.write(answer);
     const result = await child.finish();
@@ -41,9 +45,13 @@ describeUnless(noTerminal, "on a terminal", () => {
     expect(result.stdout.toString()).toContain(shown);
   });
 
-  test("del of one key, and with --yes, asks nothing", async () => {
-    expect((await start("del", "b").finish()).stdout.toString()).toBe("1\r\n");
-    expect((await start("del", "a/", "--prefix", "--yes").finish()).stdout.toString()).toBe("2\r\n");
+  test.each([
+    [{ ETCDCTL_CONFIRM: "1" }, ["b"], "1\r\n"],
+    [{ ETCDCTL_CONFIRM: "1" }, ["a/", "--prefix", "--yes"], "2\r\n"],
+    [{}, ["a/", "--prefix"], "2\r\n"],
+    [{}, ["a", "b", "--range"], "2\r\n"],
+  ])("del asks nothing with the environment %j and the arguments %j", async (env, words, shown) => {
+    expect((await start(env, "del", ...words).finish()).stdout.toString()).toBe(shown);
   });
 
   async function countOfA(): Promise<number> {

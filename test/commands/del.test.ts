@@ -14,8 +14,8 @@ const answers: Answers = {
 };
 const methods = (ran: Awaited<ReturnType<typeof runCommand>>) => ran.calls.map(({ method }) => method);
 
-describe("del on a terminal", () => {
-  const atTerminal = { answers, terminal: true };
+describe("del on a terminal with ETCDCTL_CONFIRM=1", () => {
+  const atTerminal = { answers, terminal: true, env: { ETCDCTL_CONFIRM: "1" } };
 
   test.each([
     [["a", "--prefix"], '2 keys beginning with "a"'],
@@ -60,8 +60,12 @@ describe("del on a terminal", () => {
   });
 });
 
-test("del never asks without a terminal", async () => {
-  const ran = await runCommand(del, ["", "--prefix"], { answers, stdin: "" });
+test.each([
+  ["without a terminal", { env: { ETCDCTL_CONFIRM: "1" } }],
+  ["on a terminal without ETCDCTL_CONFIRM", { terminal: true }],
+  ["on a terminal with ETCDCTL_CONFIRM=0", { terminal: true, env: { ETCDCTL_CONFIRM: "0" } }],
+])("del does not ask %s", async (_, where) => {
+  const ran = await runCommand(del, ["", "--prefix"], { answers, stdin: "n\n", ...where });
   expect([ran.stdout, ran.stderr, methods(ran)]).toEqual(["2\n", "", ["DeleteRange"]]);
 });
 
