@@ -66,7 +66,7 @@ export class TreeCommand extends Command {
     const names = this.path.map(({ name }) => name).join(" ");
     const isParent = node.children.length > 0;
     this.description([node.summary, ...(node.details ? [node.details] : [])].join("\n\n"));
-    this.usage(`${isParent ? "" : "[flags] "}${node.usage}`.trimEnd());
+    this.usage(usageOf(node));
     if (this.commands.length === 0) for (const child of grouped(node.children)) this.addCommand(child);
     addFlags(this, flags);
     const hints = [
@@ -78,10 +78,22 @@ export class TreeCommand extends Command {
     return `${formatHelp(this, { palette, columns })}${hints.length > 0 ? `\n${hints.join("\n")}\n` : ""}`;
   }
 
-  /** An error to print with the help of this command. */
+  /** An error to print with the help of this command, as cobra does. On a terminal a short usage leaves the error in sight. */
   async usageError(message: string, flags: FlagTable, io: Io, details?: ErrorDetails): Promise<UsageError> {
-    return new UsageError(message, this.helpText(flags, await helpStyle(io.stderr, io.env)), details);
+    const usage = io.stderr.isTTY
+      ? this.shortUsage()
+      : this.helpText(flags, await helpStyle(io.stderr, io.env));
+    return new UsageError(message, usage, details);
   }
+
+  private shortUsage(): string {
+    const names = this.path.map(({ name }) => name).join(" ");
+    return `Usage: ${`${names} ${usageOf(this.node)}`.trimEnd()}\nRun '${names} --help' for all flags.\n`;
+  }
+}
+
+function usageOf({ children, usage }: CommandNode): string {
+  return `${children.length > 0 ? "" : "[flags] "}${usage}`.trimEnd();
 }
 
 export async function helpStyle(stream: OutputStream, env: Io["env"]): Promise<HelpStyle> {

@@ -24,7 +24,7 @@ export async function run(program: Program, argv: readonly string[], io: Io): Pr
       exitCode = await runCommand(program, found, args, io);
     });
   } catch (error) {
-    throw await usageErrorFrom(error, program);
+    throw await usageErrorFrom(error, program, io.stderr.isTTY);
   }
   return exitCode;
 }
@@ -41,6 +41,7 @@ async function runCommand(
   const parsed = await parse(program, found, flags, args, io);
   if (parsed.values["help"] === true || (!command && !node.builtin)) {
     await io.stdout.write(found.helpText(flags, await helpStyle(io.stdout, io.env)));
+    if (parsed.values["help"] !== true) await hintAtVersion3(found, parsed.args, io);
     return ExitCode.success;
   }
   const problem = command && unmetRequirement(command, flags, parsed);
@@ -60,6 +61,13 @@ async function runCommand(
   } finally {
     await context.close();
   }
+}
+
+/** For a word after a parent command that names none of its commands. */
+async function hintAtVersion3({ path }: TreeCommand, [typed]: readonly string[], io: Io): Promise<void> {
+  if (typed === undefined || path[0]?.name !== "etcdctl") return;
+  const { version2Hints } = await import("./suggest");
+  await writeHints(version2Hints([...path.slice(1).map(({ name }) => name), typed]), io);
 }
 
 async function parse(
@@ -124,13 +132,13 @@ function withVariables(
   return { ...values, ...(Object.fromEntries(fromEnv) as object) };
 }
 
-async function usageErrorFrom(thrown: unknown, program: Program): Promise<unknown> {
+async function usageErrorFrom(thrown: unknown, program: Program, isTerminal: boolean): Promise<unknown> {
   let error = thrown;
   if (error instanceof UnknownCommand) {
     const { unknownCommandError } = await import("./suggest");
-    error = unknownCommandError(program.root, error);
+    error = unknownCommandError(program.root, error, isTerminal);
   }
-  if (!(error instanceof UsageError) || !program.printsUsageErrorsTwice) return error;
+  if (!(error instanceof UsageError) || !program.printsUsageErrorsTwice || isTerminal) return error;
   const { message, usage, hints } = error;
   return new UsageError(message, `${usage}Error: ${message}\n`, { cause: error, hints });
 }

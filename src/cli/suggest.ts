@@ -8,19 +8,37 @@ import type { CommandNode } from "./manifest/builders";
 
 const maxDistance = 2;
 
-/** The error that the user sees: with similar commands in the manifest's order, and what replaces a command of version 2. */
-export function unknownCommandError(root: CommandNode, error: UnknownCommand): UsageError {
+/**
+ * The error that the user sees: with similar commands in the manifest's order, and what replaces a command of version 2. On a
+ * terminal such a command has no similar ones: cobra's `user` for `set` only misleads.
+ */
+export function unknownCommandError(
+  root: CommandNode,
+  error: UnknownCommand,
+  isTerminal: boolean,
+): UsageError {
   const { typed } = error;
+  const hints = root.name === "etcdctl" ? version2Hints([typed]) : [];
   const similar = root.children
     .filter(({ builtin }) => builtin !== "help")
     .map(({ name }) => name)
     .filter((name) => name !== typed && isSimilar(typed.toLowerCase(), name));
-  const suggestions = similar.length > 0 ? `\n\nDid you mean this?\n\t${similar.join("\n\t")}\n` : "";
-  const isOld = root.name === "etcdctl" && Object.hasOwn(replacements, typed);
+  const suggestions =
+    similar.length > 0 && !(isTerminal && hints.length > 0)
+      ? `\n\nDid you mean this?\n\t${similar.join("\n\t")}\n`
+      : "";
   return new UsageError(error.message + suggestions, `Run '${root.name} --help' for usage.\n`, {
     cause: error,
-    hints: isOld ? [`${typed} is a command of version 2; in version 3: ${replacements[typed]}`] : [],
+    hints,
   });
+}
+
+/** What to type in place of a command that only version 2 has; nothing for other words. */
+export function version2Hints(names: readonly string[]): string[] {
+  const name = names.join(" ");
+  return Object.hasOwn(replacements, name)
+    ? [`${name} is a command of version 2; in version 3: ${replacements[name]}`]
+    : [];
 }
 
 function isSimilar(typed: string, name: string): boolean {
@@ -51,4 +69,7 @@ const replacements: Readonly<Record<string, string>> = {
   "exec-watch": "etcdctl watch KEY -- COMMAND",
   "cluster-health": "etcdctl endpoint health --cluster",
   backup: "etcdctl snapshot save FILE",
+  import: "etcdctl put KEY VALUE, or etcdutl snapshot restore FILE for a whole cluster",
+  "user remove": "etcdctl user delete NAME",
+  "role remove": "etcdctl role delete NAME",
 };

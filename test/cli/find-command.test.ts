@@ -1,6 +1,8 @@
 import { findCommand, UnknownCommand } from "../../src/cli/find-command";
 import type { CommandNode } from "../../src/cli/manifest/builders";
-import { unknownCommandError } from "../../src/cli/suggest";
+import { root as etcdctlRoot } from "../../src/cli/manifest/etcdctl";
+import { unknownCommandError, version2Hints } from "../../src/cli/suggest";
+import { commands as version2Commands } from "../../src/v2/manifest";
 
 const node = (name: string, ...children: CommandNode[]): CommandNode => ({
   name,
@@ -51,7 +53,7 @@ const usageErrorOf = (...args: string[]) => {
   try {
     find(...args);
   } catch (error) {
-    if (error instanceof UnknownCommand) return unknownCommandError(root, error);
+    if (error instanceof UnknownCommand) return unknownCommandError(root, error, false);
     throw error;
   }
   throw new Error("the command was found");
@@ -127,5 +129,14 @@ describe("a command", () => {
     expect(usageErrorOf("ls", "/").hints).toEqual([
       "ls is a command of version 2; in version 3: etcdctl get DIR --prefix --keys-only",
     ]);
+  });
+
+  const version2Names = version2Commands.flatMap(({ name, children }) =>
+    children ? children.map((child) => `${name} ${child.name}`) : [name],
+  );
+  test.each([...version2Names, "import"])("of version 2 exists or has a hint: %s", (name) => {
+    const hints = version2Hints(name.split(" "));
+    if (hints.length > 0) return expect(hints).toEqual([expect.stringContaining(": etcdctl ")]);
+    expect(findCommand(etcdctlRoot, {}, name.split(" ")).args).toEqual([]);
   });
 });

@@ -75,6 +75,53 @@ describe("a wrong command line", () => {
     expect(stderr).toMatch(/\nhint: did you mean --limit\?\n$/);
   });
 
+  test.each([
+    [["get", "a", "--limt=3"], "unknown flag: --limt", "get [flags] <key> [range_end]", "get"],
+    [["lease", "--limt=3"], "unknown flag: --limt", "lease <command> [flags]", "lease"],
+    [
+      ["completion"],
+      "accepts 1 arg(s), received 0",
+      "completion [flags] <bash|zsh|fish|powershell>",
+      "completion",
+    ],
+  ])("prints a short usage on a terminal: %j", async (argv, message, usage, name) => {
+    const env = { NO_COLOR: "1" };
+    const { exit, stdout, stderr } = await etcdctl(argv, { terminal: true, env });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    const lines = stderr.split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      `Error: ${message}`,
+      `Usage: etcdctl ${usage}`,
+      `Run 'etcdctl ${name} --help' for all flags.`,
+    ]);
+    expect(lines.length).toBeLessThanOrEqual(5);
+  });
+
+  test("ends with the flag that was meant, on a terminal and in a pipe", async () => {
+    for (const terminal of [true, false]) {
+      const { stderr } = await etcdctl(["get", "a", "--limt=3"], { terminal, env: { NO_COLOR: "1" } });
+      expect(stderr).toMatch(/\nhint: did you mean --limit\?\n$/);
+    }
+  });
+
+  test("with a command of version 2 ends with what it is now; only a pipe gets cobra's similar names", async () => {
+    const error = `Error: unknown command "set" for "etcdctl"\n`;
+    const end = `Run 'etcdctl --help' for usage.\nhint: set is a command of version 2; in version 3: etcdctl put KEY VALUE\n`;
+    const onTerminal = await etcdctl(["set", "a", "1"], { terminal: true, env: { NO_COLOR: "1" } });
+    expect(onTerminal.stderr).toBe(error + end);
+    const inPipe = await etcdctl(["set", "a", "1"]);
+    expect(inPipe.stderr).toBe(`${error}\nDid you mean this?\n\tget\n\tput\n\tdel\n\tuser\n\n${end}`);
+  });
+
+  test("with a subcommand of version 2 gets the help and a hint", async () => {
+    const { exit, stdout, stderr } = await etcdctl(["user", "remove", "alice"]);
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: "hint: user remove is a command of version 2; in version 3: etcdctl user delete NAME\n",
+    });
+    expect(stdout).toContain("Usage: etcdctl user <command> [flags]\n");
+  });
+
   test("prints the usage of the program when there is a flag without a command", async () => {
     const { exit, stderr } = await etcdctl(["--version"]);
     expect(exit).toBe(1);
