@@ -46,8 +46,10 @@ export async function diagnose(
   if (result.timedOut) return silent;
   if (result.bytes.length > 0 && !isHttp1Response(result) && !isTlsAlert(result))
     return otherProtocol(result.bytes);
-  if (isHttp1Response(result) && (await isPeer(request))) return isPeerPort;
-  if (secured && result.step === "response" && result.bytes.length === 0) {
+  // To the start of HTTP/2 the peer port of etcd 3.6 and later responds with HTTP/1; that of 3.5 and earlier only closes.
+  const isClosed = result.step === "response" && result.bytes.length === 0;
+  if ((isClosed || isHttp1Response(result)) && (await isPeer(request))) return isPeerPort;
+  if (secured && isClosed) {
     return closesAfterHandshake(tls?.clientCertificate);
   }
   return (await tryOtherSecurity(request)) ?? (isHttp1Response(result) ? isHttp1Server : closesImmediately);

@@ -1,6 +1,8 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import type { EtcdError } from "../../../src/errors";
 import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
 import type { TlsOptions } from "../../../src/transport/transport";
@@ -151,6 +153,41 @@ describe("a call fails at once and says why when", () => {
         : socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
     );
     expect(await hintOf(peer.endpoint)).toContain("this is etcd's peer port");
+  });
+
+  test("the port is the peer port of etcd 3.5, which closes without a word", async () => {
+    const peer = await rawServer((socket, data) =>
+      data.toString().startsWith("GET /members ")
+        ? socket.end("HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: 1\r\nConnection: close\r\n\r\n[]")
+        : socket.end(),
+    );
+    expect(await hintOf(peer.endpoint)).toContain("this is etcd's peer port");
+  });
+
+  test("the port is the peer port of etcd 3.5 with TLS, and the client certificate is right", async () => {
+    const options = {
+      ...{ cert: readFileSync(file("server")), key: readFileSync(file("server-key")) },
+      ...{ ca: readFileSync(file("ca")), requestCert: true, rejectUnauthorized: true },
+      ALPNProtocols: ["h2", "http/1.1"],
+    };
+    const peer = createTlsServer(options, (socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (data: Buffer) =>
+        data.toString().startsWith("GET /members ")
+          ? socket.end("HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: 1\r\nConnection: close\r\n\r\n[]")
+          : socket.end(),
+      );
+    });
+    peer.on("tlsClientError", () => undefined);
+    await new Promise<void>((resolve) => peer.listen(0, "127.0.0.1", resolve));
+    try {
+      const endpoint = `https://127.0.0.1:${(peer.address() as AddressInfo).port}`;
+      expect(await hintOf(endpoint, { ...ca, ...clientCert("client") })).toContain(
+        "this is etcd's peer port",
+      );
+    } finally {
+      peer.close();
+    }
   });
 
   test("the server uses another protocol", async () => {
