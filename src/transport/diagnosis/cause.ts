@@ -103,7 +103,10 @@ export function certificateCause(
     }
     default:
       return tls.hasNoCa
-        ? permanent(`the CA file ${tls.caSource} contains no certificate`, "pass a PEM file with --cacert")
+        ? permanent(
+            `the CA file ${tls.caSource} contains no certificate`,
+            tls.caHint ?? "pass a PEM file with --cacert",
+          )
         : permanent(
             `the server's certificate is signed by an unknown authority (issuer ${issuerOf(certificate)}; trusted: ${tls.caSource}; ${code})`,
             "pass the CA certificate that signed it with --cacert",

@@ -26,6 +26,8 @@ export interface TlsSetup {
   readonly caSource: string;
   /** The CA file has no certificate. */
   readonly hasNoCa: boolean;
+  /** What the CA file is instead. */
+  readonly caHint: string | undefined;
   readonly clientCertificate: string | undefined;
 }
 
@@ -42,6 +44,7 @@ export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined)
     serverName: tls?.serverName || undefined,
     caSource: roots.source,
     hasNoCa: roots.ca.length === 0,
+    caHint: files?.caHints.join("; ").replace(`${tls?.cacert ?? ""} `, "it ") || undefined,
     clientCertificate: tls?.cert,
   };
 }

@@ -6,22 +6,21 @@ import { readFileSync } from "node:fs";
 import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import type { TlsOptions } from "../transport";
+import { describeBlock, pemBlocks, wrongFileHints, type PemBlock } from "./contents";
 
 export interface TlsFiles {
   readonly cert: Buffer | undefined;
   readonly key: Buffer | undefined;
   /** Undefined: no CA file was named. Empty: the file has no certificate. */
   readonly ca: readonly string[] | undefined;
-}
-
-interface PemBlock {
-  readonly type: string;
-  readonly text: string;
+  /** What the CA file is instead, if it has no certificate. */
+  readonly caHints: readonly string[];
 }
 
 export function readTlsFiles(tls: TlsOptions): TlsFiles {
   const pair = tls.cert || tls.key ? readKeyPair(tls.cert ?? "", tls.key ?? "") : undefined;
-  return { cert: pair?.cert, key: pair?.key, ca: tls.cacert ? readAuthorities(tls.cacert) : undefined };
+  const authorities = tls.cacert ? readAuthorities(tls.cacert) : undefined;
+  return { cert: pair?.cert, key: pair?.key, ca: authorities?.texts, caHints: authorities?.hints ?? [] };
 }
 
 function readKeyPair(certFile: string, keyFile: string): { cert: Buffer; key: Buffer } {
@@ -37,8 +36,8 @@ function readKeyPair(certFile: string, keyFile: string): { cert: Buffer; key: Bu
 }
 
 function checkKeyPair(cert: Buffer, key: Buffer, certFile: string, keyFile: string): void {
-  const certificate = parseCertificate(findCertificate(pemBlocks(cert), certFile), certFile);
-  const privateKey = parseKey(findKey(pemBlocks(key), keyFile), keyFile);
+  const certificate = parseCertificate(findCertificate(cert, certFile), certFile);
+  const privateKey = parseKey(findKey(key, keyFile), keyFile, key);
   const publicKey = certificate.publicKey;
   if (publicKey.asymmetricKeyType !== privateKey.asymmetricKeyType) {
     throw bad("tls: private key type does not match public key type", [
@@ -50,10 +49,11 @@ function checkKeyPair(cert: Buffer, key: Buffer, certFile: string, keyFile: stri
   }
 }
 
-function findCertificate(blocks: readonly PemBlock[], file: string): PemBlock {
+function findCertificate(data: Buffer, file: string): PemBlock {
+  const blocks = pemBlocks(data);
   const found = blocks.find(({ type }) => type === "CERTIFICATE");
   if (found) return found;
-  const hints = [`${file} must contain a certificate in PEM format`];
+  const hints = wrongFileHints("--cert", file, data);
   if (blocks.length === 0) throw bad("tls: failed to find any PEM data in certificate input", hints);
   if (blocks.length === 1 && isKey(blocks[0])) {
     throw bad(
@@ -67,10 +67,11 @@ function findCertificate(blocks: readonly PemBlock[], file: string): PemBlock {
   );
 }
 
-function findKey(blocks: readonly PemBlock[], file: string): PemBlock {
+function findKey(data: Buffer, file: string): PemBlock {
+  const blocks = pemBlocks(data);
   const found = blocks.find(isKey);
   if (found) return found;
-  const hints = [`${file} must contain a private key in PEM format`];
+  const hints = wrongFileHints("--key", file, data);
   if (blocks.length === 0) throw bad("tls: failed to find any PEM data in key input", hints);
   if (blocks.length === 1 && blocks[0]?.type === "CERTIFICATE") {
     throw bad("tls: found a certificate rather than a key in the PEM for the private key", hints);
@@ -89,24 +90,56 @@ function parseCertificate(block: PemBlock, file: string): X509Certificate {
   }
 }
 
-function parseKey(block: PemBlock, file: string): KeyObject {
+function parseKey(block: PemBlock, file: string, data: Buffer): KeyObject {
   try {
     return createPrivateKey(block.text);
   } catch (cause) {
-    throw bad(
-      "tls: failed to parse private key",
-      [`${file} is damaged, or protected by a passphrase`],
-      cause,
-    );
+    const isPlain = describeBlock(block) === "a private key";
+    const hints = isPlain ? [`the private key in ${file} is damaged`] : wrongFileHints("--key", file, data);
+    throw bad("tls: failed to parse private key", hints, cause);
   }
 }
 
-function readAuthorities(file: string): string[] {
-  return pemBlocks(readFile(file)).map((block) => {
+function readAuthorities(file: string): { texts: string[]; hints: string[] } {
+  const data = readFile(file);
+  const blocks = pemBlocks(data);
+  const texts = blocks.map((block) => {
     const text = block.text.replaceAll(block.type, "CERTIFICATE"); // Go takes every PEM block as a certificate
-    parseCertificate({ type: "CERTIFICATE", text }, file);
-    return text;
+    try {
+      return parseCertificate({ type: "CERTIFICATE", text }, file) && text;
+    } catch (cause) {
+      const what = describeBlock(block);
+      if (what === undefined) throw cause;
+      const isMixed = blocks.some(({ type }) => type === "CERTIFICATE");
+      const mixed = `${file} contains ${what} besides certificates; --cacert takes only certificates`;
+      throw bad(
+        malformed(block),
+        isMixed ? [mixed] : wrongFileHints("--cacert", file, data),
+        (cause as CliError).cause,
+      );
+    }
   });
+  return { texts, hints: texts.length === 0 ? wrongFileHints("--cacert", file, data) : [] };
+}
+
+/** Where Go's parser of certificates stops in something else. */
+function malformed(block: PemBlock): string {
+  switch (block.type) {
+    case "PRIVATE KEY":
+    case "EC PRIVATE KEY":
+    case "RSA PRIVATE KEY":
+    case "PKCS7": {
+      const isEncrypted = block.text.includes("\nProc-Type:");
+      return isEncrypted ? "x509: malformed certificate" : "x509: malformed tbs certificate";
+    }
+    case "ENCRYPTED PRIVATE KEY":
+    case "PUBLIC KEY":
+      return "x509: malformed serial number";
+    case "CERTIFICATE REQUEST":
+      return "x509: inner and outer signature algorithm identifiers don't match";
+    default:
+      return "x509: malformed certificate";
+  }
 }
 
 function readFile(file: string): Buffer {
@@ -117,14 +150,6 @@ function readFile(file: string): Buffer {
     const operation = (cause as NodeJS.ErrnoException).code === "EISDIR" ? "read" : "open";
     throw bad(`${operation} ${file}: ${osErrorReason(cause)}`, [], cause);
   }
-}
-
-function pemBlocks(data: Buffer): PemBlock[] {
-  const pattern = /-----BEGIN ([^\n\r]+?)-----\r?\n[\s\S]*?-----END \1-----/g;
-  return [...data.toString("latin1").matchAll(pattern)].map((match) => ({
-    type: match[1] ?? "",
-    text: match[0],
-  }));
 }
 
 function isKey(block: PemBlock | undefined): boolean {

@@ -91,7 +91,7 @@ describe("a call fails at once and says why when", () => {
     const { endpoint } = await tlsEtcd("server");
     const hint = await hintOf(endpoint, { cacert: file("not-a-cert") });
     expect(hint).toBe(
-      `the CA file ${file("not-a-cert")} contains no certificate; pass a PEM file with --cacert`,
+      `the CA file ${file("not-a-cert")} contains no certificate; it contains no PEM data; --cacert takes a certificate in PEM format`,
     );
   });
 
