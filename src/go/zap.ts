@@ -1,18 +1,34 @@
 /**
  * A log line as zap's console encoder writes it: time, level, logger, message and fields, with tabs between. etcdutl
- * logs in this format. Go: go.uber.org/zap/zapcore/console_encoder.go
+ * logs in this format. Go writes the file and line of its source in place of the logger.
+ * Go: go.uber.org/zap/zapcore/console_encoder.go, json_encoder.go
  */
 export function zapConsoleLine(nowMs: number, { level = "info", logger, message, fields }: ZapEntry): string {
-  const members = Object.entries(fields).map(([name, value]) => {
-    return `"${name}": ${typeof value === "string" ? JSON.stringify(value) : value}`;
-  });
+  const members = Object.entries(fields).map(([name, value]) => `${jsonText(name)}: ${fieldText(value)}`);
   const json = members.length > 0 ? `\t{${members.join(", ")}}` : "";
   return `${new Date(nowMs).toISOString().replace(/\.\d+/, "")}\t${level}\t${logger}\t${message}${json}\n`;
 }
 
 export interface ZapEntry {
-  readonly level?: "info" | "warn";
+  readonly level?: "info" | "warn" | "error";
   readonly logger: string;
   readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | bigint>>;
+  readonly fields: ZapFields;
 }
+
+/** In the order in which they are printed. */
+export type ZapFields = Readonly<Record<string, ZapValue>>;
+
+type ZapValue = string | number | bigint | boolean | readonly string[];
+
+function fieldText(value: ZapValue): string {
+  if (typeof value === "string") return jsonText(value);
+  return typeof value === "object" ? `[${value.map(jsonText).join(", ")}]` : String(value);
+}
+
+/** zap has no short escapes for the characters 8 and 12. */
+function jsonText(text: string): string {
+  return JSON.stringify(text).replace(/\\[bf"\\]/g, (escape) => zapEscapes[escape] ?? escape);
+}
+
+const zapEscapes: Readonly<Record<string, string>> = { "\\b": "\\u0008", "\\f": "\\u000c" };

@@ -1,4 +1,5 @@
 // Opens a db file as etcdutl does: it prints etcdutl's error when there is none, and waits while an etcd uses the file.
+// Also the log on stderr, whose messages and fields are Go's: scripts wait for them.
 // Go: etcdutl/etcdutl/common.go
 import { statSync } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
@@ -6,11 +7,23 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { sleep } from "../clock";
 import { CliError, ExitCode } from "../errors";
+import type { ZapEntry, ZapFields } from "../go/zap";
+import { zapConsoleLine } from "../go/zap";
 import type { Io } from "../io";
 import { BboltFile } from "../storage/bbolt/reader";
 import { FormatError } from "../storage/errors";
 import { PathError, withPath } from "../storage/files";
 import { lockingProcess } from "../storage/lock-file";
+
+/** Writes a log line of etcdutl. */
+export async function log(
+  io: Pick<Io, "stderr" | "clock">,
+  message: string,
+  fields: ZapFields = {},
+  level: ZapEntry["level"] = "info",
+): Promise<void> {
+  await io.stderr.write(zapConsoleLine(io.clock.now(), { level, logger: "etcdutl", message, fields }));
+}
 
 export interface FilePath {
   /** The path as the user typed it, for messages. */

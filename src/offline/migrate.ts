@@ -7,7 +7,6 @@ import { CliError, ExitCode } from "../errors";
 import type { Version } from "../etcd/versions";
 import { isOlder, parseVersion, formatVersion } from "../etcd/versions";
 import { quote } from "../go/quote";
-import { zapConsoleLine } from "../go/zap";
 import type { Io } from "../io";
 import { InternalRaftRequest } from "../proto/gen/etcdserverpb";
 import type { Entry } from "../proto/gen/raftpb";
@@ -17,7 +16,7 @@ import { WireError } from "../proto/wire";
 import type { BboltFile } from "../storage/bbolt/reader";
 import { bucketName, metaKey, readMeta, readStorageVersion } from "../storage/schema";
 import { committedSnapshots, readLog } from "../storage/wal/log-reader";
-import { checkExists, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
+import { checkExists, log, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
 import type { BucketEdit } from "./rewrite-database";
 import { replaceDatabase, rewriteDatabase } from "./rewrite-database";
 
@@ -42,7 +41,7 @@ export function targetVersion(text: string): Version {
   const version = parseVersion(`${text}.0`);
   if (typeof version === "string") throw badArgs(`failed to parse target version: ${version}`);
   if (!isOlder(version, v3_5)) return version;
-  throw badArgs(`target version ${quote(`${version.major}.${version.minor}`)} not supported. Minimal "3.5"`);
+  throw badArgs(`target version ${quote(minorText(version))} not supported. Minimal "3.5"`);
 }
 
 export async function migrate(options: MigrateOptions, io: Io): Promise<void> {
@@ -50,25 +49,40 @@ export async function migrate(options: MigrateOptions, io: Io): Promise<void> {
   const file = memberDatabase(dataDir, io);
   checkExists(file);
   await waitUntilUnlocked(file, { timeoutMs: options.lockTimeoutMs, io });
-  const fields = { "storage-version": `${target.major}.${target.minor}` };
-  const log = (message: string, level: "info" | "warn" = "info") =>
-    io.stderr.write(zapConsoleLine(io.clock.now(), { level, logger: "etcdutl", message, fields }));
+  const targetField = { "storage-version": minorText(target) };
   const db = openDatabase(file);
   try {
-    const current = currentVersion(db);
-    if (formatVersion(current) === formatVersion(target)) return await log("storage version up-to-date");
-    const logVersion = requiredVersionOfLog(join(resolve(io.cwd, dataDir), "member", "wal"));
-    try {
-      checkPossible(current, target, logVersion);
-    } catch (error) {
-      if (!force) throw error;
-      await log(`normal migrate failed, trying with force (${(error as Error).message})`, "warn");
+    const current = await orLog(io, () => currentVersion(db), { message: undetected });
+    if (formatVersion(current) === formatVersion(target)) {
+      return await log(io, "storage version up-to-date", targetField);
+    }
+    const walDir = join(resolve(io.cwd, dataDir), "member", "wal");
+    const logVersion = await orLog(io, () => requiredVersionOfLog(walDir), {
+      message: "Failed to finalize config",
+      withReason: true,
+    });
+    const refusal = await migrationRefusal(current, target, logVersion, io);
+    if (refusal !== undefined) {
+      if (!force) throw refusal;
+      await log(io, "normal migrate failed, trying with force", { error: refusal.message });
     }
     const edits = new Map<string, BucketEdit>([[bucketName.meta, versionEdit(target)]]);
     await replaceDatabase(file.path, rewriteDatabase(db, edits), io.interrupt);
-    await log("updated storage version");
+    if (refusal === undefined) await logSteps(current, target, io);
+    else if (isOlder(target, v3_6)) await log(io, "forcefully cleared storage version", {}, "warn");
+    else await log(io, "forcefully set storage version", targetField, "warn");
   } finally {
     db.close();
+  }
+}
+
+/** etcd changes one minor version after the other. */
+async function logSteps(current: Version, target: Version, io: Io): Promise<void> {
+  const step = current.minor < target.minor ? 1n : -1n;
+  for (let at = current.minor; at !== target.minor;) {
+    at += step;
+    const version = formatVersion({ major: target.major, minor: at, patch: 0n });
+    await log(io, "updated storage version", { "new-storage-version": version });
   }
 }
 
@@ -87,23 +101,53 @@ function currentVersion(db: BboltFile): Version {
   throw new CliError(ExitCode.error, `${db.file.path}: storage version ${quote(text)}: ${version}`);
 }
 
-function checkPossible(current: Version, target: Version, logVersion: Version | undefined): void {
+const undetected =
+  "failed to detect storage version. Please make sure you are using data dir from etcd v3.5 and older";
+
+/** Logs a line when `action` fails, and throws its error. */
+async function orLog<T>(
+  io: Io,
+  action: () => T,
+  line: { readonly message: string; readonly withReason?: boolean },
+): Promise<T> {
+  try {
+    return action();
+  } catch (error) {
+    await log(io, line.message, line.withReason ? { error: (error as Error).message } : {}, "error");
+    throw error;
+  }
+}
+
+/** Undefined when the migration is possible. */
+async function migrationRefusal(
+  current: Version,
+  target: Version,
+  logVersion: Version | undefined,
+  io: Io,
+): Promise<CliError | undefined> {
   const refusal = (message: string) => new CliError(ExitCode.error, message);
   const plan = "cannot create migration plan:";
   if (current.major !== target.major) {
-    throw refusal(`${plan} changing major storage version is not supported`);
+    const fields = {
+      "storage-version": formatVersion(addMinor(current, 0n)),
+      "target-storage-version": formatVersion(target),
+    };
+    await log(io, "Changing major storage version is not supported", fields, "error");
+    return refusal(`${plan} changing major storage version is not supported`);
   }
   const unsupported = firstUnsupported(current, target);
-  if (unsupported !== undefined)
-    throw refusal(`${plan} version ${quote(formatVersion(unsupported))} is not supported`);
+  if (unsupported !== undefined) {
+    return refusal(`${plan} version ${quote(formatVersion(unsupported))} is not supported`);
+  }
   if (isOlder(target, current) && logVersion !== undefined && isOlder(target, logVersion)) {
-    throw new CliError(
+    return new CliError(
       ExitCode.error,
       "cannot downgrade storage, WAL contains newer entries, as the target version " +
         `(${formatVersion(target)}) is lower than the version (${formatVersion(logVersion)}) detected from WAL logs`,
       { hints: ["start the member once more, let it write a snapshot, and stop it"] },
     );
   }
+  return undefined;
 }
 
 /** The first version on the way from `current` to `target` that etcd has no migration for, as etcd names it. */
@@ -117,6 +161,10 @@ function firstUnsupported(current: Version, target: Version): Version | undefine
 
 function addMinor({ major, minor }: Version, count: bigint): Version {
   return { major, minor: minor + count, patch: 0n };
+}
+
+function minorText({ major, minor }: Version): string {
+  return `${major}.${minor}`;
 }
 
 function versionEdit(target: Version): BucketEdit {

@@ -6,8 +6,6 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
-import type { ZapEntry } from "../go/zap";
-import { zapConsoleLine } from "../go/zap";
 import type { Io } from "../io";
 import type { BboltFile } from "../storage/bbolt/reader";
 import type { StoredMember } from "../storage/contents";
@@ -24,7 +22,7 @@ import {
 import { hashSizeBytes, HashMismatch, hasHash, verifySnapshotFile } from "../storage/snapshot-file";
 import { segmentSizeBytes } from "../storage/wal/layout";
 import type { FilePath } from "./database-file";
-import { openDatabase } from "./database-file";
+import { log, openDatabase } from "./database-file";
 import type { Cluster } from "./new-cluster";
 import type { RestoredLog } from "./restored-log";
 import { restoredLog } from "./restored-log";
@@ -64,8 +62,10 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
   const staging = new Staging(dataDir, walDir);
   try {
     await staging.make();
+    await log(io, "Trimming membership information from the backend...");
     const bump = revisionBump(db, options.bumpRevision);
     if (bump !== undefined) await logBump(bump, io);
+    await logMembers(options.cluster, io);
     const { chunks } = rewriteDatabase(db, restoreEdits(options.cluster.members, newLog, bump));
     const signal = io.interrupt;
     await writeNewFile(join(staging.snapDir, "db"), chunks, { signal });
@@ -80,10 +80,6 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
     db.close();
   }
   await log(io, "restored snapshot", logFields);
-}
-
-async function log(io: Io, message: string, fields: ZapEntry["fields"]): Promise<void> {
-  await io.stderr.write(zapConsoleLine(io.clock.now(), { logger: "etcdutl", message, fields }));
 }
 
 function checkEmpty(displayPath: string, dataDir: string): void {
@@ -149,6 +145,18 @@ async function logBump({ from, to }: RevisionBump, io: Io): Promise<void> {
   const fields = { "latest-revision": from, "bump-amount": to - from, "new-latest-revision": to };
   await log(io, "bumping latest revision", fields);
   await log(io, "marking revision compacted", { revision: to });
+}
+
+async function logMembers({ id, members }: Cluster, io: Io): Promise<void> {
+  for (const member of members) {
+    await log(io, "added member", {
+      "cluster-id": id.toString(16),
+      "local-member-id": "0", // etcd sets it when the member starts
+      "added-peer-id": member.id.toString(16),
+      "added-peer-peer-urls": member.peerURLs,
+      "added-peer-is-learner": member.isLearner,
+    });
+  }
 }
 
 interface RevisionBump {

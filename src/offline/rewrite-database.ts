@@ -5,14 +5,18 @@ import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pid } from "node:process";
 import { CliError, ExitCode } from "../errors";
+import { formatDuration, humanizeBytes } from "../go/units";
+import type { ZapFields } from "../go/zap";
 import type { Io } from "../io";
 import type { BboltFile, Bucket } from "../storage/bbolt/reader";
 import type { LeafEntry } from "../storage/bbolt/tree-builder";
 import type { BboltImage, BucketSource } from "../storage/bbolt/writer";
 import { bboltImage } from "../storage/bbolt/writer";
+import { countFreePages } from "../storage/bbolt/free-pages";
 import { replaceFile, withPath } from "../storage/files";
 import { lockingProcess } from "../storage/lock-file";
-import { checkExists, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
+import type { FilePath } from "./database-file";
+import { checkExists, log, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
 
 export interface BucketEdit {
   /** Drops all entries of the source. */
@@ -102,10 +106,50 @@ export async function defragment(dataDir: string, timeoutMs: number, io: Io): Pr
   const file = memberDatabase(dataDir, io);
   checkExists(file);
   await waitUntilUnlocked(file, { timeoutMs, io });
+  const startNs = io.clock.monotonicNs();
   const db = openDatabase(file);
+  let before: FileSize;
   try {
+    before = fileSize(db);
+    await log(io, "defragmenting", {
+      path: file.displayPath,
+      ...sizeFields("size", before.bytes),
+      ...sizeFields("size-in-use", before.inUseBytes),
+    });
     await replaceDatabase(file.path, rewriteDatabase(db), io.interrupt);
   } finally {
     db.close();
   }
+  const after = sizeOfFile(file);
+  await log(io, "finished defragmenting directory", {
+    path: file.displayPath,
+    "current-db-size-bytes-diff": after.bytes - before.bytes,
+    ...sizeFields("size", after.bytes),
+    "current-db-size-in-use-bytes-diff": after.inUseBytes - before.inUseBytes,
+    ...sizeFields("size-in-use", after.inUseBytes),
+    took: formatDuration(io.clock.monotonicNs() - startNs),
+  });
+}
+
+interface FileSize {
+  readonly bytes: number;
+  readonly inUseBytes: number;
+}
+
+function fileSize(db: BboltFile): FileSize {
+  const { pageCount, pageSize } = db.meta;
+  return { bytes: pageCount * pageSize, inUseBytes: (pageCount - countFreePages(db)) * pageSize };
+}
+
+function sizeOfFile(file: FilePath): FileSize {
+  const db = openDatabase(file);
+  try {
+    return fileSize(db);
+  } finally {
+    db.close();
+  }
+}
+
+function sizeFields(name: "size" | "size-in-use", bytes: number): ZapFields {
+  return { [`current-db-${name}-bytes`]: bytes, [`current-db-${name}`]: humanizeBytes(BigInt(bytes)) };
 }

@@ -22,7 +22,7 @@ export async function runProgram(
 ): Promise<EtcdutlRan> {
   const { exit, stdout, stderr } = await runMain(words, options, name);
   const lines = stderr.split(/(?<=\n)/);
-  const isLog = (line: string) => /^\d{4}-\S+Z\t(info|warn)\tetcdutl\t/.test(line);
+  const isLog = (line: string) => /^\d{4}-\S+Z\t(info|warn|error)\tetcdutl\t/.test(line);
   const isHint = (line: string) => line.startsWith("hint: ");
   return {
     exit,

@@ -67,7 +67,10 @@ export const etcdutlSnapshotRestore = defineCommand({
 });
 
 export const etcdctlSnapshotRestore = defineCommand({
-  flags: restoreFlags,
+  flags: {
+    ...restoreFlags,
+    "initial-memory-map-size": { ...restoreFlags["initial-memory-map-size"], default: 0n },
+  },
   async run({ io }, args, flags) {
     await io.stderr.write("Deprecated: Use `etcdutl snapshot restore` instead.\n\n");
     await restoreSnapshot(args, flags, io);

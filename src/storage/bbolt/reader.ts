@@ -141,6 +141,8 @@ function metaAt(file: BlockFile, offset: number): Meta | undefined {
 
 /** A set of page ids with one bit each: 32 KiB for a file of 1 GiB. */
 export class PageSet {
+  /** How many ids it has. */
+  size = 0;
   private readonly bits: Uint8Array;
 
   constructor(pageCount: number) {
@@ -154,6 +156,7 @@ export class PageSet {
   /** Returns false for an id that is in the set already. */
   add(pageId: number): boolean {
     if (this.has(pageId)) return false;
+    this.size++;
     this.bits[pageId >>> 3] = (this.bits[pageId >>> 3] ?? 0) | (1 << (pageId & 7));
     return true;
   }
