@@ -61,7 +61,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
-  /** Aborted by the first Ctrl-C or SIGTERM, with an Interrupted as its reason. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP, with an Interrupted as its reason. */
   readonly interrupt: AbortSignal;
   /** Prints `prompt` to stdout and reads one line, without echo on a terminal. */
   readPassword(prompt: string): Promise<string>;
@@ -71,7 +71,7 @@ export interface Io {
    */
   startChild(argv: readonly string[], options?: ChildOptions): Promise<ChildProcess>;
   /**
-   * Sends every signal, SIGHUP included, to `handler` instead of `interrupt`: for commands that forward signals or clean up.
+   * Sends every signal to `handler` instead of `interrupt`: for commands that forward signals or clean up.
    * The result ends this.
    */
   takeSignals(handler: (signal: Signal) => void): () => void;
@@ -91,7 +91,7 @@ export class StartFailure extends Error {
 /** Why `Io.interrupt` was aborted. */
 export class Interrupted extends Error {
   override name = "Interrupted";
-  constructor(readonly signal: Exclude<Signal, "SIGHUP">) {
+  constructor(readonly signal: Signal) {
     super(`interrupted by ${signal}`);
   }
 }

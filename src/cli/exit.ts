@@ -21,7 +21,7 @@ export async function reportFailure(error: unknown, io: Io, prefix = "Error: "):
   return exitCode;
 }
 
-const deadlySignals = ["SIGINT", "SIGPIPE", "SIGTERM"] as const;
+const deadlySignals = ["SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM"] as const;
 export type DeadlySignal = (typeof deadlySignals)[number];
 
 /** The signal that a process with this exit code must die of. */

@@ -90,19 +90,20 @@ export interface SignalSource {
 type Handler = (signal: Signal) => void;
 
 /**
- * Handles the signals that ask the program to end. The first SIGINT or SIGTERM aborts `interrupt`, the second ends the process.
- * A command that forwards signals to a child process takes all of them.
+ * Handles the signals that ask the program to end. The first one aborts `interrupt`, the second ends the process; but not a
+ * SIGHUP, since a terminal that closes can send several. A command can take all of them.
  */
 export class Signals {
   private readonly aborting = new AbortController();
   readonly interrupt = this.aborting.signal;
   private handler: Handler | undefined;
 
-  constructor(private readonly source: SignalSource) {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  constructor(source: SignalSource) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       const listener = (): void => {
         if (this.handler) return this.handler(signal);
         if (!this.interrupt.aborted) return this.aborting.abort(new Interrupted(signal));
+        if (signal === "SIGHUP") return;
         source.removeListener(signal, listener);
         source.kill(source.pid, signal);
       };
@@ -112,12 +113,9 @@ export class Signals {
 
   /** At most one handler is active. The result removes it. */
   take(handler: Handler): () => void {
-    const hangUp = (): void => handler("SIGHUP");
     this.handler = handler;
-    this.source.on("SIGHUP", hangUp);
     return () => {
       this.handler = undefined;
-      this.source.removeListener("SIGHUP", hangUp);
     };
   }
 }

@@ -1,4 +1,5 @@
-// `serve` runs the embedded server until Ctrl-C or SIGTERM. No other command uses the server.
+// `serve` runs the embedded server until Ctrl-C, SIGTERM or SIGHUP, and then saves its data. No other command uses the server.
+// Must stay true: after the start, no signal ends the process before the data is saved.
 // Go: server/etcdmain/etcd.go.
 import { readFileSync } from "node:fs";
 import type { FlagValues } from "../cli/flags";
@@ -36,12 +37,17 @@ export const command = defineCommand({
       if (cause instanceof CliError) throw cause;
       throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
     });
+    const signals = takeSignals(io, flags["data-dir"]);
     try {
       await io.stderr.write(`${durabilityNote(flags)}\n`);
       for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
-      await untilInterrupted(io);
+      await signals.first;
     } finally {
-      await server.stop();
+      try {
+        await server.stop();
+      } finally {
+        signals.restore();
+      }
     }
   },
 });
@@ -141,12 +147,34 @@ function durabilityNote(flags: ServeFlags): string {
   const dataDir = flags["data-dir"];
   if (dataDir === "")
     return "note: all data is in memory and is lost when this process ends; use --data-dir to keep it";
-  return `note: ${dataDir} is written at a clean stop (Ctrl-C, SIGTERM); a crash loses all changes since the start`;
+  return `note: ${dataDir} is written at a clean stop (Ctrl-C, SIGTERM, SIGHUP); a crash loses all changes since the start`;
 }
 
-function untilInterrupted({ interrupt }: Io): Promise<void> {
-  return new Promise((resolve) => {
-    if (interrupt.aborted) return resolve();
-    interrupt.addEventListener("abort", () => resolve(), { once: true });
+interface TakenSignals {
+  /** Resolves at the first signal, also at one before this. */
+  readonly first: Promise<void>;
+  restore(): void;
+}
+
+/**
+ * With a data dir, a signal after the first one does not end the process: it waits for the save. Without one there is nothing to
+ * save, and the signals after the first one have their usual effect.
+ */
+function takeSignals(io: Io, dataDir: string): TakenSignals {
+  let isStopping = io.interrupt.aborted;
+  let restore: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    if (isStopping) resolve();
+    restore = io.takeSignals(() => {
+      if (isStopping) void io.stderr.write(`${savingNote(dataDir)}\n`).catch(() => undefined);
+      isStopping = true;
+      if (dataDir === "") restore();
+      resolve();
+    });
   });
+  return { first, restore };
+}
+
+function savingNote(dataDir: string): string {
+  return `note: saving ${dataDir}; all changes since the start are lost if this process is killed now`;
 }

@@ -9,6 +9,7 @@ import { serverError } from "../etcd/error-table";
 import { AlarmType } from "../proto/gen/etcdserverpb";
 import type { DataDir } from "../storage/data-dir";
 import { openDataDir } from "../storage/data-dir";
+import { saveOrKeepElsewhere } from "../storage/keep-elsewhere";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./auto-compaction";
 import { startAutoCompaction } from "./auto-compaction";
@@ -49,7 +50,8 @@ export interface ServerOptions {
   readonly tls?: ServerTls | undefined;
   /**
    * Path of an etcd data dir, locked while the server runs. The server reads it at the start, and writes it in stop(): a
-   * process that ends without stop() loses its changes. Default: none, all data is in memory only.
+   * process that ends without stop() loses its changes. If the directory cannot be written, stop() writes a new one, next to
+   * it or in the system's temporary directory, and rejects with its name. Default: none, all data is in memory only.
    */
   readonly dataDir?: string | undefined;
   /** Keys to put before the first request, all in one revision. Default: none. */
@@ -189,7 +191,7 @@ export class EmbeddedServer {
 
   /**
    * Ends all calls, closes all listeners and writes the data dir. Further calls return the same promise. Rejects if the data
-   * dir cannot be written.
+   * dir cannot be written: a CliError whose hints name the directory that has the data instead.
    */
   stop(): Promise<void> {
     return (this.stopped ??= this.closeAndSave());
@@ -225,11 +227,22 @@ export class EmbeddedServer {
   }
 
   private async closeAndSave(): Promise<void> {
-    await this.close();
     try {
-      await this.dataDir?.save(contentsOf(this.server, this.dataDir.database));
+      // What was acknowledged is saved, whatever happens to the listeners.
+      await this.close();
     } finally {
-      await this.dataDir?.close();
+      await this.save();
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { dataDir } = this;
+    try {
+      if (dataDir !== undefined) {
+        await saveOrKeepElsewhere(dataDir, () => contentsOf(this.server, dataDir.database));
+      }
+    } finally {
+      await dataDir?.close();
     }
   }
 

@@ -1,11 +1,11 @@
 // etcdctl's data dir, which `--offline` and `serve` write: etcd's layout (member/snap/db), one writer at a time, the db
 // file replaced as a whole. After a crash at any moment, the next open finds the old or the new file and removes
 // leftovers.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pid } from "node:process";
-import { CliError, ExitCode } from "../errors";
+import { CliError, ExitCode, type ErrorDetails } from "../errors";
 import { osErrorReason } from "../go/os";
 import type { DatabaseContents } from "./contents";
 import { makeDirectories, PathError, replaceFile, syncDirectory } from "./files";
@@ -29,10 +29,22 @@ export interface DataDir {
   readonly path: string;
   /** The database as it was when the directory was opened; undefined for a new directory. Readable until close(). */
   readonly database: OpenDatabase | undefined;
-  /** Replaces the db file and resolves when it is on the disk. `database` stays readable. Only in mode `write`. */
+  /**
+   * Replaces the db file and resolves when it is on the disk. `database` stays readable. Only in mode `write`. A deleted
+   * directory is made again. Throws CliError; KeptAside when the contents are on the disk under another name.
+   */
   save(contents: DatabaseContents): Promise<void>;
   /** Releases the lock. */
   close(): Promise<void>;
+}
+
+/** The data dir could not be written, so its contents are in another file or directory, which a hint names. */
+export class KeptAside extends CliError {
+  override name = "KeptAside";
+
+  constructor(message: string, details: ErrorDetails) {
+    super(ExitCode.error, message, details);
+  }
 }
 
 const defaultLockWaitMs = 10_000;
@@ -65,15 +77,19 @@ const temporaryPrefix = "db.tmp-";
 
 class OpenedDataDir implements DataDir {
   readonly database: OpenDatabase | undefined;
+  private readonly file: string;
   private saving = false;
+  /** The db file as this process has last read or written it. */
+  private savedFile: string | undefined;
 
   constructor(
     readonly path: string,
     private readonly snapDir: string,
     private lock: Lock | undefined,
   ) {
-    const file = join(snapDir, "db");
-    this.database = existsSync(file) ? readDatabase(file) : undefined;
+    this.file = join(snapDir, "db");
+    this.database = existsSync(this.file) ? readDatabase(this.file) : undefined;
+    this.savedFile = identityOf(this.file);
   }
 
   async save(contents: DatabaseContents): Promise<void> {
@@ -82,33 +98,62 @@ class OpenedDataDir implements DataDir {
     this.saving = true;
     const temporary = join(this.snapDir, `${temporaryPrefix}${pid}`);
     try {
+      await this.lockAgainIfDeleted(this.lock);
       const { chunks } = writeDatabase(withDataDirMarker(contents));
-      await replaceFile(join(this.snapDir, "db"), chunks, {
+      await replaceFile(this.file, chunks, {
         temporary,
         beforeRename: () => this.keepAsideIfTaken(temporary),
       });
+      this.savedFile = identityOf(this.file);
       await rm(join(this.path, adoptedFile), { force: true });
     } catch (cause) {
       if (cause instanceof CliError && !(cause instanceof PathError)) throw cause;
       const reason = cause instanceof PathError ? cause.reason : osErrorReason(cause);
+      const isUnchanged = this.savedFile !== undefined && identityOf(this.file) === this.savedFile;
       throw new CliError(ExitCode.error, `cannot save ${this.path}: ${reason}`, {
         cause,
-        hints: ["the state that was saved before is unchanged"],
+        hints: isUnchanged ? [savedBefore] : [],
       });
     } finally {
       this.saving = false;
     }
   }
 
+  /**
+   * The directory may have been deleted since it was opened: then it is made again. Another process may have made it again
+   * before: then its file must not be replaced.
+   */
+  private async lockAgainIfDeleted(lock: Lock): Promise<void> {
+    if (lock.isHeld()) return;
+    await makeLayout(this.path, this.snapDir);
+    const newLock = await acquireLock(join(this.path, lockFile), 0);
+    const found = identityOf(this.file);
+    if (found === undefined || found === this.savedFile) {
+      this.lock = newLock;
+      return;
+    }
+    newLock.release();
+    throw new CliError(
+      ExitCode.error,
+      `cannot save ${this.path}: another process has replaced the directory`,
+    );
+  }
+
   /** An etcd may have started on the directory since it was opened. Then its file must not be replaced. */
   private async keepAsideIfTaken(temporary: string): Promise<void> {
+    if (this.lock?.isHeld() !== true) {
+      throw new CliError(
+        ExitCode.error,
+        `cannot save ${this.path}: the directory was replaced during the save`,
+      );
+    }
     try {
       checkWritable(this.path);
     } catch (cause) {
       // openDataDir does not remove a file of this name.
       const kept = join(this.snapDir, `db.kept-${pid}`);
       await rename(temporary, kept);
-      throw new CliError(ExitCode.error, `cannot save: ${(cause as Error).message}`, {
+      throw new KeptAside(`cannot save: ${(cause as Error).message}`, {
         cause,
         hints: [`the unsaved state is in ${kept}: --offline=${kept} reads it`],
       });
@@ -120,6 +165,19 @@ class OpenedDataDir implements DataDir {
     this.lock?.release();
     this.lock = undefined;
     return Promise.resolve();
+  }
+}
+
+/** A hint of a failed save. */
+const savedBefore = "the state that was saved before is unchanged";
+
+/** Differs for each file that was ever at the path. Undefined when there is none, or none that can be seen. */
+function identityOf(file: string): string | undefined {
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs].join();
+  } catch {
+    return undefined;
   }
 }
 

@@ -22,6 +22,9 @@ interface Holder {
 }
 
 export interface Lock {
+  /** False when the file was removed, with its directory or alone; another process may hold the lock then. */
+  isHeld(): boolean;
+  /** Removes the file, unless it is another process's. */
   release(): void;
 }
 
@@ -30,7 +33,8 @@ export async function acquireLock(path: string, waitMs: number, signal?: AbortSi
   const deadline = performance.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
-    if (tryCreate(path)) return { release: () => rmSync(path, { force: true }) };
+    const created = tryCreate(path);
+    if (created !== undefined) return heldLock(path, created);
     const content = contentOf(path);
     if (content !== undefined && isGone(path, content) && takeOver(path, content)) continue;
     if (performance.now() > deadline) throw heldError(path, parseHolder(content), waitMs);
@@ -38,7 +42,24 @@ export async function acquireLock(path: string, waitMs: number, signal?: AbortSi
   }
 }
 
-function tryCreate(path: string): boolean {
+function heldLock(path: string, created: string): Lock {
+  const isHeld = (): boolean => {
+    try {
+      return contentOf(path) === created;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    isHeld,
+    release() {
+      if (isHeld()) rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Returns the content of the new file; undefined when the file exists. */
+function tryCreate(path: string): string | undefined {
   const holder: Holder = {
     pid: ownPid,
     host: hostname(),
@@ -46,10 +67,11 @@ function tryCreate(path: string): boolean {
     since: new Date().toISOString(),
   };
   try {
-    writeFileSync(path, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
-    return true;
+    const content = JSON.stringify(holder);
+    writeFileSync(path, content, { flag: "wx", mode: 0o600 });
+    return content;
   } catch (cause) {
-    if (errorCode(cause) === "EEXIST") return false;
+    if (errorCode(cause) === "EEXIST") return undefined;
     throw new CliError(ExitCode.error, `cannot make the lock file ${path}: ${osErrorReason(cause)}`, {
       cause,
     });

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM reach the command through its AbortSignal, or the handler that has taken the signals.
+// Ctrl-C, SIGTERM and SIGHUP reach the command through its AbortSignal, or the handler that has taken the signals.
 import { EventEmitter } from "node:events";
 import { Signals } from "../../src/cli/system-io";
 import { Interrupted, type Signal } from "../../src/io";
@@ -14,16 +14,24 @@ describe("signals", () => {
     expect(source.listenerCount("SIGINT")).toBe(0);
   });
 
+  test("a SIGHUP interrupts like the others, and further ones wait until the command has cleaned up", () => {
+    const { source, signals, kills } = setUp();
+    source.emit("SIGHUP");
+    expect(signals.interrupt.reason).toEqual(new Interrupted("SIGHUP"));
+    source.emit("SIGHUP");
+    expect(kills).toEqual([]);
+    source.emit("SIGTERM");
+    expect(kills).toEqual(["SIGTERM"]);
+  });
+
   test("all go to the handler, SIGHUP included, and interrupt nothing until it is removed", () => {
     const { source, signals, kills } = setUp();
     const taken: Signal[] = [];
-    expect(source.listenerCount("SIGHUP")).toBe(0);
     const release = signals.take((signal) => taken.push(signal));
     for (const signal of ["SIGINT", "SIGINT", "SIGHUP", "SIGTERM"]) source.emit(signal);
     expect(taken).toEqual(["SIGINT", "SIGINT", "SIGHUP", "SIGTERM"]);
     expect(signals.interrupt.aborted).toBe(false);
     release();
-    expect(source.listenerCount("SIGHUP")).toBe(0);
     source.emit("SIGINT");
     expect(signals.interrupt.aborted).toBe(true);
     expect(kills).toEqual([]);

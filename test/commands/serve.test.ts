@@ -5,6 +5,7 @@ import { main } from "../../src/cli/main";
 import { command } from "../../src/commands/serve";
 import { connect } from "../../src/client/client";
 import { CliError } from "../../src/errors";
+import type { Signal } from "../../src/io";
 import { Requests } from "../support/requests";
 import { httpRequest } from "../support/http-request";
 import { runCommand, type Ran } from "../support/run-command";
@@ -16,14 +17,16 @@ const folder = workFolder();
 const anyPort = ["--listen-client-urls", "http://127.0.0.1:0"];
 
 /** Starts the command. Returns its first endpoint and a function that stops it and returns its output. */
-async function serve(...flags: string[]): Promise<{ endpoint: string; stop(): Promise<Ran> }> {
+async function serve(
+  ...flags: string[]
+): Promise<{ endpoint: string; stop(...signals: Signal[]): Promise<Ran> }> {
   let io: TestIo | undefined;
   const ran = runCommand(command, flags, { before: (each) => (io = each) });
   const endpoint = await until("the address", () => /^serving on (\S+)/m.exec(io?.stdout.text ?? "")?.[1]);
   return {
     endpoint,
-    stop: () => {
-      io?.sendSignal("SIGTERM");
+    stop: (...signals) => {
+      for (const signal of signals.length > 0 ? signals : (["SIGTERM"] as const)) io?.sendSignal(signal);
       return ran;
     },
   };
@@ -72,13 +75,20 @@ describe("serve", () => {
     await server.stop();
   });
 
-  test("keeps its data in the data dir after a clean stop", async () => {
-    const flags = [...anyPort, "--data-dir", path.join(folder(), "d")];
+  test("keeps its data in the data dir after a clean stop, however many signals come while it saves", async () => {
+    const dir = path.join(folder(), "d");
+    const flags = [...anyPort, "--data-dir", dir];
     const first = await serve(...flags);
     const client = await connect({ endpoints: [first.endpoint] });
     await new Requests(client).put("a", "1");
     await client.close();
-    expect((await first.stop()).stderr).toContain("a crash loses all changes since the start");
+    const { exitCode, stderr } = await first.stop("SIGHUP", "SIGINT", "SIGINT", "SIGTERM", "SIGHUP");
+    expect(exitCode).toBe(0);
+    expect(stderr.split("\n")).toEqual([
+      `note: ${dir} is written at a clean stop (Ctrl-C, SIGTERM, SIGHUP); a crash loses all changes since the start`,
+      ...Array.from({ length: 4 }, () => expect.stringContaining(`note: saving ${dir}; `) as string),
+      "",
+    ]);
 
     const second = await serve(...flags);
     const again = await connect({ endpoints: [second.endpoint] });

@@ -54,6 +54,7 @@ test("a full disk on stdout is an error too", async () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
+  ["SIGHUP", 129],
 ] as const)("%s during the save ends with exit code %i and leaves nothing", async (signal, code) => {
   const relay = await startRelay(server.port, 1_000_000);
   const words = ["snapshot", "save", "backup.db"];

@@ -82,7 +82,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     },
     sendSignal(signal) {
       if (handler) handler(signal);
-      else if (signal !== "SIGHUP") interrupt.abort(new Interrupted(signal));
+      else interrupt.abort(new Interrupted(signal));
     },
   };
   return io;
