@@ -70,6 +70,13 @@ export class CliError extends Error {
   }
 }
 
+/** The error with further hints. Its message and its exit code stay. */
+export function withHints(error: unknown, hints: readonly string[]): unknown {
+  if (hints.length === 0 || !(error instanceof CliError || error instanceof EtcdError)) return error;
+  const exitCode = error instanceof CliError ? error.exitCode : ExitCode.error;
+  return new CliError(exitCode, error.message, { cause: error, hints: [...error.hints, ...hints] });
+}
+
 /** An error about arguments or flags, with exit code 128. */
 export function badArgs(message: string, details?: ErrorDetails): CliError {
   return new CliError(ExitCode.badArgs, message, details);

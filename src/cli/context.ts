@@ -8,11 +8,13 @@ import type { Io } from "../io";
 import type { Printer } from "../output/printer";
 import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
-import { credentialsOf, offlinePath, settingsReport, type Settings } from "./settings";
+import { credentialsOf, missingPasswordHints, offlinePath, settingsReport, type Settings } from "./settings";
 
 export interface ClosableContext extends CommandContext {
   /** Closes every client that the command opened. */
   close(): Promise<void>;
+  /** What the user should know if the command fails. */
+  readonly failureHints: readonly string[];
 }
 
 export function createContext(io: Io, resolve: () => Settings): ClosableContext {
@@ -31,6 +33,7 @@ class Context implements ClosableContext {
   private readonly offline: () => Promise<Transport>;
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
+  failureHints: readonly string[] = [];
 
   constructor(
     readonly io: Io,
@@ -157,6 +160,8 @@ class Context implements ClosableContext {
         throw new CliError(ExitCode.badArgs, `empty string is passed to --${name} option`);
       }
     }
+    const credentials = await credentialsOf(settings, this.io);
+    this.failureHints = missingPasswordHints(settings, credentials, this.io);
     return {
       endpoints,
       tls: {
@@ -167,7 +172,7 @@ class Context implements ClosableContext {
         insecureSkipVerify: settings["insecure-skip-tls-verify"],
         insecureTransport: settings["insecure-transport"],
       },
-      credentials: await credentialsOf(settings, this.io),
+      credentials,
       ...this.limits(settings),
     };
   }

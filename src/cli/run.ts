@@ -1,7 +1,7 @@
 // Runs one command line: finds the command, loads it, parses its flags and calls its run. Whatever fails is thrown, and
 // cli/exit.ts reports it. Go: github.com/spf13/cobra, Command.ExecuteC.
 import type { Command } from "../commands/command";
-import { CliError, ExitCode } from "../errors";
+import { CliError, ExitCode, withHints } from "../errors";
 import { quote } from "../go/quote";
 import type { Io } from "../io";
 import { dispatch, helpStyle, manifestFlags, type TreeCommand } from "./command-tree";
@@ -55,9 +55,12 @@ async function runCommand(
     resolveSettings(parsed.values as unknown as GlobalValues, parsed.given, io.env),
   );
   try {
-    return (
-      (await command.run(context, parsed.args, withVariables(command, parsed, io.env), parsed.dashAt)) ?? 0
-    );
+    const values = withVariables(command, parsed, io.env);
+    const exitCode = (await command.run(context, parsed.args, values, parsed.dashAt)) ?? 0;
+    if (exitCode !== 0) await writeHints(context.failureHints, io);
+    return exitCode;
+  } catch (error) {
+    throw withHints(error, context.failureHints);
   } finally {
     await context.close();
   }

@@ -106,6 +106,22 @@ export async function credentialsOf(settings: Settings, io: Io): Promise<Credent
   return splitUser(user, () => io.readPassword("Password: "));
 }
 
+/** Without a password the client does not log in, as in Go, and a server that requires a login says "user name is empty". */
+export function missingPasswordHints(
+  { user: typed }: Settings,
+  credentials: Credentials | undefined,
+  { stdin }: Io,
+): string[] {
+  if (credentials === undefined || !("user" in credentials) || credentials.password !== "") return [];
+  const { user } = credentials;
+  const isAsked = !typed.includes(":");
+  const reason = isAsked ? "standard input ended, or its first line is empty" : "nothing follows the colon";
+  const why = isAsked && stdin.isTTY ? "" : ` (${reason})`;
+  return [
+    `no password was given for user ${user}${why}: use --password-file FILE, --user ${user}:PASSWORD or ETCDCTL_PASSWORD`,
+  ];
+}
+
 /** From --password or --password-file; empty without both. */
 async function passwordFromFlags(settings: Settings, io: Io): Promise<string> {
   const { password, "password-file": file, user, typed } = settings;

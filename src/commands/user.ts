@@ -149,9 +149,12 @@ async function readNewPassword(
   return flags.interactive ? askTwice(io, user) : readFirstWord(io);
 }
 
+const scriptHint =
+  "a script gives the password with --new-user-password-file FILE, or as one line of stdin with --interactive=false";
+
 async function askTwice(io: Io, user: string): Promise<string> {
   const password = await io.readPassword(`Password of ${user}: `);
-  if (password === "") throw badArgs("empty password");
+  if (password === "") throw badArgs("empty password", { hints: io.stdin.isTTY ? [] : [scriptHint] });
   const again = await io.readPassword(`Type password of ${user} again for confirmation: `);
   if (password !== again) throw badArgs("given passwords are different");
   return password;

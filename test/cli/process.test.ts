@@ -107,6 +107,48 @@ describe("input", () => {
   });
 });
 
+describe("a login without a password", () => {
+  let secured: EmbeddedServer;
+  beforeAll(async () => {
+    secured = await startEmbeddedServer();
+    const on = (...words: string[]) => run(etcdctl("--endpoints", secured.endpoint, ...words), { env });
+    for (const words of [
+      ["user", "add", "root", "--new-user-password", "pw"],
+      ["user", "grant-role", "root", "root"],
+      ["auth", "enable"],
+    ])
+      expect((await on(...words)).exit).toBe(0);
+  });
+  afterAll(() => secured.stop());
+
+  const ways = "use --password-file FILE, --user root:PASSWORD or ETCDCTL_PASSWORD";
+  test.each([
+    [["get", "x"], "root", "Error: etcdserver: user name is empty"],
+    [
+      ["endpoint", "status"],
+      "root",
+      /^Failed to get the status of endpoint .* \(etcdserver: user name is empty\)$/,
+    ],
+    [["get", "x"], "root:", "Error: etcdserver: user name is empty"],
+  ])("fails with Go's error, and a hint that it was not given: %j as %s", async (words, user, error) => {
+    const argv = etcdctl("--endpoints", secured.endpoint, "--user", user, ...words);
+    const { exit, stderr } = await run(argv, { env, input: "" });
+    expect(exit).toBe(1);
+    const why =
+      user === "root" ? "standard input ended, or its first line is empty" : "nothing follows the colon";
+    expect(stderr.toString().trimEnd().split("\n")).toEqual([
+      typeof error === "string" ? error : expect.stringMatching(error),
+      `hint: no password was given for user root (${why}): ${ways}`,
+    ]);
+  });
+
+  test("of a new user says how a script gives it", async () => {
+    const { exit, stderr } = await run(etcdctl("user", "add", "u"), { env, input: "" });
+    expect(exit).toBe(128);
+    expect(stderr.toString()).toMatch(/^Error: empty password\nhint: .*--new-user-password-file FILE/);
+  });
+});
+
 describe("the code cache", () => {
   const copyOfProgram = (name: string): string => {
     const copy = path.join(folder, name);
