@@ -5,7 +5,7 @@
 import type { Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
-import { nextKey } from "../etcd/keys";
+import { isOpenRangeEnd, nextKey } from "../etcd/keys";
 import {
   RangeRequest_SortOrder,
   RangeRequest_SortTarget,
@@ -69,7 +69,7 @@ function requestAfter(request: RangeRequest, { kvs }: PackedRange): RangeRequest
   const { last } = kvs;
   if (last === undefined) return request;
   const limit = request.limit - BigInt(kvs.length);
-  return { ...request, key: nextKey(last.key), limit };
+  return { ...request, key: keyAfterPage(request, last.key), limit };
 }
 
 function atMost(request: RangeRequest, keys: number): RangeRequest {
@@ -110,11 +110,32 @@ async function* inPages(
   while (pending) {
     const part: PackedRange = await pending;
     left = requestAfter(left, part);
-    const isLast = !part.more || part.kvs.length === 0 || left.limit <= 0n;
+    const isLast = !part.more || left.limit <= 0n;
+    if (!isLast) keyAfterPage(request, part.kvs.last?.key);
     pending = isLast ? undefined : page(atMost(left, nextPageKeys(part.kvs)), options);
     pending?.catch(() => undefined); // the next turn of the loop handles it, unless the reader has left
     yield part;
   }
+}
+
+/**
+ * The first key of the next page, after a page of [key, rangeEnd) whose last key is `last`; undefined when the page was
+ * empty. Throws when a server repeats keys or says that there are more but sends none: the pages would never end.
+ */
+export function keyAfterPage(
+  { key, rangeEnd }: Pick<RangeRequest, "key" | "rangeEnd">,
+  last: Uint8Array | undefined,
+): Uint8Array {
+  if (last === undefined) throw noProgress("no key, but says that there are more");
+  if (Buffer.compare(last, key) < 0) throw noProgress("keys that were sent before");
+  if (!isOpenRangeEnd(rangeEnd) && Buffer.compare(last, rangeEnd) >= 0)
+    throw noProgress("keys outside the range");
+  return nextKey(last);
+}
+
+function noProgress(what: string): EtcdError {
+  const desc = `the server's response to a range makes no progress: it has ${what}`;
+  return new EtcdError(StatusCode.Internal, desc, false);
 }
 
 async function page(

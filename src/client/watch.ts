@@ -47,6 +47,8 @@ export class WatchCanceled extends EtcdError {
 /** An election takes about a second. A cluster that has no leader for this long has lost its quorum. */
 const leaderlessMs = 5000;
 const resumeDelayMs = { first: 25, longest: 1000 };
+/** A stream that gave no events and ended earlier than this did not work: the pause before the next one grows. */
+const workingStreamMs = 5000;
 /** The watch id in the response to a progress request, which is about all watches of the stream. */
 const allWatches = -1n;
 
@@ -80,6 +82,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
     const { streamOptions, clock, onStreamBroken } = this.options;
     for (;;) {
       const streamEnd = new AbortController();
+      const beganAt = clock.now();
       this.fragments = [];
       try {
         const requests = this.requests(streamEnd.signal);
@@ -100,6 +103,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
         streamEnd.abort();
         this.wakeSender();
       }
+      if (clock.now() - beganAt >= workingStreamMs) this.delayMs = resumeDelayMs.first;
       await sleep(clock, this.delayMs, streamOptions.signal);
       this.delayMs = Math.min(this.delayMs * 2, resumeDelayMs.longest);
     }
@@ -123,7 +127,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
     if (response.created && !response.canceled) return this.begin(response);
     if (response.canceled) throw canceled(response);
     if (response.fragment || this.fragments.length > 0) {
-      this.fragments.push(...response.events);
+      for (const event of response.events) this.fragments.push(event);
       if (response.fragment) return undefined;
       response = { ...response, events: this.fragments };
       this.fragments = [];
@@ -134,7 +138,6 @@ export class Watch implements AsyncIterable<WatchResponse> {
   private begin({ header }: WatchResponse): undefined {
     // The watch starts at the revision after the one in the header.
     if (this.nextRevision === 0n) this.nextRevision = (header?.revision ?? 0n) + 1n;
-    this.delayMs = resumeDelayMs.first;
     this.leaderlessSince = undefined;
     this.options.onCreated?.();
   }
@@ -146,6 +149,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
     if (revisionOf(events[0]) < next) events = events.filter((event) => revisionOf(event) >= next);
     if (events.length === 0) return undefined;
     this.nextRevision = revisionOf(events.at(-1)) + 1n;
+    this.delayMs = resumeDelayMs.first;
     return events === response.events ? response : { ...response, events };
   }
 

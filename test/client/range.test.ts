@@ -2,7 +2,7 @@ import { readRange } from "../../src/client/range";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { serverError } from "../../src/etcd/error-table";
 import { RangeRequest, RangeRequest_SortOrder, RangeResponse } from "../../src/proto/gen/etcdserverpb";
-import type { KeyValue } from "../../src/proto/gen/mvccpb";
+import { KeyValue } from "../../src/proto/gen/mvccpb";
 import { fakeTransport, silence, type Answers } from "../support/fake-transport";
 import { ManualClock } from "../support/manual-clock";
 
@@ -105,6 +105,30 @@ test.each<Partial<RangeRequest>>([
   const { methods, transport } = await read({ ...all, ...part }, { Range: rangeOf });
   expect(methods).toEqual(["Range"]);
   expect(transport.calls[0]?.request).toMatchObject(part);
+});
+
+test.each<[string, (request: RangeRequest) => Partial<RangeResponse>]>([
+  ["no key, but says that there are more", () => ({ more: true, count: 9n })],
+  ["keys that were sent before", () => ({ ...rangeOf({ ...all, limit: 10n }), more: true })],
+  [
+    "keys outside the range",
+    (request) => ({
+      kvs: [KeyValue.create({ key: Buffer.from(`z${Buffer.from(request.key).toString()}`) })],
+      more: true,
+    }),
+  ],
+])("a server whose pages have %s gets an error, not requests without end", async (what, Range) => {
+  await expect(read(all, { Range, RangeStream: unimplemented })).rejects.toThrow(
+    `the server's response to a range makes no progress: it has ${what}`,
+  );
+});
+
+test("a server whose stream repeats keys and breaks gets an error", async () => {
+  const RangeStream = function* () {
+    yield* streamOf(all);
+    throw new EtcdError(StatusCode.Unavailable, "connection lost", false);
+  };
+  await expect(read(all, { Range: rangeOf, RangeStream })).rejects.toThrow("keys that were sent before");
 });
 
 test("--stream uses only RangeStream, and fails when it fails", async () => {

@@ -290,6 +290,28 @@ test("the pause before the next attempt grows to one second while no member resp
   expect(w.clock.now()).toBe(25 + 50 + 100 + 200 + 400 + 800 + 1000 + 1000);
 });
 
+test("the pause also grows while streams end at once after they began, until one gives events", async () => {
+  const endsAtOnce: Script = async function* () {
+    yield created(4);
+    throw unavailable();
+  };
+  const w = watching([endsAtOnce]);
+  await w.end(() => w.creates.length === 9);
+  expect(w.clock.now()).toBe(25 + 50 + 100 + 200 + 400 + 800 + 1000 + 1000);
+  const delivers = watching([
+    endsAtOnce,
+    endsAtOnce,
+    async function* () {
+      yield created(4);
+      yield events(5);
+      throw unavailable();
+    },
+    endsAtOnce,
+  ]);
+  await delivers.end(() => delivers.creates.length === 4);
+  expect(delivers.clock.now()).toBe(25 + 50 + 25);
+});
+
 test("a progress request uses the current stream", async () => {
   const w = watching([
     async function* (_create, rest, options) {

@@ -1,6 +1,7 @@
 import { EtcdError, StatusCode } from "../../src/errors";
 import { serverError } from "../../src/etcd/error-table";
 import {
+  AuthenticateResponse,
   AuthService,
   KVService,
   MaintenanceService,
@@ -51,6 +52,22 @@ describe("a call", () => {
       code: StatusCode.OutOfRange,
     });
   });
+
+  test.each(["a\nb", "töken", "\x1b[31m"])(
+    "fails when the server's token %j fits no header",
+    async (token) => {
+      const etcd = await fakeEtcd({ authenticate: () => AuthenticateResponse.create({ token }) });
+      const transport = await open(etcd.endpoint, { credentials: { user: "root", password: "pw" } });
+      const text =
+        'rpc error: code = InvalidArgument desc = header key "token" contains value with non-printable ASCII characters';
+      await expect(transport.unary(AuthService.userList, {}, {})).rejects.toThrow(text);
+      const stream = transport.serverStream(MaintenanceService.snapshot, SnapshotRequest.create(), {});
+      await expect(stream[Symbol.asyncIterator]().next()).rejects.toThrow(text);
+      const noRequests = { async *[Symbol.asyncIterator]() {} };
+      const watch = transport.duplex(WatchService.watch, noRequests, {});
+      await expect(watch[Symbol.asyncIterator]().next()).rejects.toThrow(text);
+    },
+  );
 
   test("is not sent when it is above the send limit", async () => {
     const etcd = await fakeEtcd({});

@@ -1,6 +1,7 @@
 // Names from the cluster for the completion: keys, leases, members, users and roles. Only with ETCDCTL_COMPLETE_KEYS=1 in the
 // environment, because each press of the tab key sends requests to the server.
 import type { EtcdClient } from "../../client/client";
+import { keyAfterPage } from "../../client/range";
 import { sleep } from "../../clock";
 import { keyRange } from "../../commands/arguments";
 import { nextKey, prefixEnd } from "../../etcd/keys";
@@ -87,8 +88,10 @@ async function keysOneLevel({ kv }: EtcdClient, typed: string, call: CallOptions
   let key = begin;
   const paged = { keysOnly: true, serializable: true, limit: pageKeys };
   for (let isMore = true; isMore && found.length < maxKeys;) {
-    const { kvs, more } = await kv.range(RangeRequest.create({ key, rangeEnd, ...paged }), call);
+    const request = RangeRequest.create({ key, rangeEnd, ...paged });
+    const { kvs, more } = await kv.range(request, call);
     isMore = more;
+    if (more) keyAfterPage(request, kvs.at(-1)?.key);
     for (const each of kvs) {
       const slash = each.key.indexOf(slashByte, Buffer.byteLength(typed));
       const level = slash < 0 ? each.key : each.key.subarray(0, slash + 1);

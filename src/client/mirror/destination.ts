@@ -3,7 +3,6 @@
 // the last response, and a late attempt changes nothing. Go's make-mirror ends at the first broken connection instead.
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
-import { nextKey } from "../../etcd/keys";
 import { quote } from "../../go/quote";
 import {
   Compare,
@@ -16,6 +15,7 @@ import {
   type RequestOp,
 } from "../../proto/gen/etcdserverpb";
 import type { EtcdClient } from "../client";
+import { keyAfterPage } from "../range";
 import { PeerHealth, type MirrorContext } from "./peer-health";
 
 const pageKeys = 1000n;
@@ -78,9 +78,8 @@ export class Destination {
         this.client.kv.range(request, this.context.callOptions()),
       ).catch(throwAsDestinationError);
       for (const kv of kvs) yield kv.key;
-      const last = kvs.at(-1);
-      if (!more || !last) return;
-      next = nextKey(last.key);
+      if (!more) return;
+      next = keyAfterPage(request, kvs.at(-1)?.key);
     }
   }
 

@@ -1,7 +1,8 @@
 // One call on one channel: sends and receives message bytes, no faster than its reader. It uses the calls of the grpc-js
 // channel, because grpc-js' clients buffer a stream's messages ahead of the reader. Failures become EtcdError here.
 import { Metadata, status as grpcStatus, type StatusObject } from "@grpc/grpc-js";
-import type { EtcdError } from "../../errors";
+import { EtcdError, StatusCode } from "../../errors";
+import { quote } from "../../go/quote";
 import type { Lifetime } from "../lifetime";
 import type { EndpointChannel } from "./endpoint-channel";
 import { errorFromGrpcStatus } from "./status";
@@ -13,6 +14,19 @@ export interface CallStart {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly lifetime: Lifetime;
+}
+
+/** Throws grpc-go's text for a value, such as a token of the server, that no header can have. No caller tries again. */
+function metadataOf({ metadata: values }: CallStart): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(values)) {
+    if (!/^[ -~]*$/.test(value)) {
+      const problem = `header key ${quote(name)} contains value with non-printable ASCII characters`;
+      throw new EtcdError(StatusCode.InvalidArgument, problem, false);
+    }
+    metadata.set(name, value);
+  }
+  return metadata;
 }
 
 /** A running call. Sending and receiving are independent. `cancel` and the end of the lifetime reset the stream. */
@@ -28,8 +42,7 @@ export class WireCall {
     channel: EndpointChannel,
     private readonly start: CallStart,
   ) {
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(start.metadata)) metadata.set(name, value);
+    const metadata = metadataOf(start);
     // gRPC sends the remaining time, so the caller may use any clock.
     const remainingMs = start.lifetime.remainingMs;
     const deadline = remainingMs === Infinity ? Infinity : Date.now() + Math.max(remainingMs, 0);
