@@ -41,6 +41,7 @@ export default tseslint.config(
               "hrtime",
               "nextTick",
               "kill",
+              "geteuid",
               "cpuUsage",
               "memoryUsage",
               "uptime",

@@ -1,6 +1,6 @@
 // The directories of a restored member while restore writes them, next to their final places. When all files are on the
 // disk, renames move them into place; after a failure they are removed. The data dir may be a mount point.
-import { rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { pid } from "node:process";
 import { makeDirectories, syncDirectory, withPath } from "../storage/files";
@@ -40,8 +40,11 @@ export class Staging {
   }
 
   async make(): Promise<void> {
-    this.topmostMade = await makeAll(this.snapDir);
-    this.topmostMadeForWal = await makeAll(this.stagedWal);
+    this.topmostMade = await makeNew(this.stagedMember);
+    await makeAll(this.snapDir);
+    this.topmostMadeForWal = this.isWalInMember
+      ? await makeAll(this.stagedWal)
+      : await makeNew(this.stagedWal);
   }
 
   /** Moves the log first, since etcd takes a directory for a member only when the db file is there. */
@@ -59,7 +62,11 @@ export class Staging {
 
   /** Never throws: the caller reports the failure that came before. */
   async discard(): Promise<void> {
-    const all = [this.stagedMember, this.stagedWal, ...(this.hasMovedWal ? [this.finalWal] : [])];
+    const all = [
+      ...(this.topmostMade === undefined ? [] : [this.stagedMember]),
+      ...(this.topmostMadeForWal === undefined ? [] : [this.stagedWal]),
+      ...(this.hasMovedWal ? [this.finalWal] : []),
+    ];
     for (const each of all) await rm(each, { recursive: true, force: true }).catch(() => undefined);
     await removeEmpty(this.topmostMadeForWal, dirname(this.stagedWal));
     await removeEmpty(this.topmostMade, this.dataDir);
@@ -68,6 +75,13 @@ export class Staging {
 
 async function makeAll(path: string): Promise<string | undefined> {
   return withPath("mkdir", path, makeDirectories(path));
+}
+
+/** Makes a directory that must not exist, not even as a link to one, and the missing directories above it. */
+async function makeNew(path: string): Promise<string | undefined> {
+  const topmost = await withPath("mkdir", path, makeDirectories(dirname(path)));
+  await withPath("mkdir", path, mkdir(path, { mode: 0o700 }));
+  return topmost ?? path;
 }
 
 /** Removes `lowest` and its parents up to `topmost`, and stops at the first that is not empty. */

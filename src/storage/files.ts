@@ -1,14 +1,34 @@
 // The file primitives: new files written whole, directories made and synced, failures in Go's words. A file appears
 // under its name only when all of its bytes are on the disk.
 import type { FileHandle } from "node:fs/promises";
-import { constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { constants, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { platform } from "node:process";
+import { geteuid, platform } from "node:process";
 import { CliError, ExitCode } from "../errors";
 import { errorCode, osErrorReason } from "../go/os";
 
 const piecesPerWrite = 16;
 const privateMode = 0o600;
+
+/** For open(): the file must not exist, not even as a link that points nowhere. Windows has no O_NOFOLLOW. */
+const newFile =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_EXCL |
+  ((constants.O_NOFOLLOW as number | undefined) ?? 0);
+
+/** Creates the file beside another one in which that one's new content is written. Only its owner may read it. */
+export async function createPartFile(path: string): Promise<FileHandle> {
+  await removeLeftover(path);
+  return open(path, newFile, privateMode);
+}
+
+/** Removes what a crashed run left: a regular file of this user. Anything else stays, and the file cannot be created. */
+async function removeLeftover(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.uid !== (geteuid?.() ?? found.uid)) return;
+  await rm(path, { force: true });
+}
 
 export interface WriteOptions {
   /** Checked between two writes. */
@@ -18,13 +38,16 @@ export interface WriteOptions {
   readonly sizeBytes?: number;
 }
 
-/** Creates a file that must not exist. It is on the disk when the promise resolves. Throws PathError. */
+/**
+ * Creates a file that must not exist, and follows no link at its path. It is on the disk when the promise resolves; after a
+ * failure it is gone. Throws PathError.
+ */
 export async function writeNewFile(
   path: string,
   chunks: Iterable<Uint8Array>,
   { signal, mode = privateMode, sizeBytes }: WriteOptions,
 ): Promise<void> {
-  const file = await withPath("open", path, open(path, "wx", mode));
+  const file = await withPath("open", path, open(path, newFile, mode));
   try {
     let pieces: Uint8Array[] = [];
     for (const chunk of chunks) {
@@ -37,6 +60,9 @@ export async function writeNewFile(
     await writeAll(file, path, pieces);
     if (sizeBytes !== undefined) await withPath("truncate", path, file.truncate(sizeBytes));
     await withPath("sync", path, file.sync());
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
@@ -71,8 +97,9 @@ export async function replaceFile(
   chunks: Iterable<Uint8Array>,
   { temporary, beforeRename, ...options }: ReplaceOptions,
 ): Promise<void> {
+  await withPath("remove", temporary, removeLeftover(temporary));
+  await writeNewFile(temporary, chunks, options);
   try {
-    await writeNewFile(temporary, chunks, options);
     await beforeRename();
     await withPath("rename", path, rename(temporary, path));
     await syncDirectory(dirname(path));

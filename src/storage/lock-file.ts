@@ -130,7 +130,7 @@ function processStart(pid: number): string {
 function takeOver(path: string, content: string): boolean {
   const guard = `${path}.takeover`;
   try {
-    writeFileSync(guard, "", { flag: "wx" });
+    writeFileSync(guard, "", { flag: "wx", mode: 0o600 });
   } catch (cause) {
     if (errorCode(cause) !== "EEXIST") {
       throw new CliError(ExitCode.error, `cannot take over the lock file ${path}: ${osErrorReason(cause)}`, {

@@ -63,7 +63,9 @@ describe("a call", () => {
       await expect(transport.unary(AuthService.userList, {}, {})).rejects.toThrow(text);
       const stream = transport.serverStream(MaintenanceService.snapshot, SnapshotRequest.create(), {});
       await expect(stream[Symbol.asyncIterator]().next()).rejects.toThrow(text);
-      const noRequests = { async *[Symbol.asyncIterator]() {} };
+      const noRequests = {
+        [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+      };
       const watch = transport.duplex(WatchService.watch, noRequests, {});
       await expect(watch[Symbol.asyncIterator]().next()).rejects.toThrow(text);
     },

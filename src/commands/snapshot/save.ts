@@ -1,9 +1,9 @@
 // `snapshot save FILE`: copies the database of one member to a file, or with `-` to stdout. A failed or interrupted run leaves an
 // older FILE unchanged and no other file. It creates the file before the first request.
 // Go: etcdctl/ctlv3/command/snapshot_command.go, client/v3/snapshot/v3_snapshot.go.
-import { writeSync } from "node:fs";
+import { writeSync, type Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { lstat, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { EtcdClient } from "../../client/client";
 import type { SnapshotSummary } from "../../client/snapshot";
@@ -13,7 +13,7 @@ import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors
 import { humanizeBytes } from "../../go/units";
 import type { Io } from "../../io";
 import type { StatusResponse } from "../../proto/gen/etcdserverpb";
-import { PathError, syncDirectory } from "../../storage/files";
+import { createPartFile, PathError, syncDirectory } from "../../storage/files";
 import type { CommandContext } from "../command";
 import { defineCommand } from "../command";
 
@@ -206,6 +206,7 @@ class PartFile {
     private readonly shownPath: string,
     private readonly path: string,
     private readonly file: FileHandle,
+    private readonly id: Pick<Stats, "ino" | "dev">,
   ) {}
 
   /** Throws CliError(5) if FILE.part cannot be created. */
@@ -213,10 +214,10 @@ class PartFile {
     const path = resolve(cwd, shownPath);
     await checkRegularFile(shownPath, path);
     const part = `${shownPath}.part`;
-    const file = await open(`${path}.part`, "w", 0o600).catch((error: unknown) => {
+    const file = await createPartFile(`${path}.part`).catch((error: unknown) => {
       throw failure(`could not open ${part} (${pathError("open", part, error)})`, error);
     });
-    return new PartFile(shownPath, path, file);
+    return new PartFile(shownPath, path, file, await file.stat());
   }
 
   /** Synchronous: the next blob is received after the operating system has this one. */
@@ -237,6 +238,9 @@ class PartFile {
     await this.file.close().catch((error: unknown) => {
       throw failure(`could not close file descriptor: ${pathError("close", part, error)}`, error);
     });
+    if (!(await this.isAtItsPath())) {
+      throw failure(`could not rename ${part} to ${path} (another process replaced ${part})`, undefined);
+    }
     await rename(`${this.path}.part`, this.path).catch((error: unknown) => {
       const reason = pathError("rename", `${part} ${path}`, error);
       throw failure(`could not rename ${part} to ${path} (${reason})`, error);
@@ -248,7 +252,13 @@ class PartFile {
   /** Can follow a `finish` that failed. Never throws, so that the first failure is reported. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => undefined);
-    await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
+    if (await this.isAtItsPath()) await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
+  }
+
+  /** False when another process has put another file, or nothing, in the place of FILE.part. */
+  private async isAtItsPath(): Promise<boolean> {
+    const found = await lstat(`${this.path}.part`).catch(() => undefined);
+    return found?.ino === this.id.ino && found.dev === this.id.dev;
   }
 }
 

@@ -2,7 +2,7 @@
 // member ID and cluster ID, and its log has no membership changes. Data of version 3 is left out; with --with-v3 the copy has
 // the database without the membership. The order of the steps, and so the order of the errors, is Go's.
 // Go (etcd 3.4): etcdctl/ctlv2/command/backup_command.go
-import { copyFile, readdir, stat } from "node:fs/promises";
+import { constants, copyFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CliError } from "../../errors";
 import { osErrorReason } from "../../go/os";
@@ -127,7 +127,7 @@ async function copySnapshot(from: string, to: string, displayPath: string): Prom
   for (const name of names) {
     try {
       const { metadata } = readSnapFile(path.join(from, name));
-      await copyFile(path.join(from, name), path.join(to, name));
+      await copyFile(path.join(from, name), path.join(to, name), constants.COPYFILE_EXCL);
       return { index: metadata?.index ?? 0n, term: metadata?.term ?? 0n };
     } catch (error) {
       if (!(error instanceof CliError)) throw error; // skip a damaged snapshot, as etcd does at its start

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotSave as save } from "../../../src/commands/snapshot/save";
 import { EtcdError, StatusCode } from "../../../src/errors";
@@ -114,6 +114,45 @@ test("the path of a directory is rejected, and FILE.part is deleted", async () =
     message: expect.stringContaining("could not rename") as string,
   });
   await expect(stat(`${cwd()}.part`)).rejects.toThrow("ENOENT");
+});
+
+test("a link at FILE.part is not followed, and stays", async () => {
+  const victim = join(cwd(), "victim");
+  for (const target of [victim, join(cwd(), "missing")]) {
+    await writeFile(victim, "precious", { mode: 0o644 });
+    await symlink(target, join(cwd(), "s.db.part"));
+    await expect(run({})).rejects.toMatchObject({
+      exitCode: 5,
+      message: "could not open s.db.part (open s.db.part: file exists)",
+    });
+    expect(await readFile(victim, "utf8")).toBe("precious");
+    expect((await readdir(cwd())).sort()).toEqual(["s.db.part", "victim"]);
+    await unlink(join(cwd(), "s.db.part"));
+  }
+});
+
+test("a file that a crashed run left at FILE.part is replaced by one that only its owner can read", async () => {
+  await writeFile(join(cwd(), "s.db.part"), "part", { mode: 0o666 });
+  await link(join(cwd(), "s.db.part"), join(cwd(), "other"));
+  await run({});
+  expect((await stat(join(cwd(), "s.db"))).mode & 0o777).toBe(0o600);
+  expect(await readFile(join(cwd(), "s.db"))).toEqual(whole);
+  expect(await readFile(join(cwd(), "other"), "utf8")).toBe("part");
+});
+
+test("the file of another run at FILE.part is neither renamed nor deleted", async () => {
+  const part = join(cwd(), "s.db.part");
+  const Snapshot: Answer = async function* () {
+    yield* blobs();
+    await unlink(part);
+    await writeFile(part, "of another run");
+  };
+  await expect(run({ answers: { ...answers, Snapshot } })).rejects.toMatchObject({
+    exitCode: 5,
+    message: "could not rename s.db.part to s.db (another process replaced s.db.part)",
+  });
+  expect(await readdir(cwd())).toEqual(["s.db.part"]);
+  expect(await readFile(part, "utf8")).toBe("of another run");
 });
 
 test("a named pipe is not replaced by a file", async () => {
