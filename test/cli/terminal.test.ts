@@ -1,5 +1,5 @@
 // A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key
-// where the user has set ETCDCTL_CONFIRM=1, and nowhere else.
+// where the user has set ETCDCTL_CONFIRM=1, and nowhere else; txn -i asks again.
 import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
@@ -52,6 +52,19 @@ describeUnless(noTerminal, "on a terminal", () => {
     [{}, ["a", "b", "--range"], "2\r\n"],
   ])("del asks nothing with the environment %j and the arguments %j", async (env, words, shown) => {
     expect((await start(env, "del", ...words).finish()).stdout.toString()).toBe(shown);
+  });
+
+  test("txn -i asks again for a line with a mistake", async () => {
+    const child = start({}, "txn", "-i");
+    await child.printed("stdout", "compares:");
+    child.write('value("b") = "3"\rvalue("b")="3"\r');
+    await child.printed("stdout", "hint: type this line again; the lines before it are kept");
+    child.write("\rput c 1\r\r\r");
+    const { exit, stdout } = await child.finish();
+    expect({ exit, end: stdout.toString().replaceAll("\r", "").slice(-12) }).toEqual({
+      exit: 0,
+      end: "SUCCESS\n\nOK\n",
+    });
   });
 
   async function countOfA(): Promise<number> {

@@ -2,18 +2,36 @@
 // Go's etcdctl panics on an unknown operator. Here it is a BadOperator, and the command prints the text of the panic.
 // Departure: lease("key") = "ID" accepts a hexadecimal ID.
 // Go: ParseCompare in etcdctl/ctlv3/command/txn_command.go, client/v3/compare.go.
-import { CliError, ExitCode } from "../../errors";
+import { CliError, ExitCode, withHints } from "../../errors";
 import { quote } from "../../go/quote";
 import { ParseError, parseInt64, unquote } from "../../go/strconv";
 import { Compare, Compare_CompareResult, Compare_CompareTarget } from "../../proto/gen/etcdserverpb";
 import { binaryToText } from "../tokenize";
+import { compareHints } from "./compare-hints";
 
 export class BadOperator extends Error {
   override name = "BadOperator";
 }
 
-/** Throws CliError(3) or BadOperator. */
+/** Throws CliError(3), with a hint that shows the right line, or BadOperator. */
 export function parseCompare(line: string): Compare {
+  try {
+    return parse(line);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw withHints(error, compareHints(line, isCondition));
+  }
+}
+
+function isCondition(line: string): boolean {
+  try {
+    return Boolean(parse(line));
+  } catch {
+    return false;
+  }
+}
+
+function parse(line: string): Compare {
   const open = line.indexOf("(");
   if (open < 0) throw badInput(`malformed comparison: ${binaryToText(line)}`);
   const target = line.slice(0, open);

@@ -10,11 +10,15 @@ import { getFlags, rangeRequest } from "../get";
 import { putFlags, putRequest } from "../put";
 import { binaryToBytes, splitWords, binaryToText } from "../tokenize";
 
+const requestForm = "a request is put, get or del with its flags and arguments";
+
 type Request = NonNullable<RequestOp["request"]>;
 
 export async function readOperation(io: Io, line: string): Promise<RequestOp> {
   const words = splitWords(line);
-  if (words.length < 2) throw badInput(`invalid txn compare request: ${binaryToText(line)}`);
+  if (words.length < 2) {
+    throw badInput(`invalid txn compare request: ${binaryToText(line)}`, [requestForm]);
+  }
   const { name, rest } = splitName(words);
   switch (findCommand(name)) {
     case "put": {
@@ -67,15 +71,13 @@ async function parse<T extends FlagTable>(
 }
 
 function invalidRequest(line: string, cause?: FlagError): CliError {
-  const hint = cause
-    ? binaryToText(cause.message)
-    : "a request is put, get or del with its flags and arguments";
+  const hint = cause ? binaryToText(cause.message) : requestForm;
   return new CliError(ExitCode.invalidInput, `invalid txn request: ${binaryToText(line)}`, {
     cause,
     hints: [hint],
   });
 }
 
-function badInput(message: string): CliError {
-  return new CliError(ExitCode.invalidInput, message);
+function badInput(message: string, hints: readonly string[]): CliError {
+  return new CliError(ExitCode.invalidInput, message, { hints });
 }

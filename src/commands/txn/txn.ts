@@ -10,6 +10,7 @@ import { readAll, type Io } from "../../io";
 import { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import { BadOperator, parseCompare } from "./compare";
+import { operatorHint } from "./compare-hints";
 import { parseJsonTxn } from "./json-txn";
 import { readOperation } from "./operation";
 import { textToBinary, LineReader, trimSpace } from "../tokenize";
@@ -30,7 +31,6 @@ type TxnFlags = FlagValues<typeof txnFlags>;
 
 /** The exit code of a Go program after a panic. */
 const panicExitCode = 2;
-const operatorHint = "a condition compares with =, !=, < or >";
 
 export const command = defineCommand({
   flags: txnFlags,
@@ -96,18 +96,24 @@ async function readInput({ stdin, cwd }: Io, file: string): Promise<Uint8Array> 
 
 export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest> {
   const lines = new LineReader(io.stdin.chunks());
+  // Only a person can type a line again. A script, on a terminal too, gets Go's error.
+  const isRepeated = interactive && io.stdin.isTTY && io.stderr.isTTY;
+  const onError = (error: unknown) => {
+    if (!isRepeated) throw error;
+    return reportLine(io, error);
+  };
   const prompt = async (text: string) => {
     if (interactive) await io.stdout.write(`${text}\n`);
   };
   const operation = (line: string) => readOperation(io, line);
   await prompt("compares:");
-  const compare = await readBlock(lines, parseCompare);
+  const compare = await readBlock(lines, parseCompare, onError);
   // An input that ends before the requests is more likely a broken script than a transaction.
   if (!compare.isEnded) throw new CliError(ExitCode.invalidInput, "EOF");
   await prompt("success requests (get, put, del):");
-  const success = await readBlock(lines, operation);
+  const success = await readBlock(lines, operation, onError);
   await prompt("failure requests (get, put, del):");
-  const failure = await readBlock(lines, operation);
+  const failure = await readBlock(lines, operation, onError);
   return TxnRequest.create({ compare: compare.items, success: success.items, failure: failure.items });
 }
 
@@ -115,6 +121,7 @@ export async function readTxn(io: Io, interactive: boolean): Promise<TxnRequest>
 async function readBlock<T>(
   lines: LineReader,
   parse: (line: string) => T | Promise<T>,
+  onError: (error: unknown) => Promise<void>,
 ): Promise<{ items: T[]; isEnded: boolean }> {
   const items: T[] = [];
   for (;;) {
@@ -122,6 +129,19 @@ async function readBlock<T>(
     if (read === undefined) return { items, isEnded: false };
     const line = trimSpace(read);
     if (line === "") return { items, isEnded: true };
-    items.push(await parse(line));
+    try {
+      items.push(await parse(line));
+    } catch (error) {
+      await onError(error);
+    }
   }
+}
+
+/** For a line with a mistake; rethrows other errors, such as Ctrl-C. */
+async function reportLine(io: Io, error: unknown): Promise<void> {
+  const isOperator = error instanceof BadOperator;
+  if (!isOperator && !(error instanceof CliError)) throw error;
+  const hints = isOperator ? [operatorHint] : error.hints;
+  const advice = [...hints, "type this line again; the lines before it are kept"];
+  await io.stderr.write(`Error: ${error.message}\n${advice.map((hint) => `hint: ${hint}\n`).join("")}`);
 }

@@ -1,7 +1,6 @@
 import { parseCompare } from "../../../src/commands/txn/compare";
 import { splitWords, trimSpace } from "../../../src/commands/tokenize";
 import { readTxn, command as txn } from "../../../src/commands/txn/txn";
-import { CliError } from "../../../src/errors";
 import { Compare_CompareResult, Compare_CompareTarget } from "../../../src/proto/gen/etcdserverpb";
 import { runCommand } from "../../support/run-command";
 import { testIo } from "../../support/test-io";
@@ -59,7 +58,38 @@ describe("a condition", () => {
     ['val ("k") = "v"', 'malformed comparison: val ("k") = "v" (unknown target val )'],
     ['mod("k") = "x"', 'invalid txn compare request: mod("k") = "x"'],
   ])("%s is rejected", (line, message) => {
-    expect(() => parseCompare(line)).toThrow(new CliError(3, message));
+    expect(() => parseCompare(line)).toThrow(expect.objectContaining({ exitCode: 3, message }));
+  });
+
+  const quotes = "double quotes around the";
+  const blanks = "blanks around the operator";
+  const parentheses = "parentheses around the key";
+  test.each([
+    ['value("a")="1"', `missing: ${blanks}; write value("a") = "1"`],
+    ['value("a")= "1"', `missing: ${blanks}; write value("a") = "1"`],
+    ['value("a") !="1"', `missing: ${blanks}; write value("a") != "1"`],
+    ["value(a) = 1", `missing: ${quotes} key, ${quotes} value; write value("a") = "1"`],
+    ["mod(a/b)>0", `missing: ${quotes} key, ${blanks}, ${quotes} value; write mod("a/b") > "0"`],
+    [`value('a"') = '1'`, `missing: ${quotes} key, ${quotes} value; write value("a\\"") = "1"`],
+    ['value("a" = "1"', `missing: ${parentheses}; write value("a") = "1"`],
+    ['val ("k") = "v"', 'no blank may follow val; write val("k") = "v"'],
+    ["value a = 1", `missing: ${parentheses}, ${quotes} key, ${quotes} value; write value("a") = "1"`],
+    [
+      'value("a")',
+      'missing: an operator (=, !=, < or >), a value after the operator; a right line is value("a") = "1"',
+    ],
+    ['value("a") =', 'missing: a value after the operator; a right line is value("a") = "1"'],
+    ['mod("a") = "x"', 'mod compares with a number, such as mod("a") = "1"'],
+    [
+      'vlue("a") = "1"',
+      'a condition is TARGET("KEY") OPERATOR "VALUE", such as value("a") = "1"; TARGET is value, version, create, mod or lease',
+    ],
+    [
+      Buffer.from("value(ä) = 1").toString("latin1"),
+      `missing: ${quotes} key, ${quotes} value; write value("ä") = "1"`,
+    ],
+  ])("%s gets a hint that names what is missing", (line, hint) => {
+    expect(() => parseCompare(line)).toThrow(expect.objectContaining({ exitCode: 3, hints: [hint] }));
   });
 
   test("with an unknown operator ends like Go's etcdctl, with a hint about the operators", async () => {
@@ -107,6 +137,50 @@ describe("a transaction", () => {
     ["get a --nope", 3, "invalid txn request: get a --nope"],
   ])("rejects the request %j", async (line, exitCode, message) => {
     await expect(read(`\n${line}\n\n\n`)).rejects.toMatchObject({ exitCode, message });
+  });
+
+  describe("with -i on a terminal", () => {
+    const answers = { Txn: () => ({ succeeded: true }) };
+    const lines = [
+      'value("a")="1"',
+      'value("a") == "1"',
+      'value("a") = "1"',
+      "",
+      "put",
+      "get a --nope",
+      "put k v",
+      "",
+      "",
+    ];
+    const stdin = lines.map((line) => `${line}\n`).join("");
+
+    test("asks again for a line with a mistake and keeps the others", async () => {
+      const { calls, stderr } = await runCommand(txn, ["-i"], { answers, stdin, terminal: true });
+      expect(calls.map(({ request }) => request)).toMatchObject([
+        { compare: [{ key: bytes("a") }], success: [{ request: { case: "requestPut" } }], failure: [] },
+      ]);
+      const again = "hint: type this line again; the lines before it are kept";
+      expect(stderr.split("\n").filter((line) => line.startsWith("Error:") || line === again)).toEqual([
+        'Error: malformed comparison: value("a")="1"; got value("a")  ""',
+        again,
+        "Error: Unknown result op",
+        again,
+        "Error: invalid txn compare request: put",
+        again,
+        "Error: invalid txn request: get a --nope",
+        again,
+      ]);
+    });
+
+    test.each([
+      ["in a pipe", ["-i"], false],
+      ["on a terminal without -i", [], true],
+    ])("but ends at the first mistake, as Go's etcdctl does, %s", async (_, words, terminal) => {
+      await expect(runCommand(txn, words, { answers, stdin, terminal })).rejects.toMatchObject({
+        exitCode: 3,
+        message: expect.stringContaining("malformed comparison"),
+      });
+    });
   });
 
   test("prompts only with -i, and is sent in one request", async () => {
