@@ -3,7 +3,7 @@
 import type { Clock } from "../clock";
 import type { DatabaseContents, RawBucket } from "../storage/contents";
 import { bucketName, metaKey } from "../storage/schema";
-import { hashDatabase, snapshotStream } from "../storage/write-database";
+import { hashSteps, snapshotSteps } from "../storage/write-database";
 import { createEngine } from "./apply/engine";
 import { AuthStore } from "./auth/auth-store";
 import { authBuckets } from "./auth/buckets";
@@ -71,8 +71,8 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       assertWritable: options.assertWritable,
     },
     {
-      snapshot: (from) => snapshotStream(frozen(contentsOf(from, contents))),
-      hash: (from) => hashDatabase(contentsOf(from, contents)),
+      snapshot: (from) => snapshotSteps(contentsOf(from, contents)),
+      hash: (from) => hashSteps(contentsOf(from, contents)),
     },
   );
   return server;
@@ -87,7 +87,7 @@ function putKeys({ store }: ServerState, keys: NonNullable<EtcdServerOptions["ke
 
 /**
  * The contents of a db file with the server's present state. `openedFrom` is the file that the server was made from.
- * The records are those of the store: do not use them after the next write.
+ * It stays valid while the server changes.
  */
 export function contentsOf(server: EtcdServer, openedFrom?: DatabaseContents): DatabaseContents {
   const { store, lessor, membership, raft, versions, alarms, auth } = server;
@@ -98,7 +98,7 @@ export function contentsOf(server: EtcdServer, openedFrom?: DatabaseContents): D
     records: store.records(),
     leases: lessor.dump(),
     finishedCompactRevision: store.finishedCompactRevision,
-    scheduledCompactRevision: store.finishedCompactRevision,
+    scheduledCompactRevision: Math.max(store.compactRevision, 0),
     consistentIndex: raft.index,
     term: raft.term,
     members: membership.members,
@@ -127,11 +127,6 @@ function confState({ members }: Membership): RawBucket {
 function removedMembers({ removed }: Membership): RawBucket {
   const entries = removed.map((id) => [Buffer.from(id.toString(16)), Buffer.from("removed")] as const);
   return { name: bucketName.membersRemoved, entries };
-}
-
-/** For a snapshot, which is read while the store changes: keeps the list of records, without copying their bytes. */
-function frozen(contents: DatabaseContents): DatabaseContents {
-  return { ...contents, records: [...contents.records] };
 }
 
 function larger(a: bigint | undefined, b: bigint): bigint {

@@ -3,6 +3,7 @@
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import type { ResponseHeader } from "../proto/gen/etcdserverpb";
+import type { Steps } from "../storage/steps";
 import type { ByteStream } from "../storage/write-database";
 import type { ReadableEngine, WritableEngine } from "./apply/engine";
 import type { AuthStore, ReadableAuth } from "./auth/auth-store";
@@ -89,7 +90,10 @@ export class EtcdServer implements ReadableState, ServerConfig {
   constructor(
     state: ServerState,
     config: ServerConfig,
-    private readonly images: { snapshot(server: EtcdServer): ByteStream; hash(server: EtcdServer): number },
+    private readonly images: {
+      snapshot(server: EtcdServer): Steps<ByteStream>;
+      hash(server: EtcdServer): Steps<number>;
+    },
   ) {
     this.#state = state;
     this.store = state.store;
@@ -136,24 +140,25 @@ export class EtcdServer implements ReadableState, ServerConfig {
   }
 
   /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */
-  defragment(): void {
+  defragment(): void | Promise<void> {
     this.assertWritable?.();
-    this.#state.store.defragment();
+    return this.#state.store.defragment();
   }
 
   /** The present state as the file that `snapshot save` writes. */
-  snapshot(): ByteStream {
-    return this.images.snapshot(this);
+  snapshot(): ByteStream | Promise<ByteStream> {
+    return this.store.turn.run(this.images.snapshot(this));
   }
 
   /** Hash over everything that a db file of the present state would contain. */
-  hashAll(): number {
-    return this.images.hash(this);
+  hashAll(): number | Promise<number> {
+    return this.store.turn.run(this.images.hash(this));
   }
 
-  /** Stops the lease timer. The state can still be read. */
+  /** Stops the lease timer, and finishes compactions. The state can still be read. */
   close(): void {
     this.#state.lessor.close();
+    this.#state.store.finish();
   }
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { LeafEntry } from "./bbolt/tree-builder";
 import type { BucketSource } from "./bbolt/writer";
-import { bboltImage } from "./bbolt/writer";
+import { bboltImage, bboltImageSteps } from "./bbolt/writer";
 import type { DatabaseContents, StoredRecord } from "./contents";
 import { crc32c } from "./crc32c";
 import {
@@ -17,6 +17,7 @@ import {
   metaKey,
 } from "./schema";
 import { hashSizeBytes } from "./snapshot-file";
+import { stepUnits, toEnd, type Steps } from "./steps";
 
 /** A stream that produces its bytes on demand, in flat memory. */
 export interface ByteStream {
@@ -36,7 +37,11 @@ export function writeDatabase(contents: DatabaseContents): ByteStream {
 
 /** The format of `snapshot save`: the db file, then its SHA-256. */
 export function snapshotStream(contents: DatabaseContents): ByteStream {
-  const database = writeDatabase(contents);
+  return toEnd(snapshotSteps(contents));
+}
+
+export function* snapshotSteps(contents: DatabaseContents): Steps<ByteStream> {
+  const database = yield* bboltImageSteps(bucketSources(contents));
   return { sizeBytes: database.sizeBytes + hashSizeBytes, chunks: withHash(database.chunks) };
 }
 
@@ -132,12 +137,14 @@ class RecordEntry implements LeafEntry {
 const metaKeysNotHashed = new Set<string>([metaKey.consistentIndex, metaKey.term, metaKey.storageVersion]);
 
 /** Maintenance.Hash: a CRC-32C over all buckets of the db file. Go: server/storage/backend/backend.go (Hash) */
-export function hashDatabase(contents: DatabaseContents): number {
+export function* hashSteps(contents: DatabaseContents): Steps<number> {
   let hash = 0;
+  let entryCount = 0;
   for (const { name, entries } of bucketSources(contents)) {
     hash = crc32c(hash, name);
     const isMeta = name.toString() === bucketName.meta;
     for (const entry of entries()) {
+      if (++entryCount % stepUnits === 0) yield stepUnits;
       if (isMeta && metaKeysNotHashed.has(Buffer.from(entry.key).toString("latin1"))) continue;
       hash = crc32c(crc32c(hash, entry.key), entry.value());
     }

@@ -59,7 +59,7 @@ export function createEngine(options: EngineOptions): WritableEngine {
   return { store, lessor };
 }
 
-/** Compaction removes the old revisions before it returns. Go: Compaction in server/etcdserver/apply/backend.go */
+/** No older revision can be read from now on. A large store removes the records later (Store.compacting). Go: Compaction in server/etcdserver/apply/backend.go */
 export function applyCompact(
   { store }: Pick<WritableEngine, "store">,
   request: CompactionRequest,

@@ -3,7 +3,7 @@
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Reader } from "../../proto/wire";
 import type { RecordSource } from "../../storage/contents";
-import type { Records, Sources } from "./records";
+import type { Sources } from "./records";
 
 /** Blocks grow from the first to the second size, so a small store needs little memory. */
 const firstBlockBytes = 64 * 1024;
@@ -104,22 +104,22 @@ export class Arena implements Sources {
     return KeyValue.read(new Reader(source.read(offset, sizeBytes)), sizeBytes);
   }
 
-  /** Moves all records out of the blocks of which less than `share` (0 to 1) is in use, and drops these blocks. */
-  rewrite(records: Records, share: number): void {
+  /** The blocks of which less than `share` (0 to 1) is in use. No record is added to them from now on. */
+  sparse(share: number): ReadonlySet<number> {
     const sparse = new Set<number>();
     this.sources.forEach((source, no) => {
       const live = this.liveBytes[no] ?? 0;
-      if (source instanceof Block && live < source.used * share) sparse.add(no);
-      else if (source !== undefined && live === 0) this.drop(no);
+      if (source instanceof Block && live > 0 && live < source.used * share) sparse.add(no);
     });
-    if (sparse.size === 0) return;
     if (sparse.has(this.tailNo)) this.tail = undefined;
-    for (let id = 0; id < records.length; id++) {
-      if (!sparse.has(records.source(id))) continue;
-      const offset = this.append(records.bytes(id));
-      records.move(id, this.tailNo, offset);
-    }
-    sparse.forEach((no) => this.drop(no));
+    return sparse;
+  }
+
+  /** Drops these blocks, whose records have been copied, and all sources without records. */
+  dropUnused(copied: ReadonlySet<number>): void {
+    this.sources.forEach((source, no) => {
+      if (source !== undefined && (copied.has(no) || this.liveBytes[no] === 0)) this.drop(no);
+    });
   }
 
   private drop(no: number): void {

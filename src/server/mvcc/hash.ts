@@ -3,22 +3,24 @@
 // Must stay true: equal to etcd's for the same history, quirks included. Go: server/storage/mvcc/hash.go
 import { crc32c } from "../../storage/crc32c";
 import { bucketName, revisionKeyBytes, writeRevisionKey } from "../../storage/schema";
+import { stepUnits, type Steps } from "../../storage/steps";
 import type { KvHash } from "./kv";
 import type { Records } from "./records";
 
 const keyBucket = Buffer.from(bucketName.key);
 
 /** `marks[id]` is 1 for a record that a compaction at `revision` keeps; `any` is true if there is such a record. */
-export function hashRecords(
+export function* hashRecords(
   records: Records,
   compactRevision: number,
   revision: number,
   keep: { readonly marks: Uint8Array; readonly any: boolean },
-): KvHash {
+): Steps<KvHash> {
   const key = Buffer.alloc(revisionKeyBytes + 1);
   const end = records.firstFrom(revision + 1);
   let crc = crc32c(0, keyBucket);
   for (let id = 0; id < end; id++) {
+    if (id % stepUnits === stepUnits - 1) yield stepUnits;
     const main = records.main(id);
     const tombstone = records.isTombstone(id);
     // If compaction keeps nothing, etcd hashes all records.

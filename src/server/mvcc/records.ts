@@ -1,6 +1,7 @@
 // All records of the store in rising (main, sub) order, like the `key` bucket of etcd's db file. Each field is a column of
 // typed arrays. The number ("id") of a record is its place here, and compaction changes it.
 import type { RecordSource, StoredRecord } from "../../storage/contents";
+import { stepUnits, type Steps } from "../../storage/steps";
 
 /** The id for no record: the end of a key's chain. */
 export const none = -1;
@@ -21,7 +22,13 @@ class Chunk {
   readonly sizeBytes = new Uint32Array(chunkSize);
 }
 
-export interface RecordColumns {
+/** Where the bytes of a record are. */
+export interface Place {
+  readonly source: number;
+  readonly offset: number;
+}
+
+export interface RecordColumns extends Place {
   readonly main: number;
   readonly sub: number;
   readonly tombstone: boolean;
@@ -29,8 +36,6 @@ export interface RecordColumns {
   readonly createRevision: number;
   readonly version: number;
   readonly previous: number;
-  readonly source: number;
-  readonly offset: number;
   readonly sizeBytes: number;
 }
 
@@ -43,7 +48,7 @@ export interface Sources {
 
 export class Records {
   length = 0;
-  private readonly chunks: Chunk[] = [];
+  private chunks: Chunk[] = [];
 
   constructor(private readonly sources: Sources) {}
 
@@ -110,12 +115,6 @@ export class Records {
     return this.chunk(id).sizeBytes[id & chunkMask] as number;
   }
 
-  move(id: number, source: number, offset: number): void {
-    const chunk = this.chunk(id);
-    chunk.source[id & chunkMask] = source;
-    chunk.offset[id & chunkMask] = offset;
-  }
-
   /** The encoded KeyValue. */
   bytes(id: number): Buffer {
     return this.sources.source(this.source(id)).read(this.offset(id), this.sizeBytes(id));
@@ -156,29 +155,42 @@ export class Records {
     };
   }
 
-  /** Copies the marked records into new columns and drops the others. Returns the new id of each old one. */
-  compact(marks: Uint8Array): Int32Array {
-    const moved = new Int32Array(this.length);
-    const old = this.chunks.splice(0);
-    const oldLength = this.length;
-    this.length = 0;
-    for (let id = 0; id < oldLength; id++) {
-      if (marks[id] !== 1) continue;
-      const chunk = old[id >>> chunkBits] as Chunk;
+  /**
+   * Copies the marked records into new columns and drops the others. Records that are appended meanwhile stay. Until the last
+   * step, all records can be read as before. `placeOf` chooses where the bytes of the copy are. Returns the new id of each old
+   * one.
+   */
+  *compact(marks: Uint8Array, placeOf: (id: number) => Place): Steps<Int32Array> {
+    const next = new Records(this.sources);
+    let moved = new Int32Array(marks.length);
+    const copy = (id: number) => {
+      const chunk = this.chunk(id);
       const i = id & chunkMask;
       const previous = chunk.previous[i] as number;
-      moved[id] = this.append({
+      const { source, offset } = placeOf(id);
+      moved[id] = next.append({
         main: chunk.main[i] as number,
         sub: chunk.sub[i] as number,
         tombstone: chunk.tombstone[i] === 1,
         createRevision: chunk.createRevision[i] as number,
         version: chunk.version[i] as number,
         previous: previous === none ? none : (moved[previous] as number),
-        source: chunk.source[i] as number,
-        offset: chunk.offset[i] as number,
+        source,
+        offset,
         sizeBytes: chunk.sizeBytes[i] as number,
       });
+    };
+    let id = 0;
+    for (; id < marks.length; id++) {
+      if (id % stepUnits === stepUnits - 1) yield stepUnits / 2;
+      if (marks[id] === 1) copy(id);
     }
+    const old = moved;
+    moved = new Int32Array(this.length);
+    moved.set(old);
+    for (; id < this.length; id++) copy(id);
+    this.chunks = next.chunks;
+    this.length = next.length;
     return moved;
   }
 }

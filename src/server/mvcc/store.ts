@@ -1,8 +1,9 @@
 // The store as the server uses it: a versioned store with watchers. Go: server/storage/mvcc/watchable_store.go
 import type { Clock } from "../../clock";
 import type { StoredRecord } from "../../storage/contents";
-import type { Kv } from "./kv";
+import type { Kv, KvHash } from "./kv";
 import { TurnBudget } from "./turn-budget";
+import { Upkeep } from "./upkeep";
 import type { VersionedStoreOptions } from "./versioned-store";
 import { VersionedStore } from "./versioned-store";
 import type { WatchSink, WatchStream, Watchable } from "./watch";
@@ -22,17 +23,25 @@ export interface Store extends Kv, Watchable {
    * while the store is written, compacted and defragmented.
    */
   records(): Iterable<StoredRecord>;
-  /** The db file's finishedCompactRevision, and its scheduledCompactRevision too. 0: never compacted. */
+  /** Up to here, the records that compaction removes are gone. 0: never compacted. */
   readonly finishedCompactRevision: number;
+  /** Resolves when the compactions so far have removed their records. Undefined if they have already. */
+  readonly compacting: Promise<void> | undefined;
+  /** Same as hash(), over several turns if it has to be. */
+  hashInTurns(revision: number): KvHash | Promise<KvHash>;
   /** Estimated size of etcd's db file with the same records. Only defragment() makes it smaller. */
   readonly sizeBytes: number;
   readonly sizeInUseBytes: number;
-  /** Rewrites the records in memory without the holes that compaction left. */
-  defragment(): void;
+  /** Rewrites the records in memory without the holes that compaction left. Over several turns if it has to be. */
+  defragment(): void | Promise<void>;
+  /** Finishes compactions, before the records are saved. */
+  finish(): void;
+  /** Work that is done in this turn of the event loop. */
+  readonly turn: TurnBudget;
 }
 
 /** What handlers may use: everything but the changes. */
-export type ReadableStore = Omit<Store, "write" | "compact" | "defragment">;
+export type ReadableStore = Omit<Store, "write" | "compact" | "defragment" | "finish">;
 
 export function createStore(options: StoreOptions): Store {
   return new WatchableStore(options);
@@ -47,6 +56,8 @@ const defaultProgressIntervalMs = 10 * 60 * 1000;
 class WatchableStore extends VersionedStore implements Store {
   readonly synced = new WatcherGroup();
   readonly turn = new TurnBudget();
+  compacting: Promise<void> | undefined;
+  private readonly upkeep = new Upkeep(this.turn);
   readonly clock: Clock;
   readonly progressIntervalMs: number;
 
@@ -71,7 +82,25 @@ class WatchableStore extends VersionedStore implements Store {
     return this.storedRecords.stored();
   }
 
-  get finishedCompactRevision(): number {
-    return Math.max(this.compactRevision, 0);
+  override compact(revision: number): void {
+    const done = this.upkeep.run(this.compaction(revision));
+    if (!(done instanceof Promise)) return;
+    const compacting = done.finally(() => {
+      if (this.compacting === compacting) this.compacting = undefined;
+    });
+    compacting.catch(() => undefined);
+    this.compacting = compacting;
+  }
+
+  hashInTurns(revision: number): KvHash | Promise<KvHash> {
+    return this.upkeep.run(this.hashSteps(revision));
+  }
+
+  override defragment(): void | Promise<void> {
+    return this.upkeep.run(this.defragmentation());
+  }
+
+  finish(): void {
+    this.upkeep.finish();
   }
 }

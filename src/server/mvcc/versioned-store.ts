@@ -5,13 +5,14 @@
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
+import { stepUnits, toEnd, type Steps } from "../../storage/steps";
 import { Arena } from "./arena";
 import { FileSize } from "./file-size";
 import { CompactionHashes, hashRecords } from "./hash";
 import { KeyIndex } from "./key-index";
 import type { KvHash, LeaseBook, RangeOptions, RangeResult } from "./kv";
 import { CompactedError, FutureRevisionError } from "./kv";
-import { none, Records } from "./records";
+import { none, Records, type Place } from "./records";
 import { restoreRecords } from "./restore";
 import { StoreWrite } from "./store-write";
 
@@ -29,6 +30,8 @@ const minUsedShare = 0.5;
 export class VersionedStore {
   revision = 1;
   compactRevision = -1;
+  /** Lower than compactRevision while a compaction removes records; 0 if the store was never compacted. */
+  finishedCompactRevision = 0;
   readonly storedRecords: Records;
   readonly index: KeyIndex;
   readonly leases: LeaseBook;
@@ -47,7 +50,7 @@ export class VersionedStore {
   private restore(contents: NonNullable<VersionedStoreOptions["contents"]>): void {
     const { finishedCompactRevision: finished, scheduledCompactRevision: scheduled } = contents;
     const restored = restoreRecords(contents.records, this.arena, this.storedRecords, this.index);
-    if (finished > 0) this.compactRevision = finished;
+    if (finished > 0) this.compactRevision = this.finishedCompactRevision = finished;
     // Compaction may have removed the newest records, if they were tombstones.
     this.revision = Math.max(restored.revision, finished, scheduled);
     for (let id = 0; id < this.storedRecords.length; id++) this.size.add(this.storedRecords.sizeBytes(id));
@@ -56,8 +59,8 @@ export class VersionedStore {
     }
     // Finishes a compaction. Its checksum is unknown, as part of the records may be removed already.
     if (scheduled > finished) {
-      this.drop(this.index.compact(scheduled).marks);
       this.compactRevision = scheduled;
+      toEnd(this.remove(scheduled, this.index.compact(scheduled).marks));
     }
   }
 
@@ -152,44 +155,72 @@ export class VersionedStore {
   }
 
   compact(revision: number): void {
+    toEnd(this.compaction(revision));
+  }
+
+  /** No revision before this one can be read from now on. The steps remove the records. */
+  protected compaction(revision: number): Steps<void> {
     if (this.writing) throw new Error("compaction during a write");
     if (revision <= this.compactRevision) throw new CompactedError();
     if (revision > this.revision) throw new FutureRevisionError();
     const previous = this.compactRevision;
-    const keep = this.index.compact(revision);
-    this.hashes.add(hashRecords(this.storedRecords, previous, revision, keep));
-    this.drop(keep.marks);
     this.compactRevision = revision;
+    return this.compactionSteps(previous, revision);
   }
 
-  /** Removes all records that are not marked. */
-  private drop(marks: Uint8Array): void {
-    for (let id = 0; id < this.storedRecords.length; id++) {
+  private *compactionSteps(previous: number, revision: number): Steps<void> {
+    const keep = this.index.compact(revision);
+    yield stepUnits;
+    this.hashes.add(yield* hashRecords(this.storedRecords, previous, revision, keep));
+    yield* this.remove(revision, keep.marks);
+  }
+
+  /** Removes all records that are not marked. Records that are appended meanwhile stay. */
+  private *remove(revision: number, marks: Uint8Array): Steps<void> {
+    for (let id = 0; id < marks.length; id++) {
+      if (id % stepUnits === stepUnits - 1) yield stepUnits / 4;
       if (marks[id] === 1) continue;
       const sizeBytes = this.storedRecords.sizeBytes(id);
       this.arena.release(this.storedRecords.source(id), sizeBytes);
       this.size.remove(sizeBytes);
     }
-    this.rebuild(marks, minUsedShare);
+    yield* this.rebuild(marks, minUsedShare);
+    this.finishedCompactRevision = revision;
   }
 
-  /** First makes new columns, then moves records: an earlier copy (Records.stored) keeps the old columns. */
-  private rebuild(marks: Uint8Array, minShare: number): void {
-    this.index.renumber(this.storedRecords.compact(marks));
-    this.arena.rewrite(this.storedRecords, minShare);
+  /** Makes new columns and copies bytes that move: an earlier copy (Records.stored) keeps the old ones. */
+  private *rebuild(marks: Uint8Array, minShare: number): Steps<void> {
+    const { arena, storedRecords } = this;
+    const sparse = arena.sparse(minShare);
+    const placeOf = (id: number): Place => {
+      const source = storedRecords.source(id);
+      if (!sparse.has(source)) return { source, offset: storedRecords.offset(id) };
+      const offset = arena.append(storedRecords.bytes(id));
+      return { source: arena.lastSource, offset };
+    };
+    this.index.renumber(yield* storedRecords.compact(marks, placeOf));
+    arena.dropUnused(sparse);
   }
 
   hash(revision: number): KvHash {
+    return toEnd(this.hashSteps(revision));
+  }
+
+  protected *hashSteps(revision: number): Steps<KvHash> {
     const known = this.hashes.of(revision);
     if (known !== undefined) return known;
     if (revision > 0 && revision < this.compactRevision) throw new CompactedError();
     if (revision > this.revision) throw new FutureRevisionError();
     const upTo = revision === 0 ? this.revision : revision;
-    return hashRecords(this.storedRecords, this.compactRevision, upTo, this.index.keep(upTo));
+    return yield* hashRecords(this.storedRecords, this.compactRevision, upTo, this.index.keep(upTo));
   }
 
   defragment(): void {
-    this.rebuild(new Uint8Array(this.storedRecords.length).fill(1), 1);
+    toEnd(this.defragmentation());
+  }
+
+  protected *defragmentation(): Steps<void> {
+    yield* this.rebuild(new Uint8Array(this.storedRecords.length).fill(1), 1);
     this.size.shrink();
   }
 

@@ -40,6 +40,12 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
     run: (request) => readTxn(server, request),
   });
 
+  const compact = change(server, {
+    costBytes: free,
+    admit: requireAdmin,
+    apply: applyCompact,
+  });
+
   return {
     range: read(server, {
       check: checkRange,
@@ -71,11 +77,11 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
 
     txn: (request, call) => (isReadOnlyTxn(request) ? readOnlyTxn : changeTxn)(request, call),
 
-    compact: change(server, {
-      costBytes: free,
-      admit: requireAdmin,
-      apply: applyCompact,
-    }),
+    compact: (request, call) => {
+      const response = compact(request, call);
+      const { compacting } = server.store;
+      return compacting === undefined ? response : Promise.all([response, compacting]).then(([done]) => done);
+    },
   };
 }
 

@@ -47,8 +47,8 @@ export function maintenanceHandlers(server: EtcdServer): ServiceHandlers<typeof 
     // Local to this member and no proposal, as in etcd.
     defragment: read(server, {
       authorize: requireAdmin,
-      run() {
-        server.defragment();
+      async run() {
+        await server.defragment();
         return { header: undefined };
       },
       header: noHeader,
@@ -56,13 +56,13 @@ export function maintenanceHandlers(server: EtcdServer): ServiceHandlers<typeof 
 
     hash: read(server, {
       authorize: requireAdmin,
-      run: () => ({ header: undefined, hash: server.hashAll() }),
+      run: async () => ({ header: undefined, hash: await server.hashAll() }),
     }),
 
     hashKV: read(server, {
       authorize: requireAdmin,
-      run(request) {
-        const { hash, compactRevision, revision } = store.hash(Number(request.revision));
+      async run(request) {
+        const { hash, compactRevision, revision } = await store.hashInTurns(Number(request.revision));
         return {
           header: undefined,
           hash,
@@ -130,17 +130,22 @@ function changedAlarms(alarms: Alarms, { action, memberID, alarm }: AlarmRequest
 }
 
 async function* snapshot(server: EtcdServer, call: ServerCall): AsyncGenerator<SnapshotResponse> {
-  const { sizeBytes, chunks } = server.snapshot();
+  const { turn } = server.store;
+  const { sizeBytes, chunks } = await server.snapshot();
   // etcd does not count the hash at the end of the file.
   let remaining = sizeBytes - hashBytes;
   for (const blob of chunks) {
     if (call.signal.aborted) return;
+    turn.spend(blob.length / bytesPerUnit);
+    if (turn.isSpent) await turn.rest();
     remaining = Math.max(0, remaining - blob.length);
     yield { remainingBytes: BigInt(remaining), blob, version: server.versions.storage };
   }
 }
 
 const hashBytes = 32;
+/** Of a snapshot, packed and hashed. */
+const bytesPerUnit = 128;
 
 /** Go: Downgrade in server/etcdserver/api/v3rpc/maintenance.go and server/etcdserver/v3_server.go */
 function downgrade(

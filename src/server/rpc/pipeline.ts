@@ -81,15 +81,21 @@ export interface Read<I, O> {
 
 export function read<I, O extends WithHeader>(
   server: EtcdServer,
-  steps: Read<I, O> & { readonly header?: MakeHeader },
-): (request: I, call: ServerCall) => O {
+  steps: Read<I, O | Promise<O>> & { readonly header?: MakeHeader },
+): (request: I, call: ServerCall) => O | Promise<O> {
   const { header: makeHeader = header } = steps;
   const runAuthorized = stream(server, steps);
   return (request, call) => {
     const response = runAuthorized(request, call);
+    return response instanceof Promise ? response.then(withHeader, refused) : withHeader(response);
+  };
+  function withHeader(response: O): O {
     response.header = makeHeader(server, response.header?.revision);
     return response;
-  };
+  }
+  function refused(error: unknown): never {
+    throw toServerError(error);
+  }
 }
 
 /** A read whose response is a stream: the same steps, but `run` fills the headers. */

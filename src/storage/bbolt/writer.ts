@@ -16,6 +16,7 @@ import {
   encodeMeta,
   writeU64,
 } from "./layout";
+import { toEnd, type Steps } from "../steps";
 import type { LeafEntry, PageDraft } from "./tree-builder";
 import { entrySizeBytes, packTree } from "./tree-builder";
 
@@ -38,7 +39,11 @@ const chunkSizeBytes = 64 * 1024;
 
 /** `buckets` in rising order of their names. Iterates the entries twice: now for the sizes, later for the chunks. */
 export function bboltImage(buckets: readonly BucketSource[], pageSize = 4096): BboltImage {
-  const plan = runToEnd(packBuckets(buckets, pageSize));
+  return toEnd(bboltImageSteps(buckets, pageSize));
+}
+
+export function* bboltImageSteps(buckets: readonly BucketSource[], pageSize = 4096): Steps<BboltImage> {
+  const plan = yield* planSteps(packBuckets(buckets, pageSize));
   return {
     sizeBytes: plan.pageCount * pageSize,
     chunks: { [Symbol.iterator]: () => render(buckets, pageSize, plan) },
@@ -50,10 +55,11 @@ interface Plan {
   readonly pageCount: number;
 }
 
-function runToEnd(pages: Generator<PageDraft, Plan>): Plan {
+function* planSteps(pages: Generator<PageDraft, Plan>): Steps<Plan> {
   for (;;) {
     const step = pages.next();
     if (step.done === true) return step.value;
+    yield step.value.entries.length;
   }
 }
 

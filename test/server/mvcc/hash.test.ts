@@ -52,7 +52,7 @@ describe("the checksum of the key space", () => {
     const store = newStore();
     for (const step of steps) if (step.hash === undefined) run(store, step);
     const sum = store.hash(0);
-    store.defragment();
+    void store.defragment();
     expect(store.hash(0)).toEqual(sum);
     expect(newStore({ contents: contentsOf(store) }).hash(0)).toEqual(sum);
   });

@@ -107,7 +107,7 @@ describe("the store", () => {
     expect([...store.records()].length).toBe(10);
     expect(store.sizeInUseBytes).toBeLessThan(50_000);
     expect(store.sizeBytes).toBe(grown);
-    store.defragment();
+    void store.defragment();
     expect(store.sizeBytes).toBe(store.sizeInUseBytes);
     expect(list(store, "k", "l").length).toBe(10);
   });
@@ -121,7 +121,7 @@ describe("the store", () => {
     const first = picture.next();
     for (let i = 0; i < 2000; i++) put(store, `k${i % 7}`, "y".repeat(500));
     store.compact(store.revision);
-    store.defragment();
+    void store.defragment();
     for (let i = 0; i < 2000; i++) put(store, `k${i % 7}`, "z".repeat(500));
     const read = [first, ...Array.from({ length: wanted.length - 1 }, () => picture.next())].map(
       ({ value: r }) => r.source.read(r.offset, r.sizeBytes).toString("hex"),
@@ -250,7 +250,7 @@ describe.each([1, 2, 3, 4])("a random history (seed %d)", (seed) => {
       else if (dice === 14 && model.revision > compacted) {
         compacted += 1 + random(model.revision - compacted);
         store.compact(compacted);
-      } else if (dice === 15) store.defragment();
+      } else if (dice === 15) void store.defragment();
       else if (dice === 16) store = newStore({ contents: contentsOf(store) });
       expect(store.revision).toBe(model.revision);
       const [from, end] = range();

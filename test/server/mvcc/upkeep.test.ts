@@ -1,0 +1,125 @@
+import { setImmediate } from "node:timers";
+import { unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
+import type { Store } from "../../../src/server/mvcc/store";
+import { bytes, del, list, newStore, put } from "../store-harness";
+
+const keyCount = 12_000;
+const name = (i: number) => `key${String(i).padStart(6, "0")}`;
+
+/** Every key twice, and a third of them deleted: more records than one turn of the event loop may read. */
+function largeStore(): Store {
+  const store = newStore();
+  for (const value of ["first", "second"]) {
+    const write = store.write();
+    for (let i = 0; i < keyCount; i++) write.put(bytes(name(i)), bytes(value), 0n);
+    write.end();
+  }
+  del(store, name(8_000), name(keyCount));
+  put(store, "last", "1");
+  return store;
+}
+
+/** What a store answers and saves. */
+const stateOf = (store: Store) => ({
+  hash: store.hash(0),
+  records: Array.from(store.records(), ({ main, sub }) => `${main}.${sub}`).join(),
+  compacted: [store.compactRevision, store.finishedCompactRevision],
+  sizes: store.sizeInUseBytes,
+});
+
+/** Counts the turns of the event loop until `work` is done. `inEach` runs in each of them. */
+async function turnsOf(work: Promise<unknown>, inEach: () => void = () => undefined): Promise<number> {
+  let turns = 0;
+  let done = false;
+  const count = () => {
+    if (done) return;
+    turns++;
+    inEach();
+    setImmediate(count);
+  };
+  setImmediate(count);
+  await work;
+  done = true;
+  return turns;
+}
+
+/** Turns after the first one: the store has this many records at least. */
+const leastTurns = Math.floor((2 * keyCount) / unitsPerTurn);
+
+describe("work on a large store", () => {
+  test("A compaction takes several turns, and reads and writes go on meanwhile.", async () => {
+    const store = largeStore();
+    store.compact(4);
+    expect([store.compactRevision, store.finishedCompactRevision]).toEqual([4, 0]);
+    expect(() => list(store, "last", undefined, 3)).toThrow("compacted");
+    let writes = 0;
+    const turns = await turnsOf(store.compacting as Promise<void>, () => {
+      put(store, `new${++writes}`);
+      put(store, name(0), `third${writes}`);
+      expect(list(store, name(0))[0]).toContain(`third${writes}@`);
+      expect(list(store, name(1), name(4))).toHaveLength(3);
+    });
+    expect(turns).toBeGreaterThanOrEqual(leastTurns);
+    expect(store.compacting).toBeUndefined();
+
+    const twin = largeStore();
+    twin.compact(4);
+    twin.finish();
+    for (let i = 1; i <= writes; i++) {
+      put(twin, `new${i}`);
+      put(twin, name(0), `third${i}`);
+    }
+    expect(stateOf(store)).toEqual(stateOf(twin));
+  });
+
+  test("A file that is saved during a compaction has all records, and its next start finishes the compaction.", async () => {
+    const store = largeStore();
+    store.compact(4);
+    const during = {
+      records: [...store.records()],
+      finishedCompactRevision: store.finishedCompactRevision,
+      scheduledCompactRevision: store.compactRevision,
+    };
+    await store.compacting;
+    const restored = newStore({ contents: during });
+    expect({ ...stateOf(restored), sizes: 0 }).toEqual({ ...stateOf(store), sizes: 0 });
+  });
+
+  test("A copy of the records stays valid during compaction and defragmentation.", async () => {
+    const store = largeStore();
+    const texts = () =>
+      Array.from(copy, ({ source, offset, sizeBytes }) => source.read(offset, sizeBytes).toString("latin1"));
+    const copy = store.records();
+    const before = texts();
+    store.compact(4);
+    const defragmented = store.defragment();
+    put(store, name(0), "third");
+    await turnsOf(Promise.all([store.compacting, defragmented]), () => put(store, name(1), "third"));
+    expect(texts()).toEqual(before);
+  });
+
+  test("A hash takes several turns and is the one of its revision.", async () => {
+    const store = largeStore();
+    const expected = store.hash(0);
+    const hash = store.hashInTurns(0);
+    expect(hash).toBeInstanceOf(Promise);
+    put(store, "meanwhile");
+    expect(await hash).toEqual(expected);
+  });
+
+  test("Compactions, hashes and defragmentations run one after the other.", async () => {
+    const store = largeStore();
+    store.compact(2);
+    const hash = store.hashInTurns(0);
+    store.compact(4);
+    const defragmented = store.defragment();
+    expect(() => store.compact(4)).toThrow("compacted");
+    await Promise.all([store.compacting, hash, defragmented]);
+    const twin = largeStore();
+    twin.compact(2);
+    twin.compact(4);
+    twin.finish();
+    expect(stateOf(store)).toEqual(stateOf(twin));
+    expect(store.hash(4)).toEqual(twin.hash(4));
+  });
+});
