@@ -63,7 +63,7 @@ module.exports = {
     oneImporter("commander-in-command-tree", ["commander"], "cli/command-tree\\.ts$"),
     oneImporter("terminal-owns-colour-and-spinners", ["chalk", "ora"], "cli/terminal\\.ts$"),
     oneImporter("one-table-drawer", ["cli-table3"], "output/table\\.ts$"),
-    oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/authenticate\\.ts$"),
+    oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),
     oneImporter("grpc-in-transport", ["@grpc/grpc-js"], "transport/grpc/"),
   ],
   options: {

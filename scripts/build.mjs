@@ -28,6 +28,8 @@ const { metafile } = await build({
   supported: { "dynamic-import": false },
   charset: "ascii",
   metafile: true,
+  // src/server/auth/passwords.ts runs it in a worker thread, which has no access to the modules of the bundle.
+  define: { BCRYPT_SOURCE: JSON.stringify(await bcryptSource()) },
   plugins: [grpcJs.plugin, commander.plugin],
   logLevel: "warning",
 });
@@ -44,10 +46,20 @@ execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 
+async function bcryptSource() {
+  const { outputFiles } = await build({
+    stdin: { contents: 'module.exports = require("bcryptjs");', resolveDir: root },
+    ...{ bundle: true, minify: true, write: false, platform: "node", target: "node20", format: "cjs" },
+    charset: "ascii",
+  });
+  return outputFiles[0].text;
+}
+
 /** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {
   const inPackage = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
-  const names = new Set(inputs.map((input) => inPackage.exec(input)?.[1]).filter(Boolean));
+  const bundled = inputs.map((input) => inPackage.exec(input)?.[1]).filter(Boolean);
+  const names = new Set([...bundled, "bcryptjs"]);
   return [...names]
     .sort()
     .map((name) => {

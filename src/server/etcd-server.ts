@@ -7,6 +7,7 @@ import type { Steps } from "../storage/steps";
 import type { ByteStream } from "../storage/write-database";
 import type { ReadableEngine, WritableEngine } from "./apply/engine";
 import type { AuthStore, ReadableAuth } from "./auth/auth-store";
+import { Passwords } from "./auth/passwords";
 import { withAttributes, type MemberAttributes, type Membership } from "./cluster/membership";
 import type { ClusterVersions, ReadableVersions } from "./cluster/versions";
 import type { Alarms, ReadableAlarms } from "./rpc/alarms";
@@ -85,6 +86,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly authOptions: AuthOptions;
   readonly durable: ServerConfig["durable"];
   readonly assertWritable: ServerConfig["assertWritable"];
+  readonly passwords = new Passwords();
   readonly #state: ServerState;
 
   constructor(
@@ -155,8 +157,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
     return this.store.turn.run(this.images.hash(this));
   }
 
-  /** Stops the lease timer, and finishes compactions. The state can still be read. */
+  /** Stops the lease timer and the thread for passwords, and finishes compactions. The state can still be read. */
   close(): void {
+    this.passwords.close();
     this.#state.lessor.close();
     this.#state.store.finish();
   }

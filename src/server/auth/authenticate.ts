@@ -1,5 +1,4 @@
-// Simple tokens and the hashes of passwords, in etcd's forms. This file is the only importer of bcryptjs and loads it with
-// the first password.
+// Simple tokens, in etcd's form.
 import { randomInt } from "node:crypto";
 import type { Clock } from "../../clock";
 
@@ -52,25 +51,4 @@ export class SimpleTokens {
     const now = this.clock.monotonicNs();
     for (const [token, { expiresAtNs }] of this.tokens) if (expiresAtNs < now) this.tokens.delete(token);
   }
-}
-
-export const defaultBcryptCost = 10;
-const minCost = 4;
-const maxCost = 31;
-const maxPasswordBytes = 72;
-
-/** Hashes a password. A cost outside bcrypt's bounds means the default, as in etcd. Yields to other work every 100 ms. */
-export async function hashPassword(password: string, cost = defaultBcryptCost): Promise<Buffer> {
-  if (Buffer.byteLength(password) > maxPasswordBytes) {
-    throw new Error("bcrypt: password length exceeds 72 bytes");
-  }
-  const { genSalt, hash } = await import("bcryptjs");
-  const salt = await genSalt(cost < minCost || cost > maxCost ? defaultBcryptCost : cost);
-  // Go's bcrypt package uses the older name of the same algorithm.
-  return Buffer.from(await hash(password, salt.replace(/^\$2b/, "$2a")));
-}
-
-export async function isPassword(password: string, hashed: Uint8Array): Promise<boolean> {
-  const { compare } = await import("bcryptjs");
-  return compare(password, Buffer.from(hashed).toString("latin1"));
 }

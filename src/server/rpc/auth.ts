@@ -1,20 +1,29 @@
-// The Auth service. Passwords are hashed and compared outside the proposal, so bcrypt delays no other request.
+// The Auth service. Passwords are hashed and compared in a worker thread, outside the proposal and after the permission is
+// checked, so bcrypt delays no other request.
 // Go: server/etcdserver/api/v3rpc/auth.go and the auth part of server/etcdserver/v3_server.go
 import type { UserAddOptions } from "../../proto/gen/authpb";
 import type { AuthService, ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { emptyBytes } from "../../proto/wire";
 import type { AuthStore, ReadableAuth } from "../auth/auth-store";
-import { hashPassword, isPassword } from "../auth/authenticate";
 import { requireAdmin } from "../auth/checks";
 import { AuthError, NoPasswordUserError } from "../auth/permissions";
 import { header, type EtcdServer } from "../etcd-server";
+import { authorize } from "./authorize";
 import { toServerError } from "./errors";
 import { change, read } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthService> {
   const { auth } = server;
-  const { bcryptCost } = server.authOptions;
+  /** The hash of a new password. Refuses a caller without permission before the costly work. */
+  const hashFor = async (call: ServerCall, password: string): Promise<Uint8Array> => {
+    try {
+      authorize(server, call, requireAdmin, undefined);
+    } catch (error) {
+      throw toServerError(error);
+    }
+    return server.passwords.hash(password, server.authOptions.bcryptCost, call.signal);
+  };
   const addUser = authChange(server, (store, user: HashedUser) =>
     store.addUser(user.name, user.hash, user.options),
   );
@@ -29,16 +38,15 @@ export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthSer
       logged: true,
       run: () => ({ header: undefined, enabled: auth.enabled, authRevision: auth.revision }),
     }),
-    authenticate: (request) => authenticate(server, request),
+    authenticate: (request, call) => authenticate(server, request, call),
 
     async userAdd({ name, password, options }, call) {
-      const hash = options?.noPassword === true ? emptyBytes : await hashPassword(password, bcryptCost);
+      const hash = options?.noPassword === true ? emptyBytes : await hashFor(call, password);
       return addUser({ name, hash, options }, call);
     },
     userDelete: authChange(server, (store, { name }) => store.deleteUser(name)),
     async userChangePassword({ name, password, hashedPassword }, call) {
-      const hash =
-        password === "" ? Buffer.from(hashedPassword, "base64") : await hashPassword(password, bcryptCost);
+      const hash = password === "" ? Buffer.from(hashedPassword, "base64") : await hashFor(call, password);
       return changePassword({ name, hash }, call);
     },
     userGrantRole: authChange(server, (store, { user, role }) => store.grantRole(user, role)),
@@ -105,12 +113,14 @@ function authChange<I>(
 async function authenticate(
   server: EtcdServer,
   { name, password }: { name: string; password: string },
+  { signal }: ServerCall,
 ): Promise<{ header: ResponseHeader; token: string }> {
   const { auth } = server;
   try {
     for (;;) {
       const { revision } = auth;
-      if (!(await isPassword(password, passwordHashOf(auth, name)))) throw new AuthError("authFailed");
+      const hash = passwordHashOf(auth, name);
+      if (!(await server.passwords.isSame(password, hash, signal))) throw new AuthError("authFailed");
       const token = server.logRead(() => {
         passwordHashOf(auth, name);
         return auth.tokens.assign(name, server.raft.index);
