@@ -1,14 +1,16 @@
 // The public interface of the library. Only these names are stable; all other modules are internal.
-// `create` makes a request and sets the other fields to zero: PutRequest.create({ key, value }).
+// A request is a plain object, client.kv.put({ key: "a", value: "1" }); `create` makes the whole message of it.
 
 export type { ServerTls } from "./server/http/listener";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
 
-export { connect, createClient } from "./client/client";
-export type { ConnectOptions, EtcdClient } from "./client/client";
-export { openTransport } from "./transport/open";
-export type { Credentials, TlsOptions, TransportOptions } from "./transport/transport";
+export { connect, createClient, openTransport } from "./client/library/client";
+export type { ClientOptions, ConnectOptions } from "./client/library/client";
+export type { LibraryClient as EtcdClient } from "./client/library/client";
+export type { LibraryTransportOptions as TransportOptions } from "./client/library/client";
+export type { Input } from "./client/library/input";
+export type { Credentials, TlsOptions } from "./transport/transport";
 export type { CallOptions, Transport } from "./transport/transport";
 
 export type { Clock } from "./clock";
@@ -16,12 +18,8 @@ export { CliError, EtcdError, StatusCode } from "./errors";
 
 export {
   AlarmRequest,
-  AlarmRequest_AlarmAction,
-  AlarmType,
   CompactionRequest,
   Compare,
-  Compare_CompareResult,
-  Compare_CompareTarget,
   DeleteRangeRequest,
   HashKVRequest,
   LeaseGrantRequest,
@@ -31,15 +29,21 @@ export {
   MemberListRequest,
   PutRequest,
   RangeRequest,
-  RangeRequest_SortOrder,
-  RangeRequest_SortTarget,
   RequestOp,
   TxnRequest,
   WatchCancelRequest,
   WatchCreateRequest,
-  WatchCreateRequest_FilterType,
   WatchProgressRequest,
   WatchRequest,
+} from "./client/library/messages";
+export {
+  AlarmRequest_AlarmAction,
+  AlarmType,
+  Compare_CompareResult,
+  Compare_CompareTarget,
+  RangeRequest_SortOrder,
+  RangeRequest_SortTarget,
+  WatchCreateRequest_FilterType,
 } from "./proto/gen/etcdserverpb";
 export type {
   AlarmResponse,

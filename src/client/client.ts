@@ -1,6 +1,6 @@
 // One typed client for all services of etcd, made from their descriptions: `client.kv.range(request)`. It knows the
-// Transport interface and the generated descriptions, but not what the transport connects to.
-import { systemClock } from "../clock";
+// Transport interface and the generated descriptions, but not what the transport connects to. It takes complete messages;
+// the client of the library's users is library/client.ts.
 import {
   AuthService,
   ClusterService,
@@ -12,27 +12,9 @@ import {
 import { ElectionService } from "../proto/gen/v3electionpb";
 import { LockService } from "../proto/gen/v3lockpb";
 import type { AnyMethod, ServiceDescription } from "../proto/message";
-import type { CallOptions, ClientMethod, Transport, TransportOptions } from "../transport/transport";
+import type { CallOptions, ClientMethod, Transport } from "../transport/transport";
 
-/** Options of `connect`: those of `openTransport`, with a default clock. Only `endpoints` is required. */
-export interface ConnectOptions extends Omit<TransportOptions, "clock"> {
-  /** The source of time for deadlines, retries and pings. Default: the system clock. */
-  readonly clock?: TransportOptions["clock"];
-}
-
-/**
- * Opens a client for an etcd cluster. The promise resolves without waiting for a connection: each call waits for one
- * until its deadline. With a user and password in `credentials`, it first logs in, within `dialTimeoutMs`.
- *
- * Rejects with a CliError when the options are unusable (no endpoint, unreadable or mismatched TLS files, a send limit
- * above the receive limit), and with an EtcdError when the login fails. Call `close()` to release the connections.
- */
-export async function connect(options: ConnectOptions): Promise<EtcdClient> {
-  const { openTransport } = await import("../transport/open");
-  return createClient(await openTransport({ clock: systemClock, ...options }));
-}
-
-const services = {
+export const services = {
   kv: KVService,
   watch: WatchService,
   lease: LeaseService,

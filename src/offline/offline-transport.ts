@@ -15,6 +15,7 @@ import { inProcessTransport } from "../server/in-process-transport";
 import { allRoutes } from "../server/rpc/all-routes";
 import { openDataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
+import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
 
 export interface OfflineOptions {
@@ -74,8 +75,9 @@ class DataDirTransport implements Transport {
   ) {}
 
   async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
-    const { transport } = await this.open(isWrite(method, request), options);
-    return transport.unary(method, request, options);
+    const limited = withDeadline(options, this.clock);
+    const { transport } = await this.open(isWrite(method, request), limited);
+    return transport.unary(method, request, limited);
   }
 
   async *serverStream<I, O>(

@@ -5,6 +5,7 @@ import { CliError, EtcdError, StatusCode } from "../errors";
 import { errorFromStatus } from "../etcd/error-table";
 import type { AnyMethod, Method } from "../proto/message";
 import { decode, encode } from "../proto/message";
+import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 
@@ -39,7 +40,7 @@ export function inProcessTransport(
 
   return {
     async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
-      const call = start(options);
+      const call = start(withDeadline(options, clock));
       try {
         const response = call.handle(routes, method, request) as O | Promise<O>;
         return received(method, await call.unlessEnded(response));

@@ -1,8 +1,10 @@
 // The embedded server: one etcd member in this process, with listeners and in-process clients.
 // Must stay true: after stop() no socket, timer or lock is left; stop() may be called at any time, and twice.
 import { setMaxListeners } from "node:events";
-import type { EtcdClient } from "../client/client";
-import { createClient } from "../client/client";
+import type { LibraryClient } from "../client/library/client";
+import { createClient } from "../client/library/client";
+import { bytes as toBytes } from "../client/library/input";
+import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
 import { serverError } from "../etcd/error-table";
@@ -90,8 +92,8 @@ export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
  * Starts an embedded etcd server in this process. The promise resolves when the server accepts requests. Call stop() in the
  * end, or use `await using`.
  *
- * Rejects with an Error if a URL is malformed or cannot be listened on, if the certificate or key is not usable, or if the
- * data dir is damaged or in use.
+ * Rejects with a TypeError or RangeError for an unknown option or one of the wrong kind. Rejects with an Error if a URL is
+ * malformed or cannot be listened on, if the certificate or key is not usable, or if the data dir is damaged or in use.
  *
  * @example
  * const server = await startEmbeddedServer({ keys: { greeting: "hello" } });
@@ -99,13 +101,44 @@ export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
  * await server.stop();
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
+  checkOptions("startEmbeddedServer", options, embeddedTable);
   const scheme = options.tls === undefined ? "http" : "https";
   const { listenClientUrls = [`${scheme}://127.0.0.1:0`], keys = {}, ...rest } = options;
   return EmbeddedServer.start({ ...rest, listenClientUrls, keys: Object.entries(keys).map(asBytes) });
 }
 
-function asBytes([key, value]: [string, string | Uint8Array]): [Uint8Array, Uint8Array] {
-  return [Buffer.from(key), typeof value === "string" ? Buffer.from(value) : value];
+const embeddedTable = {
+  name: "string",
+  listenClientUrls: "list",
+  advertiseClientUrls: "list",
+  initialCluster: "string",
+  initialClusterToken: "string",
+  tls: { cert: "any", key: "any", clientCa: "list" } satisfies OptionTable<ServerTls>,
+  dataDir: "string",
+  keys: "object",
+  limits: {
+    maxRequestBytes: "number",
+    maxTxnOps: "number",
+    maxLearners: "number",
+    quotaBytes: "bigint",
+  } satisfies OptionTable<Limits>,
+  autoCompaction: {
+    mode: "string",
+    keepMs: "duration",
+    keepRevisions: "number",
+  } satisfies OptionTable<AutoCompaction>,
+  auth: { bcryptCost: "number", tokenTtlSeconds: "number", clientCertAuth: "boolean" } satisfies OptionTable<
+    NonNullable<EmbeddedServerOptions["auth"]>
+  >,
+  clock: "object",
+  minLeaseTtlSeconds: "number",
+  leaseGraceMs: "duration",
+  watchProgressIntervalMs: "duration",
+  unref: "boolean",
+} as const satisfies OptionTable<EmbeddedServerOptions>;
+
+function asBytes([key, value]: [string, unknown]): [Uint8Array, Uint8Array] {
+  return [toBytes(key, "a key of option keys"), toBytes(value, `the value of ${key} in option keys`)];
 }
 
 // esbuild's and TypeScript's `await using` use the same symbol where the runtime has none.
@@ -174,8 +207,11 @@ export class EmbeddedServer {
     return inProcessTransport(this.routes, { stopping: this.stopping.signal });
   }
 
-  /** A client of this server without a socket. Its calls end when the server stops. */
-  client(): EtcdClient {
+  /**
+   * A client of this server without a socket. Its calls end when the server stops. As with `connect`, a call fails after 5 s
+   * unless its options say otherwise.
+   */
+  client(): LibraryClient {
     return createClient(this.transport());
   }
 
@@ -183,7 +219,7 @@ export class EmbeddedServer {
    * A client without a socket that calls as a user, for servers with auth enabled. Its token expires when it is not used
    * for `auth.tokenTtlSeconds`. Rejects with an EtcdError for a wrong name or password, or if auth is not enabled.
    */
-  async login(name: string, password: string): Promise<EtcdClient> {
+  async login(name: string, password: string): Promise<LibraryClient> {
     const { token } = await this.client().auth.authenticate({ name, password });
     const caller = { metadata: new Map([["token", token]]) };
     return createClient(inProcessTransport(this.routes, { stopping: this.stopping.signal, caller }));

@@ -4,10 +4,27 @@ import { addAbortListener, longestTimerMs, type Clock } from "../clock";
 import { EtcdError, StatusCode, type ErrorDetails } from "../errors";
 import type { CallOptions } from "./transport";
 
+/** The options of a unary call, with `timeoutMs` as a point in time. */
+export function withDeadline(options: CallOptions, clock: Clock): CallOptions {
+  const { timeoutMs = Infinity, deadlineAt = Infinity, ...rest } = options;
+  const earlier = Math.min(deadlineAt, clock.now() + timeoutMs);
+  return earlier === Infinity ? rest : { ...rest, deadlineAt: earlier };
+}
+
+/** The options of a stream, for which `timeoutMs` counts until there is a connection. */
+export function forStream({
+  timeoutMs = Infinity,
+  connectTimeoutMs = Infinity,
+  ...rest
+}: CallOptions): CallOptions {
+  return { ...rest, connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs) };
+}
+
 export class Lifetime {
   /** Why the call has ended. Undefined while it runs. */
   endedBy: "deadline" | "canceled" | undefined;
   readonly deadlineAt: number | undefined;
+  private readonly connectTimeoutMs: number;
   /** The deadline was over before the call began, as with --command-timeout=0s. */
   readonly expiredAtStart: boolean;
   private readonly callbacks = new Set<() => void>();
@@ -19,6 +36,7 @@ export class Lifetime {
     ...signals: readonly (AbortSignal | undefined)[]
   ) {
     this.deadlineAt = options.deadlineAt;
+    this.connectTimeoutMs = options.connectTimeoutMs ?? Infinity;
     for (const signal of [options.signal, ...signals]) if (signal) this.follow(signal);
     if (this.deadlineAt !== undefined) this.watchClock(this.deadlineAt);
     this.expiredAtStart = this.endedBy !== undefined;
@@ -34,6 +52,17 @@ export class Lifetime {
     if (this.endedBy) callback();
     else this.callbacks.add(callback);
     return () => this.callbacks.delete(callback);
+  }
+
+  /** Runs a part of the call before the server has it, such as the wait for a connection. Ends the lifetime when it takes too long. */
+  async connecting<T>(work: () => Promise<T>): Promise<T> {
+    if (this.connectTimeoutMs > longestTimerMs || this.endedBy) return work();
+    const timer = this.clock.setTimeout(() => this.finish("deadline"), this.connectTimeoutMs);
+    try {
+      return await work();
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Resolves after the delay, or when the lifetime ends. */

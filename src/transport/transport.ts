@@ -3,7 +3,7 @@
 import type { Clock } from "../clock";
 import type { AnyMethod, Method } from "../proto/message";
 
-/** Options of one call. All are optional; by default a call has no deadline and waits for the server. */
+/** Options of one call. All are optional. With both `deadlineAt` and `timeoutMs`, the earlier one counts. */
 export interface CallOptions {
   /**
    * Cancels the call when it is aborted, at the server too; the call then fails with Canceled. Default: none. With an
@@ -12,9 +12,20 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * The point in time, in milliseconds since the Unix epoch on the transport's clock, at which the call fails with
-   * DeadlineExceeded. Default: no deadline. A point in the past makes the call fail at once.
+   * DeadlineExceeded. It also ends an established stream. A point in the past makes the call fail at once. Default: none.
    */
   readonly deadlineAt?: number | undefined;
+  /**
+   * The longest time for the call, in milliseconds, more than 0; Infinity means no limit. Then the call fails with
+   * DeadlineExceeded. For a stream it is the same as `connectTimeoutMs`: an established stream has no limit. Default: that
+   * of the client, unless `deadlineAt` is given; none on a bare transport.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * The longest wait for a connection, in milliseconds, more than 0; Infinity means no limit. Then the call fails with
+   * DeadlineExceeded. The time of an established call does not count. Default: no limit but those of the call.
+   */
+  readonly connectTimeoutMs?: number | undefined;
   /**
    * Makes a member without a leader refuse the call with `etcdserver: no leader`, instead of waiting for one. Sends the
    * metadata `hasleader: true`, like clientv3.WithRequireLeader. Default: false.

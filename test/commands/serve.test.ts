@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { main } from "../../src/cli/main";
 import { command } from "../../src/commands/serve";
-import { connect } from "../../src/client/client";
+import { connect } from "../../src/client/library/client";
 import { CliError } from "../../src/errors";
 import type { Signal } from "../../src/io";
 import { Requests } from "../support/requests";

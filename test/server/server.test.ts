@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { connect } from "../../src/client/client";
+import { connect } from "../../src/client/library/client";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Requests } from "../support/requests";

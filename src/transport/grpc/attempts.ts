@@ -48,7 +48,7 @@ export class Attempts {
 
   /** The endpoint for the next attempt. */
   async pick(): Promise<EndpointChannel> {
-    const channel = await this.context.pool.pick(this.lifetime);
+    const channel = await this.lifetime.connecting(() => this.context.pool.pick(this.lifetime));
     this.tried.add(channel);
     return channel;
   }

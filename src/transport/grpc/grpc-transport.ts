@@ -3,7 +3,7 @@
 import { EtcdError, StatusCode } from "../../errors";
 import { decode, encode, type AnyMethod, type MessageType, type Method } from "../../proto/message";
 import type { BadEndpoint, Endpoint } from "../endpoint";
-import { Lifetime } from "../lifetime";
+import { forStream, Lifetime, withDeadline } from "../lifetime";
 import type { TlsSetup } from "../tls/connection";
 import { requestLimit, type CallOptions, type Transport, type TransportOptions } from "../transport";
 import { Attempts } from "./attempts";
@@ -39,7 +39,7 @@ export class GrpcTransport implements Transport {
   }
 
   async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
-    const lifetime = this.lifetime(options);
+    const lifetime = this.lifetime(withDeadline(options, this.options.clock));
     try {
       return await this.send(method, request, lifetime, options);
     } finally {
@@ -52,11 +52,11 @@ export class GrpcTransport implements Transport {
     request: I,
     options: CallOptions,
   ): AsyncGenerator<O, void, undefined> {
-    const attempts = this.attempts(method, this.lifetime(options), options);
+    const attempts = this.attempts(method, this.lifetime(forStream(options)), options);
     let call: WireCall | undefined;
     try {
       const bytes = this.encode(method, request);
-      await this.token.refreshForStream(attempts.lifetime);
+      await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       // Before the first message, another attempt cannot repeat messages.
       const first = await attempts.run(async (channel) => {
         call = new WireCall(channel, attempts.start());
@@ -82,13 +82,13 @@ export class GrpcTransport implements Transport {
     requests: AsyncIterable<I>,
     options: CallOptions,
   ): AsyncGenerator<O, void, undefined> {
-    const attempts = this.attempts(method, this.lifetime(options), options);
+    const attempts = this.attempts(method, this.lifetime(forStream(options)), options);
     let call: WireCall | undefined;
     let channel: EndpointChannel | undefined;
     let sendingFailed: unknown;
     const source = requests[Symbol.asyncIterator]();
     try {
-      await this.token.refreshForStream(attempts.lifetime);
+      await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       channel = await attempts.pick();
       const running = new WireCall(channel, attempts.start());
       call = running;
