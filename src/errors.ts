@@ -77,6 +77,19 @@ export function withHints(error: unknown, hints: readonly string[]): unknown {
   return new CliError(exitCode, error.message, { cause: error, hints: [...error.hints, ...hints] });
 }
 
+/** A watch with --offline has printed everything: nothing changes while a command has the data open. */
+export class EndOfHistory extends CliError {
+  override name = "EndOfHistory";
+
+  constructor() {
+    super(ExitCode.error, "with --offline nothing changes, so there is nothing to wait for", {
+      hints: [
+        "to wait for changes, run a server on the data (etcdctl serve --data-dir DIR) and name it with --endpoints",
+      ],
+    });
+  }
+}
+
 /** An error about arguments or flags, with exit code 128. */
 export function badArgs(message: string, details?: ErrorDetails): CliError {
   return new CliError(ExitCode.badArgs, message, details);

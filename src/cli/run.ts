@@ -1,7 +1,7 @@
 // Runs one command line: finds the command, loads it, parses its flags and calls its run. Whatever fails is thrown, and
 // cli/exit.ts reports it. Go: github.com/spf13/cobra, Command.ExecuteC.
 import type { Command } from "../commands/command";
-import { CliError, ExitCode, withHints } from "../errors";
+import { badArgs, CliError, ExitCode, withHints } from "../errors";
 import { quote } from "../go/quote";
 import type { Io } from "../io";
 import { dispatch, helpStyle, manifestFlags, type TreeCommand } from "./command-tree";
@@ -21,12 +21,26 @@ export async function run(program: Program, argv: readonly string[], io: Io): Pr
   let exitCode = 0;
   try {
     await dispatch(program, argv, async (found, args) => {
+      await checkOptionalValues(program, found.path, argv, io);
       exitCode = await runCommand(program, found, args, io);
     });
   } catch (error) {
+    if (error instanceof UnknownCommand) await checkOptionalValues(program, [program.root], argv, io);
     throw await usageErrorFrom(error, program, io.stderr.isTTY);
   }
   return exitCode;
+}
+
+/** Only --offline has an optional value, so nothing is loaded for other command lines. */
+async function checkOptionalValues(
+  { globalFlags }: Program,
+  path: TreeCommand["path"],
+  argv: readonly string[],
+  { cwd }: Io,
+): Promise<void> {
+  if (!argv.some((arg) => /^--?offline$/.test(arg))) return;
+  const { refuseDetachedPath } = await import("./detached-path");
+  refuseDetachedPath({ argv, path, flags: { ...globalFlags, ...manifestFlags(path) }, cwd });
 }
 
 async function runCommand(
@@ -44,6 +58,7 @@ async function runCommand(
     if (parsed.values["help"] !== true) await hintAtVersion3(found, parsed.args, io);
     return ExitCode.success;
   }
+  if (command) refuseForeignFlags(command, parsed);
   const problem = command && unmetRequirement(command, flags, parsed);
   if (problem !== undefined) throw await found.usageError(problem, flags, io);
   await writeHints(parsed.notes, io);
@@ -111,6 +126,14 @@ function unmetRequirement(
   const unset = Object.keys(flags).filter((name) => flags[name]?.required === true && !given.has(name));
   const names = unset.sort().map((name) => `"${name}"`);
   return names.length === 0 ? undefined : `required flag(s) ${names.join(", ")} not set`;
+}
+
+function refuseForeignFlags({ foreignFlags, flags }: Command, { given }: ParsedFlags<FlagTable>): void {
+  if (foreignFlags === undefined) return;
+  for (const name of given) {
+    if (name === "help" || Object.hasOwn(flags, name)) continue;
+    throw badArgs(...foreignFlags(name));
+  }
 }
 
 /** Flags that are not given take their values from environment variables, for commands that have a prefix for these. */

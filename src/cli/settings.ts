@@ -27,7 +27,18 @@ export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>
     settings[name] = fromEnv ?? values[name as keyof GlobalValues];
     if (fromEnv !== undefined) chosen.add(name);
   }
-  return { ...(settings as unknown as GlobalValues), given: chosen, typed: given };
+  const resolved = { ...(settings as unknown as GlobalValues), given: chosen, typed: given };
+  checkOneSource(resolved);
+  return resolved;
+}
+
+/** Endpoints from the environment may be set in advance; typed ones are meant, and so is --offline. */
+function checkOneSource({ offline, typed }: Settings): void {
+  if (offlinePath(offline) === undefined) return;
+  const other = ["endpoints", "discovery-srv"].find((name) => typed.has(name));
+  if (other === undefined) return;
+  const source = typed.has("offline") ? "--offline" : variableOf("offline");
+  throw badArgs(`${source} and --${other} cannot be set at the same time, choose one`);
 }
 
 export function variableOf(flagName: string): string {

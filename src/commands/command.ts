@@ -2,7 +2,7 @@
 // of a noun. cli/manifest/ lists them. A command never uses commander, a certain output format or `process`.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { badArgs } from "../errors";
+import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
 import type { Printer } from "../output/printer";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
@@ -49,6 +49,8 @@ export interface Command<T extends FlagTable = FlagTable> {
   readonly flags: T;
   /** A flag that is not given gets its value from the variable with this prefix, such as ETCD_DATA_DIR. */
   readonly variables?: string;
+  /** For a command without a use for the global flags: the error for each that is typed. */
+  readonly foreignFlags?: (name: string) => [message: string, details: ErrorDetails];
   /** Set where cobra counts the arguments in Go. Most commands count them in `run` and print another error. */
   readonly exactArgs?: number;
   /**

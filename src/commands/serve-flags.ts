@@ -2,6 +2,7 @@
 // they are accepted and ignored. Flags for a feature that the embedded server does not have are rejected.
 // Go: server/embed/config.go, server/etcdmain/config.go.
 import type { Flag, FlagTable } from "../cli/flags";
+import type { ErrorDetails } from "../errors";
 
 export const supportedFlags = {
   name: { kind: "string", default: "default", usage: "name of this member" },
@@ -139,8 +140,9 @@ const ignoredFlags = {
   ],
 } as const;
 
+const unsupportedSwitches = ["auto-tls", "enable-distributed-tracing", "enable-pprof"] as const;
+
 const unsupportedFlags = [
-  "auto-tls",
   "cipher-suites",
   "client-cert-allowed-hostname",
   "client-crl-file",
@@ -148,8 +150,6 @@ const unsupportedFlags = [
   "cors",
   "discovery-endpoints",
   "discovery-token",
-  "enable-distributed-tracing",
-  "enable-pprof",
   "host-whitelist",
   "listen-client-http-urls",
   "listen-metrics-urls",
@@ -164,11 +164,31 @@ const hidden = (names: readonly string[], flag: Flag): FlagTable =>
 export const serveFlags = {
   ...hidden(ignoredFlags.bool, { kind: "bool", default: false, usage: "" }),
   ...hidden(ignoredFlags.string, { kind: "string", default: "", usage: "" }),
-  ...hidden(unsupportedFlags, { kind: "string", default: "", noOptDefault: "true", usage: "" }),
+  ...hidden(unsupportedSwitches, { kind: "bool", default: false, usage: "" }),
+  ...hidden(unsupportedFlags, { kind: "string", default: "", usage: "" }),
   ...supportedFlags,
 };
 
 /** The given flags that the embedded server does not support. */
 export function givenUnsupportedFlags(values: Readonly<Record<string, unknown>>): string[] {
-  return unsupportedFlags.filter((name) => values[name] !== "");
+  const switches = unsupportedSwitches.filter((name) => values[name] !== false);
+  return [...switches, ...unsupportedFlags.filter((name) => values[name] !== "")].sort();
+}
+
+/** What to use in place of etcdctl's flags for its client. */
+const insteadOf: Readonly<Record<string, string>> = {
+  endpoints: "--listen-client-urls says where the server listens",
+  cacert: "--trusted-ca-file has the CA certificate for clients",
+  cert: "--cert-file has the server's certificate",
+  key: "--key-file has the key of the server's certificate",
+  offline: "--data-dir says where the data is",
+  "insecure-transport": "the scheme in --listen-client-urls, http or https, decides about TLS",
+  "discovery-srv": "the embedded server has one member and finds no others; use etcd for this",
+  "discovery-srv-name": "the embedded server has one member and finds no others; use etcd for this",
+};
+
+/** The error for a flag of the commands that call a server. */
+export function clientFlagError(name: string): [message: string, details: ErrorDetails] {
+  const instead = insteadOf[name] ?? "use it with the commands that call the server";
+  return [`serve does not take --${name}, which is for clients`, { hints: [instead] }];
 }

@@ -8,22 +8,23 @@ import { parseDuration } from "../go/units";
 import type { Io } from "../io";
 import type { ServerOptions } from "../server/server";
 import { defineCommand } from "./command";
-import { givenUnsupportedFlags, serveFlags, type supportedFlags } from "./serve-flags";
+import { clientFlagError, givenUnsupportedFlags, serveFlags, type supportedFlags } from "./serve-flags";
 
 type ServeFlags = FlagValues<typeof supportedFlags>;
 
 export const command = defineCommand({
   flags: serveFlags,
   variables: "ETCD_",
+  foreignFlags: clientFlagError,
 
   async run({ io }, args, flags) {
     const unsupported = givenUnsupportedFlags(flags);
-    if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
     if (unsupported.length > 0) {
       throw badArgs(`the embedded server does not support --${unsupported.join(", --")}`, {
         hints: ["use etcd for this"],
       });
     }
+    if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
     if (flags["auth-token"] !== "simple") {
       throw badArgs(
         `the embedded server does not support auth tokens of type "${flags["auth-token"]}", only simple`,

@@ -4,7 +4,7 @@
 import type { FlagTable, FlagValues } from "../cli/flags";
 import { FlagError, parseFlags } from "../cli/parse-flags";
 import { Watch, WatchCanceled } from "../client/watch";
-import { CliError, ExitCode, badArgs } from "../errors";
+import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
 import { exitText } from "../go/os";
 import { quote } from "../go/quote";
 import type { ChildEnd, Io, OutputStream } from "../io";
@@ -45,6 +45,7 @@ export const command = defineCommand({
     const connection = await context.connect();
     const request = watchRequest(range, flags);
     const result = await runWatch(context, connection, request, command.map(String)).ended;
+    if (result === "end of history") return ExitCode.success;
     if (typeof result === "number") return result;
     throw new CliError(ExitCode.interrupted, "watch is canceled by the server", { hints: result });
   },
@@ -133,15 +134,17 @@ function watchArguments(
   };
 }
 
+/** Hints if the server canceled the watch, an exit code if a command failed. Only --offline has an end of the history. */
+type WatchEnd = readonly string[] | number | "end of history";
+
 interface RunningWatch {
   /** Resolves when the server has created or rejected the watch. */
   readonly created: Promise<void>;
-  /** Hints if the server canceled the watch, or an exit code if a command failed. */
-  readonly ended: Promise<readonly string[] | number>;
+  readonly ended: Promise<WatchEnd>;
   requestProgress(): void;
 }
 
-/** Prints the events of one watch and runs the command for each event. Go: printWatchCh */
+/** Prints the events of one watch and runs the command for each event. With --offline it ends. Go: printWatchCh */
 function runWatch(
   context: Pick<CommandContext, "io" | "stream">,
   connection: Connection,
@@ -180,7 +183,7 @@ async function printEvents(
   { printer }: Connection,
   command: readonly string[],
   io: Io,
-): Promise<readonly string[] | number> {
+): Promise<WatchEnd> {
   try {
     for await (const response of watch) {
       if (response.events.length === 0 && response.header) {
@@ -191,6 +194,7 @@ async function printEvents(
     }
     return [];
   } catch (error) {
+    if (error instanceof EndOfHistory) return "end of history";
     if (!(error instanceof WatchCanceled)) throw error;
     if (!error.response) return error.message === "" ? [] : [`reason given by the server: ${error.message}`];
     await io.stderr.write(`watch was canceled (${error.message})\n`);

@@ -141,6 +141,32 @@ describe("serve rejects", () => {
     );
   });
 
+  test("the flag of etcd, not its value, when the value is a separate word", async () => {
+    expect(await refusal("--config-file", "cfg.yml")).toBe(
+      "128: the embedded server does not support --config-file",
+    );
+    expect(await refusal("--enable-pprof", "--cipher-suites", "a,b")).toBe(
+      "128: the embedded server does not support --cipher-suites, --enable-pprof",
+    );
+    const io = testIo();
+    expect(await main(["serve", "--unknown", "cfg.yml"], io)).toBe(1);
+    expect(io.stderr.text).toContain("unknown flag: --unknown");
+  });
+
+  test.each([
+    [["--discovery-srv", "x"], "discovery-srv", "use etcd for this"],
+    [["-d", "x"], "discovery-srv", "use etcd for this"],
+    [["--endpoints", "127.0.0.1:1"], "endpoints", "--listen-client-urls says where the server listens"],
+    [["--cacert", "ca.pem"], "cacert", "--trusted-ca-file has the CA certificate for clients"],
+    [["--offline"], "offline", "--data-dir says where the data is"],
+    [["-w", "json"], "write-out", "use it with the commands that call the server"],
+  ])("the client flags %j by name, with what to use instead", async (words, name, instead) => {
+    const io = testIo();
+    expect(await main(["serve", ...words], io)).toBe(128);
+    expect(io.stderr.text).toContain(`Error: serve does not take --${name}, which is for clients\n`);
+    expect(io.stderr.text).toContain(instead);
+  });
+
   test("variables with a bad value, and variables for unsupported flags", async () => {
     const outcome = async (env: Record<string, string>) => {
       const io = testIo({ env });
