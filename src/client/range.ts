@@ -43,7 +43,10 @@ async function* readPacked(request: RangeRequest, options: ReadRangeOptions): As
   let isMore = false;
   for (const part of first) {
     isMore = part.more;
-    left = requestAfter({ ...left, revision: request.revision || (part.header?.revision ?? 0n) }, part);
+    // Progress matters only where another request follows.
+    if (isMore) {
+      left = requestAfter({ ...left, revision: request.revision || (part.header?.revision ?? 0n) }, part);
+    }
     yield { ...part, more: part.count > limit };
   }
   if (isMore && left.limit > 0n) yield* readRest(left, first, options);
