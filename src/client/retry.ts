@@ -6,18 +6,17 @@ import type { CallOptions } from "../transport/transport";
 const transientCodes: readonly StatusCode[] = [StatusCode.Unavailable, StatusCode.Internal];
 
 /**
- * Whether another attempt may succeed: the member is down for a moment, or the cluster elects a leader.
+ * Whether another attempt may succeed: the member is down for a moment, or the cluster elects a leader. A server or a proxy
+ * that cancels a call means it.
  * Go: client/v3/client.go (isHaltErr)
  */
 export function isTransient(error: unknown): error is EtcdError {
-  if (!(error instanceof EtcdError)) return false;
-  // An unknown cancellation does not come from this client: the server shuts down.
-  return transientCodes.includes(error.code) || (error.code === StatusCode.Canceled && !error.known);
+  return error instanceof EtcdError && transientCodes.includes(error.code);
 }
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** Options of one attempt. Their deadline is the longest time that an attempt may take. */
+  /** Options of one attempt. Each attempt has the time until their deadline. */
   readonly callOptions: () => CallOptions;
   /** Ends the attempts. */
   readonly signal?: AbortSignal | undefined;
@@ -25,26 +24,88 @@ export interface RetryOptions {
   readonly shouldRetry?: (error: EtcdError) => boolean;
 }
 
-const firstAttemptMs = 1000;
+/** With one attempt running, the client waits this long for a response before it starts another. With two, twice as long. */
+const silenceMs = 1000;
+const maxAttempts = 3;
 const retryDelayMs = 100;
 
 /**
- * Calls until an attempt succeeds or fails for good. The first attempt may take one second, each next one twice as long:
- * a request that was on its way through a leader that died never gets a response.
+ * Calls until an attempt succeeds or fails for good. After a second without a response, another attempt starts beside the
+ * first: a request that was on its way through a leader that died never gets a response. The first attempt continues, because
+ * on a slow link its response is only late. At most three attempts run at a time. The first response counts.
  */
 export async function retryTransient<T>(
   call: (options: CallOptions) => Promise<T>,
   { clock, callOptions, signal, shouldRetry = () => true }: RetryOptions,
 ): Promise<T> {
-  for (let attemptMs = firstAttemptMs; ; attemptMs *= 2) {
-    const deadlineAt = Math.min(clock.now() + attemptMs, callOptions().deadlineAt ?? Infinity);
-    try {
-      return await call({ deadlineAt, signal });
-    } catch (error) {
-      const isLate = error instanceof EtcdError && error.code === StatusCode.DeadlineExceeded;
-      if (signal?.aborted || !(isTransient(error) || isLate) || !shouldRetry(error)) throw error;
-      await sleep(clock, retryDelayMs, signal);
-      if (signal?.aborted) throw error;
+  const attempts = new Attempts<T>(clock, signal);
+  try {
+    for (;;) {
+      attempts.start((attemptSignal) =>
+        call({ deadlineAt: callOptions().deadlineAt, signal: attemptSignal }),
+      );
+      let delayMs = silenceMs * attempts.running;
+      let failure: unknown;
+      for (;;) {
+        const outcome = await attempts.outcome(attempts.running < maxAttempts ? delayMs : Infinity);
+        if (outcome === undefined) break;
+        if ("response" in outcome) return outcome.response;
+        failure = outcome.error;
+        if (signal?.aborted || !mayRetry(failure) || !shouldRetry(failure)) throw failure;
+        delayMs = retryDelayMs;
+      }
+      if (signal?.aborted) throw failure;
     }
+  } finally {
+    attempts.end();
+  }
+}
+
+function mayRetry(error: unknown): error is EtcdError {
+  return isTransient(error) || (error instanceof EtcdError && error.code === StatusCode.DeadlineExceeded);
+}
+
+type Outcome<T> = { readonly response: T } | { readonly error: unknown };
+
+class Attempts<T> {
+  running = 0;
+  private readonly outcomes: Outcome<T>[] = [];
+  private readonly over = new AbortController();
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  start(call: (signal: AbortSignal) => Promise<T>): void {
+    this.running++;
+    const { signal, over } = this;
+    call(signal ? AbortSignal.any([signal, over.signal]) : over.signal).then(
+      (response) => this.take({ response }),
+      (error: unknown) => this.take({ error }),
+    );
+  }
+
+  /** The next outcome; undefined after the delay. Without a running attempt, the signal ends the wait too. */
+  async outcome(delayMs: number): Promise<Outcome<T> | undefined> {
+    if (this.outcomes.length === 0) {
+      const woken = new AbortController();
+      this.wake = () => woken.abort();
+      const signals = this.signal && this.running === 0 ? [this.signal, woken.signal] : [woken.signal];
+      await sleep(this.clock, delayMs, AbortSignal.any(signals));
+    }
+    return this.outcomes.shift();
+  }
+
+  /** Cancels the attempts that still run. */
+  end(): void {
+    this.over.abort();
+  }
+
+  private take(outcome: Outcome<T>): void {
+    this.running--;
+    this.outcomes.push(outcome);
+    this.wake();
   }
 }

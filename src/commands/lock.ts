@@ -129,7 +129,8 @@ const signalledExitCode = 255;
 
 /**
  * Runs a command while the lock is held. The command gets the stdin, the stdout and the signals of this process, and its exit code
- * becomes the exit code of `lock`. Go: lockUntilSignal in etcdctl/ctlv3/command/lock_command.go.
+ * becomes the exit code of `lock`. If the lock was lost before the command ended with 0, the exit code is 1.
+ * Go: lockUntilSignal in etcdctl/ctlv3/command/lock_command.go.
  */
 async function runLocked(locked: LockedCommand): Promise<number> {
   const { io, scope, release, name, killOnLost } = locked;
@@ -142,12 +143,17 @@ async function runLocked(locked: LockedCommand): Promise<number> {
   };
   const ended = await endOf(child, locked);
   scope.forwardSignal = undefined;
+  const isExpired = lost.aborted;
   const wasHeld = await release();
-  if (lost.aborted && killOnLost)
+  if (isExpired && killOnLost)
     throw sessionLostError(`session expired (the command: ${exitText(ended)})`, lost);
-  if (!wasHeld && !lost.aborted)
-    await io.stderr.write(`hint: the lock ${name} was lost before the command ended\n`);
-  return exitCodeOf(ended);
+  const exitCode = exitCodeOf(ended);
+  const hints =
+    wasHeld || isExpired ? [] : [`the lock ${name} was lost before the command ended: its key is deleted`];
+  if (exitCode !== 0) throw new CliError(exitCode, exitText(ended), { hints });
+  if (isExpired) throw new CliError(ExitCode.error, "session expired");
+  if (!wasHeld) throw new CliError(ExitCode.error, "mutex: lock has already been released", { hints });
+  return 0;
 }
 
 async function start({ io, argv, key, revision }: LockedCommand): Promise<ChildProcess> {
@@ -182,7 +188,5 @@ async function endOf(child: ChildProcess, { io, scope, name, killOnLost }: Locke
 }
 
 function exitCodeOf(ended: ChildEnd): number {
-  const exitCode = "exitCode" in ended ? ended.exitCode : signalledExitCode;
-  if (exitCode !== 0) throw new CliError(exitCode, exitText(ended));
-  return 0;
+  return "exitCode" in ended ? ended.exitCode : signalledExitCode;
 }

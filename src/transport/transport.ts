@@ -117,6 +117,11 @@ export interface TransportOptions {
   readonly credentials?: Credentials | undefined;
   /** The source of time for deadlines, retries and pings. */
   readonly clock: Clock;
+  /**
+   * Returns numbers from 0 (included) to 1 (not included), which choose the order of connecting to the endpoints. Default:
+   * Math.random.
+   */
+  readonly random?: (() => number) | undefined;
   /** Ends every call and every wait when it is aborted. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /** Environment variables. SSL_CERT_FILE and SSL_CERT_DIR count when `tls.cacert` is not set. Default: none. */

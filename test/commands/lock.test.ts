@@ -10,7 +10,7 @@ import type { Signal } from "../../src/io";
 import { loadPrinter } from "../../src/output/load-printer";
 import { LeaseRevokeRequest } from "../../src/proto/gen/etcdserverpb";
 import { openTransport } from "../../src/transport/open";
-import { putRequest, rangeRequest } from "../support/requests";
+import { deleteRequest, putRequest, rangeRequest } from "../support/requests";
 import { testIo, type TestChild, type TestIo, type TestIoOptions } from "../support/test-io";
 import { until } from "../support/until";
 
@@ -147,12 +147,19 @@ describe("a command under the lock", () => {
     expect(await holders()).toEqual([]);
   });
 
+  const keepsRunning = /lock l is lost: the server has ended it; the command keeps running/;
+  const isEnded = /lock l is lost: the server has ended it; ending the command/;
+  const killed = "session expired (the command: exit status 4)";
   test.each([
-    [[], 4, /lock l is lost: the server has ended it; the command keeps running/, []],
-    [["--on-lost=kill"], 1, /lock l is lost: the server has ended it; ending the command/, ["all, 5000 ms"]],
+    { flags: [], childExit: 4, exitCode: 4, message: "exit status 4", hint: keepsRunning, kills: [] },
+    { flags: [], childExit: 0, exitCode: 1, message: "session expired", hint: keepsRunning, kills: [] },
+    {
+      ...{ flags: ["--on-lost=kill"], childExit: 4, exitCode: 1, message: killed },
+      ...{ hint: isEnded, kills: ["all, 5000 ms"] },
+    },
   ])(
-    "with %j: a lock that is lost is reported, and --on-lost=kill ends the command",
-    async (flags, exitCode, hint, kills) => {
+    "with $flags and exit code $childExit: a lock that is lost is reported, and lock ends with $exitCode",
+    async ({ flags, childExit, exitCode, message, hint, kills }) => {
       const { io, end } = await lock([...flags, "--ttl", "2", "l", "x"], { onChild: () => undefined });
       await until("the command runs", () => io.children.length > 0);
       const [holder] = await holders();
@@ -162,9 +169,25 @@ describe("a command under the lock", () => {
       expect(io.children[0]?.kills).toEqual(kills);
       // Another session holds the lock now, under a different key.
       await client.kv.put(putRequest("l/1", "other"));
-      io.children[0]?.end({ exitCode: 4 });
-      expect(await end).toMatchObject({ exitCode });
+      io.children[0]?.end({ exitCode: childExit });
+      expect(await end).toMatchObject({ exitCode, message });
       expect(await holders()).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    [0, 1, "mutex: lock has already been released"],
+    [4, 4, "exit status 4"],
+  ])(
+    "with exit code %d makes lock exit with %d if the lock's key is deleted",
+    async (childExit, exitCode, message) => {
+      const { io, end } = await lock(["l", "x"], { onChild: () => undefined });
+      await until("the command runs", () => io.children.length > 0);
+      const client = await connected();
+      await client.kv.deleteRange(deleteRequest("l/", "l0"));
+      io.children[0]?.end({ exitCode: childExit });
+      const hints = ["the lock l was lost before the command ended: its key is deleted"];
+      expect(await end).toMatchObject({ exitCode, message, hints });
     },
   );
 });

@@ -56,7 +56,7 @@ test.each([
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const)("%s during the save ends with exit code %i and leaves nothing", async (signal, code) => {
-  const relay = await startRelay(server.port, 1_000_000);
+  const relay = await startRelay(server.port, { limitBytes: 1_000_000 });
   const words = ["snapshot", "save", "backup.db"];
   const child = startEtcdctl(words, { cwd: folder(), endpoint: relay.endpoint });
   const part = path.join(folder(), "backup.db.part");
@@ -69,7 +69,7 @@ test.each([
 });
 
 test("a connection that breaks during the save is an error and leaves nothing", async () => {
-  const relay = await startRelay(server.port, 1_000_000);
+  const relay = await startRelay(server.port, { limitBytes: 1_000_000 });
   const words = ["snapshot", "save", "backup.db"];
   const child = startEtcdctl(words, { cwd: folder(), endpoint: relay.endpoint });
   const part = path.join(folder(), "backup.db.part");

@@ -4,18 +4,32 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface Relay {
   /** host:port */
   readonly endpoint: string;
+  /** From now on nothing passes, in either direction. */
+  stall(): void;
   close(): Promise<void>;
 }
 
-/** Forwards everything to `port`, but of the answers only the first `limitBytes`; then the connection hangs. */
-export async function startRelay(port: number, limitBytes = Infinity): Promise<Relay> {
+export interface RelayOptions {
+  /** Forwards only this number of bytes of the answers; then the connection hangs. Default: all. */
+  readonly limitBytes?: number;
+  /** How long each piece of data is on its way, in each direction. Called for every piece. Default: 0. */
+  readonly delayMs?: () => number;
+}
+
+export async function startRelay(port: number, options: RelayOptions = {}): Promise<Relay> {
+  const { limitBytes = Infinity, delayMs } = options;
   const sockets = new Set<Socket>();
+  let isStalled = false;
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     let leftBytes = limitBytes;
-    client.pipe(upstream);
+    const toServer = delayed((chunk) => upstream.write(chunk), delayMs);
+    const toClient = delayed((chunk) => client.write(chunk), delayMs);
+    client.on("data", (chunk: Buffer) => {
+      if (!isStalled) toServer(chunk);
+    });
     upstream.on("data", (chunk: Buffer) => {
-      client.write(chunk.subarray(0, leftBytes));
+      if (!isStalled) toClient(chunk.subarray(0, leftBytes));
       leftBytes -= chunk.length;
       if (leftBytes <= 0) upstream.pause();
     });
@@ -28,10 +42,22 @@ export async function startRelay(port: number, limitBytes = Infinity): Promise<R
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stall: () => (isStalled = true),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;
     },
+  };
+}
+
+/** Forwards each piece after its delay. The pieces stay in their order. */
+function delayed(forward: (chunk: Buffer) => unknown, delayMs?: () => number): (chunk: Buffer) => void {
+  if (!delayMs) return forward;
+  let lastAt = 0;
+  return (chunk) => {
+    const now = Date.now();
+    lastAt = Math.max(lastAt, now + delayMs());
+    setTimeout(() => forward(chunk), lastAt - now);
   };
 }

@@ -250,6 +250,32 @@ describe("a stream", () => {
     expect(ids).toEqual([1n, 2n, 3n]);
   });
 
+  test("in both directions ends its requests only when they have their responses", async () => {
+    // Like `etcd grpc-proxy`: the end of the requests cancels the call. The response comes later than another call.
+    let respond: () => void = () => undefined;
+    const etcd = await fakeEtcd({
+      watch(call) {
+        call.on("data", () => (respond = () => call.write(WatchResponse.create({ watchId: 1n }))));
+        call.on("end", () => call.emit("error", { code: StatusCode.Canceled, details: "canceled" }));
+      },
+      range() {
+        respond();
+        return RangeResponse.create();
+      },
+    });
+    const transport = await open(etcd.endpoint);
+    async function* requests() {
+      yield createWatch(1n);
+      await Promise.resolve();
+    }
+    const responses = transport.duplex(WatchService.watch, requests(), {})[Symbol.asyncIterator]();
+    const first = responses.next();
+    await until("the stream is open", () => etcd.calls.length > 0);
+    await transport.unary(KVService.range, range, {});
+    expect(await first).toMatchObject({ value: { watchId: 1n } });
+    await expect(responses.next()).rejects.toMatchObject({ code: StatusCode.Canceled, desc: "canceled" });
+  });
+
   test("in both directions fails with the error of the source of its requests", async () => {
     const etcd = await fakeEtcd({ watch: () => undefined });
     const transport = await open(etcd.endpoint);

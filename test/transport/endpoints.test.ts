@@ -1,5 +1,8 @@
+import { mkdirSync } from "node:fs";
+import http2 from "node:http2";
 import path from "node:path";
 import { systemClock } from "../../src/clock";
+import { StatusCode } from "../../src/errors";
 import { serverError } from "../../src/etcd/error-table";
 import {
   KVService,
@@ -8,10 +11,11 @@ import {
   RangeRequest,
   RangeResponse,
 } from "../../src/proto/gen/etcdserverpb";
+import type { Transport } from "../../src/transport/transport";
 import { startRelay } from "../support/relay";
 import { until } from "../support/until";
 import { makeFolder, removeFolder } from "../support/work-folder";
-import { fakeEtcd, stopFakes, type Handlers } from "./support/fake-etcd";
+import { fakeEtcd, stopFakes, type FakeEtcd, type Handlers } from "./support/fake-etcd";
 import { closeAll, open, within } from "./support/open-for-test";
 import { deadEndpoint, rawServer, stopRawServers } from "./support/raw-server";
 
@@ -21,7 +25,7 @@ afterEach(async () => {
   stopRawServers();
 });
 
-const range = RangeRequest.create({ key: Buffer.from("a") });
+const rangeRequest = RangeRequest.create({ key: Buffer.from("a") });
 const put = PutRequest.create({ key: Buffer.from("a"), value: Buffer.from("1") });
 const never = () => new Promise<never>(() => undefined);
 const answers: Handlers = { range: () => RangeResponse.create(), put: () => PutResponse.create() };
@@ -39,7 +43,7 @@ describe("several endpoints", () => {
     const etcd = await fakeEtcd(answers);
     const transport = await open([silent.endpoint, etcd.endpoint]);
     await transport.unary(KVService.put, put, within(5000));
-    await transport.unary(KVService.range, range, within(5000));
+    await transport.unary(KVService.range, rangeRequest, within(5000));
   });
 
   test("replace one that is lost", async () => {
@@ -56,7 +60,7 @@ describe("several endpoints", () => {
     const answering = await fakeEtcd(answers);
     const transport = await open([refusing.endpoint, answering.endpoint]);
     await until("both are used", async () => {
-      await transport.unary(KVService.range, range, within(5000));
+      await transport.unary(KVService.range, rangeRequest, within(5000));
       return refusing.calls.length > 0 || answering.calls.length > 1;
     });
   });
@@ -75,7 +79,7 @@ describe("several endpoints", () => {
     const hanging = await fakeEtcd({ range: never });
     const line = await startRelay(hanging.port);
     const transport = await open(line.endpoint);
-    const answer = transport.unary(KVService.range, range, within(5000));
+    const answer = transport.unary(KVService.range, rangeRequest, within(5000));
     await until("the call has arrived", () => hanging.calls.length > 0);
     await line.close();
     await fakeEtcd(answers, { address: line.endpoint });
@@ -85,7 +89,7 @@ describe("several endpoints", () => {
   test("get a read too when one of them does not respond to it", async () => {
     const hanging = await fakeEtcd({ ...answers, range: never });
     const transport = await open([hanging.endpoint, (await fakeEtcd(answers)).endpoint]);
-    await transport.unary(KVService.range, range, within(10_000));
+    await transport.unary(KVService.range, rangeRequest, within(10_000));
   });
 
   test("do not get a write when one of them does not respond to it", async () => {
@@ -96,6 +100,61 @@ describe("several endpoints", () => {
       "context deadline exceeded",
     );
     expect(a.calls.length + b.calls.length).toBe(1);
+  });
+});
+
+describe("the load", () => {
+  const three = async (handlers: readonly Handlers[]) =>
+    Promise.all([0, 1, 2].map((i) => fakeEtcd(handlers[i] ?? answers)));
+  /** Puts until all three endpoints are connected, and returns how many calls each of them has had by then. */
+  async function connected(transport: Transport, etcds: readonly FakeEtcd[]): Promise<number[]> {
+    await until("all are connected", async () => {
+      await transport.unary(KVService.put, put, within(5000));
+      return etcds.every(({ calls }) => calls.length > 0);
+    });
+    return etcds.map(({ calls }) => calls.length);
+  }
+
+  test("of one transport goes round the endpoints", async () => {
+    const etcds = await three([]);
+    const transport = await open(etcds.map(({ endpoint }) => endpoint));
+    const before = await connected(transport, etcds);
+    for (let i = 0; i < 12; i++) await transport.unary(KVService.put, put, within(5000));
+    expect(etcds.map(({ calls }, i) => calls.length - (before[i] ?? 0))).toEqual([4, 4, 4]);
+  });
+
+  test("of transports that make one call each is spread over the endpoints", async () => {
+    const etcds = await three([]);
+    // Every order of three comes equally often.
+    const numbers = [0, 0.4, 0.7].flatMap((first) => [first, 0, first, 0.5]);
+    let drawn = 0;
+    const random = () => numbers[drawn++ % numbers.length] ?? 0;
+    for (let i = 0; i < 60; i++) {
+      const transport = await open(
+        etcds.map(({ endpoint }) => endpoint),
+        { random },
+      );
+      await transport.unary(KVService.put, put, within(5000));
+      await transport.close();
+    }
+    const counts = etcds.map(({ calls }) => calls.length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2.5 * Math.min(...counts));
+  });
+
+  test("leaves out an endpoint that has failed a call while another one is ready", async () => {
+    let isLeaderless = true;
+    const range = () =>
+      isLeaderless ? Promise.reject(serverError("noLeader")) : Promise.resolve(RangeResponse.create());
+    const etcds = await three([{ ...answers, range }]);
+    const transport = await open(etcds.map(({ endpoint }) => endpoint));
+    await connected(transport, etcds);
+    const ranges = () => etcds.map(({ calls }) => calls.filter((each) => each.endsWith("/Range")).length);
+    for (let i = 0; i < 12; i++) await transport.unary(KVService.range, rangeRequest, within(5000));
+    expect(ranges()[0]).toBe(1);
+    isLeaderless = false;
+    for (const etcd of etcds.slice(1)) etcd.stop();
+    await transport.unary(KVService.range, rangeRequest, within(5000));
+    expect(ranges()[0]).toBe(2);
   });
 });
 
@@ -131,15 +190,33 @@ describe("one endpoint", () => {
     await failure;
   });
 
-  test("can be a unix socket", async () => {
+  // Recorded from Go's etcdctl 3.7.1.
+  test.each([
+    ["unix:", "h.sock:0", "h.sock:0"],
+    ["unix://", "h.sock:0", "h.sock:0"],
+    ["unix:", "d/x.sock", "x.sock"],
+    ["unix://", "d/localhost:12", "localhost:12"],
+  ])("can be a unix socket: %s%s, with the :authority %s", async (scheme, file, authority) => {
     const dir = makeFolder();
-    const endpoint = `unix://${path.join(dir, "localhost:1")}`;
-    await fakeEtcd(answers, { address: `unix:${path.join(dir, "localhost:1")}` });
-    const transport = await open(endpoint);
-    await transport.unary(KVService.range, range, within(5000));
-    await closeAll();
-    stopFakes();
-    removeFolder(dir);
+    mkdirSync(path.join(dir, "d"));
+    const authorities: unknown[] = [];
+    const server = http2.createServer().on("stream", (stream, headers) => {
+      authorities.push(headers[":authority"]);
+      const status = { ":status": 200, "content-type": "application/grpc", "grpc-status": "3" };
+      stream.respond(status, { endStream: true });
+    });
+    await new Promise<void>((resolve) => server.listen(path.join(dir, file), resolve));
+    try {
+      const transport = await open(scheme + path.join(dir, file));
+      await expect(transport.unary(KVService.range, rangeRequest, within(5000))).rejects.toMatchObject({
+        code: StatusCode.InvalidArgument,
+      });
+      expect(authorities).toEqual([authority]);
+    } finally {
+      await closeAll();
+      server.close();
+      removeFolder(dir);
+    }
   });
 
   test("that is malformed fails the call at once, with a hint on what to write", async () => {

@@ -38,11 +38,11 @@ export async function openSession(
   const request = LeaseGrantRequest.create({ TTL: ttlSeconds });
   const { deadlineAt: unreachableDeadlineAt = Infinity, signal } = callOptions();
   const grantDeadlineAt = clock.now() + grantTimeoutMs;
-  let sentNs = clock.monotonicNs();
-  // When the response is lost, a lease stays that expires after its TTL.
-  const grant = (options: CallOptions) => {
-    sentNs = clock.monotonicNs();
-    return service.leaseGrant(request, options);
+  // When the response is lost or too late, a lease stays that expires after its TTL.
+  const grant = async (options: CallOptions) => {
+    const sentNs = clock.monotonicNs();
+    const { ID, TTL } = await service.leaseGrant(request, options);
+    return { ID, TTL, sentNs };
   };
   let isReached = false;
   const shouldRetry = (error: EtcdError): boolean => {
@@ -50,7 +50,7 @@ export async function openSession(
     isReached ||= error.code !== StatusCode.DeadlineExceeded || error.cause !== undefined;
     return clock.now() < (isReached ? grantDeadlineAt : unreachableDeadlineAt);
   };
-  const { ID, TTL } = await retryTransient(grant, { clock, callOptions, signal, shouldRetry });
+  const { ID, TTL, sentNs } = await retryTransient(grant, { clock, callOptions, signal, shouldRetry });
   const elapsedMs = Number(clock.monotonicNs() - sentNs) / 1e6;
   const lost = new AbortController();
   const ending = new AbortController();

@@ -44,6 +44,7 @@ export const transportTable = {
   signal: "object",
   env: "object",
   debug: "function",
+  random: "function",
 } as const satisfies OptionTable<TransportOptions>;
 
 export const callTable = {

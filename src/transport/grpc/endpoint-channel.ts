@@ -2,6 +2,7 @@
 // loss. It is ready when the server has sent HTTP/2, so a suspended process whose kernel accepts connections is not ready.
 // grpc-go: the SubConn of a balancer
 import { Channel, connectivityState, type ChannelOptions } from "@grpc/grpc-js";
+import { posix } from "node:path";
 import { sleep } from "../../clock";
 import { unansweredCall, connecting, noConnection, silent, type Cause } from "../diagnosis/cause";
 import type { Address, Endpoint } from "../endpoint";
@@ -39,7 +40,10 @@ export class EndpointChannel {
     this.credentials = new EndpointCredentials(tlsOptions, () => {
       if (this.current.is === "connecting") this.phase = { is: "connecting", tcpConnected: true };
     });
-    this.channel = new Channel(target(endpoint.address), this.credentials, channelOptions(options));
+    this.channel = new Channel(target(endpoint.address), this.credentials, {
+      ...channelOptions(options),
+      ...authorityOptions(endpoint.address),
+    });
     this.follow();
   }
 
@@ -102,6 +106,14 @@ function target(address: Address): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `dns:${host}:${address.port}`;
+}
+
+/**
+ * The `:authority` of calls over a unix socket is the name of its file, with everything after a colon. For TCP grpc-js
+ * sends host and port, as Go does. Go: client/v3/internal/endpoint/endpoint.go (translateEndpoint)
+ */
+function authorityOptions(address: Address): ChannelOptions {
+  return address.kind === "unix" ? { "grpc.default_authority": posix.basename(address.path) } : {};
 }
 
 function channelOptions(options: TransportOptions): ChannelOptions {

@@ -85,25 +85,22 @@ export class GrpcTransport implements Transport {
     const attempts = this.attempts(method, this.lifetime(forStream(options)), options);
     let call: WireCall | undefined;
     let channel: EndpointChannel | undefined;
-    let sendingFailed: unknown;
+    const sender = new Sender();
     const source = requests[Symbol.asyncIterator]();
     try {
       await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       channel = await attempts.pick();
-      const running = new WireCall(channel, attempts.start());
-      call = running;
-      this.sendAll(running, method, source).catch((error: unknown) => {
-        sendingFailed = error;
-        running.cancel();
-      });
-      for (let message = await running.receive(); message; message = await running.receive()) {
+      call = new WireCall(channel, attempts.start());
+      sender.sendAll(call, source, (request) => this.encode(method, request));
+      for (let message = await call.receive(); message; message = await call.receive()) {
+        sender.countResponse(call);
         yield this.decode(method.response, message);
       }
     } catch (error) {
       // When the caller opens the stream again, it gets another member: this one may have lost its leader.
       if (channel && (!attempts.lifetime.endedBy || isTimeout(options.signal?.reason)))
         this.pool.avoid(channel);
-      throw sendingFailed ?? attempts.failure(error);
+      throw sender.failure ?? attempts.failure(error);
     } finally {
       call?.cancel();
       // Do not wait for the source: it may itself be waiting for its next request.
@@ -171,15 +168,50 @@ export class GrpcTransport implements Transport {
       throw new EtcdError(StatusCode.Internal, text, false, { cause });
     }
   }
+}
 
-  private async sendAll<I>(
+/**
+ * Sends the requests of a duplex call. `etcd grpc-proxy` takes the end of the requests as a cancellation, so the client ends
+ * them only when it has as many responses as it has sent requests.
+ */
+class Sender {
+  /** What ended the requests early, if they failed. */
+  failure: unknown;
+  private isOver = false;
+  private unanswered = 0;
+
+  sendAll<I>(
     call: WireCall,
-    method: Method<I, unknown>,
     source: AsyncIterator<I, unknown, undefined>,
+    encodeRequest: (request: I) => Buffer,
+  ): void {
+    this.send(call, source, encodeRequest).catch((error: unknown) => {
+      this.failure = error;
+      call.cancel();
+    });
+  }
+
+  countResponse(call: WireCall): void {
+    this.unanswered--;
+    this.endWhenAnswered(call);
+  }
+
+  private async send<I>(
+    call: WireCall,
+    source: AsyncIterator<I, unknown, undefined>,
+    encodeRequest: (request: I) => Buffer,
   ): Promise<void> {
     for (let next = await source.next(); !next.done; next = await source.next()) {
-      if (!(await call.send(this.encode(method, next.value)))) return;
+      this.unanswered++;
+      if (!(await call.send(encodeRequest(next.value)))) return;
     }
+    this.isOver = true;
+    this.endWhenAnswered(call);
+  }
+
+  private endWhenAnswered(call: WireCall): void {
+    if (!this.isOver || this.unanswered > 0) return;
+    this.isOver = false;
     call.endSending();
   }
 }

@@ -1,7 +1,7 @@
-// The endpoints of a cluster, which all connect at once. The first one that is ready serves all calls until it is lost or
-// fails a call; then the next ready one does. A call waits for a ready endpoint, like WaitForReady in grpc-go, unless every
-// endpoint has failed permanently.
-// Go: client/v3/internal/resolver/resolver.go
+// The endpoints of a cluster, which all connect at once, in random order. Calls go round the ready ones. An endpoint that
+// has failed a call, or did not answer, is left out while another one is ready. A call waits for a ready endpoint, like
+// WaitForReady in grpc-go, unless every endpoint has failed permanently.
+// Go: client/v3/internal/resolver/resolver.go; grpc-go: balancer/roundrobin/roundrobin.go
 import type { EtcdError } from "../../errors";
 import { hintLine } from "../diagnosis/cause";
 import { isBadEndpoint, type BadEndpoint, type Endpoint } from "../endpoint";
@@ -16,9 +16,13 @@ const noChannels: ReadonlySet<EndpointChannel> = new Set();
 
 export class Pool {
   readonly size: number;
-  private readonly channels: EndpointChannel[];
-  private readonly bad: readonly BadEndpoint[];
+  /** In the order that the user typed, for hints. */
+  private readonly channels: readonly EndpointChannel[];
+  /** In the order of the calls. The next call takes the first one that it can use; then that one is the last. */
+  private round: readonly EndpointChannel[];
+  private readonly avoided = new Set<EndpointChannel>();
   private serving: EndpointChannel | undefined;
+  private readonly bad: readonly BadEndpoint[];
   private readonly waiting = new Set<() => void>();
 
   constructor(
@@ -28,9 +32,11 @@ export class Pool {
   ) {
     this.size = endpoints.length;
     this.bad = endpoints.filter(isBadEndpoint);
-    this.channels = endpoints
-      .filter((endpoint): endpoint is Endpoint => !isBadEndpoint(endpoint))
-      .map((endpoint) => new EndpointChannel(endpoint, options, tls, () => this.wakeAll()));
+    const good = endpoints.filter((endpoint): endpoint is Endpoint => !isBadEndpoint(endpoint));
+    const open = (endpoint: Endpoint) => new EndpointChannel(endpoint, options, tls, () => this.onChange());
+    // The first one to connect serves the first call. In a short command that is the only call.
+    this.round = shuffled(good, options.random).map(open);
+    this.channels = [...this.round].sort((a, b) => good.indexOf(a.endpoint) - good.indexOf(b.endpoint));
   }
 
   /** Resolves to the endpoint to use. Waits until one is ready. Throws when the call ends, or no endpoint can ever be ready. */
@@ -44,16 +50,20 @@ export class Pool {
     }
   }
 
-  /** The next ready endpoint after `than`. */
+  /** A ready endpoint that is not `than`. */
   anotherReady(than: EndpointChannel): EndpointChannel | undefined {
-    const start = this.channels.indexOf(than) + 1;
-    const round = [...this.channels.slice(start), ...this.channels.slice(0, start)];
-    return round.find((channel) => channel !== than && channel.phase.is === "ready");
+    const others = this.round.filter((channel) => channel !== than && channel.phase.is === "ready");
+    return others.find((channel) => !this.avoided.has(channel)) ?? others[0];
   }
 
-  /** The next call uses another endpoint, if one is ready. */
+  /** The next calls use other endpoints while one is ready, until this one has connected again. */
   avoid(channel: EndpointChannel): void {
-    if (this.serving === channel) this.use(this.anotherReady(channel) ?? channel);
+    if (channel.phase.is !== "ready") return;
+    this.avoided.add(channel);
+    // When all have failed, only the last failure counts: the others may have recovered.
+    if (this.channels.every((each) => each.phase.is !== "ready" || this.avoided.has(each)))
+      this.avoided.clear();
+    this.avoided.add(channel);
   }
 
   /** The error of a call without a response: Go's text, with a hint for each endpoint that the call needed. */
@@ -75,22 +85,24 @@ export class Pool {
   }
 
   private ready(): EndpointChannel | undefined {
-    if (this.serving?.phase.is !== "ready") {
-      this.use(this.channels.find((channel) => channel.phase.is === "ready"));
-    }
-    return this.serving;
+    const ready = this.round.filter((channel) => channel.phase.is === "ready");
+    const next = ready.find((channel) => !this.avoided.has(channel)) ?? ready[0];
+    if (next) this.use(next);
+    return next;
   }
 
-  private use(channel: EndpointChannel | undefined): void {
-    if (channel && channel !== this.serving) this.options.debug?.(`using ${channel.endpoint.typed}`);
-    this.serving = channel;
+  private use(next: EndpointChannel): void {
+    if (next !== this.serving) this.options.debug?.(`using ${next.endpoint.typed}`);
+    this.serving = next;
+    this.round = [...this.round.filter((channel) => channel !== next), next];
   }
 
   private haveAllFailedPermanently(): boolean {
     return this.channels.every(({ phase }) => phase.is === "failing" && phase.cause?.permanent);
   }
 
-  private wakeAll(): void {
+  private onChange(): void {
+    for (const channel of this.avoided) if (channel.phase.is !== "ready") this.avoided.delete(channel);
     for (const wake of [...this.waiting]) wake();
   }
 
@@ -107,4 +119,14 @@ export class Pool {
       const unsubscribe = lifetime.onEnd(wake);
     });
   }
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: readonly T[], random = Math.random): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
 }
