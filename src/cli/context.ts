@@ -5,7 +5,7 @@ import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import type { Io } from "../io";
-import type { Printer } from "../output/printer";
+import type { CompatVersion, Printer } from "../output/printer";
 import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
 import { credentialsOf, missingPasswordHints, offlinePath, settingsReport, type Settings } from "./settings";
@@ -111,7 +111,11 @@ class Context implements ClosableContext {
   private async loadPrinter(): Promise<Printer> {
     const settings = await this.settings();
     const { loadPrinter } = await import("../output/load-printer");
-    return loadPrinter(settings["write-out"], { hex: settings.hex });
+    return loadPrinter(settings["write-out"], { hex: settings.hex, compat: settings.compat });
+  }
+
+  async compat(): Promise<CompatVersion> {
+    return (await this.settings()).compat;
   }
 
   private async openConnection(): Promise<Connection> {

@@ -92,6 +92,12 @@ const etcdFlags = {
 } as const satisfies FlagTable;
 
 const additionalFlags = {
+  compat: {
+    kind: "string",
+    default: "3.7",
+    usage: "print as etcdctl 3.7 or 3.5: other columns, tables and JSON",
+    values: ["3.5", "3.7"],
+  },
   "password-file": {
     kind: "string",
     default: "",

@@ -3,6 +3,7 @@
 import { badArgs } from "../errors";
 import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
+import type { CompatVersion } from "../output/printer";
 import type { Credentials } from "../transport/transport";
 import type { Flag, FlagValues } from "./flags";
 import { parseFlagValue } from "./flags";
@@ -11,13 +12,14 @@ import { globalFlags } from "./global-flags";
 export type GlobalValues = FlagValues<typeof globalFlags>;
 
 export interface Settings extends GlobalValues {
+  readonly compat: CompatVersion;
   /** Names of the flags that were set on the command line or by an environment variable. */
   readonly given: ReadonlySet<string>;
   /** Names of the flags that were set on the command line. */
   readonly typed: ReadonlySet<string>;
 }
 
-/** Throws CliError for an unknown ETCDCTL_API. `values` may contain the flags of a command, too. */
+/** Throws CliError for an unknown ETCDCTL_API or --compat. `values` may contain the flags of a command, too. */
 export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>, env: Io["env"]): Settings {
   checkApiVersion(env["ETCDCTL_API"]);
   const settings: Record<string, unknown> = {};
@@ -27,7 +29,8 @@ export function resolveSettings(values: GlobalValues, given: ReadonlySet<string>
     settings[name] = fromEnv ?? values[name as keyof GlobalValues];
     if (fromEnv !== undefined) chosen.add(name);
   }
-  const resolved = { ...(settings as unknown as GlobalValues), given: chosen, typed: given };
+  const { compat, ...others } = settings as unknown as GlobalValues;
+  const resolved = { ...others, compat: compatVersion(compat), given: chosen, typed: given };
   checkOneSource(resolved);
   return resolved;
 }
@@ -90,6 +93,11 @@ function checkApiVersion(version = ""): void {
   throw badArgs(`ETCDCTL_API=${version}: the API has no such version`, {
     hints: ["unset ETCDCTL_API, or set it to 3, or to 2 for the commands of version 2"],
   });
+}
+
+function compatVersion(text: string): CompatVersion {
+  if (text === "3.5" || text === "3.7") return text;
+  throw badArgs(`invalid value "${text}" for --compat, choose 3.5 or 3.7`);
 }
 
 /** The path of --offline: undefined without it, empty for the user's own data directory. */

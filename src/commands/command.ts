@@ -4,7 +4,7 @@ import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
-import type { Printer } from "../output/printer";
+import type { CompatVersion, Printer } from "../output/printer";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
 
 /** A client for the endpoints, and the printer for the format of --write-out. */
@@ -29,6 +29,8 @@ export interface CommandContext {
   connect(): Promise<Connection>;
   /** Only the printer, for commands that open one client for each endpoint. */
   printer(): Promise<Printer>;
+  /** `--compat`, for the commands that print without a Printer. */
+  compat(): Promise<CompatVersion>;
   /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */

@@ -1,7 +1,8 @@
 // The output formats of `snapshot status` and `etcdutl hashkv`. Go: etcdutl/etcdutl/printer.go.
 import { CliError, ExitCode } from "../errors";
 import { readableObjectPrinters } from "../output/readable/printer";
-import { drawTable } from "../output/table";
+import type { CompatVersion } from "../output/printer";
+import { tableDrawer } from "../output/table";
 
 /** A list of values, each with the names that the output formats use for it. */
 export interface Report {
@@ -18,9 +19,10 @@ export interface ReportField {
   readonly shown?: string;
 }
 
-const formats: Readonly<Record<string, (report: Report) => string | Uint8Array>> = {
+const formats: Readonly<Record<string, (report: Report, compat: CompatVersion) => string | Uint8Array>> = {
   simple: ({ fields }) => `${fields.map(cell).join(", ")}\n`,
-  table: ({ fields }) => drawTable({ head: fields.map(({ title }) => title), body: [fields.map(cell)] }),
+  table: ({ fields }, compat) =>
+    tableDrawer(compat)({ head: fields.map(({ title }) => title), body: [fields.map(cell)] }),
   fields: ({ fields }) => fields.map(({ fieldName, value }) => `"${fieldName}" : ${value}\n`).join(""),
   json: ({ fields }) => {
     return `{${fields.map(({ jsonName, value }) => `"${jsonName}":${JSON.stringify(value)}`).join(",")}}\n`;
@@ -33,10 +35,13 @@ const formats: Readonly<Record<string, (report: Report) => string | Uint8Array>>
 };
 
 /** Throws for an unknown format. The printer itself throws for protobuf, as in Go. */
-export function reportPrinter(format: string): (report: Report) => string | Uint8Array {
+export function reportPrinter(
+  format: string,
+  compat: CompatVersion = "3.7",
+): (report: Report) => string | Uint8Array {
   const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
   if (print === undefined) throw new CliError(ExitCode.badFeature, "unsupported output format");
-  return print;
+  return (report) => print(report, compat);
 }
 
 function byJsonName({ fields }: Report): Record<string, number | string> {

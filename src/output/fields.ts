@@ -23,8 +23,16 @@ import { hexId, hexLeaseId, messageText } from "./text";
 
 type Header = ResponseHeader | undefined;
 
-export function fieldsPrinter(hex: boolean): Printer {
-  const lines = () => new FieldLines(hex);
+export interface FieldsOptions {
+  readonly hex: boolean;
+  /** Whether a header's revision is printed when it is 0. */
+  readonly zeroRevision?: boolean;
+  /** A message as protobuf's text, which is another one in etcdctl 3.5. */
+  readonly text?: typeof messageText;
+}
+
+export function fieldsPrinter(options: FieldsOptions): Printer {
+  const lines = () => new FieldLines(options);
   const lease = (r: { header?: Header; ID: bigint; TTL: bigint }) =>
     header(lines(), r.header).leaseId("ID", r.ID).int("TTL", r.TTL);
 
@@ -109,7 +117,8 @@ export function fieldsPrinter(hex: boolean): Printer {
 
 function header(out: FieldLines, h: Header): FieldLines {
   out.id("ClusterID", h?.clusterId ?? 0n).id("MemberID", h?.memberId ?? 0n);
-  if (h !== undefined && h.revision > 0n) out.int("Revision", h.revision);
+  const revision = h?.revision ?? 0n;
+  if (revision > 0n || out.options.zeroRevision === true) out.int("Revision", revision);
   return out.int("RaftTerm", h?.raftTerm ?? 0n);
 }
 
@@ -154,7 +163,10 @@ function operationResponse(out: FieldLines, response: ResponseOp["response"]): F
     case "responseDeleteRange":
       return del(out, response.value);
     case "responseTxn":
-      return out.quoted("Unknown", `&{ResponseTxn:${messageText(TxnResponse, response.value)}}`);
+      return out.quoted(
+        "Unknown",
+        `&{ResponseTxn:${(out.options.text ?? messageText)(TxnResponse, response.value)}}`,
+      );
     case undefined:
       return out.quoted("Unknown", "<nil>");
   }
@@ -238,7 +250,7 @@ function permissions(out: FieldLines, { perm }: AuthRoleGetResponse): FieldLines
 class FieldLines {
   private readonly out = new ByteBuilder();
 
-  constructor(private readonly hex: boolean) {}
+  constructor(readonly options: FieldsOptions) {}
 
   take(): Uint8Array {
     return this.out.take();
@@ -257,11 +269,11 @@ class FieldLines {
 
   /** ID of a cluster or a member. */
   id(name: string, value: bigint): this {
-    return this.hex ? this.plain(name, hexId(value)) : this.int(name, value);
+    return this.options.hex ? this.plain(name, hexId(value)) : this.int(name, value);
   }
 
   leaseId(name: string, value: bigint): this {
-    return this.hex ? this.plain(name, hexLeaseId(value)) : this.int(name, value);
+    return this.options.hex ? this.plain(name, hexLeaseId(value)) : this.int(name, value);
   }
 
   quoted(name: string, value: Uint8Array | string): this {

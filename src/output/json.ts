@@ -1,6 +1,7 @@
 // The json format: each response on one line, as Go's encoding/json writes etcd's structs. Leases and endpoints have
 // separate key names. --hex changes only the IDs of the `member` commands. Go: etcdctl/ctlv3/command/printer_json.go
 import { HashKVResponse, Member, ResponseHeader, StatusResponse } from "../proto/gen/etcdserverpb";
+import type { WatchResponse } from "../proto/gen/etcdserverpb";
 import { Event, KeyValue } from "../proto/gen/mvccpb";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo, type MessageType } from "../proto/message";
 import { ByteBuilder } from "./byte-builder";
@@ -39,15 +40,7 @@ export function jsonPrinter(hex: boolean): Printer {
 
     ...sharedTextMethods,
     /** Go prints all fields of clientv3.WatchResponse, which has no watch ID. */
-    watch: ({ header, events, compactRevision, canceled, created, cancelReason }) =>
-      line({
-        Header: header === undefined ? null : messageJson(ResponseHeader, header),
-        Events: nullIfEmpty(events.map((event) => messageJson(Event, event))),
-        CompactRevision: compactRevision,
-        Canceled: canceled,
-        Created: created,
-        CancelReason: cancelReason,
-      }),
+    watch: (r) => line({ ...watchJson(r), CancelReason: r.cancelReason }),
 
     endpointHealth: (rows) =>
       list(rows, (row) => ({
@@ -69,6 +62,17 @@ export function jsonPrinter(hex: boolean): Printer {
   };
 }
 
+/** All fields but the cancel reason, which etcdctl 3.5 does not print. */
+export function watchJson({ header, events, compactRevision, canceled, created }: WatchResponse) {
+  return {
+    Header: header === undefined ? null : messageJson(ResponseHeader, header),
+    Events: nullIfEmpty(events.map((event) => messageJson(Event, event))),
+    CompactRevision: compactRevision,
+    Canceled: canceled,
+    Created: created,
+  };
+}
+
 function list<T>(items: readonly T[], json: (item: T) => JsonObject): Uint8Array {
   return line(nullIfEmpty(items.map(json)));
 }
@@ -78,7 +82,7 @@ function nullIfEmpty<T extends JsonValue>(items: readonly T[]): readonly T[] | n
   return items.length === 0 ? null : items;
 }
 
-function line(value: JsonValue): Uint8Array {
+export function line(value: JsonValue): Uint8Array {
   return writeJson(new ByteBuilder(), value).ascii("\n").take();
 }
 

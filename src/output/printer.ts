@@ -42,6 +42,9 @@ import type { KeyValue } from "../proto/gen/mvccpb";
 /** The formats of Go's etcdctl, then those that only this etcdctl has. */
 export type FormatName = "simple" | "fields" | "json" | "protobuf" | "table" | "yaml" | "jsonl";
 
+/** The versions of etcdctl whose output `--compat` can choose. */
+export type CompatVersion = "3.5" | "3.7";
+
 export interface EndpointHealth {
   readonly endpoint: string;
   readonly healthy: boolean;

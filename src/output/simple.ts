@@ -19,7 +19,13 @@ import { hexId, hexLeaseId, line, lines, messageText, paddedHexId } from "./text
 const newline = 0x0a;
 const nothing = new Uint8Array(0);
 
-export function simplePrinter(hex: boolean): Printer {
+export interface SimpleOptions {
+  readonly hex: boolean;
+  /** A message as protobuf's text, which is another one in etcdctl 3.5. */
+  readonly text?: typeof messageText;
+}
+
+export function simplePrinter({ hex, text = messageText }: SimpleOptions): Printer {
   const bytes = hex
     ? (out: ByteBuilder, value: Uint8Array) => out.hexEscapes(value).byte(newline)
     : (out: ByteBuilder, value: Uint8Array) => out.bytes(value).byte(newline);
@@ -57,7 +63,7 @@ export function simplePrinter(hex: boolean): Printer {
       case "responseDeleteRange":
         return del(out, response.value.deleted, response.value.prevKvs);
       default:
-        return out.text(`unexpected response ${messageText(ResponseOp, operation)}\n`);
+        return out.text(`unexpected response ${text(ResponseOp, operation)}\n`);
     }
   }
 
@@ -114,6 +120,7 @@ export function simplePrinter(hex: boolean): Printer {
     },
 
     ...simpleCluster,
+    alarm: (r) => lines(r.alarms, (alarm) => text(AlarmMember, alarm)),
     ...simpleAuth,
 
     endpointHealth: (rows) =>
@@ -126,12 +133,12 @@ export function simplePrinter(hex: boolean): Printer {
         rows.filter(({ error }) => error !== ""),
         ({ endpoint, error }) => `${endpoint} is unhealthy: failed to commit proposal: ${error}`,
       ),
-    endpointStatus: (rows) => joined(endpointStatusRows(rows)),
-    endpointHashKV: (rows) => joined(endpointHashKVRows(rows)),
+    endpointStatus: (rows) => joinedRows(endpointStatusRows(rows)),
+    endpointHashKV: (rows) => joinedRows(endpointHashKVRows(rows)),
   };
 }
 
-function joined({ body }: Rows): Uint8Array {
+export function joinedRows({ body }: Rows): Uint8Array {
   return lines(body, (cells) => cells.join(", "));
 }
 
@@ -141,9 +148,7 @@ const simpleAuth = {
 
   roleAdd: (role) => line(`Role ${role} created`),
   roleGet(role, { perm }) {
-    const out = new ByteBuilder().text(`Role ${role}\n`);
-    permissions(out.ascii("KV Read:\n"), role, perm, Permission_Type.READ);
-    return permissions(out.ascii("KV Write:\n"), role, perm, Permission_Type.WRITE).take();
+    return simpleRole(role, role === "root" && perm.length === 0 ? [allKeys] : perm, (key) => key.length > 0);
   },
   roleList: (r) => lines(r.roles, (role) => role),
   roleDelete: (role) => line(`Role ${role} deleted`),
@@ -164,16 +169,38 @@ const simpleAuth = {
   userDelete: (user) => line(`User ${user} deleted`),
 } as const satisfies Partial<Printer>;
 
-/** The permissions for one type of access. root has access to all keys without a permission. */
-function permissions(out: ByteBuilder, role: string, all: readonly Permission[], type: number): ByteBuilder {
-  if (role === "root" && all.length === 0) return out.ascii("\t[, <open ended>\n");
+/** root has access to all keys without a permission. */
+const allKeys: Permission = {
+  permType: Permission_Type.READWRITE,
+  key: new Uint8Array(0),
+  rangeEnd: Uint8Array.of(0),
+};
+
+/** `isPrefix`: whether a key is shown as a prefix when the range has all keys that begin with it. */
+export function simpleRole(
+  role: string,
+  all: readonly Permission[],
+  isPrefix: (key: Uint8Array) => boolean,
+): Uint8Array {
+  const out = new ByteBuilder().text(`Role ${role}\n`);
+  permissions(out.ascii("KV Read:\n"), all, Permission_Type.READ, isPrefix);
+  return permissions(out.ascii("KV Write:\n"), all, Permission_Type.WRITE, isPrefix).take();
+}
+
+/** The permissions for one type of access. */
+function permissions(
+  out: ByteBuilder,
+  all: readonly Permission[],
+  type: number,
+  isPrefix: (key: Uint8Array) => boolean,
+): ByteBuilder {
   for (const { permType, key, rangeEnd } of all) {
     if (permType !== type && permType !== Permission_Type.READWRITE) continue;
     out.ascii("\t");
     if (rangeEnd.length === 0) out.bytes(key);
     else {
       interval(out, key, rangeEnd);
-      if (key.length > 0 && equal(prefixEnd(key), rangeEnd)) out.ascii(" (prefix ").bytes(key).ascii(")");
+      if (isPrefix(key) && equal(prefixEnd(key), rangeEnd)) out.ascii(" (prefix ").bytes(key).ascii(")");
     }
     out.ascii("\n");
   }
@@ -209,7 +236,6 @@ ETCD_INITIAL_CLUSTER_STATE="existing"
   memberList: (r) => lines(memberRows(r).body, (cells) => cells.join(", ")),
   moveLeader: (leader, target) => line(`Leadership transferred from ${hexId(leader)} to ${hexId(target)}`),
 
-  alarm: (r) => lines(r.alarms, (alarm) => messageText(AlarmMember, alarm)),
   downgradeValidate: (r) => line(`Downgrade validate success, cluster version ${r.version}`),
   downgradeEnable: (r) => line(`Downgrade enable success, cluster version ${r.version}`),
   downgradeCancel: (r) => line(`Downgrade cancel success, cluster version ${r.version}`),

@@ -2,7 +2,7 @@
 // cli-table3. Go: etcdctl/ctlv3/command/printer_table.go
 import Table from "cli-table3";
 import { checkRangeOptions, unsupportedMethods } from "./base-printer";
-import type { Printer } from "./printer";
+import type { CompatVersion, Printer } from "./printer";
 import type { Rows } from "./rows";
 import { countRows, endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 
@@ -24,21 +24,53 @@ export function tablePrinter(): Printer {
   };
 }
 
+export function tableDrawer(compat: CompatVersion): (rows: Rows) => Uint8Array {
+  return compat === "3.5" ? drawAsciiTable : drawTable;
+}
+
 /**
  * Draws a table in a Unicode box: a centred head in capitals, an odd space on its right; trimmed cells, aligned to the
  * right; a rule only below the head. It measures text as tablewriter does, except joined emoji, flags and invisible
  * characters. Go: github.com/olekukonko/tablewriter 1.1 with etcdctl's options
  */
-export function drawTable({ head, body }: Rows): Uint8Array {
+function drawTable({ head, body }: Rows): Uint8Array {
+  return Buffer.from(
+    `${draw(
+      head,
+      body.map((cells) => cells.map(text)),
+    )}\n`,
+  );
+}
+
+type Chars = ConstructorParameters<typeof Table>[0] extends infer O | undefined
+  ? O extends { chars?: infer C }
+    ? C
+    : never
+  : never;
+
+function draw(head: readonly string[], body: readonly (readonly string[])[], chars?: Chars): string {
   const table = new Table({
     head: head.map(title),
     colAligns: head.map(() => "center" as const),
     style: { head: [], border: [], compact: true },
+    ...(chars === undefined ? {} : { chars }),
   });
-  table.push(
-    ...body.map((cells) => cells.map((cell) => ({ content: text(cell), hAlign: "right" as const }))),
+  table.push(...body.map((cells) => cells.map((content) => ({ content, hAlign: "right" as const }))));
+  return table.toString();
+}
+
+/**
+ * A table of etcdctl 3.5: a box of ASCII characters, and cells of more than 30 columns in several lines if they have
+ * blanks. Go: github.com/olekukonko/tablewriter 0.0.5
+ */
+export function drawAsciiTable({ head, body }: Rows): Uint8Array {
+  const drawn = draw(
+    head,
+    body.map((cells) => cells.map(wrap)),
+    asciiChars,
   );
-  return Buffer.from(`${table.toString()}\n`);
+  const rule = drawn.slice(0, drawn.indexOf("\n"));
+  return Buffer.from(`${drawn}\n${body.length === 0 ? `${rule}\n` : ""}`);
 }
 
 function title(name: string): string {
@@ -48,3 +80,49 @@ function title(name: string): string {
 function text(cell: string): string {
   return cell.replaceAll("\t", "    ").trim();
 }
+
+const asciiChars = {
+  ...Object.fromEntries(["top", "bottom", "mid"].map((name) => [name, "-"])),
+  ...Object.fromEntries(
+    ["top", "bottom", "left", "right", "mid"].flatMap((a) =>
+      ["mid", "left", "right"].map((b) => [`${a}-${b}`, "+"]),
+    ),
+  ),
+  left: "|",
+  middle: "|",
+  right: "|",
+};
+
+const wrapColumns = 30;
+
+/** Breaks a cell at its blanks, into lines of about the same length. The column stays as wide as the limit. Go: wrap.go of tablewriter (WrapWords) */
+function wrap(cell: string): string {
+  const words = cell.replaceAll("\n", " ").split(" ");
+  const limit = Math.max(Math.min(cell.length, wrapColumns), ...words.map((word) => word.length));
+  /** For each word, the cost of the lines from it on, and the first word of the next line. */
+  const costs = words.map(() => Infinity);
+  const nexts = words.map(() => words.length);
+  for (let i = words.length - 1; i >= 0; i--) {
+    if (words.slice(i).join(" ").length <= limit) {
+      costs[i] = 0;
+      continue;
+    }
+    for (let j = i + 1; j < words.length; j++) {
+      const length = words.slice(i, j).join(" ").length;
+      const cost = (limit - length) ** 2 + (costs[j] ?? 0) + (length > limit ? tooLongCost : 0);
+      if (cost < (costs[i] ?? 0)) {
+        costs[i] = cost;
+        nexts[i] = j;
+      }
+    }
+  }
+  const lines: string[] = [];
+  for (let i = 0; i < words.length;) {
+    const next = nexts[i] ?? words.length;
+    lines.push(words.slice(i, next).join(" "));
+    i = next;
+  }
+  return lines.map((each) => each.padStart(Math.min(cell.length, wrapColumns))).join("\n");
+}
+
+const tooLongCost = 100_000;

@@ -68,6 +68,7 @@ describe("completion", () => {
     [["role", "grant-permission", "r", "re"], ["read", "readwrite"], noFiles],
     [["get", "-w", "pro"], ["protobuf"], noFiles],
     [["get", "--write-out", "t"], ["table"], noFiles],
+    [["get", "--compat", ""], ["3.5", "3.7"], noFiles],
     [["get", "--write-out=t"], ["--write-out=table"], noFiles],
     [["get", "-w=t"], ["-w=table"], noFiles],
     [["get", "--hex="], ["--hex=true", "--hex=false"], noFiles],

@@ -52,6 +52,26 @@ describe("ETCDCTL_API", () => {
   });
 });
 
+describe("--compat", () => {
+  test("is 3.7 by default, and the flag wins over the variable", () => {
+    expect(settle([]).compat).toBe("3.7");
+    expect(settle([], { ETCDCTL_COMPAT: "3.5" }).compat).toBe("3.5");
+    expect(settle(["--compat=3.7"], { ETCDCTL_COMPAT: "3.5" }).compat).toBe("3.7");
+  });
+
+  test.each([[["--compat=3.6"], {}] as const, [[], { ETCDCTL_COMPAT: "3.6" }] as const])(
+    "%j with %j is refused with the list of versions",
+    (words, env) => {
+      expect(() => settle([...words], { ...env })).toThrow(
+        expect.objectContaining({
+          exitCode: 128,
+          message: 'invalid value "3.6" for --compat, choose 3.5 or 3.7',
+        }),
+      );
+    },
+  );
+});
+
 test("--debug prints every setting and unknown variables, but no secret", () => {
   const env = { ETCDCTL_FOO: "1", ETCDCTL_PASSWORD: "hidden", ETCDCTL_API: "3", ETCDCTL_WATCH_KEY: "a" };
   const report = settingsReport(settle(["--user=root:hidden", "--auth-jwt-token=hidden"], env), env);

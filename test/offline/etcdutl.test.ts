@@ -122,6 +122,12 @@ describe("etcdctl snapshot status", () => {
     const ran = await runProgram("etcdctl", ["snapshot", "status", "a.db"], { cwd: folder() });
     expect(ran).toMatchObject({ exit: 0, stderr: "Deprecated: Use `etcdutl snapshot status` instead.\n\n" });
     expect(ran.stdout).toMatch(/^6cded435, 47, 66, 86 kB\n$/);
+    const words = ["snapshot", "status", "a.db", "-w", "table", "--compat", "3.5"];
+    const table = await runProgram("etcdctl", words, { cwd: folder() });
+    expect(table.stdout.split("\n").slice(0, 2)).toEqual([
+      "+----------+----------+------------+------------+",
+      "|   HASH   | REVISION | TOTAL KEYS | TOTAL SIZE |",
+    ]);
     const json = await runProgram("etcdctl", ["-w", "json", "snapshot", "status", "a.db"], { cwd: folder() });
     expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual([
       "hash",

@@ -26,6 +26,17 @@ test("an endpoint without a request has no duration", async () => {
   );
 });
 
+test("of no endpoint, etcdctl 3.5 prints a table with two rules below the head, and an empty list", async () => {
+  const table = await loadPrinter("table", { hex: false, compat: "3.5" });
+  const rule = "+----------+------+";
+  expect(Buffer.from(table.endpointHashKV([])).toString()).toBe(
+    [rule, "| ENDPOINT | HASH |", rule, rule, ""].join("\n"),
+  );
+  const json = await loadPrinter("json", { hex: false, compat: "3.5" });
+  expect(Buffer.from(json.endpointStatus([])).toString()).toBe("[]\n");
+  expect(Buffer.from(json.endpointHashKV([])).toString()).toBe("[]\n");
+});
+
 test("loadPrinter refuses an unknown format with exit code 4", async () => {
   await expect(loadPrinter("xml", { hex: false })).rejects.toEqual(
     new CliError(4, "unsupported output format"),

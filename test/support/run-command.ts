@@ -51,6 +51,7 @@ export async function runCommand<T extends FlagTable>(
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoint] ?? options.answers ?? {}))),
     openOther: ({ endpoints }) =>
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoints.join()] ?? {}))),
+    compat: () => Promise.resolve("3.7"),
     httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
     ...{ call, stream, longCall: stream },
   };
