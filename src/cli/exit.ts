@@ -2,6 +2,7 @@
 // signal's number, as for a Go program. Go: pkg/cobrautl/error.go
 import type { ErrorDetails } from "../errors";
 import { CliError, EtcdError, ExitCode, signalExitCodes, StatusCode } from "../errors";
+import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import { BrokenPipe, Interrupted } from "../io";
 import { paletteFor } from "./terminal";
@@ -63,11 +64,11 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
   };
 }
 
-/** Prints `hint: …` lines to stderr, dim on a terminal. Scripts must not depend on them. */
+/** Prints `hint: …` lines to stderr, dim on a terminal. They may quote a server, so they are escaped. Scripts must not depend on them. */
 export async function writeHints(hints: readonly string[], io: Io): Promise<void> {
   if (hints.length === 0) return;
   const { hint } = await paletteFor(io.stderr, io.env);
-  await io.stderr.write(hints.map((line) => `${hint(`hint: ${line}`)}\n`).join(""));
+  await io.stderr.write(hints.map((line) => `${hint(`hint: ${oneSafeLine(line)}`)}\n`).join(""));
 }
 
 /** A wrong command line. The exit code is 1, as in cobra. */

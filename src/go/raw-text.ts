@@ -51,3 +51,17 @@ export function utf8Size(bytes: Uint8Array, pos: number): number {
   }
   return sizeBytes;
 }
+
+/**
+ * One line of text that no terminal obeys, for what we print beside Go's output and may come from a server: control
+ * characters, those of C1 too, and marks of the writing direction are escaped.
+ */
+export function oneSafeLine(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  });
+}
+
+// eslint-disable-next-line no-control-regex -- it matches control characters
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -1,5 +1,8 @@
 // A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key
 // where the user has set ETCDCTL_CONFIRM=1, and nowhere else; txn -i asks again.
+import { testIo } from "../support/test-io";
+import { EtcdError, StatusCode } from "../../src/errors";
+import { reportFailure } from "../../src/cli/exit";
 import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
@@ -73,4 +76,15 @@ describeUnless(noTerminal, "on a terminal", () => {
     });
     return Number(stdout);
   }
+});
+
+test("a hint with a server's text cannot move the cursor, hide text or forge a line", async () => {
+  const io = testIo();
+  const error = new EtcdError(StatusCode.Unavailable, "gone", false, {
+    hints: ["a\x1b[1A\x1b[2K: \nroot# \x9b2J"],
+  });
+  await reportFailure(error, io);
+  expect(io.stderr.text).toBe(
+    "Error: rpc error: code = Unavailable desc = gone\nhint: a\\x1b[1A\\x1b[2K: \\x0aroot# \\x9b2J\n",
+  );
 });

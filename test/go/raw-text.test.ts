@@ -1,4 +1,4 @@
-import { rawBytes, rawText } from "../../src/go/raw-text";
+import { oneSafeLine, rawBytes, rawText } from "../../src/go/raw-text";
 
 test.each([
   ["plain ä 😀 \u{1f480}"],
@@ -16,4 +16,10 @@ test.each([
 test("valid text stays unchanged, and other bytes become halves of surrogate pairs", () => {
   expect(rawText(Buffer.from("ä😀"))).toBe("ä😀");
   expect(rawText(Buffer.from("a\xff", "latin1"))).toBe("a\udcff");
+});
+
+test("what a terminal would obey is escaped in a line that we print", () => {
+  expect(oneSafeLine("a\x1b[2J\nb\r\x07\x7f\x9bc\u202e ä 日 └──")).toBe(
+    String.raw`a\x1b[2J\x0ab\x0d\x07\x7f\x9bc\u202e ä 日 └──`,
+  );
 });
