@@ -34,10 +34,16 @@ export const command = defineCommand({
       );
     }
     const { EmbeddedServer } = await import("../server/server");
-    const server = await EmbeddedServer.start(serverOptions(flags)).catch((cause: unknown) => {
-      if (cause instanceof CliError) throw cause;
-      throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
-    });
+    const onError = (error: unknown) =>
+      void io.stderr.write(
+        `error in the background: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
+    const server = await EmbeddedServer.start({ ...serverOptions(flags), onError }).catch(
+      (cause: unknown) => {
+        if (cause instanceof CliError) throw cause;
+        throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
+      },
+    );
     const signals = takeSignals(io, flags["data-dir"]);
     try {
       await io.stderr.write(`${durabilityNote(flags)}\n`);

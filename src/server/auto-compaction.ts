@@ -60,7 +60,8 @@ function compact(server: EtcdServer, revision: number): void {
   // A client may have compacted as far already.
   if (revision <= server.store.compactRevision || !server.membership.hasQuorum) return;
   const request = CompactionRequest.create({ revision: BigInt(revision) });
-  void server.propose(0, (state) => applyCompact(state, request));
+  server.proposeAlone((state) => applyCompact(state, request));
+  server.store.compacting?.catch((error: unknown) => server.onError?.(error));
 }
 
 function every(clock: Clock, intervalMs: number, work: () => void): { stop(): void } {
@@ -68,8 +69,8 @@ function every(clock: Clock, intervalMs: number, work: () => void): { stop(): vo
   let timer = clock.setTimeout(tick, intervalMs);
   function tick(): void {
     if (stopped) return;
-    work();
     timer = clock.setTimeout(tick, intervalMs);
+    work();
   }
   return {
     stop() {

@@ -25,6 +25,7 @@ export interface EtcdServerOptions extends NewCluster {
   readonly leaseGraceMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
   readonly durable?: EtcdServer["durable"];
+  readonly onError?: EtcdServer["onError"];
   readonly assertWritable?: EtcdServer["assertWritable"];
 }
 
@@ -46,7 +47,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
     isPrimary: () => state.membership.hasQuorum,
-    onLeaseExpired: (id) => void server.propose(0, (applied) => applied.lessor.revoke(id)),
+    onLeaseExpired: (id) => server.proposeAlone((applied) => applied.lessor.revoke(id)),
   });
   const state: ServerState = {
     store,
@@ -68,6 +69,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       limits: { ...defaultLimits, ...options.limits },
       authOptions: options.auth ?? {},
       durable: options.durable,
+      onError: options.onError,
       assertWritable: options.assertWritable,
     },
     {

@@ -70,6 +70,8 @@ interface ServerConfig {
   readonly authOptions: AuthOptions;
   /** Runs after each change and before its response. Absent: changes are not written to disk one by one. */
   readonly durable?: (() => Promise<void>) | undefined;
+  /** Receives an error in work that no call waits for. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Throws if the store is read-only. */
   readonly assertWritable?: (() => void) | undefined;
 }
@@ -85,6 +87,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly limits: Limits;
   readonly authOptions: AuthOptions;
   readonly durable: ServerConfig["durable"];
+  readonly onError: ServerConfig["onError"];
   readonly assertWritable: ServerConfig["assertWritable"];
   readonly passwords = new Passwords();
   readonly #state: ServerState;
@@ -108,6 +111,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.limits = config.limits;
     this.authOptions = config.authOptions;
     this.durable = config.durable;
+    this.onError = config.onError;
     this.assertWritable = config.assertWritable;
   }
 
@@ -127,6 +131,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.raft.index++;
     const result = apply(this.#state);
     return this.durable === undefined ? result : this.durable().then(() => result);
+  }
+
+  /** Proposes work that no call waits for. */
+  proposeAlone(apply: (state: ServerState) => unknown): void {
+    const result = this.propose(0, apply);
+    if (result instanceof Promise) result.catch((error: unknown) => this.onError?.(error));
   }
 
   /** A read that etcd sends through its raft log: it counts as an entry, but there is nothing to make durable. */

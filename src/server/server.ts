@@ -25,6 +25,7 @@ import type { HttpState } from "./http/health";
 import type { Listener, ServerTls } from "./http/listener";
 import { listen } from "./http/listener";
 import { metricsPage } from "./http/metrics";
+import { guardedClock } from "./guarded-clock";
 import { inProcessTransport } from "./in-process-transport";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
@@ -72,6 +73,8 @@ export interface ServerOptions {
   readonly leaseGraceMs?: number | undefined;
   /** Milliseconds between progress messages of a watch, like etcd's --watch-progress-notify-interval. Default: 600000. */
   readonly watchProgressIntervalMs?: number | undefined;
+  /** Receives an error in work that no call waits for, such as the end of a lease. Default: prints it on stderr. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** True lets the process exit while the server still listens. Default: false. */
   readonly unref?: boolean | undefined;
 }
@@ -134,6 +137,7 @@ const embeddedTable = {
   minLeaseTtlSeconds: "number",
   leaseGraceMs: "duration",
   watchProgressIntervalMs: "duration",
+  onError: "function",
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 
@@ -166,12 +170,13 @@ export class EmbeddedServer {
   /** Starts a server. Programs use startEmbeddedServer, which has simpler options. Rejects with the same errors. */
   static async start(options: ServerOptions): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
-    const clock = options.clock ?? backgroundClock;
+    const onError = options.onError ?? ((error: unknown) => console.error(error));
+    const clock = guardedClock(options.clock ?? backgroundClock, onError);
     const dataDir =
       options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
     let embedded: EmbeddedServer | undefined;
     try {
-      const server = createEtcdServer({ ...options, clock, contents: dataDir?.database });
+      const server = createEtcdServer({ ...options, clock, onError, contents: dataDir?.database });
       embedded = new EmbeddedServer(server, dataDir);
       await embedded.listenOn(urls, options);
       const { autoCompaction } = options;

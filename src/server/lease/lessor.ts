@@ -191,18 +191,25 @@ export class Lessor implements LeaseBook {
 
   private expireDue(): void {
     this.timer = undefined;
-    if (this.options.isPrimary?.() === false) {
-      const timer = this.options.clock.setTimeout(() => this.expireDue(), expiredRetryMs);
-      // No lease is due earlier than now, so setTimer() leaves this timer alone.
-      this.timer = { atMs: -Infinity, cancel: () => timer.cancel() };
-      return;
-    }
+    if (this.options.isPrimary?.() === false) return this.retryLater();
     for (;;) {
       const next = this.queue.peek();
       if (next === undefined || next.expiresAtMs > this.nowMs()) break;
-      this.expire(next);
+      try {
+        this.expire(next);
+      } catch (error) {
+        this.retryLater();
+        throw error;
+      }
     }
     this.setTimer();
+  }
+
+  private retryLater(): void {
+    this.timer?.cancel();
+    const timer = this.options.clock.setTimeout(() => this.expireDue(), expiredRetryMs);
+    // No lease is due earlier than now, so setTimer() leaves this timer alone.
+    this.timer = { atMs: -Infinity, cancel: () => timer.cancel() };
   }
 
   private expire(lease: LeaseItem): void {
