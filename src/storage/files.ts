@@ -68,7 +68,8 @@ export async function writeNewFile(
   }
 }
 
-async function writeAll(file: FileHandle, path: string, pieces: readonly Uint8Array[]): Promise<void> {
+/** Writes the pieces one after the other. Throws PathError. */
+export async function writeAll(file: FileHandle, path: string, pieces: readonly Uint8Array[]): Promise<void> {
   for (let rest = pieces; rest.length > 0;) {
     const { bytesWritten } = await withPath("write", path, file.writev(rest));
     rest = skipBytes(rest, bytesWritten);
