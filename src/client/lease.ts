@@ -8,32 +8,34 @@ import { serverError } from "../etcd/error-table";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
-import { isTransient } from "./retry";
+import { retryTransient } from "./retry";
 
 type LeaseClient = EtcdClient["lease"];
 
 const retryDelayMs = 500;
 
 /**
- * Renews the lease once. Retries transient failures until the deadline of `options`.
+ * Renews the lease once. A member that does not respond for a second is asked again beside another one: a follower may wait
+ * for a leader that has stopped. Retries transient failures until the deadline of `options`.
  * Throws EtcdError: `etcdserver: requested lease not found` when there is no such lease.
  */
-export async function keepAliveOnce(
+export function keepAliveOnce(
   lease: LeaseClient,
   ID: bigint,
   options: CallOptions,
   clock: Clock,
 ): Promise<LeaseKeepAliveResponse> {
-  for (;;) {
-    try {
-      const response = await firstOf(lease.leaseKeepAlive(only({ ID }), options));
-      if (response && response.TTL <= 0n) throw serverError("leaseNotFound");
-      if (response) return response;
-    } catch (error) {
-      if (!isTransient(error) || options.signal?.aborted) throw error;
-    }
-    await sleep(clock, retryDelayMs, options.signal);
-  }
+  const { deadlineAt = Infinity, signal } = options;
+  return retryTransient(
+    async (attempt) => {
+      const response = await firstOf(lease.leaseKeepAlive(only({ ID }), { ...options, ...attempt }));
+      if (response === undefined)
+        throw new EtcdError(StatusCode.Unavailable, "the server ended the stream", false);
+      if (response.TTL <= 0n) throw serverError("leaseNotFound");
+      return response;
+    },
+    { clock, callOptions: () => options, signal, shouldRetry: () => clock.now() < deadlineAt },
+  );
 }
 
 async function* only<T>(item: T): AsyncGenerator<T> {
