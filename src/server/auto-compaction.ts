@@ -2,8 +2,6 @@
 // Must stay true: after stop() no timer runs.
 // Go: server/etcdserver/api/v3compactor/periodic.go and revision.go
 import type { Clock } from "../clock";
-import { CompactionRequest } from "../proto/gen/etcdserverpb";
-import { applyCompact } from "./apply/engine";
 import type { EtcdServer } from "./etcd-server";
 
 /**
@@ -59,8 +57,7 @@ function revisionCheck(server: EtcdServer, keepRevisions: number): () => void {
 function compact(server: EtcdServer, revision: number): void {
   // A client may have compacted as far already.
   if (revision <= server.store.compactRevision || !server.membership.hasQuorum) return;
-  const request = CompactionRequest.create({ revision: BigInt(revision) });
-  server.proposeAlone((state) => applyCompact(state, request));
+  server.proposeAlone("compaction", { revision: BigInt(revision), physical: false });
   server.store.compacting?.catch((error: unknown) => server.onError?.(error));
 }
 

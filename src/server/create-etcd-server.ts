@@ -9,9 +9,10 @@ import { AuthStore } from "./auth/auth-store";
 import { authBuckets } from "./auth/buckets";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
 import { ClusterVersions } from "./cluster/versions";
-import { defaultLimits, EtcdServer, type AuthOptions, type Limits, type ServerState } from "./etcd-server";
+import { defaultLimits, EtcdServer, type AuthOptions, type Limits } from "./etcd-server";
 import { leaseIds } from "./lease/lessor";
 import { createAlarms } from "./rpc/alarms";
+import type { ServerState } from "./server-state";
 
 export interface EtcdServerOptions extends NewCluster {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export interface EtcdServerOptions extends NewCluster {
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
+  readonly log?: EtcdServer["log"];
   readonly durable?: EtcdServer["durable"];
   readonly onError?: EtcdServer["onError"];
   readonly assertWritable?: EtcdServer["assertWritable"];
@@ -47,7 +49,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
     isPrimary: () => state.membership.hasQuorum,
-    onLeaseExpired: (id) => server.proposeAlone((applied) => applied.lessor.revoke(id)),
+    onLeaseExpired: (id) => server.proposeAlone("leaseRevoke", { ID: id }),
   });
   const state: ServerState = {
     store,
@@ -68,6 +70,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       clock,
       limits: { ...defaultLimits, ...options.limits },
       authOptions: options.auth ?? {},
+      log: options.log,
       durable: options.durable,
       onError: options.onError,
       assertWritable: options.assertWritable,

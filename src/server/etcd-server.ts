@@ -2,15 +2,28 @@
 // Go: server/etcdserver/server.go and v3_server.go, for a cluster of one member that always leads.
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
-import type { ResponseHeader } from "../proto/gen/etcdserverpb";
+import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
+import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
+import { decode, encode } from "../proto/message";
 import type { Steps } from "../storage/steps";
+import type { EntryLog } from "../storage/wal/entry-log";
 import type { ByteStream } from "../storage/write-database";
-import type { ReadableEngine, WritableEngine } from "./apply/engine";
-import type { AuthStore, ReadableAuth } from "./auth/auth-store";
+import {
+  appliers,
+  applyRequest,
+  requestIn,
+  type RequestKind,
+  type RequestOf,
+  type ResponseOf,
+} from "./appliers";
+import { root } from "./auth/auth-store";
+import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
+import { applyConfChange } from "./cluster/conf-change";
 import { withAttributes, type MemberAttributes, type Membership } from "./cluster/membership";
-import type { ClusterVersions, ReadableVersions } from "./cluster/versions";
-import type { Alarms, ReadableAlarms } from "./rpc/alarms";
+import { uniqueIds } from "./lease/lessor";
+import { isRefusal, toServerError } from "./rpc/errors";
+import type { ReadableState, ServerState } from "./server-state";
 
 /** The limits of the embedded server. Defaults as in etcd. */
 export interface Limits {
@@ -46,29 +59,13 @@ export interface AuthOptions {
   readonly trustEverybody?: boolean | undefined;
 }
 
-/** Everything a proposal may change. Only `EtcdServer.propose` passes it on. */
-export interface ServerState extends WritableEngine {
-  readonly auth: AuthStore;
-  readonly alarms: Alarms;
-  readonly versions: ClusterVersions;
-  membership: Membership;
-  readonly raft: { readonly term: bigint; index: bigint };
-}
-
-/** The same state for handlers and pages: reading only. */
-interface ReadableState extends ReadableEngine {
-  readonly auth: ReadableAuth;
-  readonly alarms: ReadableAlarms;
-  readonly versions: ReadableVersions;
-  readonly membership: Membership;
-  readonly raft: { readonly term: bigint; readonly index: bigint };
-}
-
 interface ServerConfig {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly authOptions: AuthOptions;
-  /** Runs after each change and before its response. Absent: changes are not written to disk one by one. */
+  /** Makes each change durable before it is applied. Absent: all changes are only in memory. */
+  readonly log?: EntryLog | undefined;
+  /** Without a log: runs after each change and before its response. */
   readonly durable?: (() => Promise<void>) | undefined;
   /** Receives an error in work that no call waits for. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -76,16 +73,31 @@ interface ServerConfig {
   readonly assertWritable?: (() => void) | undefined;
 }
 
+/** Who proposes. */
+export interface ProposedBy {
+  /** Default: the server itself, which may do everything. */
+  readonly access?: Access | undefined;
+  /** Size of the encoded request, for the limit. */
+  readonly requestSizeBytes?: number;
+}
+
+const noData = new Uint8Array();
+
+function asItIs<T, O>(value: T): O {
+  return value as unknown as O;
+}
+
 export class EtcdServer implements ReadableState, ServerConfig {
-  readonly store: ReadableEngine["store"];
-  readonly lessor: ReadableEngine["lessor"];
-  readonly auth: ReadableAuth;
-  readonly alarms: ReadableAlarms;
-  readonly versions: ReadableVersions;
-  readonly raft: { readonly term: bigint; readonly index: bigint };
+  readonly store: ReadableState["store"];
+  readonly lessor: ReadableState["lessor"];
+  readonly auth: ReadableState["auth"];
+  readonly alarms: ReadableState["alarms"];
+  readonly versions: ReadableState["versions"];
+  readonly raft: ReadableState["raft"];
   readonly clock: Clock;
   readonly limits: Limits;
   readonly authOptions: AuthOptions;
+  readonly log: ServerConfig["log"];
   readonly durable: ServerConfig["durable"];
   readonly onError: ServerConfig["onError"];
   readonly assertWritable: ServerConfig["assertWritable"];
@@ -101,6 +113,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     },
   ) {
     this.#state = state;
+    this.#nextRequestId = uniqueIds(state.membership.memberId, config.clock.now());
     this.store = state.store;
     this.lessor = state.lessor;
     this.auth = state.auth;
@@ -110,6 +123,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.clock = config.clock;
     this.limits = config.limits;
     this.authOptions = config.authOptions;
+    this.log = config.log;
     this.durable = config.durable;
     this.onError = config.onError;
     this.assertWritable = config.assertWritable;
@@ -120,35 +134,129 @@ export class EtcdServer implements ReadableState, ServerConfig {
   }
 
   /**
-   * Applies one change and makes it durable: the only way to change keys, leases, users, alarms, members and versions.
-   * Each proposal is one entry in etcd's raft log, whether `apply` succeeds or throws.
+   * Proposes a request: the only way to change keys, leases, users, alarms and versions. It becomes one entry of the raft
+   * log, whether its applier succeeds or throws. `respond` makes the response in the turn in which the request is applied.
    */
-  propose<T>(requestSizeBytes: number, apply: (state: ServerState) => T): T | Promise<T> {
+  proposeRequest<K extends RequestKind, O = ResponseOf<K>>(
+    kind: K,
+    request: RequestOf<K>,
+    { access = this.rootAccess(), requestSizeBytes = 0 }: ProposedBy = {},
+    respond: (result: ResponseOf<K>) => O = asItIs,
+  ): O | Promise<O> {
+    const apply = (index: bigint): O =>
+      respond(applyRequest({ state: this.#state, index }, kind, request, access));
+    // Nothing to make durable. A read-only store has no log that could get the entry.
+    if (appliers[kind].isRead === true && this.log === undefined) {
+      assertLeader(this);
+      return apply(this.assertWritable === undefined ? ++this.#state.raft.index : this.raft.index);
+    }
+    return this.#propose(requestSizeBytes, apply, () => ({
+      Type: EntryType.EntryNormal,
+      Data: encode(InternalRaftRequest, { ID: 0n, header: this.#requestHeader(access), [kind]: request }),
+    }));
+  }
+
+  /** Proposes a change of the member list. */
+  proposeConfChange<O>(
+    change: ConfChange,
+    { requestSizeBytes = 0 }: ProposedBy,
+    respond: (result: Membership) => O,
+  ): O | Promise<O> {
+    const apply = (): O => respond(this.#changeMembers(change));
+    return this.#propose(requestSizeBytes, apply, () => ({
+      Type: EntryType.EntryConfChange,
+      Data: encode(ConfChange, { id: this.#nextRequestId(), ...change }),
+    }));
+  }
+
+  #propose<O>(
+    requestSizeBytes: number,
+    apply: (index: bigint) => O,
+    entry: () => Pick<Entry, "Type" | "Data">,
+  ): O | Promise<O> {
     this.assertWritable?.();
     assertLeader(this);
     if (entryBytes(this, requestSizeBytes) > this.limits.maxRequestBytes)
       throw serverError("requestTooLarge");
-    this.#state.raft.index++;
-    const result = apply(this.#state);
-    return this.durable === undefined ? result : this.durable().then(() => result);
+    const { log } = this;
+    const { raft } = this.#state;
+    if (log === undefined) {
+      const result = apply(++raft.index);
+      return this.durable === undefined ? result : this.durable().then(() => result);
+    }
+    return new Promise<O>((resolve, reject) => {
+      const onDurable = (index: bigint) => {
+        raft.index = index;
+        try {
+          resolve(apply(index));
+        } catch (error) {
+          reject(toServerError(error) as Error);
+        }
+      };
+      log.append(entry(), onDurable, reject);
+    });
   }
 
   /** Proposes work that no call waits for. */
-  proposeAlone(apply: (state: ServerState) => unknown): void {
-    const result = this.propose(0, apply);
+  proposeAlone<K extends RequestKind>(kind: K, request: RequestOf<K>): void {
+    const result = this.proposeRequest(kind, request);
     if (result instanceof Promise) result.catch((error: unknown) => this.onError?.(error));
   }
 
-  /** A read that etcd sends through its raft log: it counts as an entry, but there is nothing to make durable. */
-  logRead<T>(read: () => T): T {
-    assertLeader(this);
-    this.#state.raft.index++;
-    return read();
+  /**
+   * Applies an entry that was in the log before this start, in the same way as at its first time. A request that was refused
+   * then is refused again.
+   */
+  replay({ Type, Index = 0n, Term = 0n, Data = noData }: Entry): void {
+    const { raft } = this.#state;
+    if (Index <= raft.index) return;
+    raft.index = Index;
+    raft.term = Term;
+    if (Data.length === 0) return;
+    try {
+      if (Type === EntryType.EntryConfChange) this.#changeMembers(decode(ConfChange, Data));
+      else this.#applyAgain(Index, decode(InternalRaftRequest, Data));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
   }
 
+  #applyAgain(index: bigint, request: InternalRaftRequest): void {
+    const found = requestIn(request);
+    if (found === undefined) throw new Error("a request that this version does not know");
+    const { username = "", authRevision: revision = 0n } = request.header ?? {};
+    const { auth, lessor } = this.#state;
+    const access = { auth, lessor, caller: username === "" ? undefined : username, revision };
+    applyRequest({ state: this.#state, index }, found.kind, found.value as never, access);
+  }
+
+  #changeMembers(change: ConfChange): Membership {
+    return (this.#state.membership = applyConfChange(this.membership, change, this.limits.maxLearners));
+  }
+
+  /** For the server's own proposals, and for callers that are trusted. Go: WithRoot in server/auth/store.go */
+  rootAccess(): Access {
+    const { auth, lessor } = this;
+    return { auth, lessor, caller: auth.enabled ? root : undefined, revision: auth.revision };
+  }
+
+  #requestHeader({ caller, revision }: Access) {
+    const authRevision = caller === undefined ? 0n : revision;
+    return { ID: this.#nextRequestId(), username: caller ?? "", authRevision };
+  }
+
+  /** Unique over restarts and members, as the ids that etcd gives to its requests. Go: pkg/idutil/id.go */
+  readonly #nextRequestId: () => bigint;
+
   /** Sets the name and client URLs of this member, once its listeners are open. Go: publishV3 in server.go */
-  publish(attributes: MemberAttributes): void {
-    this.#state.membership = withAttributes(this.membership, attributes);
+  async publish(attributes: MemberAttributes): Promise<void> {
+    const { memberId: memberID } = this.membership;
+    if (this.log === undefined) {
+      this.#state.membership = withAttributes(this.membership, memberID, attributes);
+      return;
+    }
+    const memberAttributes = { name: attributes.name, clientUrls: [...attributes.clientURLs] };
+    await this.proposeRequest("clusterMemberAttrSet", { memberID, memberAttributes });
   }
 
   /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */

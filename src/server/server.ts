@@ -252,7 +252,7 @@ export class EmbeddedServer {
       this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
     }
     const clientURLs = options.advertiseClientUrls ?? this.endpoints;
-    this.server.publish({ name: options.name ?? defaultName, clientURLs });
+    await this.server.publish({ name: options.name ?? defaultName, clientURLs });
   }
 
   private httpState(): HttpState {

@@ -13,6 +13,7 @@ import { byBytes, dumpAuth, loadAuth, namesInOrder } from "./buckets";
 import type { PermittedRanges } from "./permissions";
 import {
   AuthError,
+  NoPasswordUserError,
   isValidPermission,
   permittedRanges,
   withPermission,
@@ -70,6 +71,15 @@ export class AuthStore {
 
   user(name: string): User {
     return this.state.users.get(name) ?? fail("userNotFound");
+  }
+
+  /** The hash of a user who may log in. Throws AuthError or NoPasswordUserError. */
+  passwordOf(name: string): Uint8Array {
+    if (!this.enabled) throw new AuthError("authNotEnabled");
+    const user = this.state.users.get(name);
+    if (user === undefined) throw new AuthError("authFailed");
+    if (user.options?.noPassword === true) throw new NoPasswordUserError();
+    return user.password;
   }
 
   hasRole(userName: string, role: string): boolean {
@@ -189,6 +199,7 @@ export type ReadableAuth = Pick<
   | "revision"
   | "dump"
   | "user"
+  | "passwordOf"
   | "hasRole"
   | "userNames"
   | "roleNames"

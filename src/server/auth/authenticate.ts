@@ -23,9 +23,9 @@ export class SimpleTokens {
     this.ttlNs = BigInt(Math.round((ttlSeconds > 0 ? ttlSeconds : defaultTokenTtlSeconds) * 1e9));
   }
 
-  assign(user: string, raftIndex: bigint): string {
+  /** `prefix` comes from newTokenPrefix. */
+  assign(user: string, raftIndex: bigint, prefix: string): string {
     this.deleteExpired();
-    const prefix = Array.from({ length: prefixLength }, () => letters[randomInt(letters.length)]).join("");
     const token = `${prefix}.${raftIndex}`;
     this.tokens.set(token, { user, expiresAtNs: this.clock.monotonicNs() + this.ttlNs });
     return token;
@@ -51,4 +51,9 @@ export class SimpleTokens {
     const now = this.clock.monotonicNs();
     for (const [token, { expiresAtNs }] of this.tokens) if (expiresAtNs < now) this.tokens.delete(token);
   }
+}
+
+/** The random part of a token. It is part of the proposal, so that all members know the same token. */
+export function newTokenPrefix(): string {
+  return Array.from({ length: prefixLength }, () => letters[randomInt(letters.length)]).join("");
 }

@@ -13,6 +13,8 @@ export interface Access {
   readonly lessor: ReadableLessor;
   /** Name of the user. Undefined: the request has neither a token nor a certificate that counts. */
   readonly caller: string | undefined;
+  /** Revision of the auth store when the caller was recognized. */
+  readonly revision: bigint;
 }
 
 interface KeyRequest {
@@ -66,24 +68,38 @@ export function mayReadLeaseKeys(access: Access, leases: readonly bigint[]): voi
   checkLeaseKeys(access, "read", leases);
 }
 
-export function requireUser({ auth, caller }: Omit<Access, "lessor">): void {
+type Caller = Pick<Access, "auth" | "caller">;
+
+export function requireUser({ auth, caller }: Caller): void {
   if (auth.enabled && caller === undefined) throw new AuthError("userEmpty");
 }
 
-export function requireAdmin({ auth, caller }: Omit<Access, "lessor">): void {
+/** Users may read about themselves. */
+export function requireSelf(access: Caller, name: string): void {
+  if (access.caller !== name) requireAdmin(access);
+}
+
+/** Users may read about their roles. */
+export function requireRoleOrAdmin(access: Caller, role: string): void {
+  if (access.caller === undefined || !access.auth.hasRole(access.caller, role)) requireAdmin(access);
+}
+
+export function requireAdmin({ auth, caller }: Caller): void {
   if (!auth.enabled) return;
   if (caller === undefined || caller === "") throw new AuthError("userEmpty");
   if (!auth.user(caller).roles.includes(root)) throw new AuthError("permissionDenied");
 }
 
 function checkKeys(
-  { auth, caller }: Omit<Access, "lessor">,
+  { auth, caller, revision }: Omit<Access, "lessor">,
   kind: "read" | "write",
   key: Uint8Array,
   rangeEnd: Uint8Array,
 ): void {
   if (!auth.enabled) return;
   if (caller === undefined) throw new AuthError("userEmpty");
+  // Users or roles have changed since the request was proposed.
+  if (revision < auth.revision) throw new AuthError("authOldRevision");
   if (auth.hasRole(caller, root)) return;
   if (auth.permittedTo(caller)?.[kind].covers(keyRange(key, rangeEnd)) !== true) {
     throw new AuthError("permissionDenied");

@@ -63,6 +63,7 @@ export type AuthErrorName =
   | "roleNotGranted"
   | "permissionNotGranted"
   | "authNotEnabled"
+  | "authOldRevision"
   | "invalidAuthToken"
   | "invalidAuthManagement";
 

@@ -58,10 +58,8 @@ const alone = { removed: [], hasQuorum: true };
 /** What a member publishes about itself at each start. Go: Attributes in membership/member.go */
 export type MemberAttributes = Pick<StoredMember, "name" | "clientURLs">;
 
-export function withAttributes(membership: Membership, attributes: MemberAttributes): Membership {
-  const members = membership.members.map((each) =>
-    each.id === membership.memberId ? { ...each, ...attributes } : each,
-  );
+export function withAttributes(membership: Membership, id: bigint, attributes: MemberAttributes): Membership {
+  const members = membership.members.map((each) => (each.id === id ? { ...each, ...attributes } : each));
   return { ...membership, members };
 }
 
@@ -127,8 +125,13 @@ function parsePeerUrls(urls: readonly string[]): string[] {
   }
 }
 
-export function withMember(before: Membership, added: StoredMember, maxLearners: number): Membership {
+/** What etcd checks before it proposes the new member. */
+export function checkAddition(before: Membership, added: StoredMember, maxLearners: number): void {
   if (!before.hasQuorum) throw new MembershipError(added.isLearner ? "unhealthy" : "memberNotEnoughStarted");
+  withMember(before, added, maxLearners);
+}
+
+export function withMember(before: Membership, added: StoredMember, maxLearners: number): Membership {
   if (before.members.some(({ id }) => id === added.id)) throw new MembershipError("memberExist");
   checkUrls(before.members, added.peerURLs);
   const learners = before.members.filter(({ isLearner }) => isLearner).length;
@@ -137,8 +140,12 @@ export function withMember(before: Membership, added: StoredMember, maxLearners:
   return { ...before, members, hasQuorum: added.isLearner };
 }
 
-export function withoutMember(before: Membership, id: bigint): Membership {
+/** What etcd checks before it proposes a removal. */
+export function checkRemoval(before: Membership, id: bigint): void {
   if (id === before.memberId) throw new MembershipError("memberNotEnoughStarted");
+}
+
+export function withoutMember(before: Membership, id: bigint): Membership {
   find(before, id);
   const members = before.members.filter((each) => each.id !== id);
   return { ...before, members, removed: [...before.removed, id] };
@@ -151,6 +158,13 @@ export function withPeerUrls(before: Membership, id: bigint, peerURLs: readonly 
     peerURLs,
   );
   const members = before.members.map((each) => (each.id === id ? { ...each, peerURLs } : each));
+  return { ...before, members };
+}
+
+/** Only in logs of a real etcd. */
+export function withPromoted(before: Membership, id: bigint): Membership {
+  if (!find(before, id).isLearner) throw new MembershipError("memberNotLearner");
+  const members = before.members.map((each) => (each.id === id ? { ...each, isLearner: false } : each));
   return { ...before, members };
 }
 

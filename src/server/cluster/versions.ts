@@ -58,6 +58,11 @@ export class ClusterVersions {
     this.dueAtNs = this.clock.monotonicNs() + monitorIntervalNs;
   }
 
+  /** From a log: the leader had decided on this version. A check that is due may decide otherwise. */
+  setCluster(version: string): void {
+    this.current = version;
+  }
+
   /** Empty until the first downgrade or cancel: the entry of the file that was opened then stays. */
   dump(): RawBucket[] {
     if (this.dueAtNs === 0n) return [];

@@ -5,7 +5,13 @@ import { Heap } from "heap-js";
 export interface Expiring {
   /** Milliseconds of the lessor's clock. It only moves later. */
   readonly expiresAtMs: number;
+  /** When the end of an expired lease is proposed again; 0 before the first time. */
+  readonly retryAtMs: number;
   readonly revoked: boolean;
+}
+
+export function dueAtMs({ expiresAtMs, retryAtMs }: Expiring): number {
+  return Math.max(expiresAtMs, retryAtMs);
 }
 
 interface Entry<T> {
@@ -17,7 +23,7 @@ export class ExpiryQueue<T extends Expiring> {
   private readonly heap = new Heap<Entry<T>>((a, b) => a.atMs - b.atMs);
 
   add(lease: T): void {
-    this.heap.push({ lease, atMs: lease.expiresAtMs });
+    this.heap.push({ lease, atMs: dueAtMs(lease) });
   }
 
   /** The lease that expires next, now or later. Skips revoked leases. */
@@ -27,7 +33,7 @@ export class ExpiryQueue<T extends Expiring> {
       if (top === undefined) return undefined;
       const { lease, atMs } = top;
       if (lease.revoked) this.heap.pop();
-      else if (atMs < lease.expiresAtMs) this.heap.replace({ lease, atMs: lease.expiresAtMs });
+      else if (atMs < dueAtMs(lease)) this.heap.replace({ lease, atMs: dueAtMs(lease) });
       else return lease;
     }
   }

@@ -6,7 +6,7 @@ import { longestTimerMs } from "../../clock";
 import type { Lease } from "../../proto/gen/leasepb";
 import { keyBytes } from "../mvcc/keys";
 import type { LeaseBook, WriteTxn } from "../mvcc/kv";
-import { ExpiryQueue } from "./expiry-queue";
+import { dueAtMs, ExpiryQueue } from "./expiry-queue";
 
 export interface LessorOptions {
   readonly clock: Clock;
@@ -22,7 +22,10 @@ export interface LessorOptions {
   readonly graceMs?: number | undefined;
   /** False while the member does not lead: leases do not expire then. Default: always true. Go: isPrimary in lessor.go */
   readonly isPrimary?: (() => boolean) | undefined;
-  /** Called for each expired lease. If it does not revoke the lease, the lessor does. */
+  /**
+   * Called for each expired lease, to propose its end; called again if the lease still exists after 3 s. Absent: the lessor
+   * revokes the lease.
+   */
   readonly onExpired?: ((id: bigint) => void) | undefined;
 }
 
@@ -45,6 +48,8 @@ interface LeaseItem {
   /** Seconds left at the last checkpoint; 0n: no checkpoint. */
   remainingTtl: bigint;
   expiresAtMs: number;
+  /** When the end of the expired lease is proposed again. */
+  retryAtMs: number;
   revoked: boolean;
   readonly keys: Set<string>;
 }
@@ -72,7 +77,15 @@ export class Lessor implements LeaseBook {
   private insert(id: bigint, ttl: bigint, remainingTtl: bigint, graceMs: number): void {
     const seconds = Number(remainingTtl > 0n ? remainingTtl : ttl);
     const expiresAtMs = this.nowMs() + seconds * 1000 + graceMs;
-    const lease: LeaseItem = { id, ttl, remainingTtl, expiresAtMs, revoked: false, keys: new Set() };
+    const lease: LeaseItem = {
+      id,
+      ttl,
+      remainingTtl,
+      expiresAtMs,
+      retryAtMs: 0,
+      revoked: false,
+      keys: new Set(),
+    };
     this.items.set(id, lease);
     this.queue.add(lease);
   }
@@ -83,16 +96,27 @@ export class Lessor implements LeaseBook {
 
   /** `id` 0n lets the lessor choose. Returns the granted TTL. Throws LeaseExistsError or LeaseTTLTooLargeError. */
   grant(id: bigint, ttl: bigint): { id: bigint; ttl: bigint } {
-    while (id === 0n) {
-      const chosen = this.options.nextId();
-      if (!this.items.has(chosen)) id = chosen;
-    }
+    if (id === 0n) id = this.freeId();
     if (ttl > maxTtl) throw new LeaseTTLTooLargeError();
     if (this.items.has(id)) throw new LeaseExistsError();
     const granted = this.atLeastMinTtl(ttl);
     this.insert(id, granted, 0n, 0);
     this.setTimer();
     return { id, ttl: granted };
+  }
+
+  /** An id for a new lease. */
+  freeId(): bigint {
+    for (;;) {
+      const chosen = this.options.nextId();
+      if (!this.items.has(chosen)) return chosen;
+    }
+  }
+
+  /** Sets the seconds that are left, as the leader had counted them. Go: Checkpoint in lessor.go */
+  checkpoint(id: bigint, remainingTtl: bigint): void {
+    const lease = this.items.get(id);
+    if (lease !== undefined) lease.remainingTtl = remainingTtl;
   }
 
   /** Deletes the attached keys in one revision. Throws LeaseNotFoundError. */
@@ -112,7 +136,7 @@ export class Lessor implements LeaseBook {
     const lease = this.get(id);
     if (lease.expiresAtMs <= this.nowMs()) {
       // The timer is late. etcd's Renew waits until an expired lease is revoked.
-      this.expire(lease);
+      if (dueAtMs(lease) <= this.nowMs()) this.expire(lease);
       throw new LeaseNotFoundError();
     }
     lease.remainingTtl = 0n;
@@ -182,11 +206,12 @@ export class Lessor implements LeaseBook {
       this.timer = undefined;
       return;
     }
-    if (this.timer !== undefined && this.timer.atMs <= next.expiresAtMs) return;
+    const atMs = dueAtMs(next);
+    if (this.timer !== undefined && this.timer.atMs <= atMs) return;
     this.timer?.cancel();
-    const delayMs = Math.min(Math.max(Math.ceil(next.expiresAtMs - this.nowMs()), 0), longestTimerMs);
+    const delayMs = Math.min(Math.max(Math.ceil(atMs - this.nowMs()), 0), longestTimerMs);
     const timer = this.options.clock.setTimeout(() => this.expireDue(), delayMs);
-    this.timer = { atMs: next.expiresAtMs, cancel: () => timer.cancel() };
+    this.timer = { atMs, cancel: () => timer.cancel() };
   }
 
   private expireDue(): void {
@@ -194,7 +219,7 @@ export class Lessor implements LeaseBook {
     if (this.options.isPrimary?.() === false) return this.retryLater();
     for (;;) {
       const next = this.queue.peek();
-      if (next === undefined || next.expiresAtMs > this.nowMs()) break;
+      if (next === undefined || dueAtMs(next) > this.nowMs()) break;
       try {
         this.expire(next);
       } catch (error) {
@@ -213,13 +238,15 @@ export class Lessor implements LeaseBook {
   }
 
   private expire(lease: LeaseItem): void {
-    this.options.onExpired?.(lease.id);
-    if (!lease.revoked) this.revoke(lease.id);
+    const { onExpired } = this.options;
+    if (onExpired === undefined) return this.revoke(lease.id);
+    onExpired(lease.id);
+    if (!lease.revoked) lease.retryAtMs = this.nowMs() + expiredRetryMs;
   }
 }
 
 /** What handlers may use. A renewal only moves the expiry time, which is no part of the stored state, as in etcd. */
-export type ReadableLessor = Pick<Lessor, "renew" | "timeToLive" | "leases" | "dump" | "has">;
+export type ReadableLessor = Pick<Lessor, "renew" | "timeToLive" | "leases" | "dump" | "has" | "freeId">;
 
 export class LeaseNotFoundError extends Error {
   override name = "LeaseNotFoundError";
@@ -246,19 +273,25 @@ const suffixBits = 48;
 const int64Max = (1n << 63n) - 1n;
 
 /**
- * A generator of lease ids that are unique over restarts and members. They are positive, as ids are int64 on the wire.
- * Go: pkg/idutil/id.go
+ * A generator of ids that are unique over restarts and members. Go: pkg/idutil/id.go
  *
- *   bits 63-48  the low 16 bits of the member id (the top bit is cleared)
+ *   bits 63-48  the low 16 bits of the member id
  *   bits 47-8   milliseconds since the epoch at the start
  *   bits 7-0    a counter, which overflows into the milliseconds on purpose
  */
-export function leaseIds(memberId: bigint, startMs: number): () => bigint {
+export function uniqueIds(memberId: bigint, startMs: number): () => bigint {
   const prefix = BigInt.asUintN(16, memberId) << BigInt(suffixBits);
   let suffix = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 8n;
+  return () => prefix | (suffix = BigInt.asUintN(suffixBits, suffix + 1n));
+}
+
+/** Unique ids for leases: positive, as they are int64 on the wire. */
+export function leaseIds(memberId: bigint, startMs: number): () => bigint {
+  const nextId = uniqueIds(memberId, startMs);
   return () => {
-    do suffix = BigInt.asUintN(suffixBits, suffix + 1n);
-    while (((prefix | suffix) & int64Max) === 0n);
-    return (prefix | suffix) & int64Max;
+    for (;;) {
+      const id = nextId() & int64Max;
+      if (id !== 0n) return id;
+    }
   };
 }

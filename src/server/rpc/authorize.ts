@@ -12,28 +12,18 @@ export function authorize<I>(
   check: (access: Access, request: I) => void,
   request: I,
 ): void {
-  if (isOpen(server)) return;
-  check(accessOf(server, call), request);
+  if (server.auth.enabled) check(accessOf(server, call), request);
 }
 
-/** Only refuses a token that is not valid. etcd does this before it looks at the change itself. */
-export function authorizeToken(server: EtcdServer, call: ServerCall): void {
-  if (!isOpen(server)) accessOf(server, call);
-}
-
-function isOpen({ auth, authOptions }: EtcdServer): boolean {
-  return !auth.enabled || authOptions.trustEverybody === true;
-}
-
-function accessOf(server: EtcdServer, call: ServerCall): Access {
+/** Throws AuthError for a token that is not valid. etcd does this before it looks at the change itself. */
+export function accessOf(server: EtcdServer, call: ServerCall): Access {
   const { auth, lessor, authOptions } = server;
+  if (!auth.enabled || authOptions.trustEverybody === true) return server.rootAccess();
+  const access = (caller: string | undefined) => ({ auth, lessor, caller, revision: auth.revision });
   // Clients of the JSON gateway send `Authorization`.
   const token = call.metadata.get("token") ?? call.metadata.get("authorization");
-  if (token === undefined) {
-    const caller = authOptions.clientCertAuth === true ? call.commonName : undefined;
-    return { auth, lessor, caller };
-  }
+  if (token === undefined) return access(authOptions.clientCertAuth === true ? call.commonName : undefined);
   const caller = auth.tokens.userOf(token.replace(/^Bearer /, ""));
   if (caller === undefined) throw new AuthError("invalidAuthToken");
-  return { auth, lessor, caller };
+  return access(caller);
 }

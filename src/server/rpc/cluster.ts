@@ -1,13 +1,20 @@
 // The Cluster service. Members can be added and removed as in etcd, but no other member ever starts.
 // Go: server/etcdserver/api/v3rpc/member.go
-import type { ClusterService, Member, ResponseHeader } from "../../proto/gen/etcdserverpb";
+import type {
+  ClusterService,
+  Member,
+  MemberRemoveRequest,
+  MemberUpdateRequest,
+  ResponseHeader,
+} from "../../proto/gen/etcdserverpb";
 import type { StoredMember } from "../../storage/contents";
 import { requireAdmin, requireUser } from "../auth/checks";
+import { addition, removal, update } from "../cluster/conf-change";
 import type { Membership } from "../cluster/membership";
-import { checkPromotion, newMember, withMember, withoutMember, withPeerUrls } from "../cluster/membership";
-import { identity, type EtcdServer, type ServerState } from "../etcd-server";
+import { checkAddition, checkPromotion, checkRemoval, newMember } from "../cluster/membership";
+import { identity, type EtcdServer } from "../etcd-server";
 import { toServerError } from "./errors";
-import { change, read } from "./pipeline";
+import { changeMembers, read } from "./pipeline";
 import type { ServiceHandlers } from "./routes";
 
 interface MembersResponse {
@@ -17,23 +24,18 @@ interface MembersResponse {
 
 export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof ClusterService> {
   const { clock, limits } = server;
-  const withAdded = (membership: Membership, added: StoredMember) =>
-    withMember(membership, added, limits.maxLearners);
-  const addMember = change(server, {
+  const addMember = changeMembers(server, {
     admit: requireAdmin,
-    precondition: (added: StoredMember) => void withAdded(server.membership, added),
-    apply: (state, added) => ({
-      ...setMembership(state, withAdded(state.membership, added)),
-      member: toMessage(added),
-    }),
-    header: identity,
+    precondition: (added: StoredMember) => checkAddition(server.membership, added, limits.maxLearners),
+    confChange: (added) => addition(added),
+    response: (membership, added) => ({ ...membersOf(server, membership), member: toMessage(added) }),
   });
 
   return {
     memberList: read(server, {
       linearizable: ({ linearizable }) => linearizable,
       authorize: requireUser,
-      run: () => membersOf(server.membership),
+      run: () => membersOf(server, server.membership),
       header: identity,
     }),
 
@@ -41,16 +43,17 @@ export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof Clus
       return addMember(newStoredMember(peerURLs, isLearner, clock.now()), call);
     },
 
-    memberRemove: change(server, {
+    memberRemove: changeMembers(server, {
       admit: requireAdmin,
-      apply: (state, { ID }) => setMembership(state, withoutMember(state.membership, ID)),
-      header: identity,
+      precondition: ({ ID }: MemberRemoveRequest) => checkRemoval(server.membership, ID),
+      confChange: ({ ID }) => removal(ID),
+      response: (membership) => membersOf(server, membership),
     }),
 
-    memberUpdate: change(server, {
+    memberUpdate: changeMembers(server, {
       admit: requireAdmin,
-      apply: (state, { ID, peerURLs }) => setMembership(state, withPeerUrls(state.membership, ID, peerURLs)),
-      header: identity,
+      confChange: ({ ID, peerURLs }: MemberUpdateRequest) => update(ID, peerURLs),
+      response: (membership) => membersOf(server, membership),
     }),
 
     // Always refused, see checkPromotion.
@@ -69,13 +72,8 @@ function newStoredMember(...args: Parameters<typeof newMember>): StoredMember {
   }
 }
 
-function setMembership(state: ServerState, next: Membership): MembersResponse {
-  state.membership = next;
-  return membersOf(next);
-}
-
-function membersOf({ members }: Membership): MembersResponse {
-  return { header: undefined, members: members.map(toMessage) };
+function membersOf(server: EtcdServer, { members }: Membership): MembersResponse {
+  return { header: identity(server), members: members.map(toMessage) };
 }
 
 function toMessage({ id, name, peerURLs, clientURLs, isLearner }: StoredMember): Member {

@@ -1,7 +1,8 @@
 // The engine's errors as the errors that a client sees. Go: toGRPCErrorMap in server/etcdserver/api/v3rpc/util.go
+import { EtcdError } from "../../errors";
 import { serverError, type ServerErrorName } from "../../etcd/error-table";
 import { KeyNotFoundError } from "../apply/engine";
-import { AuthError } from "../auth/permissions";
+import { AuthError, NoPasswordUserError } from "../auth/permissions";
 import { MembershipError } from "../cluster/membership";
 import { LeaseExistsError, LeaseNotFoundError, LeaseTTLTooLargeError } from "../lease/lessor";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
@@ -23,4 +24,9 @@ export function toServerError(error: unknown): unknown {
   }
   const name = error instanceof Error ? names.get(error.constructor as new () => Error) : undefined;
   return name === undefined ? error : serverError(name, { cause: error });
+}
+
+/** Whether the state does not allow the request, unlike a fault of the server. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof NoPasswordUserError || toServerError(error) instanceof EtcdError;
 }

@@ -1,10 +1,15 @@
 // The KV service. Go: server/etcdserver/api/v3rpc/key.go
 import { isReadOnlyTxn } from "../../etcd/methods";
-import type { KVService, RangeRequest, RangeStreamResponse, TxnRequest } from "../../proto/gen/etcdserverpb";
-import { applyCompact } from "../apply/engine";
+import type {
+  CompactionResponse,
+  KVService,
+  RangeRequest,
+  RangeStreamResponse,
+  TxnRequest,
+} from "../../proto/gen/etcdserverpb";
 import { applyRange, rangeChunks } from "../apply/range";
-import { applyDeleteRange, applyPut, applyTxn, readTxn } from "../apply/txn";
-import { mayDelete, mayPut, mayRead, mayTxn, requireAdmin } from "../auth/checks";
+import { readTxn } from "../apply/txn";
+import { mayRead, mayTxn, requireAdmin } from "../auth/checks";
 import { identity, type EtcdServer } from "../etcd-server";
 import {
   checkKey,
@@ -17,22 +22,14 @@ import {
 } from "./check-kv";
 import { toServerError } from "./errors";
 import { change, read, stream } from "./pipeline";
-import { putCost, txnCost } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
-
-const free = () => 0;
 
 export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService> {
   const checkShape = (request: TxnRequest) => {
     checkTxn(request, server.limits.maxTxnOps);
     checkOverlap(request);
   };
-  const changeTxn = change(server, {
-    costBytes: txnCost,
-    check: checkShape,
-    authorize: mayTxn,
-    apply: applyTxn,
-  });
+  const changeTxn = change(server, "txn", { check: checkShape });
   const readOnlyTxn = read(server, {
     check: checkShape,
     linearizable: (request: TxnRequest) => !isSerializable(request),
@@ -40,11 +37,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
     run: (request) => readTxn(server, request),
   });
 
-  const compact = change(server, {
-    costBytes: free,
-    admit: requireAdmin,
-    apply: applyCompact,
-  });
+  const compact = change(server, "compaction", { admit: requireAdmin });
 
   return {
     range: read(server, {
@@ -61,26 +54,19 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
       run: (request, call) => rangeStream(server, request, call),
     }),
 
-    put: change(server, {
-      costBytes: putCost,
-      check: checkPut,
-      authorize: mayPut,
-      apply: applyPut,
-    }),
+    put: change(server, "put", { check: checkPut }),
 
-    deleteRange: change(server, {
-      costBytes: free,
-      check: checkKey,
-      authorize: mayDelete,
-      apply: applyDeleteRange,
-    }),
+    deleteRange: change(server, "deleteRange", { check: checkKey }),
 
     txn: (request, call) => (isReadOnlyTxn(request) ? readOnlyTxn : changeTxn)(request, call),
 
-    compact: (request, call) => {
+    compact(request, call) {
+      const removed = (response: CompactionResponse) => {
+        const { compacting } = server.store;
+        return compacting === undefined ? response : compacting.then(() => response);
+      };
       const response = compact(request, call);
-      const { compacting } = server.store;
-      return compacting === undefined ? response : Promise.all([response, compacting]).then(([done]) => done);
+      return response instanceof Promise ? response.then(removed) : removed(response);
     },
   };
 }

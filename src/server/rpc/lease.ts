@@ -1,6 +1,7 @@
 // The Lease service. Keep-alives are not proposals, as in etcd: they only move this member's expiry time.
 // Go: server/etcdserver/api/v3rpc/lease.go
 import type {
+  LeaseGrantRequest,
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
   LeaseService,
@@ -10,31 +11,21 @@ import { header, type EtcdServer } from "../etcd-server";
 import { LeaseNotFoundError } from "../lease/lessor";
 import { authorize } from "./authorize";
 import { toServerError } from "./errors";
-import { change, read } from "./pipeline";
-import { leaseCostBytes } from "./quota";
+import { change, changeAs, read } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function leaseHandlers(server: EtcdServer): ServiceHandlers<typeof LeaseService> {
   const { lessor } = server;
   return {
-    leaseGrant: change(server, {
-      costBytes: () => leaseCostBytes,
+    leaseGrant: changeAs(server, "leaseGrant", {
       admit: requireUser,
-      apply(state, { ID, TTL }) {
-        const granted = state.lessor.grant(ID, TTL);
-        return { header: undefined, ID: granted.id, TTL: granted.ttl, error: "" };
-      },
+      // The log has the id that the server chose.
+      request: (request: LeaseGrantRequest) =>
+        request.ID === 0n ? { ...request, ID: lessor.freeId() } : request,
+      response: (response) => response,
     }),
 
-    leaseRevoke: change(server, {
-      costBytes: () => 0,
-      admit: requireUser,
-      authorize: (access, { ID }) => mayWriteLeaseKeys(access, ID),
-      apply(state, { ID }) {
-        state.lessor.revoke(ID);
-        return { header: undefined };
-      },
-    }),
+    leaseRevoke: change(server, "leaseRevoke", { admit: requireUser }),
 
     leaseKeepAlive: (requests, call) => keepAlive(server, requests, call),
 

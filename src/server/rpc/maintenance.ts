@@ -3,7 +3,6 @@
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
 import type {
-  AlarmMember,
   AlarmRequest,
   AlarmResponse,
   DowngradeRequest,
@@ -20,8 +19,8 @@ import {
 import { enumName } from "../../proto/message";
 import { requireAdmin, requireUser } from "../auth/checks";
 import type { EtcdServer } from "../etcd-server";
-import { alarmText, type Alarms } from "./alarms";
-import { change, read, stream } from "./pipeline";
+import { alarmText } from "./alarms";
+import { change, changeAs, read, stream } from "./pipeline";
 import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
@@ -31,13 +30,7 @@ export function maintenanceHandlers(server: EtcdServer): ServiceHandlers<typeof 
     authorize: requireUser,
     run: ({ alarm }: AlarmRequest): AlarmResponse => ({ header: undefined, alarms: alarms.list(alarm) }),
   });
-  const changeAlarms = change(server, {
-    admit: requireAdmin,
-    apply: (state, request: AlarmRequest): AlarmResponse => ({
-      header: undefined,
-      alarms: changedAlarms(state.alarms, request),
-    }),
-  });
+  const changeAlarms = change(server, "alarm", { admit: requireAdmin });
 
   return {
     alarm: (request, call) => (request.action === AlarmAction.GET ? listAlarms : changeAlarms)(request, call),
@@ -121,14 +114,6 @@ function status(server: EtcdServer): StatusResponse {
   };
 }
 
-function changedAlarms(alarms: Alarms, { action, memberID, alarm }: AlarmRequest): AlarmMember[] {
-  if (action === AlarmAction.ACTIVATE) {
-    return alarm === AlarmType.NONE ? [] : [alarms.activate(memberID, alarm)];
-  }
-  const lowered = action === AlarmAction.DEACTIVATE ? alarms.deactivate(memberID, alarm) : undefined;
-  return lowered === undefined ? [] : [lowered];
-}
-
 async function* snapshot(server: EtcdServer, call: ServerCall): AsyncGenerator<SnapshotResponse> {
   const { turn } = server.store;
   const { sizeBytes, chunks } = await server.snapshot();
@@ -152,7 +137,10 @@ function downgrade(
   server: EtcdServer,
 ): (request: DowngradeRequest, call: ServerCall) => DowngradeResponse | Promise<DowngradeResponse> {
   const { versions } = server;
-  const response = () => ({ header: undefined, version: versions.cluster.replace(/\.\d+$/, "") });
+  const response = (): DowngradeResponse => ({
+    header: undefined,
+    version: versions.cluster.replace(/\.\d+$/, ""),
+  });
   const check = ({ action, version }: DowngradeRequest) => {
     if (enumName(Action, action) === `${action}`) {
       throw new EtcdError(StatusCode.Unknown, "etcdserver: unknown method", false);
@@ -161,13 +149,14 @@ function downgrade(
     const obstacle = versions.obstacleTo(targetVersion(version));
     if (obstacle !== undefined) throw serverError(obstacle);
   };
-  const changeTarget = change(server, {
+  const changeTarget = changeAs(server, "downgradeInfoSet", {
     admit: requireAdmin,
     precondition: check,
-    apply(state, { action, version }: DowngradeRequest): DowngradeResponse {
-      state.versions.setDowngrade(action === Action.ENABLE ? targetVersion(version) : undefined);
-      return response();
+    request({ action, version }: DowngradeRequest) {
+      const enabled = action === Action.ENABLE;
+      return { enabled, ver: enabled ? targetVersion(version) : "" };
     },
+    response,
   });
   const validate = read(server, {
     authorize: requireAdmin,

@@ -1,17 +1,20 @@
 // The steps that every unary request goes through, in etcd's order. A handler is a list of what it does in each step.
-// Must stay true: `apply` is the only step that changes state, and EtcdServer.propose is the only caller of it.
+// Must stay true: a handler changes state only through a proposal, whose applier is in the table of appliers.ts.
 //
-//   change:  quota → check → admit → precondition → token → propose [ alarms → authorize → apply → header ] → durable
-//   read:    check → token* → leader → authorize → run → header            (* only for reads that etcd logs)
+//   change:  quota → check → admit → precondition → token → propose [ durable → alarms → authorize → apply → header ]
+//   read:    check → leader → authorize → run → header
 //
 // A request refused before `propose` leaves no entry in the raft log; one refused inside it does.
 // Go: server/etcdserver/api/v3rpc/quota.go and key.go, server/etcdserver/v3_server.go, server/etcdserver/apply
 import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
+import type { ConfChange } from "../../proto/gen/raftpb";
+import { appliers, type RequestKind, type RequestOf, type ResponseOf } from "../appliers";
 import type { Access } from "../auth/checks";
-import { assertLeader, header, type EtcdServer, type ServerState } from "../etcd-server";
-import { authorize, authorizeToken } from "./authorize";
+import type { Membership } from "../cluster/membership";
+import { assertLeader, header, type EtcdServer } from "../etcd-server";
+import { accessOf, authorize } from "./authorize";
 import { toServerError } from "./errors";
-import { checkAlarms, checkQuota } from "./quota";
+import { checkQuota } from "./quota";
 import type { ServerCall } from "./routes";
 
 /** A response whose header the pipeline fills in. */
@@ -22,45 +25,82 @@ interface WithHeader {
 /** `revision` is the one that the engine left in the response. */
 type MakeHeader = (server: EtcdServer, revision?: bigint) => ResponseHeader | undefined;
 
-export interface Change<I, O extends WithHeader> {
-  /**
-   * The most bytes that the change can add to the database. Above 0, the change must fit the quota, and NOSPACE refuses it.
-   * Absent: a change that alarms never refuse, as it touches neither keys nor leases.
-   */
-  readonly costBytes?: (request: I) => number;
+type Handle<I, O> = (request: I, call: ServerCall) => O | Promise<O>;
+
+/** The steps before a proposal. */
+interface Admission<I> {
   /** Refuses a request of the wrong shape. */
   readonly check?: (request: I) => void;
   /** Refuses a caller before the proposal. */
   readonly admit?: (access: Access, request: I) => void;
   /** Refuses what the present state does not allow, before the proposal. */
   readonly precondition?: (request: I) => void;
-  /** Refuses a caller inside the proposal. */
-  readonly authorize?: (access: Access, request: I) => void;
-  readonly apply: (state: ServerState, request: I) => O;
-  /** Default: ids, revision and term. */
-  readonly header?: MakeHeader;
 }
 
-export function change<I, O extends WithHeader>(
+function admitted<I>(server: EtcdServer, steps: Admission<I>, request: I, call: ServerCall): Access {
+  steps.check?.(request);
+  if (steps.admit !== undefined) authorize(server, call, steps.admit, request);
+  steps.precondition?.(request);
+  return accessOf(server, call);
+}
+
+/** Proposes the client's request. */
+export function change<K extends RequestKind>(
   server: EtcdServer,
-  steps: Change<I, O>,
-): (request: I, call: ServerCall) => O | Promise<O> {
-  const { costBytes, header: makeHeader = header } = steps;
+  kind: K,
+  steps: Admission<RequestOf<K>> = {},
+): Handle<RequestOf<K>, ResponseOf<K>> {
+  return changeAs(server, kind, {
+    ...steps,
+    request: (request) => request,
+    response: (response) => response,
+  });
+}
+
+interface ChangeAs<I, K extends RequestKind, O> extends Admission<I> {
+  /** The request of the log. */
+  readonly request: (request: I) => RequestOf<K>;
+  readonly response: (result: ResponseOf<K>, request: I) => O;
+}
+
+/** Proposes another request than the client's. */
+export function changeAs<I, K extends RequestKind, O extends WithHeader>(
+  server: EtcdServer,
+  kind: K,
+  steps: ChangeAs<I, K, O>,
+): Handle<I, O> {
+  const { costBytes } = appliers[kind] as { costBytes?: (request: RequestOf<K>) => number };
   return (request, call) => {
     try {
-      const cost = costBytes?.(request);
-      if (cost !== undefined) checkQuota(server, cost);
-      steps.check?.(request);
-      if (steps.admit !== undefined) authorize(server, call, steps.admit, request);
-      steps.precondition?.(request);
-      authorizeToken(server, call);
-      return server.propose(call.requestSizeBytes, (state) => {
-        if (cost !== undefined) checkAlarms(server, cost);
-        if (steps.authorize !== undefined) authorize(server, call, steps.authorize, request);
-        const response = steps.apply(state, request);
-        response.header = makeHeader(server, response.header?.revision);
+      const proposed = steps.request(request);
+      if (costBytes !== undefined) checkQuota(server, costBytes(proposed));
+      const access = admitted(server, steps, request, call);
+      const { requestSizeBytes } = call;
+      return server.proposeRequest(kind, proposed, { access, requestSizeBytes }, (result) => {
+        const response = steps.response(result, request);
+        response.header = header(server, response.header?.revision);
         return response;
       });
+    } catch (error) {
+      throw toServerError(error);
+    }
+  };
+}
+
+interface ChangeMembers<I, O> extends Admission<I> {
+  readonly confChange: (request: I) => ConfChange;
+  readonly response: (membership: Membership, request: I) => O;
+}
+
+/** Proposes a change of the member list. */
+export function changeMembers<I, O>(server: EtcdServer, steps: ChangeMembers<I, O>): Handle<I, O> {
+  return (request, call) => {
+    try {
+      const access = admitted(server, steps, request, call);
+      const by = { access, requestSizeBytes: call.requestSizeBytes };
+      return server.proposeConfChange(steps.confChange(request), by, (membership) =>
+        steps.response(membership, request),
+      );
     } catch (error) {
       throw toServerError(error);
     }
@@ -70,8 +110,6 @@ export function change<I, O extends WithHeader>(
 export interface Read<I, O> {
   /** Refuses a request of the wrong shape. */
   readonly check?: (request: I) => void;
-  /** Whether etcd sends this read through its raft log, where it counts as an entry. Default: false. */
-  readonly logged?: boolean;
   /** Whether the response must be up to date, which needs a leader. Default: false. */
   readonly linearizable?: (request: I) => boolean;
   /** Refuses a caller. */
@@ -108,9 +146,7 @@ export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I
   return (request, call) => {
     try {
       steps.check?.(request);
-      if (steps.logged !== true) return runAuthorized(request, call);
-      authorizeToken(server, call);
-      return server.logRead(() => runAuthorized(request, call));
+      return runAuthorized(request, call);
     } catch (error) {
       throw toServerError(error);
     }

@@ -22,7 +22,8 @@ describe("the ids of member and cluster", () => {
     const stored = newMembership({ name: "old", initialCluster: "old=http://127.0.0.1:1" });
     const restored = restoredMembership(stored.members, { name: "new" });
     expect([restored.memberId, restored.clusterId]).toEqual([stored.memberId, stored.clusterId]);
-    const [member] = withAttributes(restored, { name: "new", clientURLs: ["http://127.0.0.1:2"] }).members;
+    const attributes = { name: "new", clientURLs: ["http://127.0.0.1:2"] };
+    const [member] = withAttributes(restored, restored.memberId, attributes).members;
     expect(member).toMatchObject({
       name: "new",
       peerURLs: ["http://127.0.0.1:1"],

@@ -150,18 +150,23 @@ describe("expiry", () => {
     expect(list(store, "a")).toEqual([]);
   });
 
-  test("The callback for expired leases is called once for each, and may revoke the lease.", () => {
+  test("The callback for expired leases is called once, and again after 3 s for a lease that still exists.", () => {
     const expired: bigint[] = [];
     const { clock, lessor } = open({
       onLeaseExpired: (id) => {
         expired.push(id);
-        if (id === 1n) lessor.revoke(id);
+        if (id === 1n || expired.filter((each) => each === id).length === 2) lessor.revoke(id);
       },
     });
     lessor.grant(1n, 5n);
     lessor.grant(2n, 6n);
-    clock.advance(10_000);
-    expect([expired, lessor.leases()]).toEqual([[1n, 2n], []]);
+    clock.advance(6000);
+    expect([expired, lessor.leases()]).toEqual([[1n, 2n], [2n]]);
+    expect(() => lessor.renew(2n)).toThrow(LeaseNotFoundError);
+    clock.advance(2999);
+    expect(expired).toEqual([1n, 2n]);
+    clock.advance(1);
+    expect([expired, lessor.leases(), clock.pending]).toEqual([[1n, 2n, 2n], [], 0]);
   });
 });
 
