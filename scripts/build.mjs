@@ -2,38 +2,15 @@
 // everything in it, because that starts fastest. Then it runs some commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import commander from "./commander/plugin.cjs";
-import grpcJs from "./grpc-js/plugin.cjs";
-
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const inRoot = (...parts) => path.join(root, ...parts);
+import { bundle, inRoot } from "./bundle.mjs";
 
 // The bundles are overwritten, not deleted, so that etcdctl also runs during a build.
 mkdirSync(inRoot("dist"), { recursive: true });
 for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
 }
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { etcdctl: "src/cli/main.ts", index: "src/index.ts" },
-  outdir: "dist",
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  // vm.Script, which the code cache needs, cannot run import(). esbuild makes it a lazy require() inside the bundle.
-  supported: { "dynamic-import": false },
-  charset: "ascii",
-  metafile: true,
-  // src/server/auth/passwords.ts runs it in a worker thread, which has no access to the modules of the bundle.
-  define: { BCRYPT_SOURCE: JSON.stringify(await bcryptSource()) },
-  plugins: [grpcJs.plugin, commander.plugin],
-  logLevel: "warning",
-});
-writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(Object.keys(metafile.inputs)));
+const inputs = await bundle({ etcdctl: "src/cli/main.ts", index: "src/index.ts" }, "dist");
+writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(inputs));
 for (const name of ["etcdctl.js", "etcdutl.js"]) chmodSync(inRoot("bin", name), 0o755);
 execFileSync(
   process.execPath,
@@ -45,15 +22,6 @@ execFileSync(
 execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
-
-async function bcryptSource() {
-  const { outputFiles } = await build({
-    stdin: { contents: 'module.exports = require("bcryptjs");', resolveDir: root },
-    ...{ bundle: true, minify: true, write: false, platform: "node", target: "node20", format: "cjs" },
-    charset: "ascii",
-  });
-  return outputFiles[0].text;
-}
 
 /** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {

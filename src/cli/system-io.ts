@@ -47,6 +47,11 @@ function currentDirectory(): string {
   }
 }
 
+/** The name by which the program was started. */
+export function processName(): string {
+  return process.argv0;
+}
+
 /** Node loses argument bytes that are not UTF-8. Linux keeps them in /proc: they become the text of go/raw-text.ts. */
 export function processArguments(): string[] {
   const args = process.argv.slice(2);

@@ -27,9 +27,13 @@ const folder = workFolder();
 async function inShell(argv: readonly string[]): Promise<string> {
   const bin = path.join(folder(), "bin");
   mkdirSync(bin);
-  writeFileSync(path.join(bin, "etcdctl"), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    path.join(bin, "etcdctl"),
+    `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  );
   writeFileSync(path.join(folder(), "server.pem"), "");
   const { stdout, stderr } = await run(argv, {
     cwd: folder(),

@@ -5,12 +5,12 @@ import path from "node:path";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
+import { noNodeProgram, program } from "../support/etcdctl";
 import { describeUnless, notLinux } from "../support/skip";
 import { sharedFolder } from "../support/work-folder";
 
 const root = path.join(__dirname, "..", "..");
-const bin = path.join(root, "bin", "etcdctl.js");
-const etcdctl = (...words: string[]): string[] => [process.execPath, bin, ...words];
+const etcdctl = (...words: string[]): string[] => [...program, ...words];
 
 let server: EmbeddedServer;
 let env: Record<string, string | undefined>;
@@ -149,7 +149,7 @@ describe("a login without a password", () => {
   });
 });
 
-describe("the code cache", () => {
+describeUnless(noNodeProgram, "the code cache", () => {
   const copyOfProgram = (name: string): string => {
     const copy = path.join(folder, name);
     cpSync(path.join(root, "bin"), path.join(copy, "bin"), { recursive: true });

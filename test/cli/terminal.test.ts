@@ -23,7 +23,7 @@ describeUnless(noTerminal, "on a terminal", () => {
 
   /** The child's output is that of both streams, with the line ends of a terminal. */
   function start(env: Readonly<Record<string, string>>, ...words: readonly string[]): Child {
-    const line = [process.execPath, program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
+    const line = [...program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
     return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], {
       inputOpen: true,
       env: { ...process.env, ...env },

@@ -2,7 +2,7 @@
 // `npm run conformance` replays them with other clients and servers.
 import path from "node:path";
 import { makeCertificates } from "../support/certificates";
-import { program } from "../support/etcdctl";
+import { programWords } from "../support/etcdctl";
 import { sharedFolder } from "../support/work-folder";
 import { caseId, loadCases } from "./case";
 import { replay } from "./replay";
@@ -13,8 +13,8 @@ const cases = select(loadCases(path.resolve("test/conformance/cases")), {
   skip: notEmbedded(),
   maxMembers: 1,
 }).filter(({ recorded }) => recorded.client.startsWith("3.7."));
-const etcdctl = [process.execPath, program];
-const etcdutl = [process.execPath, path.resolve("bin", "etcdutl.js")];
+const etcdctl = programWords("etcdctl");
+const etcdutl = programWords("etcdutl");
 const programs = { etcdctl, etcdutl, server: [...etcdctl, "serve"] };
 
 const dir = sharedFolder();

@@ -9,13 +9,13 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { makeCertificates } from "../support/certificates";
 import { run } from "../support/child";
+import { programWords as program } from "../support/etcdctl";
 import { caseId, loadCases, type Case } from "./case";
 import { replay, type Programs } from "./replay";
 import type { StepDifference } from "./run";
 import { ByVersion, MAIN_VERSION, needs37Server, notEmbedded, select, skipFile } from "./selection";
 
 const root = process.cwd();
-const program = (name: string) => [process.execPath, path.join(root, "bin", `${name}.js`)];
 const embedded = [...program("etcdctl"), "serve"];
 
 async function main(): Promise<number> {

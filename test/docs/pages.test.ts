@@ -13,6 +13,7 @@ import { flagsFirst, parseFlagSet } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";
 import { programFlags } from "../../src/v2/program";
 import { Child } from "../support/child";
+import { programWords } from "../support/etcdctl";
 import { noEtcd, startEtcd } from "../support/real-etcd";
 import { testUnless } from "../support/skip";
 import { workFolder } from "../support/work-folder";
@@ -68,9 +69,14 @@ const MARK = "\x01";
 
 /** Runs all commands of a page in one shell, so that variables and `$?` stay. Returns the output of each. */
 async function runShell(commands: readonly string[], endpoints: readonly string[]): Promise<string[]> {
-  for (const program of ["etcdctl", "etcdutl"]) {
+  for (const program of ["etcdctl", "etcdutl"] as const) {
     const file = path.join(folder(), program);
-    writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${path.resolve("bin", program)}.js" "$@"\n`);
+    writeFileSync(
+      file,
+      `#!/bin/sh\nexec ${programWords(program)
+        .map((word) => `"${word}"`)
+        .join(" ")} "$@"\n`,
+    );
     chmodSync(file, 0o755);
   }
   const script = commands.map((command) => `_=$?; printf '${MARK}'; (exit $_)\n${command}\n`);

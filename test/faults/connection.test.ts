@@ -125,7 +125,7 @@ describe("a server that does not speak gRPC", () => {
 describe("readers that close early", () => {
   test("get | head ends quietly", async () => {
     const script = `"$@" 2>stderr | head -n 1`;
-    const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
+    const words = ["sh", ...program, "get", "key", "--prefix"];
     const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: plain.endpoint };
     const { exit, stdout } = await new Child(["sh", "-c", script, ...words], { cwd: dir, env }).finish();
     expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "key0\n" });
@@ -134,7 +134,7 @@ describe("readers that close early", () => {
   });
 
   test("get reports a full disk", async () => {
-    const words = ["sh", process.execPath, program, "get", "key", "--prefix"];
+    const words = ["sh", ...program, "get", "key", "--prefix"];
     const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: plain.endpoint };
     const child = new Child(["sh", "-c", '"$@" >/dev/full', ...words], { cwd: dir, env });
     const { exit, stderr } = await child.finish();

@@ -26,7 +26,7 @@ describeWithEtcd("3.5", "a lock on a cluster of three", () => {
     const increment = `n=$(cat '${file}'); sleep 0.02; echo $((n + 1)) > '${file}'`;
     const words = ["--endpoints", group.endpoints.join(","), "lock", "number", "--", "sh", "-c", increment];
     const again = `i=0; while [ $i -lt ${rounds} ]; do "$@" || exit $?; i=$((i + 1)); done`;
-    const argv = ["sh", "-c", again, "sh", process.execPath, program, ...words];
+    const argv = ["sh", "-c", again, "sh", ...program, ...words];
     const lockers = Array.from({ length: processes }, () => new Child(argv));
     const all = Promise.all(lockers.map((locker) => locker.finish(150_000)));
     for (const [i, strike] of strikes.entries()) {

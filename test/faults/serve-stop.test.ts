@@ -11,7 +11,7 @@ const folder = workFolder();
 async function serve(script = 'exec "$@"'): Promise<Child> {
   const flags = ["serve", "--listen-client-urls", "http://127.0.0.1:0", "--data-dir", "d"];
   const env = { PATH: process.env["PATH"], HOME: folder(), TMPDIR: folder() };
-  const argv = ["sh", "-c", script, "sh", process.execPath, program, ...flags];
+  const argv = ["sh", "-c", script, "sh", ...program, ...flags];
   const server = new Child(argv, { cwd: folder(), env });
   await server.printed("stdout", "serving on ");
   const [, endpoint = ""] = /^serving on (\S+)/.exec(server.stdout.toString()) ?? [];

@@ -6,16 +6,16 @@ import path from "node:path";
 import { bboltImage } from "../../src/storage/bbolt/writer";
 import { encodeRevision } from "../../src/storage/schema";
 import { Child } from "../support/child";
+import { programWords } from "../support/etcdctl";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import type { Member } from "../support/server-group";
 import { until } from "../support/until";
 import { workFolder } from "../support/work-folder";
 
-const program = path.resolve("bin", "etcdutl.js");
+const program = programWords("etcdutl");
 const folder = workFolder();
 const env = { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"] };
-const etcdutl = (...words: string[]) =>
-  new Child([process.execPath, program, ...words], { cwd: folder(), env });
+const etcdutl = (...words: string[]) => new Child([...program, ...words], { cwd: folder(), env });
 
 /** Large enough that a test can interrupt the restore. */
 function bigSnapshot(keyCount: number): void {
@@ -40,18 +40,7 @@ test.each([
   bigSnapshot(100);
   // No file may grow past 512 KiB.
   const script = 'trap "" XFSZ; ulimit -f 1000; exec "$@"';
-  const argv = [
-    "sh",
-    "-c",
-    script,
-    "sh",
-    process.execPath,
-    program,
-    "snapshot",
-    "restore",
-    "big.db",
-    ...words,
-  ];
+  const argv = ["sh", "-c", script, "sh", ...program, "snapshot", "restore", "big.db", ...words];
   const { exit, stderr } = await new Child(argv, { cwd: folder(), env }).finish();
   expect(exit).toBe(1);
   expect(stderr.toString()).toMatch(/^Error: write .*: file too large$/m);
@@ -71,7 +60,7 @@ test.each([
 });
 
 test("Ctrl-C while a snapshot is read from stdin leaves no copy of it", async () => {
-  const words = [process.execPath, program, "snapshot", "status", "-"];
+  const words = [...program, "snapshot", "status", "-"];
   const child = new Child(words, {
     cwd: folder(),
     env: { ...env, TMPDIR: folder() },

@@ -30,7 +30,7 @@ beforeEach(() => writeFileSync(path.join(folder(), "backup.db"), "older backup")
 function withFullDisk(...words: string[]): Child {
   const script = 'trap "" XFSZ; ulimit -f 200; exec "$@"';
   const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoint, HOME: folder() };
-  return new Child(["sh", "-c", script, "sh", process.execPath, program, ...words], { cwd: folder(), env });
+  return new Child(["sh", "-c", script, "sh", ...program, ...words], { cwd: folder(), env });
 }
 
 test("a full disk ends with exit code 5 and an error that names the file, and leaves nothing", async () => {
@@ -43,7 +43,7 @@ test("a full disk ends with exit code 5 and an error that names the file, and le
 
 test("a full disk on stdout is an error too", async () => {
   const script = 'exec "$@" >/dev/full';
-  const words = ["sh", process.execPath, program, "snapshot", "save", "-"];
+  const words = ["sh", ...program, "snapshot", "save", "-"];
   const env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoint };
   const { exit, stderr } = await new Child(["sh", "-c", script, ...words], { env, cwd: folder() }).finish();
   expect(exit).not.toBe(0);

@@ -40,7 +40,7 @@ describeWithEtcd("3.5", "a watch on a cluster of three", () => {
     const seen = path.join(group.workDir, "seen");
     const words = ["--debug", "--endpoints", group.endpoints.join(","), "watch", "--prefix", "/w/"];
     const command = `exec "$@" > '${seen}'`;
-    const watch = new Child(["sh", "-c", command, "sh", process.execPath, program, ...words]);
+    const watch = new Child(["sh", "-c", command, "sh", ...program, ...words]);
     await watch.printed("stderr", "using");
     const striking: Promise<void>[] = [];
     for (let batch = 1; batch <= batches; batch++) {

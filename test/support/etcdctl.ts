@@ -1,8 +1,20 @@
-// Runs bin/etcdctl.js as a separate process. It needs the bundle in dist/ (`npm run build`).
+// Runs etcdctl as a separate process: bin/etcdctl.js, which needs the bundle in dist/ (`npm run build`), or the executable
+// whose path is in ETCDCTL_UNDER_TEST, with its etcdutl beside it (`npm run build:executable`).
 import path from "node:path";
 import { Child, type ChildOptions } from "./child";
 
-export const program = path.resolve("bin", "etcdctl.js");
+export const executable = process.env["ETCDCTL_UNDER_TEST"];
+
+/** The first words of a command line that runs the program. */
+export function programWords(name: "etcdctl" | "etcdutl"): string[] {
+  if (!executable) return [process.execPath, path.resolve("bin", `${name}.js`)];
+  return [path.resolve(path.dirname(executable), name)];
+}
+
+/** Why a test of the Node package has nothing to test. */
+export const noNodeProgram = executable ? "the program under test is the executable" : undefined;
+
+export const program: readonly string[] = programWords("etcdctl");
 
 export interface EtcdctlOptions extends ChildOptions {
   readonly endpoint?: string;
@@ -17,7 +29,7 @@ export function startEtcdctl(words: readonly string[], options: EtcdctlOptions =
     ...(options.endpoint === undefined ? {} : { ETCDCTL_ENDPOINTS: options.endpoint }),
     ...options.env,
   };
-  return new Child([process.execPath, program, ...words], { ...options, env });
+  return new Child([...program, ...words], { ...options, env });
 }
 
 export async function etcdctl(words: readonly string[], options: EtcdctlOptions = {}) {

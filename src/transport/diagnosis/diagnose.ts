@@ -2,7 +2,7 @@
 // server responds otherwise, tries other protocols. Loaded only after a connection has failed.
 import type { Clock } from "../../clock";
 import type { Endpoint } from "../endpoint";
-import { checkIdentity, connectionOptions, type TlsSetup } from "../tls/connection";
+import { alertOf, checkIdentity, connectionOptions, type TlsSetup } from "../tls/connection";
 import {
   alertCause,
   certificateCause,
@@ -108,9 +108,4 @@ function isHttp1Response({ bytes }: ProbeResult): boolean {
 /** A TLS alert record. */
 function isTlsAlert({ bytes }: ProbeResult): boolean {
   return bytes[0] === 0x15 && bytes[1] === 3;
-}
-
-function alertOf(error: Error | undefined): number | undefined {
-  const number = /SSL alert number (\d+)/.exec(error?.message ?? "")?.[1];
-  return number === undefined ? undefined : Number(number);
 }

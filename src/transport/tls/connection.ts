@@ -67,6 +67,13 @@ export function checkIdentity(name: string, certificate: PeerCertificate): Error
   return checkServerIdentity(name, certificate);
 }
 
+/** The number of the alert with which the other side ended the handshake. The error text begins with a code, whose last three digits are the reason; of an alert, that is 1000 and its number. */
+export function alertOf(error: Error | undefined): number | undefined {
+  const reason = /\berror:[0-9A-F]{5}([0-9A-F]{3}):/i.exec(error?.message ?? "")?.[1];
+  const number = reason === undefined ? -1 : parseInt(reason, 16) - 1000;
+  return number >= 0 && number < 256 ? number : undefined;
+}
+
 function makeContext(files: TlsFiles | undefined, ca: readonly (string | Buffer)[]): SecureContext {
   try {
     return createSecureContext({

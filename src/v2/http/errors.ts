@@ -2,7 +2,7 @@
 // Go (etcd 3.4): client/cluster_error.go, isConnectionError in etcdctl/ctlv2/command/util.go
 import type { PeerCertificate } from "node:tls";
 import { osErrorReason } from "../../go/os";
-import { checkIdentity } from "../../transport/tls/connection";
+import { alertOf, checkIdentity } from "../../transport/tls/connection";
 
 export class RequestError extends Error {
   override name = "RequestError";
@@ -114,7 +114,7 @@ function tlsError(error: NodeJS.ErrnoException, target: Target): string | undefi
     return "x509: certificate has expired or is not yet valid";
   }
   if (error instanceof NameMismatch) return error.message;
-  const alert = /SSL alert number (\d+)/.exec(message)?.[1];
+  const alert = alertOf(error);
   if (alert !== undefined) return `remote error: tls: ${alerts[alert] ?? `alert(${alert})`}`;
   if (/wrong version number|packet length too long|http request/.test(message)) {
     return target.network === "unix" ? message : "http: server gave HTTP response to HTTPS client";
