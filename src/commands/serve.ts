@@ -44,7 +44,11 @@ export const command = defineCommand({
         throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
       },
     );
-    const signals = takeSignals(io, flags["data-dir"]);
+    const signals = takeSignals(
+      io,
+      flags["data-dir"],
+      () => void server.stop({ drainMs: 0 }).catch(() => undefined),
+    );
     try {
       await io.stderr.write(`${durabilityNote(flags)}\n`);
       for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
@@ -164,19 +168,22 @@ interface TakenSignals {
 }
 
 /**
- * With a data dir, a signal after the first one does not end the process: it waits for the save. Without one there is nothing to
- * save, and the signals after the first one have their usual effect.
+ * The first signal stops the server, which answers what it has received. The second one ends that. With a data dir, no signal
+ * ends the process: it waits for the save. Without one, the signals after the second one have their usual effect.
  */
-function takeSignals(io: Io, dataDir: string): TakenSignals {
+function takeSignals(io: Io, dataDir: string, hurry: () => void): TakenSignals {
   let isStopping = io.interrupt.aborted;
   let restore: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
     if (isStopping) resolve();
     restore = io.takeSignals(() => {
-      if (isStopping) void io.stderr.write(`${savingNote(dataDir)}\n`).catch(() => undefined);
-      isStopping = true;
+      if (!isStopping) {
+        isStopping = true;
+        return resolve();
+      }
+      hurry();
       if (dataDir === "") restore();
-      resolve();
+      else void io.stderr.write(`${savingNote(dataDir)}\n`).catch(() => undefined);
     });
   });
   return { first, restore };

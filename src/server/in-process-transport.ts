@@ -7,9 +7,37 @@ import type { AnyMethod, Method } from "../proto/message";
 import { decode, encode } from "../proto/message";
 import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
+import { isEndless } from "./http/drain";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 
+/** The calls of all in-process transports of a server, which its stop waits for. */
+export class RunningCalls {
+  private readonly calls = new Set<Promise<unknown>>();
+  private refusal: { readonly reason: unknown } | undefined;
+
+  /** Throws the reason once drain() was called. */
+  assertOpen(): void {
+    if (this.refusal !== undefined) throw this.refusal.reason;
+  }
+
+  add(path: string, call: Promise<unknown>): void {
+    if (isEndless(path)) return;
+    this.calls.add(call);
+    const forget = () => void this.calls.delete(call);
+    call.then(forget, forget);
+  }
+
+  /** Refuses new calls, and resolves when the others are answered. */
+  async drain(reason: unknown): Promise<void> {
+    this.refusal ??= { reason };
+    await Promise.allSettled(this.calls);
+  }
+}
+
 export interface InProcessOptions {
+  /** Refuses calls that begin while the server stops, and lets it wait for the others. */
+  readonly running?: RunningCalls | undefined;
+  /** Ends the calls that are left. */
   readonly stopping?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
   /** Caller of all calls. Default: no token and no certificate. */
@@ -19,7 +47,7 @@ export interface InProcessOptions {
 /** close() ends the running calls. An abort of `stopping` ends them too, with its reason. */
 export function inProcessTransport(
   routes: Routes,
-  { stopping, clock = backgroundClock, caller }: InProcessOptions = {},
+  { running, stopping, clock = backgroundClock, caller }: InProcessOptions = {},
 ): Transport {
   const calls = new Set<InProcessCall>();
   let closed: { readonly reason: unknown } | undefined;
@@ -32,6 +60,7 @@ export function inProcessTransport(
   stopping?.addEventListener("abort", stop, { once: true });
 
   function start(options: CallOptions): InProcessCall {
+    running?.assertOpen();
     const call = new InProcessCall(options, clock, caller, () => calls.delete(call));
     calls.add(call);
     if (closed !== undefined) call.end(closed.reason);
@@ -43,6 +72,7 @@ export function inProcessTransport(
       const call = start(withDeadline(options, clock));
       try {
         const response = call.handle(routes, method, request) as O | Promise<O>;
+        if (response instanceof Promise) running?.add(method.path, response);
         return received(method, await call.unlessEnded(response));
       } catch (error) {
         throw call.failure(error);

@@ -26,7 +26,7 @@ import type { Listener, ServerTls } from "./http/listener";
 import { listen } from "./http/listener";
 import { metricsPage } from "./http/metrics";
 import { guardedClock } from "./guarded-clock";
-import { inProcessTransport } from "./in-process-transport";
+import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
@@ -145,6 +145,14 @@ function asBytes([key, value]: [string, unknown]): [Uint8Array, Uint8Array] {
   return [toBytes(key, "a key of option keys"), toBytes(value, `the value of ${key} in option keys`)];
 }
 
+/** As long as etcd waits for calls at its stop, with the default election timeout. Go: ReqTimeout in server/config/config.go */
+const defaultDrainMs = 7000;
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
 // esbuild's and TypeScript's `await using` use the same symbol where the runtime has none.
 const asyncDispose: typeof Symbol.asyncDispose =
   (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ??
@@ -153,7 +161,9 @@ const asyncDispose: typeof Symbol.asyncDispose =
 /** A running embedded server, made by startEmbeddedServer. */
 export class EmbeddedServer {
   private readonly routes: Routes;
+  private readonly running = new RunningCalls();
   private readonly stopping = new AbortController();
+  private readonly drainLimit = new AbortController();
   private stopped: Promise<void> | undefined;
   private listeners: Listener[] = [];
   private compaction: { stop(): void } | undefined;
@@ -209,7 +219,7 @@ export class EmbeddedServer {
 
   /** A transport to this server without a socket. Its calls end when the server stops. */
   transport(): Transport {
-    return inProcessTransport(this.routes, { stopping: this.stopping.signal });
+    return inProcessTransport(this.routes, { ...this.inProcess });
   }
 
   /**
@@ -227,20 +237,28 @@ export class EmbeddedServer {
   async login(name: string, password: string): Promise<LibraryClient> {
     const { token } = await this.client().auth.authenticate({ name, password });
     const caller = { metadata: new Map([["token", token]]) };
-    return createClient(inProcessTransport(this.routes, { stopping: this.stopping.signal, caller }));
+    return createClient(inProcessTransport(this.routes, { ...this.inProcess, caller }));
   }
 
   /**
-   * Ends all calls, closes all listeners and writes the data dir. Further calls return the same promise. Rejects if the data
-   * dir cannot be written: a CliError whose hints name the directory that has the data instead.
+   * Answers the calls that the server has received, closes all listeners and writes the data dir. Calls that wait for
+   * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
+   * the same promise, and shorten the time with another `drainMs`. Rejects if the data dir cannot be written: a CliError
+   * whose hints name the directory that has the data instead.
    */
-  stop(): Promise<void> {
-    return (this.stopped ??= this.closeAndSave());
+  stop({ drainMs = defaultDrainMs }: { readonly drainMs?: number } = {}): Promise<void> {
+    const timer = backgroundClock.setTimeout(() => this.drainLimit.abort(), drainMs);
+    this.stopped ??= this.closeAndSave();
+    return this.stopped.finally(() => timer.cancel());
   }
 
   /** Same as stop(), for `await using`. */
   [asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  private get inProcess(): InProcessOptions {
+    return { running: this.running, stopping: this.stopping.signal };
   }
 
   private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
@@ -288,8 +306,13 @@ export class EmbeddedServer {
   }
 
   private async close(): Promise<void> {
-    this.stopping.abort(serverError("stopped"));
-    await Promise.all(this.listeners.map((listener) => listener.close()));
+    const stopped = serverError("stopped");
+    const { signal } = this.drainLimit;
+    await Promise.all([
+      Promise.race([this.running.drain(stopped), whenAborted(signal)]),
+      ...this.listeners.map((listener) => listener.close(signal)),
+    ]);
+    this.stopping.abort(stopped);
     this.compaction?.stop();
     this.server.close();
   }

@@ -8,6 +8,8 @@ import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { withPort, type ServerUrl } from "../cluster/urls";
+import { Http1Connection, Http2Connection, type Connection } from "./connections";
+import { drain } from "./drain";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
 import { http1Exchange, http2Exchange, isGatewayPath } from "./exchange";
@@ -38,7 +40,8 @@ export interface ServerTls {
 export interface Listener {
   /** The URL, with the chosen port in place of port 0. */
   readonly url: ServerUrl;
-  close(): Promise<void>;
+  /** Accepts no new connection, answers what has been received, and closes. `limit` closes the rest at once. */
+  close(limit: AbortSignal): Promise<void>;
 }
 
 // As large as the client's windows: a put of the largest value must not wait for window updates.
@@ -48,25 +51,35 @@ const connectionWindowBytes = 16 << 20;
 const minReceiveBudgetBytes = 64 << 20;
 
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
-  const connections = new Set<net.Socket>();
+  const connections = new Set<Connection>();
   const http1Side = http.createServer((request, response) => {
+    Http1Connection.of(request.socket)?.begin(request, response);
     guarded(
       () => serveHttp1(request, response, options),
       () => response.destroy(),
     );
   });
   const http2Side = http2Server(options);
+  // node:http2 makes the session in the turn in which it gets the socket.
+  let starting: Http2Connection | undefined;
+  http2Side.on("session", (session) => starting?.begin(session));
 
   const accept = (socket: net.Socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
+    let connection: Connection = new Http1Connection(socket);
+    connections.add(connection);
+    socket.once("close", () => connections.delete(connection));
     // A connection reset by the peer is no error of the server.
     socket.on("error", () => undefined);
     socket.setNoDelay(true);
     if (options.unref === true) socket.unref();
     firstBytes(socket, (isHttp2) => {
       guarded(
-        () => void (isHttp2 ? http2Side : http1Side).emit("connection", socket),
+        () => {
+          if (!isHttp2) return void http1Side.emit("connection", socket);
+          connections.delete(connection);
+          connections.add((connection = starting = new Http2Connection(socket)));
+          http2Side.emit("connection", socket);
+        },
         () => socket.destroy(),
       );
     });
@@ -79,10 +92,11 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
 
   return {
     url: bound,
-    async close() {
+    async close(limit) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Clients see a lost connection and can use another endpoint. The signals of the calls abort.
-      for (const socket of connections) socket.destroy();
+      await drain(connections, limit);
+      // The rest came while the others were drained. The signals of open calls abort.
+      for (const connection of connections) connection.destroy();
       http1Side.close();
       http2Side.close();
       await closed;
