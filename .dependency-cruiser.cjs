@@ -64,6 +64,7 @@ module.exports = {
     oneImporter("terminal-owns-colour-and-spinners", ["chalk", "ora"], "cli/terminal\\.ts$"),
     oneImporter("one-table-drawer", ["cli-table3"], "output/table\\.ts$"),
     oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),
+    oneImporter("certificates-in-one-file", ["@peculiar"], "server/testing/certificates\\.ts$"),
     oneImporter("grpc-in-transport", ["@grpc/grpc-js"], "transport/grpc/"),
   ],
   options: {

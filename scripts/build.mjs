@@ -9,7 +9,15 @@ mkdirSync(inRoot("dist"), { recursive: true });
 for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
 }
-const inputs = await bundle({ etcdctl: "src/cli/main.ts", index: "src/index.ts" }, "dist");
+const inputs = await bundle(
+  {
+    etcdctl: "src/cli/main.ts",
+    index: "src/index.ts",
+    certificates: "src/server/testing/certificates.ts",
+  },
+  "dist",
+  { plugins: [{ name: "certificates-in-own-file", setup: keepCertificatesOut }] },
+);
 writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(inputs));
 for (const name of ["etcdctl.js", "etcdutl.js"]) chmodSync(inRoot("bin", name), 0o755);
 execFileSync(
@@ -22,6 +30,11 @@ execFileSync(
 execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
+
+/** The packages that make certificates are half as large as the library, and only tests with TLS need them. */
+function keepCertificatesOut({ onResolve }) {
+  onResolve({ filter: /^\.\/certificates$/ }, () => ({ path: "./certificates.js", external: true }));
+}
 
 /** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {

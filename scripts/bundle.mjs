@@ -25,9 +25,9 @@ export async function bundle(entryPoints, outdir, options = {}) {
     metafile: true,
     // src/server/auth/passwords.ts runs it in a worker thread, which has no access to the modules of the bundle.
     define: { BCRYPT_SOURCE: JSON.stringify(await bcryptSource()) },
-    plugins: [grpcJs.plugin, commander.plugin],
     logLevel: "warning",
     ...options,
+    plugins: [grpcJs.plugin, commander.plugin, ...(options.plugins ?? [])],
   });
   return Object.keys(metafile.inputs);
 }

@@ -4,6 +4,22 @@
 export type { ServerTls } from "./server/http/listener";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
+export type { IssuedCertificate, ServerCertificates } from "./server/testing/certificate-files";
+export type {
+  DelayOptions,
+  DropOptions,
+  FailOptions,
+  Fault,
+  FaultMoment,
+  FaultOptions,
+  Faults,
+} from "./server/testing/faults";
+export type { LoadSource } from "./server/testing/load";
+export type { MethodName, MethodSelector } from "./server/testing/method-names";
+export type { LoggedRequest, RequestLog } from "./server/testing/request-log";
+export type { ResetOptions } from "./server/testing/server-tools";
+export type { PermissionOptions, UserOptions } from "./server/testing/set-up-auth";
+export type { TravelClock } from "./server/testing/travel-clock";
 
 export { connect, createClient, openTransport } from "./client/library/client";
 export type { ClientOptions, ConnectOptions } from "./client/library/client";
@@ -15,6 +31,7 @@ export type { CallOptions, Transport } from "./transport/transport";
 
 export type { Clock } from "./clock";
 export { CliError, EtcdError, StatusCode } from "./errors";
+export type { ServerErrorName } from "./etcd/error-table";
 
 export {
   AlarmRequest,

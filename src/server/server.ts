@@ -3,7 +3,6 @@
 import { setMaxListeners } from "node:events";
 import type { LibraryClient } from "../client/library/client";
 import { createClient } from "../client/library/client";
-import { bytes as toBytes } from "../client/library/input";
 import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
@@ -30,6 +29,12 @@ import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-pr
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
+import type { ServerCertificates } from "./testing/certificate-files";
+import type { Faults } from "./testing/faults";
+import type { Preparation, TestOptions } from "./testing/prepare";
+import type { RequestLog } from "./testing/request-log";
+import type { ResetOptions, ServerTools, ToolsHost } from "./testing/server-tools";
+import type { TravelClock } from "./testing/travel-clock";
 
 export interface ServerOptions {
   /** Member name, like etcd's --name. Default: `default`. */
@@ -80,16 +85,7 @@ export interface ServerOptions {
 }
 
 /** Options of startEmbeddedServer: those of the server, with other defaults for tests and programs. */
-export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
-  /**
-   * URLs to listen on for clients: `http://HOST:PORT`, `https://HOST:PORT`, `unix://PATH` or `unixs://PATH`. Port 0 lets the
-   * system choose a free port. An empty list means no listener, only in-process clients.
-   * Default: a free port on 127.0.0.1, with TLS if `tls` is set.
-   */
-  readonly listenClientUrls?: readonly string[] | undefined;
-  /** Keys and values to put before the first request, all in one revision. Strings are UTF-8. Default: none. */
-  readonly keys?: Readonly<Record<string, string | Uint8Array>> | undefined;
-}
+export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions> & TestOptions;
 
 /**
  * Starts an embedded etcd server in this process. The promise resolves when the server accepts requests. Call stop() in the
@@ -104,10 +100,11 @@ export interface EmbeddedServerOptions extends Omit<ServerOptions, "keys"> {
  * await server.stop();
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  checkOptions("startEmbeddedServer", options, embeddedTable);
-  const scheme = options.tls === undefined ? "http" : "https";
-  const { listenClientUrls = [`${scheme}://127.0.0.1:0`], keys = {}, ...rest } = options;
-  return EmbeddedServer.start({ ...rest, listenClientUrls, keys: Object.entries(keys).map(asBytes) });
+  const { tls } = options;
+  checkOptions("startEmbeddedServer", tls === true ? { ...options, tls: undefined } : options, embeddedTable);
+  const { prepare } = await import("./testing/prepare");
+  const { prepared, preparation } = await prepare(options);
+  return EmbeddedServer.start({ ...options, ...prepared }, preparation);
 }
 
 const embeddedTable = {
@@ -119,6 +116,7 @@ const embeddedTable = {
   tls: { cert: "any", key: "any", clientCa: "list" } satisfies OptionTable<ServerTls>,
   dataDir: "string",
   keys: "object",
+  load: "any",
   limits: {
     maxRequestBytes: "number",
     maxTxnOps: "number",
@@ -130,9 +128,13 @@ const embeddedTable = {
     keepMs: "duration",
     keepRevisions: "number",
   } satisfies OptionTable<AutoCompaction>,
-  auth: { bcryptCost: "number", tokenTtlSeconds: "number", clientCertAuth: "boolean" } satisfies OptionTable<
-    NonNullable<EmbeddedServerOptions["auth"]>
-  >,
+  auth: {
+    bcryptCost: "number",
+    tokenTtlSeconds: "number",
+    clientCertAuth: "boolean",
+    users: "object",
+    roles: "object",
+  } satisfies OptionTable<NonNullable<EmbeddedServerOptions["auth"]>>,
   clock: "object",
   minLeaseTtlSeconds: "number",
   leaseGraceMs: "duration",
@@ -140,10 +142,6 @@ const embeddedTable = {
   onError: "function",
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
-
-function asBytes([key, value]: [string, unknown]): [Uint8Array, Uint8Array] {
-  return [toBytes(key, "a key of option keys"), toBytes(value, `the value of ${key} in option keys`)];
-}
 
 /** As long as etcd waits for calls at its stop, with the default election timeout. Go: ReqTimeout in server/config/config.go */
 const defaultDrainMs = 7000;
@@ -169,32 +167,42 @@ export class EmbeddedServer {
   private compaction: { stop(): void } | undefined;
 
   private constructor(
-    private readonly server: EtcdServer,
+    private server: EtcdServer,
+    private readonly options: ServerOptions & { readonly clock: Clock },
     private readonly dataDir: DataDir | undefined,
+    private readonly preparation: Preparation,
   ) {
-    this.routes = allRoutes(server);
+    this.routes = preparation.tools?.attach(this.toolsHost()) ?? allRoutes(server);
     // Each transport() adds a listener, and there may be many.
     setMaxListeners(0, this.stopping.signal);
   }
 
   /** Starts a server. Programs use startEmbeddedServer, which has simpler options. Rejects with the same errors. */
-  static async start(options: ServerOptions): Promise<EmbeddedServer> {
+  static async start(options: ServerOptions, preparation: Preparation = {}): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
     const onError = options.onError ?? ((error: unknown) => console.error(error));
-    const clock = guardedClock(options.clock ?? backgroundClock, onError);
+    const { tools } = preparation;
+    const clock = guardedClock(tools?.clock ?? options.clock ?? backgroundClock, onError);
+    const complete = { ...options, clock, onError };
     const dataDir =
       options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
     let embedded: EmbeddedServer | undefined;
     try {
-      const server = createEtcdServer({ ...options, clock, onError, contents: dataDir?.database });
-      embedded = new EmbeddedServer(server, dataDir);
+      const contents = dataDir?.database ?? preparation.contents;
+      embedded = new EmbeddedServer(
+        createEtcdServer({ ...complete, contents }),
+        complete,
+        dataDir,
+        preparation,
+      );
+      await tools?.begin();
       await embedded.listenOn(urls, options);
-      const { autoCompaction } = options;
-      if (autoCompaction !== undefined) embedded.compaction = startAutoCompaction(server, autoCompaction);
+      embedded.startCompaction();
       return embedded;
     } catch (error) {
       await embedded?.close();
       await dataDir?.close();
+      preparation.afterStop?.();
       throw error;
     }
   }
@@ -240,6 +248,91 @@ export class EmbeddedServer {
     return createClient(inProcessTransport(this.routes, { ...this.inProcess, caller }));
   }
 
+  /** The server's clock. `advance(ms)` moves it ahead: leases that end until then end at once. */
+  get clock(): TravelClock {
+    return this.tools.clock;
+  }
+
+  /** Makes the server misbehave: late answers, errors, lost connections. */
+  get faults(): Faults {
+    return this.tools.faults;
+  }
+
+  /** What clients have asked, for assertions. */
+  get requests(): RequestLog {
+    return this.tools.requests;
+  }
+
+  /** The certificates of a server with `tls: true`. Throws an Error for other servers. */
+  get certificates(): ServerCertificates {
+    const { certificates } = this.preparation;
+    if (certificates === undefined)
+      throw new Error("this server has no certificates of ours: start it with tls: true");
+    return certificates;
+  }
+
+  /**
+   * Empties the server: no keys, leases, locks and alarms, revision 1. Endpoints and connections stay, and so do the users
+   * and roles of the option `auth`. Running calls fail with Unavailable (`etcdserver: server stopped`). Watches are first
+   * canceled as after a compaction, which makes their readers read the present state. Faults and the list of requests are
+   * cleared. Rejects with an Error for a server with a `dataDir`.
+   *
+   * @example
+   * beforeEach(() => server.reset({ keys: { greeting: "hello" } }));
+   */
+  reset(options: ResetOptions = {}): Promise<void> {
+    return this.tools.reset(options);
+  }
+
+  /** Every key with its value, for assertions. A value that is not UTF-8 is a Buffer. `load` accepts the result. */
+  dump(): Record<string, string | Buffer> {
+    return this.tools.dump();
+  }
+
+  /** Starts a second server in this process with a copy of the state, on other ports. The two share nothing. */
+  fork(): Promise<EmbeddedServer> {
+    const { contents, tools } = this.tools.copy();
+    const { certificates } = this.preparation;
+    const listenClientUrls = this.listeners.flatMap(({ url }) => anyPort(url));
+    return EmbeddedServer.start(
+      { ...this.options, listenClientUrls, dataDir: undefined, keys: undefined, leaseGraceMs: 0 },
+      { contents, tools, certificates, afterStop: certificates?.hold() },
+    );
+  }
+
+  private get tools(): ServerTools {
+    const { tools } = this.preparation;
+    if (tools === undefined)
+      throw new Error("only a server that startEmbeddedServer has started can do this");
+    return tools;
+  }
+
+  private toolsHost(): ToolsHost {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the host reads what is current
+    const embedded = this;
+    let routes = allRoutes(this.server);
+    return {
+      get server() {
+        return embedded.server;
+      },
+      get routes() {
+        return routes;
+      },
+      dataDir: this.dataDir?.path,
+      newServer: (keys) => createEtcdServer({ ...this.options, keys }),
+      clientOf: (server) => createClient(inProcessTransport(allRoutes(server))),
+      async replace(next) {
+        const before = embedded.server;
+        routes = allRoutes(next);
+        embedded.server = next;
+        await embedded.publish();
+        embedded.startCompaction();
+        before.close();
+      },
+      dropConnections: () => this.listeners.forEach((listener) => listener.dropConnections()),
+    };
+  }
+
   /**
    * Answers the calls that the server has received, closes all listeners and writes the data dir. Calls that wait for
    * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
@@ -269,19 +362,32 @@ export class EmbeddedServer {
     for (const url of urls) {
       this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
     }
-    const clientURLs = options.advertiseClientUrls ?? this.endpoints;
-    await this.server.publish({ name: options.name ?? defaultName, clientURLs });
+    await this.publish();
+  }
+
+  private publish(): Promise<void> {
+    const { advertiseClientUrls: clientURLs = this.endpoints, name = defaultName } = this.options;
+    return this.server.publish({ name, clientURLs });
+  }
+
+  private startCompaction(): void {
+    this.compaction?.stop();
+    const { autoCompaction } = this.options;
+    if (autoCompaction !== undefined) this.compaction = startAutoCompaction(this.server, autoCompaction);
   }
 
   private httpState(): HttpState {
-    const { server } = this;
-    const { alarms, versions, auth, authOptions } = server;
+    // reset() replaces the server, so each page reads the present one.
+    const current = () => this.server;
     return {
-      metrics: () => metricsPage(server),
-      hasLeader: () => server.membership.hasQuorum,
-      alarms: () => alarms.list(AlarmType.NONE).map(({ alarm }) => alarmName(alarm)),
-      usesCommonNames: () => auth.enabled && authOptions.clientCertAuth === true,
-      versions: () => versions,
+      metrics: () => metricsPage(current()),
+      hasLeader: () => current().membership.hasQuorum,
+      alarms: () =>
+        current()
+          .alarms.list(AlarmType.NONE)
+          .map(({ alarm }) => alarmName(alarm)),
+      usesCommonNames: () => current().auth.enabled && current().authOptions.clientCertAuth === true,
+      versions: () => current().versions,
     };
   }
 
@@ -291,6 +397,7 @@ export class EmbeddedServer {
       await this.close();
     } finally {
       await this.save();
+      this.preparation.afterStop?.();
     }
   }
 
@@ -306,6 +413,7 @@ export class EmbeddedServer {
   }
 
   private async close(): Promise<void> {
+    this.preparation.tools?.faults.clear();
     const stopped = serverError("stopped");
     const { signal } = this.drainLimit;
     await Promise.all([
@@ -316,4 +424,9 @@ export class EmbeddedServer {
     this.compaction?.stop();
     this.server.close();
   }
+}
+
+/** None for a unix socket, whose path is taken. */
+function anyPort({ text, address }: ServerUrl): string[] {
+  return "port" in address ? [text.replace(/:\d+$/, ":0")] : [];
 }

@@ -45,6 +45,10 @@ export class GrpcCall implements ServerCall {
     return commonNameOf(this.stream.session?.socket);
   }
 
+  disconnect(): void {
+    this.stream.session?.destroy();
+  }
+
   /** True when nothing can be sent any more. */
   get isOver(): boolean {
     return this.ended || this.stream.destroyed || this.stream.closed;

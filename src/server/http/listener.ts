@@ -40,6 +40,8 @@ export interface ServerTls {
 export interface Listener {
   /** The URL, with the chosen port in place of port 0. */
   readonly url: ServerUrl;
+  /** Closes every connection. The listener stays. */
+  dropConnections(): void;
   /** Accepts no new connection, answers what has been received, and closes. `limit` closes the rest at once. */
   close(limit: AbortSignal): Promise<void>;
 }
@@ -90,13 +92,17 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
   server.on("error", () => undefined);
   if (options.unref === true) server.unref();
 
+  const dropConnections = () => {
+    for (const connection of connections) connection.destroy();
+  };
   return {
     url: bound,
+    dropConnections,
     async close(limit) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await drain(connections, limit);
       // The rest came while the others were drained. The signals of open calls abort.
-      for (const connection of connections) connection.destroy();
+      dropConnections();
       http1Side.close();
       http2Side.close();
       await closed;

@@ -15,6 +15,8 @@ export interface ServerCall {
   readonly requestSizeBytes: number;
   /** Common name of the client's certificate, if the listener asks for certificates. */
   readonly commonName?: string | undefined;
+  /** Closes the client's connection. Absent for a client without one. */
+  readonly disconnect?: (() => void) | undefined;
 }
 
 /** Throws EtcdError. A unary handler may return its response without a promise. */
