@@ -23,9 +23,10 @@ module.exports = {
     only("io-knows-the-clock", "io\\.ts$", ["clock\\.ts$"]),
     only("go-knows-nobody", "go/", ["go/"]),
     only("proto-knows-nobody", "proto/", ["proto/"]),
+    only("http2-knows-the-clock", "http2/", ["http2/", "clock\\.ts$"]),
     only("etcd-knows-the-ground", "etcd/", ground),
     only("storage-knows-the-ground", "storage/", ["storage/", ...ground]),
-    only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", ...ground]),
+    only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", "http2/", ...ground]),
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
     only("output-knows-no-transport", "output/", ["output/", ...ground]),
     only("engine-knows-no-rpc", "server/(mvcc|lease|apply|auth|cluster)/", [
@@ -33,7 +34,14 @@ module.exports = {
       "storage/",
       ...ground,
     ]),
-    only("server-sees-no-flag", "server/", ["server/", "storage/", "transport/", "client/", ...ground]),
+    only("server-sees-no-flag", "server/", [
+      "server/",
+      "storage/",
+      "transport/",
+      "client/",
+      "http2/",
+      ...ground,
+    ]),
     only("offline-knows-files-and-the-server", "offline/", [
       "offline/",
       "storage/",

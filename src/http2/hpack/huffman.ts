@@ -1,0 +1,149 @@
+// HPACK's Huffman code. RFC 7541, section 5.2 and appendix B.
+//
+// The code is canonical: sorted by length and then by symbol, each code is the one before it plus one. So the lengths of
+// the 257 codes are the whole table. Symbol 256 is EOS, which must not be in a string.
+import { ConnectionError, ErrorCode } from "../protocol";
+
+const eos = 256;
+const longestBits = 30;
+/** The fast table is indexed by the next nine bits: all letters and digits have shorter codes. */
+const fastBits = 9;
+
+/** Bits of the code of each symbol. RFC 7541, appendix B */
+const codeBits = Uint8Array.from(
+  (
+    "13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28 " +
+    "6 10 10 12 13 6 8 11 10 10 8 11 8 6 6 6 5 5 5 6 6 6 6 6 6 6 7 8 15 6 12 10 " +
+    "13 6 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 8 7 8 13 19 13 14 6 " +
+    "15 5 6 5 6 5 6 6 6 5 7 7 6 6 6 5 6 7 6 5 5 6 7 7 7 7 7 15 11 14 13 28 " +
+    "20 22 20 20 22 22 22 23 22 23 23 23 23 23 24 23 24 24 22 23 24 23 23 23 23 21 22 23 22 23 23 24 " +
+    "22 21 20 22 22 23 23 21 23 22 22 24 21 22 23 23 21 21 22 21 23 22 23 23 20 22 22 22 23 22 22 23 " +
+    "26 26 20 19 22 23 22 25 26 26 26 27 27 26 24 25 19 21 26 27 27 26 27 24 21 21 26 26 28 27 27 27 " +
+    "20 24 20 21 22 21 21 23 22 22 25 25 24 24 26 23 26 27 26 26 27 27 27 27 27 28 27 27 27 27 27 26 30"
+  )
+    .split(" ")
+    .map(Number),
+);
+
+const symbols = Array.from(codeBits, (_bits, symbol) => symbol).sort(
+  (a, b) => bitsOf(a) - bitsOf(b) || a - b,
+);
+const codes = new Uint32Array(codeBits.length);
+/** By length: where the codes of this length begin in `symbols`, their first code, and how many there are. */
+const firstIndex = new Uint16Array(longestBits + 1);
+const firstCode = new Uint32Array(longestBits + 1);
+const countOf = new Uint16Array(longestBits + 1);
+/** By the next nine bits: symbol * 16 + length; 0 for longer codes. */
+const fast = new Uint16Array(1 << fastBits);
+assignCodes();
+
+function bitsOf(symbol: number): number {
+  return codeBits[symbol] as number;
+}
+
+function assignCodes(): void {
+  let code = 0;
+  let bits = 0;
+  symbols.forEach((symbol, index) => {
+    code = (code << (bitsOf(symbol) - bits)) >>> 0;
+    bits = bitsOf(symbol);
+    if (countOf[bits] === 0) {
+      firstIndex[bits] = index;
+      firstCode[bits] = code;
+    }
+    countOf[bits] = (countOf[bits] as number) + 1;
+    codes[symbol] = code;
+    if (bits <= fastBits) {
+      const from = code << (fastBits - bits);
+      fast.fill(symbol * 16 + bits, from, from + (1 << (fastBits - bits)));
+    }
+    code++;
+  });
+}
+
+export function huffmanBytes(text: string): number {
+  let bits = 0;
+  for (let i = 0; i < text.length; i++) bits += bitsOf(text.charCodeAt(i) & 255);
+  return (bits + 7) >>> 3;
+}
+
+/** Writes `text` (latin1) at `at`. Returns where it ends. */
+export function huffmanEncode(text: string, out: Buffer, at: number): number {
+  let held = 0;
+  let heldBits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const symbol = text.charCodeAt(i) & 255;
+    let bits = bitsOf(symbol);
+    const code = codes[symbol] as number;
+    while (bits > 0) {
+      // At most eight bits at a time: `held` never has more than fifteen.
+      const part = Math.min(bits, 8);
+      bits -= part;
+      held = ((held << part) | ((code >>> bits) & ((1 << part) - 1))) & 0xffff;
+      heldBits += part;
+      if (heldBits >= 8) {
+        heldBits -= 8;
+        out[at++] = (held >>> heldBits) & 255;
+      }
+    }
+  }
+  // The rest is filled with ones, the beginning of EOS.
+  if (heldBits > 0) out[at++] = ((held << (8 - heldBits)) | (255 >>> heldBits)) & 255;
+  return at;
+}
+
+// Grows to the longest text that was decoded at once; a header block has at most tens of kilobytes.
+let decoded: Buffer = Buffer.allocUnsafe(256);
+
+/** Decodes bytes `start` to `end` as latin1. Throws ConnectionError. */
+export function huffmanDecode(bytes: Buffer, start: number, end: number): string {
+  // The shortest code has five bits.
+  const most = Math.ceil(((end - start) * 8) / 5);
+  if (decoded.length < most) decoded = Buffer.allocUnsafe(most);
+  let length = 0;
+  let at = start * 8;
+  const endBit = end * 8;
+  while (at < endBit) {
+    const window = windowAt(bytes, at, end);
+    const entry = fast[window >>> (32 - fastBits)] as number;
+    let symbol = entry >>> 4;
+    let bits = entry & 15;
+    if (bits === 0) {
+      bits = longCodeBits(window);
+      symbol = symbols[
+        (firstIndex[bits] as number) + ((window >>> (32 - bits)) - (firstCode[bits] as number))
+      ] as number;
+    }
+    if (bits > endBit - at) {
+      // Not a code: the padding, less than a byte of ones. `windowAt` gives ones after the end.
+      if (endBit - at > 7 || window !== 0xffffffff) fail();
+      break;
+    }
+    if (symbol === eos) fail();
+    decoded[length++] = symbol;
+    at += bits;
+  }
+  return decoded.toString("latin1", 0, length);
+}
+
+/** The length of the code that begins `window`; it is longer than the fast table knows. */
+function longCodeBits(window: number): number {
+  let bits = fastBits + 1;
+  while ((window >>> (32 - bits)) - (firstCode[bits] as number) >= (countOf[bits] as number)) {
+    if (++bits > longestBits) fail();
+  }
+  return bits;
+}
+
+/** The 32 bits at a bit position, followed by ones after the end. */
+function windowAt(bytes: Buffer, bit: number, end: number): number {
+  const byte = bit >>> 3;
+  const shift = bit & 7;
+  const at = (i: number) => (i < end ? (bytes[i] as number) : 255);
+  const high = (at(byte) << 24) | (at(byte + 1) << 16) | (at(byte + 2) << 8) | at(byte + 3);
+  return ((high << shift) | (at(byte + 4) >>> (8 - shift))) >>> 0;
+}
+
+function fail(): never {
+  throw new ConnectionError(ErrorCode.compressionError, "a header has a damaged Huffman code");
+}
