@@ -54,6 +54,33 @@ export interface ChildProcess {
   endAll(graceMs: number): Promise<void>;
 }
 
+/**
+ * `command`: with history and completion. `input`: text for a command, not kept. `secret`: without echo.
+ */
+export type LineMode = "command" | "input" | "secret";
+
+/** Texts that may stand in place of `replaced`, the end of the line. */
+export interface LineCompletion {
+  readonly replaced: string;
+  readonly texts: readonly string[];
+}
+
+export interface LineEditorOptions {
+  /** Oldest first. */
+  readonly history: readonly string[];
+  /** Whether a line may be in the history. */
+  mayKeep(line: string): boolean;
+  /** Called for the tab key with the line up to the cursor. */
+  complete(line: string): Promise<LineCompletion>;
+}
+
+/** Reads lines that a user types and edits on a terminal. */
+export interface LineEditor {
+  /** The next line without its end; undefined after Ctrl-D on an empty line, and after `close`. */
+  read(prompt: string, mode: LineMode): Promise<string | undefined>;
+  close(): void;
+}
+
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -76,6 +103,8 @@ export interface Io {
    */
   takeSignals(handler: (signal: Signal) => void): () => void;
   progress(): Progress;
+  /** Only when stdin is a terminal. From then on no one else may read stdin. */
+  openLineEditor(options: LineEditorOptions): Promise<LineEditor>;
 }
 
 /** The reader of our output has gone (`| head`). The command ends without a message. */

@@ -1,5 +1,6 @@
-// The commands about the command line: help, options and completion. They need the program's commands, not a cluster.
-import { ExitCode } from "../errors";
+// The commands about command lines: help, options and completion, which need no cluster, and batch and shell, which run
+// other command lines.
+import { badArgs, ExitCode } from "../errors";
 import { needsNoEscapes, quote } from "../go/quote";
 import type { Io } from "../io";
 import { globalFlagsText, helpStyle, helpText, manifestFlags, type TreeCommand } from "./command-tree";
@@ -8,14 +9,31 @@ import { findCommand, UnknownCommand } from "./find-command";
 import type { FlagTable } from "./flags";
 import { globalFlags, helpFlag } from "./global-flags";
 import type { Program } from "./manifest/builders";
+import type { ParsedFlags } from "./parse-flags";
+import type { RunLine, Session } from "./session/session";
+
+export interface BuiltinCall {
+  /** All that the help of the command lists. */
+  readonly flags: FlagTable;
+  readonly parsed: ParsedFlags<FlagTable>;
+  /** Undefined when the command is the only one of the process. */
+  readonly session: Session | undefined;
+  readonly run: RunLine;
+}
 
 export async function runBuiltin(
   program: Program,
   found: TreeCommand,
-  flags: FlagTable,
-  args: readonly string[],
+  { flags, parsed, session, run }: BuiltinCall,
   io: Io,
 ): Promise<number> {
+  const { args } = parsed;
+  const { name } = found.node;
+  if (found.node.builtin === "session") {
+    if (session !== undefined) throw badArgs(`${name} cannot run inside a batch or a shell`);
+    if (name === "shell") return (await import("./session/shell")).runShell(program, parsed, io, run);
+    return (await import("./session/batch")).runBatch(program, parsed, io, run);
+  }
   if (found.node.builtin === "help") await printTopic(program, args, io);
   else if (found.node.builtin === "completion") await printScript(found, flags, args, io);
   else await io.stdout.write(globalFlagsText(globalFlags, await helpStyle(io.stdout, io.env)));

@@ -8,6 +8,7 @@ import type { Io } from "../io";
 import type { CompatVersion, Printer } from "../output/printer";
 import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
+import type { SharedClients } from "./session/session";
 import { credentialsOf, missingPasswordHints, offlinePath, settingsReport, type Settings } from "./settings";
 
 export interface ClosableContext extends CommandContext {
@@ -17,8 +18,9 @@ export interface ClosableContext extends CommandContext {
   readonly failureHints: readonly string[];
 }
 
-export function createContext(io: Io, resolve: () => Settings): ClosableContext {
-  return new Context(io, resolve);
+/** With `shared`, connections stay open for the next command of a session. */
+export function createContext(io: Io, resolve: () => Settings, shared?: SharedClients): ClosableContext {
+  return new Context(io, resolve, shared);
 }
 
 /** Shown in place of an endpoint with --offline. */
@@ -30,7 +32,7 @@ class Context implements ClosableContext {
   readonly endpoints: () => Promise<readonly string[]>;
   readonly printer: () => Promise<Printer>;
   readonly connect: () => Promise<Connection>;
-  private readonly offline: () => Promise<Transport>;
+  private readonly offline: () => Promise<EtcdClient>;
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
   failureHints: readonly string[] = [];
@@ -38,6 +40,7 @@ class Context implements ClosableContext {
   constructor(
     readonly io: Io,
     resolve: () => Settings,
+    private readonly shared: SharedClients | undefined,
   ) {
     this.settings = once(() => this.resolveSettings(resolve));
     this.endpoints = once(() => this.findEndpoints());
@@ -52,8 +55,7 @@ class Context implements ClosableContext {
   }
 
   async openOther(cluster: OtherCluster): Promise<EtcdClient> {
-    const { createClient } = await import("../client/client");
-    return createClient(await this.dial({ ...this.limits(await this.settings()), ...cluster }));
+    return this.dial({ ...this.limits(await this.settings()), ...cluster });
   }
 
   async httpGet(endpoint: string, path: string): Promise<string> {
@@ -125,30 +127,33 @@ class Context implements ClosableContext {
   }
 
   private async open(endpoints: readonly string[]): Promise<EtcdClient> {
-    const { createClient } = await import("../client/client");
-    const settings = await this.settings();
-    const isOffline = offlinePath(settings.offline) !== undefined;
-    return createClient(
-      isOffline ? await this.offline() : await this.dial({ ...(await this.transportOptions()), endpoints }),
-    );
+    const { offline } = await this.settings();
+    if (offlinePath(offline) !== undefined) return this.offline();
+    return this.dial({ ...(await this.transportOptions()), endpoints });
   }
 
-  private async dial(options: TransportOptions): Promise<Transport> {
-    const { openTransport } = await import("../transport/open");
+  private async dial(options: TransportOptions): Promise<EtcdClient> {
     try {
-      return this.closedAtEnd(await openTransport(options));
+      const { shared } = this;
+      if (shared === undefined) return this.closedAtEnd(await dial(options));
+      return await shared.open(connectionSettings(options), () =>
+        dial({ ...options, signal: shared.signal }),
+      );
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
       throw new CliError(ExitCode.badConnection, error.message, { cause: error, hints: error.hints });
     }
   }
 
-  private async openOffline(): Promise<Transport> {
-    const { openOfflineTransport } = await import("../offline/offline-transport");
+  private async openOffline(): Promise<EtcdClient> {
     const path = offlinePath((await this.settings()).offline);
     const { env, clock } = this.io;
     const printHints = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
-    return this.closedAtEnd(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
+    const open = async () => {
+      const { openOfflineTransport } = await import("../offline/offline-transport");
+      return clientOn(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
+    };
+    return this.shared === undefined ? this.closedAtEnd(await open()) : this.shared.open({ path }, open);
   }
 
   private closedAtEnd<T extends { close(): Promise<void> }>(each: T): T {
@@ -194,6 +199,24 @@ class Context implements ClosableContext {
       ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${line}\n`) }),
     };
   }
+}
+
+/** What makes one connection different from another in the same process. */
+function connectionSettings(options: TransportOptions): unknown {
+  const { endpoints, tls, credentials, dialTimeoutMs, maxRequestBytes, maxReceiveBytes, debug } = options;
+  const { keepaliveTimeMs, keepaliveTimeoutMs } = options;
+  const limits = [dialTimeoutMs, keepaliveTimeMs, keepaliveTimeoutMs, maxRequestBytes, maxReceiveBytes];
+  return [endpoints, tls, credentials, limits, debug !== undefined];
+}
+
+async function dial(options: TransportOptions): Promise<EtcdClient> {
+  const { openTransport } = await import("../transport/open");
+  return clientOn(await openTransport(options));
+}
+
+async function clientOn(transport: Transport): Promise<EtcdClient> {
+  const { createClient } = await import("../client/client");
+  return createClient(transport);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

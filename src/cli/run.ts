@@ -11,9 +11,16 @@ import { UnknownCommand } from "./find-command";
 import { parseFlagValue, type FlagTable } from "./flags";
 import type { Program } from "./manifest/builders";
 import { FlagError, parseFlags, type ParsedFlags } from "./parse-flags";
+import { lineSettings, type Session } from "./session/session";
 import { resolveSettings, type GlobalValues } from "./settings";
 
-export async function run(program: Program, argv: readonly string[], io: Io): Promise<number> {
+/** With a `session`, the command line is one of several in this process. */
+export async function run(
+  program: Program,
+  argv: readonly string[],
+  io: Io,
+  session?: Session,
+): Promise<number> {
   if (argv[0] === "__complete") {
     const { printCompletions } = await import("./completion/complete");
     return printCompletions(program, argv.slice(1), io);
@@ -22,7 +29,7 @@ export async function run(program: Program, argv: readonly string[], io: Io): Pr
   try {
     await dispatch(program, argv, async (found, args) => {
       await checkOptionalValues(program, found.path, argv, io);
-      exitCode = await runCommand(program, found, args, io);
+      exitCode = await runCommand(program, found, args, io, session);
     });
   } catch (error) {
     if (error instanceof UnknownCommand) await checkOptionalValues(program, [program.root], argv, io);
@@ -48,6 +55,7 @@ async function runCommand(
   found: TreeCommand,
   args: readonly string[],
   io: Io,
+  session: Session | undefined,
 ): Promise<number> {
   const { node, path } = found;
   const command = await node.load?.();
@@ -64,11 +72,13 @@ async function runCommand(
   await writeHints(parsed.notes, io);
   if (!command) {
     const { runBuiltin } = await import("./builtins");
-    return runBuiltin(program, found, flags, parsed.args, io);
+    return runBuiltin(program, found, { flags, parsed, session, run }, io);
   }
-  const context = createContext(io, () =>
-    resolveSettings(parsed.values as unknown as GlobalValues, parsed.given, io.env),
-  );
+  const resolve = () =>
+    session
+      ? lineSettings(parsed, session, io)
+      : resolveSettings(parsed.values as unknown as GlobalValues, parsed.given, io.env);
+  const context = createContext(io, resolve, session?.clients);
   try {
     const values = withVariables(command, parsed, io.env);
     const exitCode = (await command.run(context, parsed.args, values, parsed.dashAt)) ?? 0;

@@ -17,6 +17,7 @@ const keys = {
 
 export class StdinReader implements InputStream {
   private rest: Uint8Array | undefined;
+  private isTerminal: boolean | undefined;
   private source: AsyncIterator<Uint8Array> | undefined;
 
   constructor(
@@ -25,7 +26,7 @@ export class StdinReader implements InputStream {
   ) {}
 
   get isTTY(): boolean {
-    return isTerminal(0, this.stream);
+    return (this.isTerminal ??= isTerminal(0, this.stream));
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {

@@ -14,6 +14,7 @@ const writeLater = promisify(write);
 export class FdStream implements OutputStream {
   /** How many bytes the descriptor certainly accepts without a reader. */
   private freeBytes: number | undefined;
+  private isTerminal: boolean | undefined;
 
   constructor(
     private readonly fd: number,
@@ -23,7 +24,7 @@ export class FdStream implements OutputStream {
   ) {}
 
   get isTTY(): boolean {
-    return isTerminal(this.fd, this.terminal);
+    return (this.isTerminal ??= isTerminal(this.fd, this.terminal));
   }
 
   get columns(): number | undefined {

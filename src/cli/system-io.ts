@@ -25,7 +25,7 @@ export function systemIo(): Io {
     interrupt,
     async readPassword(prompt) {
       await stdout.write(prompt);
-      const password = await stdin.readSecretLine(() => process.kill(process.pid, "SIGINT"));
+      const password = await stdin.readSecretLine(interruptSelf);
       await stdout.write("\n");
       return password;
     },
@@ -35,7 +35,16 @@ export function systemIo(): Io {
     },
     takeSignals: (handler) => signals.take(handler),
     progress: () => startProgress(process.stderr, process.env),
+    async openLineEditor(options) {
+      const { TerminalLineEditor } = await import("./session/line-editor");
+      return new TerminalLineEditor(process.stdin, process.stdout, options, interruptSelf);
+    },
   };
+}
+
+/** What the terminal does for Ctrl-C, except in raw mode. */
+function interruptSelf(): void {
+  process.kill(process.pid, "SIGINT");
 }
 
 /** A current directory that was removed is an error only for relative paths. */

@@ -1,11 +1,13 @@
 // Carries any bytes in a string. Each byte that is not part of valid UTF-8 becomes one half of a surrogate pair,
 // U+DC80…U+DCFF, which valid text never contains (like Python's surrogateescape, PEP 383). Command line arguments have this
 // form.
+import { isUtf8 } from "node:buffer";
 
 const rawByte = /([\udc80-\udcff])/u;
 
 /** Bytes to text. */
 export function rawText(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   let text = "";
   for (let at = 0; at < bytes.length;) {
     const size = utf8Size(bytes, at);

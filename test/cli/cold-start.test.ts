@@ -55,6 +55,7 @@ test("`version` loads of Node only what every start of Node loads anyway", () =>
   const isOurs = (file: string) => file.startsWith("src/");
   const files = filesLoadedWith(start);
   expect(modulesOfNode(files.filter(isOurs))).toEqual([
+    "node:buffer",
     "node:fs",
     "node:perf_hooks",
     "node:process",

@@ -47,7 +47,7 @@ async function sectionsUnder(path: readonly CommandNode[]): Promise<Section[]> {
     const inner = await Promise.all(node.children.map((child) => sectionsUnder([...path, child])));
     return inner.flat();
   }
-  if (node.builtin) return [];
+  if (node.builtin && node.builtin !== "session") return [];
   const command = await node.load?.();
   const [program = "", ...words] = path.map((each) => each.name);
   return [{ program, words, text: helpText(path, { ...manifestFlags(path), ...command?.flags }, style) }];

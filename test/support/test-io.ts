@@ -12,6 +12,8 @@ export interface TestIoOptions {
   readonly terminal?: boolean;
   /** What `readPassword` returns, in order. */
   readonly passwords?: readonly string[];
+  /** What a user types into the line editor. */
+  readonly lines?: readonly string[];
   /** Called for every started child. Without it a child ends at once with exit code 0. What it throws is the start error. */
   readonly onChild?: (child: TestChild, io: TestIo) => void;
 }
@@ -79,6 +81,11 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     takeSignals(taker) {
       handler = taker;
       return () => (handler = undefined);
+    },
+    openLineEditor() {
+      const lines = [...(options.lines ?? [])];
+      const read = (): Promise<string | undefined> => Promise.resolve(lines.shift());
+      return Promise.resolve({ read, close: () => undefined });
     },
     sendSignal(signal) {
       if (handler) handler(signal);

@@ -6,9 +6,10 @@ import { findCommand, UnknownCommand, type FoundCommand } from "../find-command"
 import type { Flag, FlagTable, ValueSource } from "../flags";
 import type { CommandNode, Program } from "../manifest/builders";
 import { parseFlags, takesNextArg } from "../parse-flags";
+import type { Session } from "../session/session";
 import type { Candidate } from "./from-cluster";
 
-interface Completion {
+export interface Completion {
   readonly candidates: readonly Candidate[];
   /** What the shell offers in addition. */
   readonly paths: "none" | "files" | "directories";
@@ -56,7 +57,16 @@ function directiveOf({ candidates, paths }: Completion): number {
   return aboutFiles[paths] + (isOpen ? directives.noSpace : 0);
 }
 
-async function complete(program: Program, args: readonly string[], io: Io): Promise<Completion> {
+/**
+ * What may replace the last of `args`. With a `session`, names come from its cluster, over its connection. Rejects for a wrong
+ * command line.
+ */
+export async function complete(
+  program: Program,
+  args: readonly string[],
+  io: Io,
+  session?: Session,
+): Promise<Completion> {
   const typed = args.at(-1) ?? "";
   let found: FoundCommand;
   try {
@@ -68,7 +78,8 @@ async function complete(program: Program, args: readonly string[], io: Io): Prom
   const command = await found.path[found.path.length - 1]?.load?.();
   const flags: FlagTable = { ...manifestFlags(found.path), ...command?.flags };
   // The command's flags come first in the list and also win over global flags of the same name.
-  return new Line(program, found, { ...flags, ...program.globalFlags, ...flags }, io).complete(typed);
+  const table = { ...flags, ...program.globalFlags, ...flags };
+  return new Line(program, found, table, io, session).complete(typed);
 }
 
 class Line {
@@ -85,6 +96,7 @@ class Line {
     found: FoundCommand,
     private readonly table: FlagTable,
     private readonly io: Io,
+    private readonly session: Session | undefined,
   ) {
     this.node = found.path[found.path.length - 1] as CommandNode;
     const rest = [...found.args];
@@ -158,7 +170,7 @@ class Line {
     if (source === "directory") return { ...nothing, paths: "directories" };
     const { fromCluster } = await import("./from-cluster");
     const line = parseFlags(this.table, this.flagArgs);
-    return { ...nothing, candidates: await fromCluster(this.io, source, typed, line) };
+    return { ...nothing, candidates: await fromCluster(this.io, source, typed, line, this.session) };
   }
 
   private topic(typed: string): Completion {

@@ -11,6 +11,7 @@ import type { CallOptions } from "../../transport/transport";
 import { createContext } from "../context";
 import type { FlagTable, ValueSource } from "../flags";
 import type { ParsedFlags } from "../parse-flags";
+import { lineSettings, type Session } from "../session/session";
 import { resolveSettings, type GlobalValues } from "../settings";
 
 export interface Candidate {
@@ -31,15 +32,18 @@ export async function fromCluster(
   source: ClusterSource,
   typed: string,
   line: ParsedFlags<FlagTable>,
+  session?: Session,
 ): Promise<readonly Candidate[]> {
   if (!["1", "true"].includes(io.env[variable] ?? "")) return [];
   const silent = {
     ...io,
     readPassword: () => Promise.reject(new Error("the completion cannot prompt for a password")),
   };
-  const context = createContext(silent, () =>
-    resolveSettings(line.values as unknown as GlobalValues, line.given, io.env),
-  );
+  const resolve = () =>
+    session
+      ? lineSettings(line, session, io)
+      : resolveSettings(line.values as unknown as GlobalValues, line.given, io.env);
+  const context = createContext(silent, resolve, session?.clients);
   const ended = new AbortController();
   const answered = context.connect().then(({ client }) => {
     const call = { signal: ended.signal, deadlineAt: io.clock.now() + timeoutMs };

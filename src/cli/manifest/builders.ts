@@ -30,14 +30,14 @@ export interface CommandNode {
   /** Further paragraphs of the help. */
   readonly details?: string;
   readonly children: readonly CommandNode[];
-  /** Flags that may stand before the name of a subcommand. */
+  /** Flags of a builtin, or flags that may stand before the name of a subcommand. */
   readonly flags?: FlagTable;
   /** etcd's etcdctl does not have this command. */
   readonly isAddition?: boolean;
   /** Loads the command's code. Absent for a parent and for a builtin. */
   readonly load?: () => Promise<Command>;
   /** A command about the command line, carried out by cli/builtins.ts. */
-  readonly builtin?: "help" | "options" | "completion";
+  readonly builtin?: "help" | "options" | "completion" | "session";
 }
 
 /** A command: `use` is its name and its arguments; its code is `exported` of a file in src/commands/, loaded when it runs. */

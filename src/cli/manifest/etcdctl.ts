@@ -143,6 +143,45 @@ const serve: CommandNode = {
   isAddition: true,
 };
 
+const batch: CommandNode = {
+  name: "batch",
+  usage: "[file]",
+  summary: "Run one command a line, from a file or standard input, over one connection",
+  details:
+    "A line has words with quotes as in a shell ('…' and \"…\" with \\n, \\xHH), or is JSON for arguments with any bytes: " +
+    '["put", "key", {"base64": "/wA="}] or {"args": ["put", "key"], "stdin": "value"}. Lines that begin with # are ' +
+    "comments. Global flags of batch count for every line. The exit code is that of the first line that failed.",
+  flags: {
+    jobs: {
+      kind: "uint",
+      default: 1,
+      short: "j",
+      usage: "commands that run at the same time; the output keeps the order",
+    },
+    "keep-going": { kind: "bool", default: false, short: "k", usage: "go on after a line that failed" },
+    "txn-size": {
+      kind: "uint",
+      default: 1,
+      usage: "join put lines that follow each other into transactions of up to this many puts",
+    },
+  },
+  builtin: "session",
+  isAddition: true,
+  children: [],
+};
+
+const shell: CommandNode = {
+  name: "shell",
+  usage: "",
+  summary: "Type commands at a prompt with history and completion, over one connection",
+  details:
+    "Ctrl-C stops the command that runs, not the shell; Ctrl-D or exit ends the shell. Global flags of shell count for " +
+    "every line. The history is in $XDG_STATE_HOME/etcdctl/history, without lines that hold a password.",
+  builtin: "session",
+  isAddition: true,
+  children: [],
+};
+
 const completionNote =
   "With ETCDCTL_COMPLETE_KEYS=1 in the environment, it also completes keys, leases, members, users and roles from the cluster.";
 
@@ -215,5 +254,7 @@ export const root: CommandNode = {
     utility(options),
     utility(help),
     utility(serve),
+    utility(batch),
+    utility(shell),
   ],
 };
