@@ -357,10 +357,11 @@ export class EmbeddedServer {
   private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
     const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
     const { routes } = this;
+    const { turn } = this.server.store;
     const { tls, unref } = options;
     const http = this.httpState();
     for (const url of urls) {
-      this.listeners.push(await listen(url, { routes, maxReceiveBytes, http, tls, unref }));
+      this.listeners.push(await listen(url, { routes, maxReceiveBytes, turn, http, tls, unref }));
     }
     await this.publish();
   }

@@ -7,9 +7,9 @@ import {
   RangeRequest_SortTarget as Target,
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
-import { emptyBytes } from "../../proto/wire";
 import { endOf } from "../mvcc/keys";
-import type { ReadView } from "../mvcc/kv";
+import type { FindResult, RangeOptions, ReadView } from "../mvcc/kv";
+import type { Content, RecordList, RecordOrder, SortTarget } from "../mvcc/record-list";
 import type { ReadableEngine } from "./engine";
 import { headerAt } from "./engine";
 
@@ -17,25 +17,48 @@ export function applyRange(engine: Pick<ReadableEngine, "store">, request: Range
   return rangeIn(engine.store, request);
 }
 
-/** `view` is the store, or the transaction around the range. `total`: the count includes the keys beyond the limit. */
-export function rangeIn(view: ReadView, request: RangeRequest, total = true): RangeResponse {
+/** `view` is the store, or the transaction around the range. */
+export function rangeIn(view: ReadView, request: RangeRequest): RangeResponse {
+  const { records, more, count, revision } = findIn(view, request);
+  return { header: headerAt(revision), kvs: keyValuesOf(records), more, count: BigInt(count) };
+}
+
+/** `total`: the count includes the keys beyond the limit. */
+function findIn(
+  view: ReadView,
+  request: RangeRequest,
+  total = true,
+): FindResult & { readonly more: boolean } {
   const limit = Number(request.limit);
-  const inOrder = hasDefaultOrder(request) && !hasRevisionFilters(request);
-  const result = view.range(request.key, endOf(request.rangeEnd), {
+  const filter = hasRevisionFilters(request) ? revisionFilter(request) : undefined;
+  const inOrder = hasDefaultOrder(request) && filter === undefined;
+  const found = view.find(request.key, endOf(request.rangeEnd), {
     revision: Number(request.revision),
     // One more than the limit shows whether there is more.
     limit: inOrder && limit > 0 ? limit + 1 : 0,
     countOnly: request.countOnly,
-    // etcd answers such a range from its key index, without leases. Sorted by value it reads the records.
-    keysOnly: request.keysOnly && request.sortTarget !== Target.VALUE,
+    content: contentOf(request),
     countUpToLimit: !total,
+    filter,
   });
-  let kvs = filter(result.kvs, request);
-  sort(kvs, request);
-  const more = limit > 0 && kvs.length > limit;
-  if (more) kvs = kvs.slice(0, limit);
-  if (request.keysOnly) kvs.forEach((kv) => (kv.value = emptyBytes));
-  return { header: headerAt(result.revision), kvs, more, count: BigInt(result.count) };
+  const { records } = found;
+  const more = limit > 0 && records.length > limit;
+  records.arrange(orderOf(request), limit > 0 ? limit : Infinity);
+  return { ...found, more };
+}
+
+/** etcd answers a range of keys only from its key index, without leases. Sorted by value it reads the records. */
+function contentOf({ keysOnly, sortTarget }: RangeRequest): Content {
+  if (!keysOnly) return "whole";
+  return sortTarget === Target.VALUE ? "without value" : "index";
+}
+
+/**
+ * The records for a response. A large list is no array: it has a length and can be iterated, which is all that encoders
+ * need (rpc/large-message.ts).
+ */
+export function keyValuesOf(records: RecordList): KeyValue[] {
+  return records.isLarge ? (records.detach() as Iterable<KeyValue> as KeyValue[]) : records.all();
 }
 
 export function hasDefaultOrder({ sortOrder, sortTarget }: RangeRequest): boolean {
@@ -51,34 +74,31 @@ export function hasRevisionFilters(request: RangeRequest): boolean {
   );
 }
 
-function filter(kvs: KeyValue[], request: RangeRequest): KeyValue[] {
-  if (!hasRevisionFilters(request)) return kvs;
-  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
-  const isBetween = (revision: bigint, min: bigint, max: bigint) =>
-    (min === 0n || revision >= min) && (max === 0n || revision <= max);
-  return kvs.filter(
-    (kv) =>
-      isBetween(kv.modRevision, minModRevision, maxModRevision) &&
-      isBetween(kv.createRevision, minCreateRevision, maxCreateRevision),
-  );
+function revisionFilter(request: RangeRequest): NonNullable<RangeOptions["filter"]> {
+  const between = (min: bigint, max: bigint) => {
+    const [low, high] = [Number(min), Number(max)];
+    return (revision: number) => (low === 0 || revision >= low) && (high === 0 || revision <= high);
+  };
+  const isCreatedBetween = between(request.minCreateRevision, request.maxCreateRevision);
+  const isChangedBetween = between(request.minModRevision, request.maxModRevision);
+  return (createRevision, modRevision) => isCreatedBetween(createRevision) && isChangedBetween(modRevision);
 }
 
-function sort(kvs: KeyValue[], request: RangeRequest): void {
-  // No order means ascending for every target.
-  const ascending = request.sortOrder !== Order.DESCEND;
-  if (request.sortTarget === Target.KEY && ascending) return;
-  const compare = comparators[request.sortTarget];
-  if (compare === undefined) throw new Error(`unchecked sort target ${request.sortTarget}`);
-  kvs.sort(ascending ? compare : (a, b) => compare(b, a));
-}
-
-const comparators: Readonly<Record<number, (a: KeyValue, b: KeyValue) => number>> = {
-  [Target.KEY]: (a, b) => Buffer.compare(a.key, b.key),
-  [Target.VERSION]: (a, b) => compareInt64(a.version, b.version),
-  [Target.CREATE]: (a, b) => compareInt64(a.createRevision, b.createRevision),
-  [Target.MOD]: (a, b) => compareInt64(a.modRevision, b.modRevision),
-  [Target.VALUE]: (a, b) => Buffer.compare(a.value, b.value),
+const sortTargets: Readonly<Record<number, SortTarget>> = {
+  [Target.KEY]: "key",
+  [Target.VERSION]: "version",
+  [Target.CREATE]: "create",
+  [Target.MOD]: "mod",
+  [Target.VALUE]: "value",
 };
+
+function orderOf({ sortOrder, sortTarget }: RangeRequest): RecordOrder | undefined {
+  const target = sortTargets[sortTarget];
+  if (target === undefined) throw new Error(`unchecked sort target ${sortTarget}`);
+  // No order means ascending for every target.
+  const descending = sortOrder === Order.DESCEND;
+  return target === "key" && !descending ? undefined : { target, descending };
+}
 
 export function compareInt64(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -108,8 +128,12 @@ export function* rangeChunks(
   let key = request.key;
   let limit = Math.min(firstLimit, maxKeys);
   for (let sent = 0; ;) {
-    const chunk = rangeIn(store, { ...request, key, revision: pinned, limit: BigInt(limit) }, false);
-    const { kvs, more } = chunk;
+    const { records, more } = findIn(
+      store,
+      { ...request, key, revision: pinned, limit: BigInt(limit) },
+      false,
+    );
+    const kvs = records.all();
     sent += kvs.length;
     const last = kvs[kvs.length - 1];
     if (!more || sent === maxKeys || last === undefined) {
@@ -123,7 +147,7 @@ export function* rangeChunks(
     }
     yield { kvs, more: false, count: 0n };
     key = nextKey(last.key);
-    limit = Math.min(adjustedLimit(limit, sizeOf(chunk), targetBytes), maxKeys - sent);
+    limit = Math.min(adjustedLimit(limit, sizeOf(kvs), targetBytes), maxKeys - sent);
   }
 
   function countAfter(lastKey: Uint8Array): number {
@@ -132,7 +156,7 @@ export function* rangeChunks(
   }
 }
 
-function sizeOf({ kvs }: RangeResponse): number {
+function sizeOf(kvs: readonly KeyValue[]): number {
   return kvs.reduce((sum, kv) => sum + kv.key.length + kv.value.length + keyValueOverheadBytes, 0);
 }
 

@@ -16,15 +16,16 @@ import {
   Compare_CompareResult as Result,
   Compare_CompareTarget as Target,
 } from "../../proto/gen/etcdserverpb";
-import { KeyValue } from "../../proto/gen/mvccpb";
+import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
 import { LeaseNotFoundError } from "../lease/lessor";
 import { endOf } from "../mvcc/keys";
 import type { ReadView, WriteTxn } from "../mvcc/kv";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
+import type { Records } from "../mvcc/records";
 import type { ReadableEngine, WritableEngine } from "./engine";
 import { KeyNotFoundError, headerAt } from "./engine";
-import { compareInt64, rangeIn } from "./range";
+import { compareInt64, keyValuesOf, rangeIn } from "./range";
 
 export function applyTxn(engine: WritableEngine, request: TxnRequest): TxnResponse {
   const plan = planOf(engine, request);
@@ -105,14 +106,33 @@ function executeStep(txn: WriteTxn, committed: ReadView, step: Step): ResponseOp
 
 /** True if the condition holds for every key of its range. Go: applyCompares in txn.go */
 export function holds(view: ReadView, compare: Compare): boolean {
-  const { kvs } = view.range(compare.key, endOf(compare.rangeEnd));
-  if (kvs.length > 0) return kvs.every((kv) => matches(compare, kv));
+  const { records } = view.find(compare.key, endOf(compare.rangeEnd));
+  const { target } = compare;
+  if (records.length > 0) return records.every((found, id) => matches(compare, fieldOf(found, id, target)));
   // A missing key has revisions, version and lease 0. It has no value, not even an empty one.
-  return compare.target !== Target.VALUE && matches(compare, KeyValue.create());
+  return target !== Target.VALUE && matches(compare, 0n);
 }
 
-function matches(compare: Compare, kv: KeyValue): boolean {
-  const order = orderOf(compare, kv);
+/** Undefined for a target that etcd does not know: it compares nothing. */
+function fieldOf(records: Records, id: number, target: Target): bigint | Uint8Array | undefined {
+  switch (target) {
+    case Target.VALUE:
+      return records.value(id);
+    case Target.CREATE:
+      return BigInt(records.createRevision(id));
+    case Target.MOD:
+      return BigInt(records.main(id));
+    case Target.VERSION:
+      return BigInt(records.version(id));
+    case Target.LEASE:
+      return records.lease(id);
+    default:
+      return undefined;
+  }
+}
+
+function matches(compare: Compare, field: bigint | Uint8Array | undefined): boolean {
+  const order = orderOf(compare, field);
   switch (compare.result) {
     case Result.EQUAL:
       return order === 0;
@@ -128,22 +148,20 @@ function matches(compare: Compare, kv: KeyValue): boolean {
 }
 
 /** A value for another target than the named one counts as zero. */
-function orderOf({ target, targetUnion: given }: Compare, kv: KeyValue): number {
-  switch (target) {
-    case Target.VALUE:
-      return Buffer.compare(kv.value, given?.case === "value" ? given.value : emptyBytes);
-    case Target.CREATE:
-      return compareInt64(kv.createRevision, given?.case === "createRevision" ? given.value : 0n);
-    case Target.MOD:
-      return compareInt64(kv.modRevision, given?.case === "modRevision" ? given.value : 0n);
-    case Target.VERSION:
-      return compareInt64(kv.version, given?.case === "version" ? given.value : 0n);
-    case Target.LEASE:
-      return compareInt64(kv.lease, given?.case === "lease" ? given.value : 0n);
-    default:
-      return 0;
-  }
+function orderOf({ target, targetUnion: given }: Compare, field: bigint | Uint8Array | undefined): number {
+  if (field === undefined) return 0;
+  const wanted = given !== undefined && given.case === unionCases[target] ? given.value : undefined;
+  if (typeof field === "bigint") return compareInt64(field, typeof wanted === "bigint" ? wanted : 0n);
+  return Buffer.compare(field, wanted instanceof Uint8Array ? wanted : emptyBytes);
 }
+
+const unionCases: Readonly<Record<number, NonNullable<Compare["targetUnion"]>["case"]>> = {
+  [Target.VALUE]: "value",
+  [Target.CREATE]: "createRevision",
+  [Target.MOD]: "modRevision",
+  [Target.VERSION]: "version",
+  [Target.LEASE]: "lease",
+};
 
 export function applyPut(engine: WritableEngine, request: PutRequest): PutResponse {
   checkPut(engine, engine.store, request);
@@ -190,7 +208,7 @@ export function applyDeleteRange(
 
 export function deleteRangeIn(txn: WriteTxn, request: DeleteRangeRequest): DeleteRangeResponse {
   const end = endOf(request.rangeEnd);
-  const prevKvs = request.prevKv ? txn.range(request.key, end).kvs : [];
+  const prevKvs = request.prevKv ? keyValuesOf(txn.find(request.key, end).records) : [];
   const { deleted, revision } = txn.deleteRange(request.key, end);
   return { header: headerAt(revision), deleted: BigInt(deleted), prevKvs };
 }

@@ -16,6 +16,16 @@ export function frameOf<T>(type: MessageType<T>, message: T): Buffer {
   return frame;
 }
 
+/** The header of a frame whose message was encoded in parts. */
+export function frameHeader(parts: readonly Buffer[]): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt32BE(
+    parts.reduce((sum, part) => sum + part.length, 0),
+    1,
+  );
+  return header;
+}
+
 /** How many bytes of unfinished messages the streams of one connection may hold together. */
 export class ReceiveBudget {
   private usedBytes = 0;

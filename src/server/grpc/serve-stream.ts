@@ -3,14 +3,18 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
+import type { TurnBudget } from "../mvcc/turn-budget";
+import { encodeInSteps, isLarge } from "../rpc/large-message";
 import { decodeRequest, findRoute, type Routes, type ServedRoute } from "../rpc/routes";
 import { GrpcCall } from "./call";
-import { FrameReader, frameOf, type ReceiveBudget } from "./frames";
+import { FrameReader, frameHeader, frameOf, type ReceiveBudget } from "./frames";
 
 export interface GrpcOptions {
   readonly routes: Routes;
   /** Size limit of one message. */
   readonly maxReceiveBytes: number;
+  /** Large responses are encoded over several turns. */
+  readonly turn: TurnBudget;
 }
 
 export function serveGrpcStream(
@@ -27,19 +31,24 @@ export function serveGrpcStream(
     const frames: FrameReader = new FrameReader(options.maxReceiveBytes, encoding, budget, () => {
       stream.once("close", () => frames.close());
     });
-    if (route.method.kind === "unary") serveUnary(stream, route, frames, call);
-    else void serveStreaming(stream, route, frames, call);
+    const served = { stream, route, frames, call, turn: options.turn };
+    if (route.method.kind === "unary") serveUnary(served);
+    else void serveStreaming(served);
   } catch (error) {
     call.fail(error);
   }
 }
 
-function serveUnary(
-  stream: ServerHttp2Stream,
-  route: ServedRoute,
-  frames: FrameReader,
-  call: GrpcCall,
-): void {
+interface ServedCall {
+  readonly stream: ServerHttp2Stream;
+  readonly route: ServedRoute;
+  readonly frames: FrameReader;
+  readonly call: GrpcCall;
+  readonly turn: TurnBudget;
+}
+
+function serveUnary(served: ServedCall): void {
+  const { stream, frames, call } = served;
   let started = false;
   stream.on("data", (chunk: Buffer) => {
     if (started) return;
@@ -47,7 +56,7 @@ function serveUnary(
       const next = frames.push(chunk).next();
       if (next.done === true) return;
       started = true;
-      callUnary(route, next.value, call);
+      callUnary(served, next.value);
     } catch (error) {
       started = true;
       call.fail(error);
@@ -59,30 +68,46 @@ function serveUnary(
 }
 
 /** Sends the response in the same turn, without a promise, if the handler returns none. */
-function callUnary(route: ServedRoute, bytes: Buffer, call: GrpcCall): void {
+function callUnary(served: ServedCall, bytes: Buffer): void {
+  const { route, call } = served;
   call.requestSizeBytes = bytes.length;
-  const { response } = route.method;
   const result: unknown = route.handler(decodeRequest(route.method, bytes), call);
-  if (!(result instanceof Promise)) return call.respondWith(frameOf(response, result));
+  if (!(result instanceof Promise) && !isLarge(route.method.response, result as object)) {
+    return call.respondWith(frameOf(route.method.response, result));
+  }
   call.startDeadline();
-  result.then(
-    (message) => call.respondWith(frameOf(response, message)),
-    (error: unknown) => call.fail(error),
-  );
+  Promise.resolve(result)
+    .then((message) => respondUnary(served, message as object))
+    .catch((error: unknown) => call.fail(error));
 }
 
-async function serveStreaming(
-  stream: ServerHttp2Stream,
-  route: ServedRoute,
-  frames: FrameReader,
-  call: GrpcCall,
-): Promise<void> {
+async function respondUnary(served: ServedCall, message: object): Promise<void> {
+  const { route, call } = served;
+  const { response } = route.method;
+  if (!isLarge(response, message)) return call.respondWith(frameOf(response, message));
+  await writeLarge(served, message);
+  call.end(StatusCode.OK);
+}
+
+/** One message. Its parts are dropped as the client takes them. */
+async function writeLarge({ route, call, stream, turn }: ServedCall, message: object): Promise<void> {
+  const parts = await turn.run(encodeInSteps(route.method.response, message));
+  parts.unshift(frameHeader(parts));
+  parts.reverse();
+  for (let part = parts.pop(); part !== undefined && !call.isOver; part = parts.pop()) {
+    if (!call.write(part)) await drained(stream);
+  }
+}
+
+async function serveStreaming(served: ServedCall): Promise<void> {
+  const { stream, route, frames, call } = served;
   call.startDeadline();
   try {
     const { response } = route.method;
     for await (const message of await responsesTo(route, messagesOf(stream, frames), call)) {
       if (call.isOver) return;
-      if (!call.write(frameOf(response, message))) await drained(stream);
+      if (isLarge(response, message as object)) await writeLarge(served, message as object);
+      else if (!call.write(frameOf(response, message))) await drained(stream);
     }
     call.end(StatusCode.OK);
   } catch (error) {

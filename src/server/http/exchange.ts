@@ -49,8 +49,13 @@ function writerOf(output: Writable): Pick<Exchange, "signal" | "write" | "end"> 
     write(text) {
       if (output.destroyed || output.write(text)) return Promise.resolve();
       return new Promise((resolve) => {
-        output.once("drain", resolve);
-        output.once("close", resolve);
+        const done = () => {
+          output.off("drain", done);
+          output.off("close", done);
+          resolve();
+        };
+        output.on("drain", done);
+        output.on("close", done);
       });
     },
     end: () => void output.end(),

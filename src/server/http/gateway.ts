@@ -5,10 +5,13 @@ import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, isBlank, JsonError } from "../../go/parse-json";
 import type { AnyMethod } from "../../proto/message";
 import { encode } from "../../proto/message";
+import type { TurnBudget } from "../mvcc/turn-budget";
+import { isLarge, prepareLists } from "../rpc/large-message";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
 import { jsonValues, readBody } from "./json-body";
-import { messageFromJson, MessageJsonError, messageToJson } from "./message-json";
+import { jsonPieces } from "./json-pieces";
+import { messageFromJson, MessageJsonError } from "./message-json";
 
 /** A request and its response, over HTTP/1 or HTTP/2. */
 export interface Exchange {
@@ -29,10 +32,16 @@ export interface Exchange {
 const json = { "content-type": "application/json" };
 const grpcJson = { ...json, "grpc-metadata-content-type": "application/grpc" };
 
+export interface GatewayOptions {
+  readonly routes: Routes;
+  readonly maxBodyBytes: number;
+  /** Large responses are written over several turns. */
+  readonly turn: TurnBudget;
+}
+
 export async function serveGateway(
-  routes: Routes,
+  { routes, maxBodyBytes, turn }: GatewayOptions,
   exchange: Exchange,
-  maxBodyBytes: number,
   extraHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
   let begun = false;
@@ -46,12 +55,13 @@ export async function serveGateway(
     const response = await callHandler(routes, method, exchange, maxBodyBytes);
     if (method.kind === "unary") {
       const message = (await response) as object;
+      if (isLarge(method.response, message)) await turn.run(prepareLists(method.response, message));
       begin(200, grpcJson);
-      await exchange.write(JSON.stringify(messageToJson(method.response, message)));
+      await writePieces(exchange, turn, jsonPieces(method.response, message));
     } else {
       for await (const message of response as AsyncIterable<object>) {
         if (!begun) begin(200, grpcJson);
-        await exchange.write(`${JSON.stringify({ result: messageToJson(method.response, message) })}\n`);
+        await writePieces(exchange, turn, jsonPieces(method.response, message, `{"result":`, "}\n"));
         if (exchange.signal.aborted) break;
       }
       if (!begun) begin(200, grpcJson);
@@ -70,6 +80,18 @@ export async function serveGateway(
     exchange.end();
   }
 }
+
+async function writePieces(exchange: Exchange, turn: TurnBudget, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    turn.spend(piece.length / charactersPerUnit);
+    await exchange.write(piece);
+    if (turn.isSpent) await turn.rest();
+    if (exchange.signal.aborted) return;
+  }
+}
+
+/** Of JSON text that is written in the time of one unit of work. */
+const charactersPerUnit = 64;
 
 /**
  * The gateway cannot pass on a certificate's common name as the user. etcd refuses such a request, as plain text.

@@ -163,11 +163,11 @@ function serveHttp1(
 }
 
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
-  const { routes, maxReceiveBytes } = options;
+  const { routes, maxReceiveBytes, turn } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
   if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
-  await serveGateway(routes, exchange, maxReceiveBytes, allowAnyOrigin);
+  await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, allowAnyOrigin);
 }
 
 function servePage(

@@ -10,13 +10,17 @@ export function messageToJson(type: AnyMessageType, message: object): Record<str
   const json: Record<string, unknown> = {};
   for (const field of type.fields) {
     const value = fieldValue(field, message);
-    const isAbsent = field.oneof === undefined ? isZero(value) : value === undefined;
-    if (!isAbsent) json[field.name] = valueToJson(field, value);
+    if (!isAbsent(field, value)) json[field.name] = valueToJson(field, value);
   }
   return json;
 }
 
-function valueToJson(field: FieldInfo, value: unknown): unknown {
+/** Whether JSON leaves the field out. */
+export function isAbsent(field: FieldInfo, value: unknown): boolean {
+  return field.oneof === undefined ? isZero(value) : value === undefined;
+}
+
+export function valueToJson(field: FieldInfo, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => valueToJson(field, item));
   if (field.type !== undefined) return messageToJson(field.type(), value as object);
   if (typeof value === "bigint") return String(value);

@@ -13,7 +13,7 @@ class Block implements RecordSource {
   readonly reader: Reader;
   used = 0;
 
-  constructor(private readonly buffer: Buffer) {
+  constructor(readonly buffer: Buffer) {
     this.reader = new Reader(buffer);
   }
 
@@ -25,10 +25,9 @@ class Block implements RecordSource {
     return this.buffer.length;
   }
 
-  append(bytes: Uint8Array): number {
+  allocate(sizeBytes: number): number {
     const offset = this.used;
-    this.buffer.set(bytes, offset);
-    this.used += bytes.length;
+    this.used += sizeBytes;
     return offset;
   }
 
@@ -38,6 +37,31 @@ class Block implements RecordSource {
 
   view(offset: number, sizeBytes: number): Buffer {
     return this.read(offset, sizeBytes);
+  }
+}
+
+function decodeIn(source: RecordSource, offset: number, sizeBytes: number): KeyValue {
+  if (source instanceof Block) {
+    source.reader.pos = offset;
+    return KeyValue.read(source.reader, offset + sizeBytes);
+  }
+  return KeyValue.read(new Reader(source.read(offset, sizeBytes)), sizeBytes);
+}
+
+/** The sources of one moment. */
+class ArenaCopy implements Sources {
+  constructor(private readonly sources: readonly (RecordSource | undefined)[]) {}
+
+  source(no: number): RecordSource {
+    return this.sources[no] as RecordSource;
+  }
+
+  decode(no: number, offset: number, sizeBytes: number): KeyValue {
+    return decodeIn(this.source(no), offset, sizeBytes);
+  }
+
+  copy(): Sources {
+    return this;
   }
 }
 
@@ -53,8 +77,8 @@ export class Arena implements Sources {
     return this.sources[no] as RecordSource;
   }
 
-  all(): readonly (RecordSource | undefined)[] {
-    return [...this.sources];
+  copy(): Sources {
+    return new ArenaCopy([...this.sources]);
   }
 
   /** Registers bytes in a db file. Returns the number of their source. */
@@ -66,15 +90,26 @@ export class Arena implements Sources {
 
   /** Copies `bytes` into a block. Returns their offset in the source `lastSource`. */
   append(bytes: Uint8Array): number {
+    const offset = this.allocate(bytes.length);
+    this.lastBlock.set(bytes, offset);
+    return offset;
+  }
+
+  /** Room for a record. The caller writes its bytes into `lastBlock` at the returned offset, at once. */
+  allocate(sizeBytes: number): number {
     let tail = this.tail;
-    if (tail === undefined || tail.free < bytes.length) {
+    if (tail === undefined || tail.free < sizeBytes) {
       const blockBytes =
         tail === undefined ? firstBlockBytes : Math.min(tail.sizeBytes * 2, largestBlockBytes);
-      this.tail = tail = new Block(Buffer.allocUnsafeSlow(Math.max(blockBytes, bytes.length)));
+      this.tail = tail = new Block(Buffer.allocUnsafeSlow(Math.max(blockBytes, sizeBytes)));
       this.tailNo = this.add(tail);
     }
-    this.liveBytes[this.tailNo] = (this.liveBytes[this.tailNo] ?? 0) + bytes.length;
-    return tail.append(bytes);
+    this.liveBytes[this.tailNo] = (this.liveBytes[this.tailNo] ?? 0) + sizeBytes;
+    return tail.allocate(sizeBytes);
+  }
+
+  get lastBlock(): Buffer {
+    return (this.tail as Block).buffer;
   }
 
   get lastSource(): number {
@@ -96,12 +131,7 @@ export class Arena implements Sources {
   }
 
   decode(no: number, offset: number, sizeBytes: number): KeyValue {
-    const source = this.source(no);
-    if (source instanceof Block) {
-      source.reader.pos = offset;
-      return KeyValue.read(source.reader, offset + sizeBytes);
-    }
-    return KeyValue.read(new Reader(source.read(offset, sizeBytes)), sizeBytes);
+    return decodeIn(this.source(no), offset, sizeBytes);
   }
 
   /** The blocks of which less than `share` (0 to 1) is in use. No record is added to them from now on. */

@@ -2,6 +2,7 @@
 // Revisions are numbers in the engine: no store reaches 2^53 of them, and a db file with larger ones is refused.
 // Ranges: `end` undefined means the one key, an empty `end` means all keys from `key` on, else it is [key, end).
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import type { Content, RecordList } from "./record-list";
 
 export interface RangeOptions {
   /** Default: 0, no limit. */
@@ -9,18 +10,24 @@ export interface RangeOptions {
   /** Default: 0, the newest. */
   readonly revision?: number;
   readonly countOnly?: boolean;
-  /** Leaves out values and leases. */
-  readonly keysOnly?: boolean;
+  /** Default: "whole". */
+  readonly content?: Content;
   /** Stops counting at the limit, for callers that need no total. */
   readonly countUpToLimit?: boolean;
+  /** The records to return. `count` is of all records. */
+  readonly filter?: ((createRevision: number, modRevision: number) => boolean) | undefined;
 }
 
-export interface RangeResult {
-  readonly kvs: KeyValue[];
+export interface FindResult {
+  readonly records: RecordList;
   /** Number of keys in the range, also those beyond the limit unless countUpToLimit is set. */
   readonly count: number;
   /** Revision of the store at the time of the read. */
   readonly revision: number;
+}
+
+export interface RangeResult extends Omit<FindResult, "records"> {
+  readonly kvs: KeyValue[];
 }
 
 export interface ReadView {
@@ -30,6 +37,8 @@ export interface ReadView {
   readonly compactRevision: number;
   /** Throws CompactedError or FutureRevisionError. */
   range(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): RangeResult;
+  /** Same as range(), for results that may be large: the records are not read yet. */
+  find(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): FindResult;
 }
 
 /** All changes of one write share one main revision. Readers and watchers see none of them before end(). */

@@ -20,6 +20,37 @@ export function recordHead(bytes: Buffer): RecordHead {
   return fastHead(bytes) ?? decodedHead(bytes);
 }
 
+/** The key of a record of which only the first bytes are given; undefined if they do not hold it all. */
+export function keyAtStart(bytes: Buffer): Buffer | undefined {
+  const end = keySizeWithHead(bytes);
+  return end > 0 ? bytes.subarray(end - shortVarint(bytes, 1), end) : undefined;
+}
+
+/** The value of a record. */
+export function valueOf(bytes: Buffer): Uint8Array {
+  let pos = keySizeWithHead(bytes);
+  while (pos > 0 && pos < bytes.length) {
+    const tag = bytes[pos++];
+    if (tag === Tag.value) {
+      const sizeBytes = shortVarint(bytes, pos);
+      const start = pos + varintSize(sizeBytes);
+      if (sizeBytes >= 0 && start + sizeBytes <= bytes.length)
+        return bytes.subarray(start, start + sizeBytes);
+      break;
+    }
+    if (tag !== Tag.createRevision && tag !== Tag.modRevision && tag !== Tag.version) break;
+    while ((bytes[pos++] ?? 0) > 127);
+  }
+  return KeyValue.read(new Reader(bytes), bytes.length).value;
+}
+
+/** Of a record that begins with its key; else 0. */
+function keySizeWithHead(bytes: Buffer): number {
+  const sizeBytes = shortVarint(bytes, 1);
+  const size = 1 + varintSize(sizeBytes) + sizeBytes;
+  return bytes[0] === Tag.key && sizeBytes >= 0 && size <= bytes.length ? size : 0;
+}
+
 export function keyOf(bytes: Buffer): string {
   const reader = new Reader(bytes);
   if (bytes[0] !== Tag.key) return keyString(decodedHead(bytes).key);
@@ -77,4 +108,18 @@ function decodedHead(bytes: Buffer): RecordHead {
 function count(what: string, value: bigint): number {
   if (value >= 0n && value <= Number.MAX_SAFE_INTEGER) return Number(value);
   throw new Error(`its ${what} is ${value}`);
+}
+
+/** Size of a field whose tag is one byte, with its tag and its length. */
+export function fieldBytes(sizeBytes: number): number {
+  let bytes = 2 + sizeBytes;
+  for (let rest = sizeBytes >>> 7; rest > 0; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+/** Writes tag and length of the key with which a record begins. */
+export function writeKeyHead(target: Buffer, at: number, keySizeBytes: number): void {
+  target[at++] = Tag.key;
+  for (; keySizeBytes > 127; keySizeBytes >>>= 7) target[at++] = (keySizeBytes & 127) | 128;
+  target[at] = keySizeBytes;
 }

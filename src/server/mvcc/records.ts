@@ -1,7 +1,9 @@
 // All records of the store in rising (main, sub) order, like the `key` bucket of etcd's db file. Each field is a column of
 // typed arrays. The number ("id") of a record is its place here, and compaction changes it.
+import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { RecordSource, StoredRecord } from "../../storage/contents";
 import { stepUnits, type Steps } from "../../storage/steps";
+import { keyAtStart, valueOf } from "./record-head";
 
 /** The id for no record: the end of a key's chain. */
 export const none = -1;
@@ -10,10 +12,15 @@ const chunkBits = 12;
 const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 
+const flag = { tombstone: 1, leased: 2 } as const;
+
+/** Longer keys are read with their whole record. */
+const maxShortKeyBytes = 256;
+
 class Chunk {
   readonly main = new Float64Array(chunkSize);
   readonly sub = new Uint32Array(chunkSize);
-  readonly tombstone = new Uint8Array(chunkSize);
+  readonly flags = new Uint8Array(chunkSize);
   readonly createRevision = new Float64Array(chunkSize);
   readonly version = new Float64Array(chunkSize);
   readonly previous = new Int32Array(chunkSize);
@@ -32,6 +39,8 @@ export interface RecordColumns extends Place {
   readonly main: number;
   readonly sub: number;
   readonly tombstone: boolean;
+  /** Whether the value has a lease. */
+  readonly leased: boolean;
   /** Same as in the encoded KeyValue, so a range without values need not decode it. 0 in a tombstone. */
   readonly createRevision: number;
   readonly version: number;
@@ -42,8 +51,9 @@ export interface RecordColumns extends Place {
 /** The arena: gives the bytes for the number of a source. */
 export interface Sources {
   source(no: number): RecordSource;
-  /** A copy of the present list, by number. */
-  all(): readonly (RecordSource | undefined)[];
+  decode(no: number, offset: number, sizeBytes: number): KeyValue;
+  /** The sources of this moment, which stay. */
+  copy(): Sources;
 }
 
 export class Records {
@@ -59,7 +69,7 @@ export class Records {
     const chunk = this.chunk(id);
     chunk.main[i] = record.main;
     chunk.sub[i] = record.sub;
-    chunk.tombstone[i] = record.tombstone ? 1 : 0;
+    chunk.flags[i] = (record.tombstone ? flag.tombstone : 0) | (record.leased ? flag.leased : 0);
     chunk.createRevision[i] = record.createRevision;
     chunk.version[i] = record.version;
     chunk.previous[i] = record.previous;
@@ -83,7 +93,15 @@ export class Records {
   }
 
   isTombstone(id: number): boolean {
-    return this.chunk(id).tombstone[id & chunkMask] === 1;
+    return this.hasFlag(id, flag.tombstone);
+  }
+
+  isLeased(id: number): boolean {
+    return this.hasFlag(id, flag.leased);
+  }
+
+  private hasFlag(id: number, bit: number): boolean {
+    return ((this.chunk(id).flags[id & chunkMask] as number) & bit) !== 0;
   }
 
   createRevision(id: number): number {
@@ -120,6 +138,26 @@ export class Records {
     return this.sources.source(this.source(id)).read(this.offset(id), this.sizeBytes(id));
   }
 
+  /** Decodes a record. Of a tombstone, only the key is set. */
+  decode(id: number): KeyValue {
+    return this.sources.decode(this.source(id), this.offset(id), this.sizeBytes(id));
+  }
+
+  /** The key alone: of a large record in a file, only the first bytes are read. */
+  key(id: number): Uint8Array {
+    const source = this.sources.source(this.source(id));
+    const first = source.read(this.offset(id), Math.min(this.sizeBytes(id), maxShortKeyBytes));
+    return keyAtStart(first) ?? this.decode(id).key;
+  }
+
+  value(id: number): Uint8Array {
+    return valueOf(this.bytes(id));
+  }
+
+  lease(id: number): bigint {
+    return this.isLeased(id) ? this.decode(id).lease : 0n;
+  }
+
   /** The first record of this revision or a later one; `length` if there is none. */
   firstFrom(main: number): number {
     let low = 0;
@@ -132,11 +170,17 @@ export class Records {
     return low;
   }
 
-  /** A copy of this moment, which stays valid while records are written, compacted and moved. */
+  /** A copy of this moment for reading, which stays valid while records are written, compacted and moved. */
+  copy(): Records {
+    const copy = new Records(this.sources.copy());
+    copy.chunks = [...this.chunks];
+    copy.length = this.length;
+    return copy;
+  }
+
+  /** The records of this moment, also while records are written, compacted and moved. */
   stored(): Iterable<StoredRecord> {
-    const chunks = [...this.chunks];
-    const { length } = this;
-    const sources = this.sources.all();
+    const { chunks, length, sources } = this.copy();
     return {
       *[Symbol.iterator]() {
         for (let id = 0; id < length; id++) {
@@ -145,8 +189,8 @@ export class Records {
           yield {
             main: chunk.main[i] as number,
             sub: chunk.sub[i] as number,
-            tombstone: chunk.tombstone[i] === 1,
-            source: sources[chunk.source[i] as number] as RecordSource,
+            tombstone: ((chunk.flags[i] as number) & flag.tombstone) !== 0,
+            source: sources.source(chunk.source[i] as number),
             offset: chunk.offset[i] as number,
             sizeBytes: chunk.sizeBytes[i] as number,
           };
@@ -171,7 +215,8 @@ export class Records {
       moved[id] = next.append({
         main: chunk.main[i] as number,
         sub: chunk.sub[i] as number,
-        tombstone: chunk.tombstone[i] === 1,
+        tombstone: this.isTombstone(id),
+        leased: this.isLeased(id),
         createRevision: chunk.createRevision[i] as number,
         version: chunk.version[i] as number,
         previous: previous === none ? none : (moved[previous] as number),

@@ -37,6 +37,7 @@ export function restoreRecords(
       main,
       sub,
       tombstone: record.tombstone,
+      leased: head.lease !== 0n,
       createRevision: head.createRevision,
       version: head.version,
       previous: index.push(head.key, id),

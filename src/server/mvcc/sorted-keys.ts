@@ -3,7 +3,7 @@
 import { chunkKeys, KeyChunk } from "./key-chunk";
 import { none } from "./records";
 
-/** Receives a key as a place in a chunk, valid until the next change. */
+/** Receives a key as a place in a chunk, valid until a key is added or removed. */
 export type KeyVisitor = (head: number, chunk: KeyChunk, place: number) => boolean;
 
 export class SortedKeys {

@@ -3,9 +3,10 @@
 // Go: server/storage/mvcc/kvstore_txn.go
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Writer } from "../../proto/wire";
+import type { KeyChunk } from "./key-chunk";
 import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
-import type { LeaseBook, RangeOptions, RangeResult, WriteTxn } from "./kv";
+import type { FindResult, LeaseBook, RangeOptions, RangeResult, WriteTxn } from "./kv";
 import { none, type Records } from "./records";
 
 /** The most bytes of an encoded KeyValue besides key and value. */
@@ -19,12 +20,9 @@ export interface WritableStore {
   readonly storedRecords: Records;
   readonly leases: LeaseBook;
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult;
-  /** Adds a record to its key's chain. `bytes` is the encoded `kv`. */
-  append(
-    record: { readonly main: number; readonly sub: number; readonly tombstone: boolean },
-    kv: KeyValue,
-    bytes: Uint8Array,
-  ): void;
+  findAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): FindResult;
+  append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void;
+  appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void;
 }
 
 export class StoreWrite implements WriteTxn {
@@ -55,6 +53,10 @@ export class StoreWrite implements WriteTxn {
     return this.store.rangeAt(this.revision, key, end, options);
   }
 
+  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+    return this.store.findAt(this.revision, key, end, options);
+  }
+
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {
     const revision = this.begin + 1;
     const existing = this.store.index.get(key, revision);
@@ -63,7 +65,7 @@ export class StoreWrite implements WriteTxn {
     const createRevision = isNew ? revision : storedRecords.createRevision(existing);
     const version = isNew ? 1 : storedRecords.version(existing) + 1;
     this.setLease(key, lease);
-    this.append(false, {
+    this.append({
       key,
       value,
       createRevision: BigInt(createRevision),
@@ -75,13 +77,16 @@ export class StoreWrite implements WriteTxn {
   }
 
   deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number } {
-    const keys: Buffer[] = [];
-    this.store.index.walk(key, end, this.revision, (_id, chunk, place) => keys.push(chunk.key(place)) > 0);
-    for (const each of keys) {
-      this.setLease(each, 0n);
-      this.append(true, KeyValue.create({ key: each }));
-    }
-    return { deleted: keys.length, revision: this.revision };
+    this.assertOpen();
+    const { store, begin } = this;
+    const { storedRecords } = store;
+    const before = this.changes;
+    store.index.walk(key, end, this.revision, (id, chunk, place) => {
+      if (storedRecords.isLeased(id)) this.setLease(chunk.key(place), 0n);
+      store.appendTombstone(begin + 1, this.changes++, chunk, place);
+      return true;
+    });
+    return { deleted: this.changes - before, revision: this.revision };
   }
 
   private setLease(key: Uint8Array, lease: bigint): void {
@@ -93,12 +98,16 @@ export class StoreWrite implements WriteTxn {
     if (lease !== 0n) leases.attach(lease, name);
   }
 
-  private append(tombstone: boolean, kv: KeyValue): void {
-    if (this.ended) throw new Error("a change after the end of its write");
+  private append(kv: KeyValue): void {
+    this.assertOpen();
     const writer = new Writer(kv.key.length + kv.value.length + overheadBytes);
     KeyValue.write(writer, kv);
-    this.store.append({ main: this.begin + 1, sub: this.changes, tombstone }, kv, writer.finish());
+    this.store.append(this.begin + 1, this.changes, kv, writer.finish());
     this.changes++;
+  }
+
+  private assertOpen(): void {
+    if (this.ended) throw new Error("a change after the end of its write");
   }
 
   end(): void {

@@ -3,15 +3,17 @@
 // Must stay true: records rise in (main, sub); an unfinished write is not visible, as its revision is one ahead.
 // Go: server/storage/mvcc/kvstore.go and kvstore_compaction.go
 import type { KeyValue } from "../../proto/gen/mvccpb";
-import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
 import { stepUnits, toEnd, type Steps } from "../../storage/steps";
 import { Arena } from "./arena";
 import { FileSize } from "./file-size";
 import { CompactionHashes, hashRecords } from "./hash";
+import type { KeyChunk } from "./key-chunk";
 import { KeyIndex } from "./key-index";
-import type { KvHash, LeaseBook, RangeOptions, RangeResult } from "./kv";
+import type { FindResult, KvHash, LeaseBook, RangeOptions, RangeResult } from "./kv";
 import { CompactedError, FutureRevisionError } from "./kv";
+import { fieldBytes, writeKeyHead } from "./record-head";
+import { RecordList } from "./record-list";
 import { none, Records, type Place } from "./records";
 import { restoreRecords } from "./restore";
 import { StoreWrite } from "./store-write";
@@ -68,8 +70,17 @@ export class VersionedStore {
     return this.rangeAt(this.revision, key, end, options);
   }
 
-  /** `current` is the newest revision that the caller may read: in a write, the one that the write makes. */
+  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+    return this.findAt(this.revision, key, end, options);
+  }
+
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
+    const { records, count, revision } = this.findAt(current, key, end, options);
+    return { kvs: records.all(), count, revision };
+  }
+
+  /** `current` is the newest revision that the caller may read: in a write, the one that the write makes. */
+  findAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): FindResult {
     const requested = options.revision ?? 0;
     if (requested > current) throw new FutureRevisionError();
     const revision = requested > 0 ? requested : current;
@@ -77,39 +88,25 @@ export class VersionedStore {
 
     const limit = options.countOnly === true ? 0 : (options.limit ?? 0) > 0 ? (options.limit ?? 0) : Infinity;
     const mayStop = options.countUpToLimit === true && options.countOnly !== true;
-    const kvs: KeyValue[] = [];
+    const { storedRecords } = this;
+    const { filter } = options;
+    const ids: number[] = [];
     let count = 0;
-    this.index.walk(key, end, revision, (id, chunk, place) => {
+    this.index.walk(key, end, revision, (id) => {
       if (count >= limit && mayStop) return false;
-      if (count < limit) {
-        kvs.push(options.keysOnly === true ? this.withoutValue(id, chunk.key(place)) : this.decode(id));
+      if (count < limit && (filter?.(storedRecords.createRevision(id), storedRecords.main(id)) ?? true)) {
+        ids.push(id);
       }
       count++;
       return true;
     });
-    return { kvs, count, revision: current };
+    const records = new RecordList(storedRecords, ids, options.content);
+    return { records, count, revision: current };
   }
 
   /** Decodes a record. Of a tombstone, only the key is set. */
   decode(id: number): KeyValue {
-    return this.arena.decode(
-      this.storedRecords.source(id),
-      this.storedRecords.offset(id),
-      this.storedRecords.sizeBytes(id),
-    );
-  }
-
-  /** For a range of keys only, which does not read the records' bytes. */
-  private withoutValue(id: number, key: Uint8Array): KeyValue {
-    const { storedRecords } = this;
-    return {
-      key,
-      createRevision: BigInt(storedRecords.createRevision(id)),
-      modRevision: BigInt(storedRecords.main(id)),
-      version: BigInt(storedRecords.version(id)),
-      value: emptyBytes,
-      lease: 0n,
-    };
+    return this.storedRecords.decode(id);
   }
 
   /** The value of the key of record `id` before its revision, unless that is compacted. */
@@ -133,17 +130,14 @@ export class VersionedStore {
     if (this.storedRecords.length > first) this.revision++;
   }
 
-  /** Adds a record to its key's chain. `bytes` is the encoded `kv`. */
-  append(
-    { main, sub, tombstone }: { main: number; sub: number; tombstone: boolean },
-    kv: KeyValue,
-    bytes: Uint8Array,
-  ): void {
+  /** Adds a record with a value to its key's chain. `bytes` is the encoded `kv`. */
+  append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void {
     const offset = this.arena.append(bytes);
     this.storedRecords.append({
       main,
       sub,
-      tombstone,
+      tombstone: false,
+      leased: kv.lease !== 0n,
       createRevision: Number(kv.createRevision),
       version: Number(kv.version),
       previous: this.index.push(kv.key, this.storedRecords.length),
@@ -152,6 +146,30 @@ export class VersionedStore {
       sizeBytes: bytes.length,
     });
     this.size.add(bytes.length);
+  }
+
+  /** Adds a tombstone to the chain of the key at this place of the index: a KeyValue with nothing but the key. */
+  appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void {
+    const { arena, storedRecords } = this;
+    const keySizeBytes = chunk.keySizeBytes(place);
+    const sizeBytes = fieldBytes(keySizeBytes);
+    const offset = arena.allocate(sizeBytes);
+    writeKeyHead(arena.lastBlock, offset, keySizeBytes);
+    chunk.copyKey(place, arena.lastBlock, offset + sizeBytes - keySizeBytes);
+    const id = storedRecords.append({
+      main,
+      sub,
+      tombstone: true,
+      leased: false,
+      createRevision: 0,
+      version: 0,
+      previous: chunk.head(place),
+      source: arena.lastSource,
+      offset,
+      sizeBytes,
+    });
+    chunk.setHead(place, id);
+    this.size.add(sizeBytes);
   }
 
   compact(revision: number): void {

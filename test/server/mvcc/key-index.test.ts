@@ -18,7 +18,7 @@ function indexOf(revisions: readonly string[]) {
   for (const revision of revisions) {
     const [main, sub] = revision.replace("t", "").split(".").map(Number);
     records.append({
-      ...{ main: main ?? 0, sub: sub ?? 0, tombstone: revision.endsWith("t") },
+      ...{ main: main ?? 0, sub: sub ?? 0, tombstone: revision.endsWith("t"), leased: false },
       ...{ createRevision: 0, version: 0, source: 0, offset: 0, sizeBytes: 0 },
       previous: index.push(foo, records.length),
     });
