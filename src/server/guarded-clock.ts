@@ -1,4 +1,4 @@
-// The server's clock: what a timer's callback throws is reported and ends that callback, never the process.
+// The server's timers and its reports of errors: what a callback throws is reported and ends that callback, never the process.
 import type { Clock } from "../clock";
 
 export function guardedClock(clock: Clock, onError: (error: unknown) => void): Clock {
@@ -15,5 +15,16 @@ export function guardedClock(clock: Clock, onError: (error: unknown) => void): C
       };
       return clock.setTimeout(guarded, delayMs);
     },
+  };
+}
+
+/** `report` may be the user's. Printing an error can throw too: its fields may be getters. */
+export function guardedReport(report: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      report(error);
+    } catch {
+      // There is nobody left to tell.
+    }
   };
 }

@@ -8,6 +8,7 @@ import { decode, encode } from "../proto/message";
 import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
 import { isEndless } from "./http/drain";
+import { statusOf } from "./rpc/errors";
 import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
 
 /** The calls of all in-process transports of a server, which its stop waits for. */
@@ -172,13 +173,11 @@ class InProcessCall implements ServerCall {
 
   /** The error that a client makes from a gRPC status. */
   failure(error: unknown): unknown {
-    if (error === this.signal.reason) return error;
-    if (error instanceof EtcdError) return errorFromStatus(error.code, error.desc, error);
+    if (this.signal.aborted && error === this.signal.reason) return error;
     // A CliError of offline mode goes to the user unchanged, with its hints.
     if (error instanceof CliError) return error;
-    return errorFromStatus(StatusCode.Unknown, error instanceof Error ? error.message : String(error), {
-      cause: error,
-    });
+    const { code, desc } = statusOf(error);
+    return errorFromStatus(code, desc, error instanceof EtcdError ? error : { cause: error });
   }
 
   /** Called after the response, or when the caller has left: aborts the handler's signal. */

@@ -24,7 +24,7 @@ import type { HttpState } from "./http/health";
 import type { Listener, ServerTls } from "./http/listener";
 import { listen } from "./http/listener";
 import { metricsPage } from "./http/metrics";
-import { guardedClock } from "./guarded-clock";
+import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
@@ -165,6 +165,8 @@ export class EmbeddedServer {
   private stopped: Promise<void> | undefined;
   private listeners: Listener[] = [];
   private compaction: { stop(): void } | undefined;
+  /** Clients count the time of their deadlines: the server's clock may be one that a test moves. */
+  private readonly deadlineClock: Clock;
 
   private constructor(
     private server: EtcdServer,
@@ -173,6 +175,7 @@ export class EmbeddedServer {
     private readonly preparation: Preparation,
   ) {
     this.routes = preparation.tools?.attach(this.toolsHost()) ?? allRoutes(server);
+    this.deadlineClock = guardedClock(backgroundClock, (error) => options.onError?.(error));
     // Each transport() adds a listener, and there may be many.
     setMaxListeners(0, this.stopping.signal);
   }
@@ -180,7 +183,7 @@ export class EmbeddedServer {
   /** Starts a server. Programs use startEmbeddedServer, which has simpler options. Rejects with the same errors. */
   static async start(options: ServerOptions, preparation: Preparation = {}): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
-    const onError = options.onError ?? ((error: unknown) => console.error(error));
+    const onError = guardedReport(options.onError ?? ((error: unknown) => console.error(error)));
     const { tools } = preparation;
     const clock = guardedClock(tools?.clock ?? options.clock ?? backgroundClock, onError);
     const complete = { ...options, clock, onError };
@@ -351,17 +354,20 @@ export class EmbeddedServer {
   }
 
   private get inProcess(): InProcessOptions {
-    return { running: this.running, stopping: this.stopping.signal };
+    return { running: this.running, stopping: this.stopping.signal, clock: this.deadlineClock };
   }
 
   private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
     const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
     const { routes } = this;
     const { turn } = this.server.store;
+    const { deadlineClock } = this;
     const { tls, unref } = options;
     const http = this.httpState();
     for (const url of urls) {
-      this.listeners.push(await listen(url, { routes, maxReceiveBytes, turn, http, tls, unref }));
+      this.listeners.push(
+        await listen(url, { routes, maxReceiveBytes, turn, deadlineClock, http, tls, unref }),
+      );
     }
     await this.publish();
   }

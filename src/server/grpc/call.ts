@@ -2,8 +2,9 @@
 // Must stay true: the status is sent once, by the first of response, error, deadline and end of the connection.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { TLSSocket } from "node:tls";
-import { backgroundClock, longestTimerMs } from "../../clock";
-import { EtcdError, StatusCode } from "../../errors";
+import { longestTimerMs, type Clock } from "../../clock";
+import { StatusCode } from "../../errors";
+import { statusOf } from "../rpc/errors";
 import type { ServerCall } from "../rpc/routes";
 
 const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
@@ -55,10 +56,10 @@ export class GrpcCall implements ServerCall {
   }
 
   /** Ends the call when the client's deadline passes, even if the handler does not return. */
-  startDeadline(): void {
+  startDeadline(clock: Clock): void {
     const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
     if (timeoutMs === undefined) return;
-    const timer = backgroundClock.setTimeout(() => {
+    const timer = clock.setTimeout(() => {
       this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
     }, timeoutMs);
     this.stream.once("close", () => timer.cancel());
@@ -95,8 +96,8 @@ export class GrpcCall implements ServerCall {
   }
 
   fail(error: unknown): void {
-    if (error instanceof EtcdError) this.end(error.code, error.desc);
-    else this.end(StatusCode.Unknown, error instanceof Error ? error.message : String(error));
+    const { code, desc } = statusOf(error);
+    this.end(code, desc);
   }
 
   private sendHeaders(): void {

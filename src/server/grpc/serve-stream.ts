@@ -1,6 +1,7 @@
 // Serves one gRPC call: passes the bytes of an HTTP/2 stream to a handler, and its responses back. It uses node:http2, as a
 // call with grpc-js' server costs twice as much. Go: server/etcdserver/api/v3rpc/grpc.go
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
@@ -15,6 +16,8 @@ export interface GrpcOptions {
   readonly maxReceiveBytes: number;
   /** Large responses are encoded over several turns. */
   readonly turn: TurnBudget;
+  /** Of the deadlines of calls. What its callbacks throw must not reach the process. */
+  readonly deadlineClock: Clock;
 }
 
 export function serveGrpcStream(
@@ -31,7 +34,7 @@ export function serveGrpcStream(
     const frames: FrameReader = new FrameReader(options.maxReceiveBytes, encoding, budget, () => {
       stream.once("close", () => frames.close());
     });
-    const served = { stream, route, frames, call, turn: options.turn };
+    const served = { stream, route, frames, call, options };
     if (route.method.kind === "unary") serveUnary(served);
     else void serveStreaming(served);
   } catch (error) {
@@ -44,7 +47,7 @@ interface ServedCall {
   readonly route: ServedRoute;
   readonly frames: FrameReader;
   readonly call: GrpcCall;
-  readonly turn: TurnBudget;
+  readonly options: GrpcOptions;
 }
 
 function serveUnary(served: ServedCall): void {
@@ -69,13 +72,13 @@ function serveUnary(served: ServedCall): void {
 
 /** Sends the response in the same turn, without a promise, if the handler returns none. */
 function callUnary(served: ServedCall, bytes: Buffer): void {
-  const { route, call } = served;
+  const { route, call, options } = served;
   call.requestSizeBytes = bytes.length;
   const result: unknown = route.handler(decodeRequest(route.method, bytes), call);
   if (!(result instanceof Promise) && !isLarge(route.method.response, result as object)) {
     return call.respondWith(frameOf(route.method.response, result));
   }
-  call.startDeadline();
+  call.startDeadline(options.deadlineClock);
   Promise.resolve(result)
     .then((message) => respondUnary(served, message as object))
     .catch((error: unknown) => call.fail(error));
@@ -90,8 +93,8 @@ async function respondUnary(served: ServedCall, message: object): Promise<void> 
 }
 
 /** One message. Its parts are dropped as the client takes them. */
-async function writeLarge({ route, call, stream, turn }: ServedCall, message: object): Promise<void> {
-  const parts = await turn.run(encodeInSteps(route.method.response, message));
+async function writeLarge({ route, call, stream, options }: ServedCall, message: object): Promise<void> {
+  const parts = await options.turn.run(encodeInSteps(route.method.response, message));
   parts.unshift(frameHeader(parts));
   parts.reverse();
   for (let part = parts.pop(); part !== undefined && !call.isOver; part = parts.pop()) {
@@ -100,8 +103,8 @@ async function writeLarge({ route, call, stream, turn }: ServedCall, message: ob
 }
 
 async function serveStreaming(served: ServedCall): Promise<void> {
-  const { stream, route, frames, call } = served;
-  call.startDeadline();
+  const { stream, route, frames, call, options } = served;
+  call.startDeadline(options.deadlineClock);
   try {
     const { response } = route.method;
     for await (const message of await responsesTo(route, messagesOf(stream, frames), call)) {

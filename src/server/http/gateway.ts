@@ -7,6 +7,7 @@ import type { AnyMethod } from "../../proto/message";
 import { encode } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
 import { isLarge, prepareLists } from "../rpc/large-message";
+import { statusOf } from "../rpc/errors";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
 import { jsonValues, readBody } from "./json-body";
@@ -67,7 +68,7 @@ export async function serveGateway(
       if (!begun) begin(200, grpcJson);
     }
   } catch (error) {
-    const { code, message } = statusOf(error);
+    const { code, message } = failureOf(error);
     if (begun) await exchange.write(`${JSON.stringify({ error: { code, message } })}\n`);
     else {
       const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
@@ -165,13 +166,13 @@ function metadataOf(headers: Exchange["headers"]): ReadonlyMap<string, string> {
   );
 }
 
-function statusOf(error: unknown): { code: number; message: string } {
-  if (error instanceof EtcdError) return { code: error.code, message: error.desc };
+function failureOf(error: unknown): { code: number; message: string } {
   if (error instanceof MessageJsonError) return { code: StatusCode.InvalidArgument, message: error.message };
   if (error instanceof JsonError) {
     return { code: StatusCode.InvalidArgument, message: error.isCut ? "unexpected EOF" : error.message };
   }
-  return { code: StatusCode.Unknown, message: error instanceof Error ? error.message : String(error) };
+  const { code, desc } = statusOf(error);
+  return { code, message: desc };
 }
 
 const httpStatus = new Map<number, number>([

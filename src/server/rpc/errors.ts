@@ -1,5 +1,5 @@
 // The engine's errors as the errors that a client sees. Go: toGRPCErrorMap in server/etcdserver/api/v3rpc/util.go
-import { EtcdError } from "../../errors";
+import { EtcdError, StatusCode } from "../../errors";
 import { serverError, type ServerErrorName } from "../../etcd/error-table";
 import { KeyNotFoundError } from "../apply/engine";
 import { AuthError, NoPasswordUserError } from "../auth/permissions";
@@ -29,4 +29,23 @@ export function toServerError(error: unknown): unknown {
 /** Whether the state does not allow the request, unlike a fault of the server. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof NoPasswordUserError || toServerError(error) instanceof EtcdError;
+}
+
+export interface Status {
+  readonly code: StatusCode;
+  readonly desc: string;
+}
+
+/** A status of gRPC is a header of HTTP/2: clients refuse long ones. */
+const maxTextLength = 8192;
+
+/** What a client learns of anything that a handler throws. Never throws: the error may have getters that do. */
+export function statusOf(error: unknown): Status {
+  try {
+    if (error instanceof EtcdError) return { code: error.code, desc: error.desc };
+    const text = String(error instanceof Error ? error.message : error);
+    return { code: StatusCode.Unknown, desc: text.slice(0, maxTextLength) };
+  } catch {
+    return { code: StatusCode.Unknown, desc: "an error whose text cannot be read" };
+  }
 }
