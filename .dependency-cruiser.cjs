@@ -30,10 +30,11 @@ module.exports = {
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
     only("output-knows-no-transport", "output/", ["output/", ...ground]),
     only("engine-knows-no-rpc", "server/(mvcc|lease|apply|auth|cluster)/", [
-      "server/(mvcc|lease|apply|auth|cluster)/",
+      "server/(mvcc|lease|apply|auth|cluster|metrics)/",
       "storage/",
       ...ground,
     ]),
+    only("metrics-know-nobody", "server/metrics/", ["server/metrics/", "errors\\.ts$"]),
     only("server-sees-no-flag", "server/", [
       "server/",
       "storage/",
@@ -73,6 +74,7 @@ module.exports = {
     oneImporter("one-table-drawer", ["cli-table3"], "output/table\\.ts$"),
     oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),
     oneImporter("certificates-in-one-file", ["@peculiar"], "server/testing/certificates\\.ts$"),
+    oneImporter("one-writer-of-metrics", ["prom-client"], "server/http/metrics/page\\.ts$"),
     oneImporter("grpc-in-transport", ["@grpc/grpc-js"], "transport/grpc/"),
   ],
   options: {

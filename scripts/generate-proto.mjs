@@ -1,9 +1,11 @@
-// Compiles proto/**/*.proto into static TypeScript codecs: src/proto/gen/<package>.ts, one file per proto package.
+// Compiles proto/**/*.proto into static TypeScript codecs: src/proto/gen/<package>.ts, one file per proto package, and
+// src/proto/gen/descriptors.ts, the files' descriptors for server reflection.
 // protobufjs only parses the files. The generated code uses only src/proto/wire.ts and src/proto/message.ts.
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
+import descriptor from "protobufjs/ext/descriptor/index.js";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const protoDir = path.join(root, "proto");
@@ -17,6 +19,9 @@ const entryFiles = [
   "etcdserverpb/raft_internal.proto",
   "walpb/record.proto",
   "snappb/snap.proto",
+  "grpc/health/v1/health.proto",
+  "grpc/reflection/v1/reflection.proto",
+  "grpc/reflection/v1alpha/reflection.proto",
 ];
 
 const SCALARS = {
@@ -32,9 +37,11 @@ const SCALARS = {
 const camel = (name) => name.replace(/_(\w)/g, (_, c) => c.toUpperCase());
 const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
 const pascal = (name) => camel(name).replace(/^./, (c) => c.toUpperCase());
+const isPackage = (it) =>
+  it instanceof protobuf.Namespace && !(it instanceof protobuf.Type) && !(it instanceof protobuf.Service);
+const packageOf = (it) => (isPackage(it) ? it.fullName.slice(1) : packageOf(it.parent));
 /** `Compare.CompareResult` → `Compare_CompareResult`: TypeScript gets flat names. */
-const localName = (type) => type.fullName.slice(1).split(".").slice(1).join("_");
-const packageOf = (type) => type.fullName.slice(1).split(".")[0];
+const localName = (type) => type.fullName.slice(packageOf(type).length + 2).replaceAll(".", "_");
 
 function loadRoot() {
   const pbRoot = new protobuf.Root();
@@ -42,6 +49,26 @@ function loadRoot() {
   pbRoot.loadSync(entryFiles, { keepCase: true });
   pbRoot.resolveAll();
   return pbRoot;
+}
+
+/** The packages that have messages: `grpc` and `grpc.health` have none. */
+function packagesIn(namespace) {
+  return namespace.nestedArray
+    .filter(isPackage)
+    .flatMap((each) => (each.nestedArray.every(isPackage) ? packagesIn(each) : [each]));
+}
+
+/** On the wire, a map is a repeated message of key and value. */
+function mapsAsMessages(type) {
+  for (const field of type.fieldsArray.filter((each) => each.map)) {
+    const entry = new protobuf.Type(`${pascal(field.name)}Entry`)
+      .add(new protobuf.Field("key", 1, field.keyType))
+      .add(new protobuf.Field("value", 2, field.type));
+    type.remove(field);
+    type.add(entry);
+    type.add(new protobuf.Field(field.name, field.id, entry.name, "repeated"));
+  }
+  type.nestedArray.filter((each) => each instanceof protobuf.Type).forEach(mapsAsMessages);
 }
 
 function describeField(field) {
@@ -68,7 +95,7 @@ function describeField(field) {
 function emitPackage(namespace) {
   const imports = new Map();
   const ref = (type) => {
-    if (packageOf(type) !== namespace.name) {
+    if (packageOf(type) !== packageOf(namespace)) {
       const names = imports.get(packageOf(type)) ?? new Set();
       imports.set(packageOf(type), names.add(localName(type)));
     }
@@ -238,7 +265,7 @@ function emitPackage(namespace) {
   const text = body.join("\n");
   const helpers = ["MessageType", ...(services.length > 0 ? ["ServiceDescription"] : [])];
   return [
-    `// Generated from proto/${namespace.name} by scripts/generate-proto.mjs; not edited by hand.`,
+    `// Generated from proto/${packageOf(namespace).replaceAll(".", "/")} by scripts/generate-proto.mjs; not edited by hand.`,
     `import type { ${helpers.join(", ")} } from "../message";`,
     ...(text.includes("emptyBytes") ? [`import { emptyBytes } from "../wire";`] : []),
     ...[...imports].map(([pkg, names]) => `import { ${[...names].sort().join(", ")} } from "./${pkg}";`),
@@ -247,9 +274,101 @@ function emitPackage(namespace) {
   ].join("\n");
 }
 
-mkdirSync(outDir, { recursive: true });
-for (const namespace of loadRoot().nestedArray) {
-  const file = path.join(outDir, `${namespace.name}.ts`);
-  const text = emitPackage(namespace);
+/** Every file that the services of the client port need, for server reflection. */
+function emitDescriptors(packages) {
+  const files = new Map();
+  const typesIn = (types) =>
+    types.flatMap((each) => (each instanceof protobuf.Type ? [each, ...typesIn(each.nestedArray)] : [each]));
+  const add = (fileName) => {
+    if (files.has(fileName)) return;
+    const own = packages.flatMap((each) => each.nestedArray).filter((each) => each.filename === fileName);
+    const all = typesIn(own);
+    const fields = all.filter((each) => each instanceof protobuf.Type).flatMap((each) => each.fieldsArray);
+    const methods = own
+      .filter((each) => each instanceof protobuf.Service)
+      .flatMap((each) => each.methodsArray);
+    const needed = [
+      ...fields.map((each) => each.resolvedType),
+      ...methods.flatMap((each) => [each.resolvedRequestType, each.resolvedResponseType]),
+    ].filter((each) => each !== null);
+    const dependencies = [...new Set(needed.map(fileOf))].filter((each) => each !== fileName).sort();
+    files.set(fileName, { own, all, methods, dependencies });
+    dependencies.forEach(add);
+  };
+  packages
+    .flatMap((each) => each.nestedArray)
+    .filter((each) => each instanceof protobuf.Service)
+    .forEach((each) => add(each.filename));
+
+  const entries = [...files].map(([fileName, { own, all, methods, dependencies }]) => {
+    const name = path.relative(protoDir, fileName);
+    const imports = dependencies.map((each) => path.relative(protoDir, each));
+    const symbols = [...all, ...methods].map((each) => each.fullName.slice(1));
+    const bytes = Buffer.from(descriptorOf(name, imports, own)).toString("base64");
+    return [
+      "  {",
+      `    name: ${JSON.stringify(name)},`,
+      `    imports: ${JSON.stringify(imports)},`,
+      `    symbols: ${JSON.stringify(symbols)},`,
+      `    descriptor: "${bytes}",`,
+      "  },",
+    ].join("\n");
+  });
+  return [
+    "// Generated from proto/ by scripts/generate-proto.mjs; not edited by hand.",
+    `import type { ProtoFile } from "../message";\n`,
+    `export const protoFiles: readonly ProtoFile[] = [\n${entries.join("\n")}\n];\n`,
+  ].join("\n");
+}
+
+function fileOf(type) {
+  return type.filename ?? fileOf(type.parent);
+}
+
+function descriptorOf(name, dependency, own) {
+  const ofType = (type) => own.filter((each) => each instanceof type);
+  const file = {
+    name,
+    package: packageOf(own[0]),
+    dependency,
+    messageType: ofType(protobuf.Type).map(messageDescriptor),
+    enumType: ofType(protobuf.Enum).map((each) => each.toDescriptor()),
+    service: ofType(protobuf.Service).map((service) => {
+      const made = service.toDescriptor();
+      for (const [at, method] of service.methodsArray.entries()) {
+        made.method[at].inputType = method.resolvedRequestType.fullName;
+        made.method[at].outputType = method.resolvedResponseType.fullName;
+      }
+      return made;
+    }),
+    syntax: "proto3",
+  };
+  return descriptor.FileDescriptorProto.encode(descriptor.FileDescriptorProto.create(file)).finish();
+}
+
+/** With full names of types, which protobufjs shortens. */
+function messageDescriptor(type) {
+  const made = type.toDescriptor("proto3");
+  for (const [at, field] of type.fieldsArray.entries()) {
+    if (field.resolvedType) made.field[at].typeName = field.resolvedType.fullName;
+  }
+  made.nestedType = type.nestedArray.filter((each) => each instanceof protobuf.Type).map(messageDescriptor);
+  if (/Entry$/.test(type.name) && type.parent instanceof protobuf.Type) made.options = { mapEntry: true };
+  return made;
+}
+
+function write(name, text) {
+  const file = path.join(outDir, name);
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
+
+mkdirSync(outDir, { recursive: true });
+const pbRoot = loadRoot();
+const packages = packagesIn(pbRoot);
+packages
+  .flatMap((each) => each.nestedArray)
+  .filter((each) => each instanceof protobuf.Type)
+  .forEach(mapsAsMessages);
+pbRoot.resolveAll();
+for (const each of packages) write(`${packageOf(each)}.ts`, emitPackage(each));
+write("descriptors.ts", emitDescriptors(packages));

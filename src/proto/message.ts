@@ -64,6 +64,17 @@ export interface Method<I, O, K extends MethodKind = MethodKind> {
   readonly response: MessageType<O>;
 }
 
+/** A .proto file for server reflection. */
+export interface ProtoFile {
+  readonly name: string;
+  /** Names of the files that it needs. */
+  readonly imports: readonly string[];
+  /** Full names of its messages, enums, services and methods. */
+  readonly symbols: readonly string[];
+  /** The encoded google.protobuf.FileDescriptorProto in base64. */
+  readonly descriptor: string;
+}
+
 /* eslint-disable @typescript-eslint/no-explicit-any -- the methods of a service have different messages */
 export type AnyMethod =
   Method<any, any, "unary"> | Method<any, any, "serverStream"> | Method<any, any, "duplex">;

@@ -11,6 +11,7 @@ import { newMembership, restoredMembership, type Membership, type NewCluster } f
 import { ClusterVersions } from "./cluster/versions";
 import { defaultLimits, EtcdServer, type AuthOptions, type Limits } from "./etcd-server";
 import { leaseIds } from "./lease/lessor";
+import { ServerMetrics } from "./metrics/server-metrics";
 import { createAlarms } from "./rpc/alarms";
 import type { ServerState } from "./server-state";
 
@@ -29,6 +30,9 @@ export interface EtcdServerOptions extends NewCluster {
   readonly durable?: EtcdServer["durable"];
   readonly onError?: EtcdServer["onError"];
   readonly assertWritable?: EtcdServer["assertWritable"];
+  /** Receives what the server counts. Default: a new one. */
+  readonly serverMetrics?: ServerMetrics | undefined;
+  readonly stopGrpcServiceOnDefrag?: boolean | undefined;
 }
 
 // A new cluster of one member has four entries in its log when it is ready: the member, the leader's empty entry, the
@@ -37,19 +41,23 @@ const firstIndex = 4n;
 const firstTerm = 2n;
 
 export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
-  const { clock, contents } = options;
+  const { clock, contents, serverMetrics: metrics = new ServerMetrics() } = options;
   const buckets = contents?.otherBuckets ?? [];
   const membership =
     contents === undefined ? newMembership(options) : restoredMembership(contents.members, options);
   const { store, lessor } = createEngine({
     clock,
     contents,
+    metrics,
     nextLeaseId: leaseIds(membership.memberId, clock.now()),
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
     isPrimary: () => state.membership.hasQuorum,
-    onLeaseExpired: (id) => server.proposeAlone("leaseRevoke", { ID: id }),
+    onLeaseExpired(id) {
+      metrics.leasesExpired++;
+      server.proposeAlone("leaseRevoke", { ID: id });
+    },
   });
   const state: ServerState = {
     store,
@@ -74,6 +82,8 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       durable: options.durable,
       onError: options.onError,
       assertWritable: options.assertWritable,
+      metrics,
+      stopGrpcServiceOnDefrag: options.stopGrpcServiceOnDefrag,
     },
     {
       snapshot: (from) => snapshotSteps(contentsOf(from, contents)),

@@ -1,5 +1,6 @@
 // The server object that all handlers share: read access to the state, and `propose`, the only way to change it.
 // Go: server/etcdserver/server.go and v3_server.go, for a cluster of one member that always leads.
+import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
@@ -22,8 +23,10 @@ import { Passwords } from "./auth/passwords";
 import { applyConfChange } from "./cluster/conf-change";
 import { withAttributes, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
+import type { ServerMetrics } from "./metrics/server-metrics";
 import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
+import { Serving } from "./serving";
 
 /** The limits of the embedded server. Defaults as in etcd. */
 export interface Limits {
@@ -71,6 +74,9 @@ interface ServerConfig {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Throws if the store is read-only. */
   readonly assertWritable?: (() => void) | undefined;
+  readonly metrics: ServerMetrics;
+  /** etcd's feature: the health service says NOT_SERVING during a defragmentation. Default: false. */
+  readonly stopGrpcServiceOnDefrag?: boolean | undefined;
 }
 
 /** Who proposes. */
@@ -80,6 +86,9 @@ export interface ProposedBy {
   /** Size of the encoded request, for the limit. */
   readonly requestSizeBytes?: number;
 }
+
+/** etcd's --warning-apply-duration. */
+const slowApplyMs = 100;
 
 const noData = new Uint8Array();
 
@@ -101,6 +110,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly durable: ServerConfig["durable"];
   readonly onError: ServerConfig["onError"];
   readonly assertWritable: ServerConfig["assertWritable"];
+  readonly metrics: ServerMetrics;
+  readonly stopGrpcServiceOnDefrag: ServerConfig["stopGrpcServiceOnDefrag"];
+  readonly serving = new Serving();
   readonly passwords = new Passwords();
   readonly #state: ServerState;
 
@@ -127,6 +139,8 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.durable = config.durable;
     this.onError = config.onError;
     this.assertWritable = config.assertWritable;
+    this.metrics = config.metrics;
+    this.stopGrpcServiceOnDefrag = config.stopGrpcServiceOnDefrag;
   }
 
   get membership(): Membership {
@@ -143,8 +157,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     { access = this.rootAccess(), requestSizeBytes = 0 }: ProposedBy = {},
     respond: (result: ResponseOf<K>) => O = asItIs,
   ): O | Promise<O> {
-    const apply = (index: bigint): O =>
-      respond(applyRequest({ state: this.#state, index }, kind, request, access));
+    const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access));
     // Nothing to make durable. A read-only store has no log that could get the entry.
     if (appliers[kind].isRead === true && this.log === undefined) {
       assertLeader(this);
@@ -175,6 +188,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     entry: () => Pick<Entry, "Type" | "Data">,
   ): O | Promise<O> {
     this.assertWritable?.();
+    if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
     assertLeader(this);
     if (entryBytes(this, requestSizeBytes) > this.limits.maxRequestBytes)
       throw serverError("requestTooLarge");
@@ -221,6 +235,27 @@ export class EtcdServer implements ReadableState, ServerConfig {
     }
   }
 
+  /** Applies a request, and measures how long that takes. */
+  #apply<K extends RequestKind>(
+    index: bigint,
+    kind: K,
+    request: RequestOf<K>,
+    access: Access,
+  ): ResponseOf<K> {
+    const { applySeconds } = this.metrics;
+    const startedAt = performance.now();
+    let success = false;
+    try {
+      const response = applyRequest({ state: this.#state, index }, kind, request, access);
+      success = true;
+      return response;
+    } finally {
+      const tookMs = performance.now() - startedAt;
+      if (tookMs > slowApplyMs) this.metrics.slowApplies++;
+      applySeconds.of(`${nameOf(kind)}\n${success}\nv3`).observe(tookMs / 1000);
+    }
+  }
+
   #applyAgain(index: bigint, request: InternalRaftRequest): void {
     const found = requestIn(request);
     if (found === undefined) throw new Error("a request that this version does not know");
@@ -262,7 +297,21 @@ export class EtcdServer implements ReadableState, ServerConfig {
   /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */
   defragment(): void | Promise<void> {
     this.assertWritable?.();
-    return this.#state.store.defragment();
+    const { metrics } = this;
+    const ended = () => {
+      metrics.defragsRunning--;
+      this.serving.set(true);
+    };
+    metrics.defragsRunning++;
+    if (this.stopGrpcServiceOnDefrag === true) this.serving.set(false);
+    let result: void | Promise<void>;
+    try {
+      result = metrics.defragSeconds.time(() => this.#state.store.defragment());
+    } catch (error) {
+      ended();
+      throw error;
+    }
+    return result instanceof Promise ? result.finally(ended) : ended();
   }
 
   /** The present state as the file that `snapshot save` writes. */
@@ -272,7 +321,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
 
   /** Hash over everything that a db file of the present state would contain. */
   hashAll(): number | Promise<number> {
-    return this.store.turn.run(this.images.hash(this));
+    return this.metrics.hashSeconds.time(() => this.store.turn.run(this.images.hash(this)));
   }
 
   /** Stops the lease timer and the thread for passwords, and finishes compactions. The state can still be read. */
@@ -281,6 +330,11 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.lessor.close();
     this.#state.store.finish();
   }
+}
+
+/** etcd's name of a request: `AuthUserAdd` */
+function nameOf(kind: string): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
 /** Required before every change and every linearizable read. */

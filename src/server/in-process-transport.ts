@@ -3,6 +3,7 @@
 import { backgroundClock, longestTimerMs, type Clock } from "../clock";
 import { CliError, EtcdError, StatusCode } from "../errors";
 import { errorFromStatus } from "../etcd/error-table";
+import { apiVersion } from "../etcd/versions";
 import type { AnyMethod, Method } from "../proto/message";
 import { decode, encode } from "../proto/message";
 import { withDeadline } from "../transport/lifetime";
@@ -107,11 +108,13 @@ export function inProcessTransport(
 /** One call. It ends by the first of the caller's signal, the deadline, the transport's close and the server's stop. */
 class InProcessCall implements ServerCall {
   requestSizeBytes = 0;
+  readonly clientVersion = apiVersion;
   readonly metadata: ReadonlyMap<string, string>;
   private readonly ending = new AbortController();
   private readonly cleanups: (() => void)[] = [];
 
   readonly commonName: string | undefined;
+  readonly requiresLeader: boolean;
 
   constructor(
     { signal, deadlineAt, requireLeader }: CallOptions,
@@ -123,6 +126,7 @@ class InProcessCall implements ServerCall {
       ...(caller?.metadata ?? []),
       ...(requireLeader === true ? [["hasleader", "true"] as const] : []),
     ]);
+    this.requiresLeader = requireLeader === true;
     this.commonName = caller?.commonName;
     this.cleanups.push(forget);
     if (signal !== undefined) {

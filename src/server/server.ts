@@ -20,12 +20,13 @@ import { parseUrls } from "./cluster/urls";
 import { contentsOf, createEtcdServer } from "./create-etcd-server";
 import type { AuthOptions, EtcdServer, Limits } from "./etcd-server";
 import { grpcOverheadBytes } from "./etcd-server";
+import { debugPage } from "./http/debug-vars";
 import type { HttpState } from "./http/health";
 import type { Listener, ServerTls } from "./http/listener";
 import { listen } from "./http/listener";
-import { metricsPage } from "./http/metrics";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
+import { ServerMetrics } from "./metrics/server-metrics";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
@@ -80,6 +81,10 @@ export interface ServerOptions {
   readonly watchProgressIntervalMs?: number | undefined;
   /** Receives an error in work that no call waits for, such as the end of a lease. Default: prints it on stderr. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** `extensive` also measures how long each gRPC call takes, like etcd's --metrics. Default: `basic`. */
+  readonly metrics?: "basic" | "extensive" | undefined;
+  /** The health service says NOT_SERVING during a defragmentation, etcd's feature StopGRPCServiceOnDefrag. Default: false. */
+  readonly stopGrpcServiceOnDefrag?: boolean | undefined;
   /** True lets the process exit while the server still listens. Default: false. */
   readonly unref?: boolean | undefined;
 }
@@ -140,6 +145,8 @@ const embeddedTable = {
   leaseGraceMs: "duration",
   watchProgressIntervalMs: "duration",
   onError: "function",
+  metrics: "string",
+  stopGrpcServiceOnDefrag: "boolean",
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 
@@ -170,7 +177,10 @@ export class EmbeddedServer {
 
   private constructor(
     private server: EtcdServer,
-    private readonly options: ServerOptions & { readonly clock: Clock },
+    private readonly options: ServerOptions & {
+      readonly clock: Clock;
+      readonly serverMetrics: ServerMetrics;
+    },
     private readonly dataDir: DataDir | undefined,
     private readonly preparation: Preparation,
   ) {
@@ -186,7 +196,8 @@ export class EmbeddedServer {
     const onError = guardedReport(options.onError ?? ((error: unknown) => console.error(error)));
     const { tools } = preparation;
     const clock = guardedClock(tools?.clock ?? options.clock ?? backgroundClock, onError);
-    const complete = { ...options, clock, onError };
+    const serverMetrics = new ServerMetrics(options.metrics === "extensive");
+    const complete = { ...options, clock, onError, serverMetrics };
     const dataDir =
       options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
     let embedded: EmbeddedServer | undefined;
@@ -365,9 +376,9 @@ export class EmbeddedServer {
     const { tls, unref } = options;
     const http = this.httpState();
     for (const url of urls) {
-      this.listeners.push(
-        await listen(url, { routes, maxReceiveBytes, turn, deadlineClock, http, tls, unref }),
-      );
+      const traffic = this.options.serverMetrics;
+      const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http };
+      this.listeners.push(await listen(url, { ...common, tls, unref }));
     }
     await this.publish();
   }
@@ -387,7 +398,9 @@ export class EmbeddedServer {
     // reset() replaces the server, so each page reads the present one.
     const current = () => this.server;
     return {
-      metrics: () => metricsPage(current()),
+      metrics: this.options.serverMetrics,
+      metricsPage: async () => (await import("./http/metrics/page")).metricsPage(current()),
+      debugPage: () => debugPage(current()),
       hasLeader: () => current().membership.hasQuorum,
       alarms: () =>
         current()

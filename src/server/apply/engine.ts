@@ -5,6 +5,7 @@ import type { CompactionRequest, CompactionResponse } from "../../proto/gen/etcd
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { DatabaseContents } from "../../storage/contents";
 import { Lessor, type ReadableLessor } from "../lease/lessor";
+import { ServerMetrics } from "../metrics/server-metrics";
 import type { ReadableStore, Store } from "../mvcc/store";
 import { createStore } from "../mvcc/store";
 
@@ -26,6 +27,7 @@ export interface EngineOptions {
   readonly isPrimary?: (() => boolean) | undefined;
   /** Called for each expired lease. If it does not revoke the lease, the lessor does. */
   readonly onLeaseExpired?: ((id: bigint) => void) | undefined;
+  readonly metrics?: ServerMetrics | undefined;
 }
 
 export interface WritableEngine {
@@ -39,7 +41,7 @@ export interface ReadableEngine {
 }
 
 export function createEngine(options: EngineOptions): WritableEngine {
-  const { clock, contents } = options;
+  const { clock, contents, metrics = new ServerMetrics() } = options;
   const lessor = new Lessor({
     clock,
     nextId: options.nextLeaseId,
@@ -49,11 +51,13 @@ export function createEngine(options: EngineOptions): WritableEngine {
     graceMs: options.leaseGraceMs,
     isPrimary: options.isPrimary,
     onExpired: options.onLeaseExpired,
+    metrics,
   });
   const store = createStore({
     clock,
     contents,
     leases: lessor,
+    metrics,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
   });
   return { store, lessor };

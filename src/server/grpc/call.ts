@@ -4,9 +4,11 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { TLSSocket } from "node:tls";
 import { longestTimerMs, type Clock } from "../../clock";
 import { StatusCode } from "../../errors";
+import type { ServerMetrics } from "../metrics/server-metrics";
 import { statusOf } from "../rpc/errors";
 import type { ServerCall } from "../rpc/routes";
 
+const frameHeaderBytes = 5;
 const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
 
 export class GrpcCall implements ServerCall {
@@ -19,6 +21,7 @@ export class GrpcCall implements ServerCall {
   constructor(
     private readonly stream: ServerHttp2Stream,
     private readonly headers: IncomingHttpHeaders,
+    private readonly traffic: Pick<ServerMetrics, "receivedBytes" | "sentBytes">,
   ) {
     // An 'error' without a listener would end the process. The 'close' event is enough here.
     stream.on("error", () => undefined);
@@ -40,6 +43,15 @@ export class GrpcCall implements ServerCall {
       ),
     );
     return this.names;
+  }
+
+  get clientVersion(): string | undefined {
+    const version = this.headers["client-api-version"];
+    return version === undefined ? undefined : String(version);
+  }
+
+  get requiresLeader(): boolean {
+    return this.headers.hasleader === "true";
   }
 
   get commonName(): string | undefined {
@@ -65,9 +77,21 @@ export class GrpcCall implements ServerCall {
     this.stream.once("close", () => timer.cancel());
   }
 
+  /** The only request of a call has arrived. */
+  received(sizeBytes: number): void {
+    this.requestSizeBytes = sizeBytes;
+    this.receivedPart(sizeBytes);
+  }
+
+  /** One request of a stream has arrived. */
+  receivedPart(sizeBytes: number): void {
+    this.traffic.receivedBytes += sizeBytes;
+  }
+
   /** False means: wait for the stream's `drain` event before the next message. */
   write(frame: Buffer): boolean {
     this.sendHeaders();
+    this.traffic.sentBytes += frame.length - frameHeaderBytes;
     return this.stream.write(frame);
   }
 
@@ -75,6 +99,7 @@ export class GrpcCall implements ServerCall {
   respondWith(frame: Buffer): void {
     if (this.isOver) return;
     this.ended = true;
+    this.traffic.sentBytes += frame.length - frameHeaderBytes;
     this.sendHeaders();
     this.sendTrailers({ "grpc-status": "0" });
     this.stream.end(frame);

@@ -6,6 +6,7 @@ import { EtcdError, StatusCode } from "../../errors";
 import type { AnyMethod } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
 import { encodeInSteps, isLarge } from "../rpc/large-message";
+import type { ServerMetrics } from "../metrics/server-metrics";
 import { decodeRequest, findRoute, type Routes, type ServedRoute } from "../rpc/routes";
 import { GrpcCall } from "./call";
 import { FrameReader, frameHeader, frameOf, type ReceiveBudget } from "./frames";
@@ -18,6 +19,8 @@ export interface GrpcOptions {
   readonly turn: TurnBudget;
   /** Of the deadlines of calls. What its callbacks throw must not reach the process. */
   readonly deadlineClock: Clock;
+  /** Receives the bytes of all messages. */
+  readonly traffic: Pick<ServerMetrics, "receivedBytes" | "sentBytes">;
 }
 
 export function serveGrpcStream(
@@ -27,7 +30,7 @@ export function serveGrpcStream(
   /** Shared by the streams of one connection. */
   budget?: ReceiveBudget,
 ): void {
-  const call = new GrpcCall(stream, headers);
+  const call = new GrpcCall(stream, headers, options.traffic);
   try {
     const route = findRoute(options.routes, headers[":path"] ?? "");
     const encoding = String(headers["grpc-encoding"] ?? "");
@@ -73,7 +76,7 @@ function serveUnary(served: ServedCall): void {
 /** Sends the response in the same turn, without a promise, if the handler returns none. */
 function callUnary(served: ServedCall, bytes: Buffer): void {
   const { route, call, options } = served;
-  call.requestSizeBytes = bytes.length;
+  call.received(bytes.length);
   const result: unknown = route.handler(decodeRequest(route.method, bytes), call);
   if (!(result instanceof Promise) && !isLarge(route.method.response, result as object)) {
     return call.respondWith(frameOf(route.method.response, result));
@@ -123,16 +126,24 @@ async function responsesTo(
   requests: AsyncGenerator<Buffer>,
   call: GrpcCall,
 ): Promise<AsyncIterable<unknown>> {
-  if (method.kind === "duplex") return handler(decoded(method, requests), call) as AsyncIterable<unknown>;
+  if (method.kind === "duplex")
+    return handler(decoded(method, requests, call), call) as AsyncIterable<unknown>;
   for await (const bytes of requests) {
-    call.requestSizeBytes = bytes.length;
+    call.received(bytes.length);
     return handler(decodeRequest(method, bytes), call) as AsyncIterable<unknown>;
   }
   throw noRequest();
 }
 
-async function* decoded(method: AnyMethod, requests: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
-  for await (const bytes of requests) yield decodeRequest(method, bytes);
+async function* decoded(
+  method: AnyMethod,
+  requests: AsyncIterable<Buffer>,
+  call: GrpcCall,
+): AsyncGenerator<unknown> {
+  for await (const bytes of requests) {
+    call.receivedPart(bytes.length);
+    yield decodeRequest(method, bytes);
+  }
 }
 
 /** Ends after the client's last message, or when the client disconnects, which aborts the call's signal. */

@@ -13,8 +13,20 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     commonName: () => commonNameOf(request.socket),
     body: request,
     ...writerOf(response),
-    respond: (status, headers) => void response.writeHead(status, headers),
+    respond: (status, headers) => writeHead(response, status, headers),
   };
+}
+
+/** Writes the head as Go does: names in canonical case, and no `Connection: keep-alive`. */
+export function writeHead(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.removeHeader("connection");
+  const canonical = (name: string) => name.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
+  const entries = Object.entries(headers).map(([name, value]) => [canonical(name), value]);
+  response.writeHead(status, Object.fromEntries(entries) as Record<string, string>);
 }
 
 export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchange {

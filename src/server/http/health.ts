@@ -1,5 +1,8 @@
-// The plain HTTP pages of the client port: /health, /livez, /readyz, /version and /metrics. Every other path is 404.
-// Go: server/etcdserver/api/etcdhttp/health.go and version.go
+// The plain HTTP pages of the client port: /health, /livez, /readyz, /version, /metrics and /debug/vars. Every other path is 404.
+// Go: server/etcdserver/api/etcdhttp/health.go, version.go and debug.go; net/http's ServeMux
+import { posix } from "node:path";
+import type { ServerMetrics } from "../metrics/server-metrics";
+import { count } from "../metrics/server-metrics";
 
 export interface HttpResponse {
   readonly status: number;
@@ -12,23 +15,37 @@ export interface HttpState {
   /** Names of the raised alarms, `NOSPACE` or `CORRUPT`. */
   alarms(): readonly string[];
   /** The text of the /metrics page. */
-  metrics(): string;
+  metricsPage(): Promise<string>;
+  /** The text of the /debug/vars page. */
+  debugPage(): string;
   /** False: neither changes nor linearizable reads are possible. */
   hasLeader(): boolean;
   /** Whether the common name of a client's certificate counts as its user. */
   usesCommonNames(): boolean;
   versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
+  /** Counts the results of the checks. */
+  readonly metrics: Pick<
+    ServerMetrics,
+    "healthSuccesses" | "healthFailures" | "healthChecks" | "healthCheckPassed"
+  >;
 }
 
-export function healthPage(state: HttpState, method: string, target: string): HttpResponse {
-  // Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter.
-  const [path = "", query = ""] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
-  const page = pages.get(path);
+export function healthPage(
+  state: HttpState,
+  method: string,
+  target: string,
+): HttpResponse | Promise<HttpResponse> {
   if (method === "OPTIONS") return { status: 200, headers: allowAnyOrigin, body: "" };
+  // Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter.
+  const [path = "", query] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
+  const cleanPath = clean(path);
+  if (cleanPath !== path) return redirect(method, query === undefined ? cleanPath : `${cleanPath}?${query}`);
+  const page = pages.get(unescaped(path));
   if (page === undefined) return errorPage(404, "404 page not found");
-  if (method !== "GET") return errorPage(405, "Method Not Allowed", { allow: "GET" });
+  // Go's handler of the metrics does not look at the method.
+  if (method !== "GET" && page !== metrics) return errorPage(405, "Method Not Allowed", { allow: "GET" });
   const response = page(state, new URLSearchParams(query));
-  return { ...response, headers: { ...allowAnyOrigin, ...response.headers } };
+  return response instanceof Promise ? response.then(withCors) : withCors(response);
 }
 
 export const allowAnyOrigin = {
@@ -38,7 +55,46 @@ export const allowAnyOrigin = {
 };
 const plainText = { "content-type": "text/plain; charset=utf-8" };
 
-type Page = (state: HttpState, query: URLSearchParams) => HttpResponse;
+function withCors(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...allowAnyOrigin, ...response.headers } };
+}
+
+/** As Go's ServeMux cleans paths: without `//`, `.` and `..`; and `/v3` is the folder `/v3/`. */
+function clean(path: string): string {
+  const cleaned = posix.normalize(path.startsWith("/") ? path : `/${path}`);
+  return cleaned === "/v3" ? "/v3/" : cleaned;
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function redirect(method: string, location: string): HttpResponse {
+  const html = { "content-type": "text/html; charset=utf-8" };
+  return {
+    status: 307,
+    headers: { ...allowAnyOrigin, ...(method === "GET" || method === "HEAD" ? html : {}), location },
+    body: method === "GET" ? `<a href="${escapeHtml(location)}">Temporary Redirect</a>.\n\n` : "",
+  };
+}
+
+const htmlEscapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => htmlEscapes[character] ?? character);
+}
+
+type Page = (state: HttpState, query: URLSearchParams) => HttpResponse | Promise<HttpResponse>;
 type Check = (state: HttpState) => string | undefined;
 
 const ok: Check = () => undefined;
@@ -57,22 +113,36 @@ const pages = new Map<string, Page>([
   ["/health", health],
   ["/version", version],
   ["/metrics", metrics],
-  ...checkPages("/livez", livez),
-  ...checkPages("/readyz", readyz),
+  ["/debug/vars", debugVars],
+  ...checkPages("livez", livez),
+  ...checkPages("readyz", readyz),
 ]);
 
 function health(state: HttpState, query: URLSearchParams): HttpResponse {
-  if (!state.hasLeader() && query.get("serializable") !== "true") {
-    return errorPage(503, `{"health":"false","reason":"RAFT NO LEADER"}`);
+  const reason = whyUnhealthy(state, query);
+  if (reason !== undefined) {
+    state.metrics.healthFailures++;
+    return errorPage(503, JSON.stringify({ health: "false", reason }));
   }
-  const alarm = state.alarms().find((name) => !query.getAll("exclude").includes(name));
-  if (alarm === undefined) return { status: 200, headers: plainText, body: `{"health":"true","reason":""}` };
-  return errorPage(503, `{"health":"false","reason":"ALARM ${alarm}"}`);
+  state.metrics.healthSuccesses++;
+  return { status: 200, headers: plainText, body: `{"health":"true","reason":""}` };
 }
 
-function metrics(state: HttpState): HttpResponse {
+function whyUnhealthy(state: HttpState, query: URLSearchParams): string | undefined {
+  const excluded = query.getAll("exclude");
+  const alarm = state.alarms().find((name) => !excluded.includes(name));
+  if (alarm !== undefined) return `ALARM ${alarm}`;
+  return state.hasLeader() || query.get("serializable") === "true" ? undefined : "RAFT NO LEADER";
+}
+
+async function metrics(state: HttpState): Promise<HttpResponse> {
   const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" };
-  return { status: 200, headers, body: state.metrics() };
+  return { status: 200, headers, body: await state.metricsPage() };
+}
+
+function debugVars(state: HttpState): HttpResponse {
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  return { status: 200, headers, body: state.debugPage() };
 }
 
 function version(state: HttpState): HttpResponse {
@@ -82,13 +152,21 @@ function version(state: HttpState): HttpResponse {
 }
 
 /** One page for all checks of a group, and one page for each check. */
-function checkPages(root: string, checks: Readonly<Record<string, Check>>): [string, Page][] {
+function checkPages(type: string, checks: Readonly<Record<string, Check>>): [string, Page][] {
+  const runOne = (state: HttpState, name: string) => {
+    const failure = checks[name]?.(state);
+    const { healthChecks, healthCheckPassed } = state.metrics;
+    count(healthChecks, `${name}\n${failure === undefined ? "success" : "error"}\n${type}`);
+    healthCheckPassed.set(`${name}\n${type}`, failure === undefined);
+    return failure;
+  };
   const run =
-    (names: readonly string[]): Page =>
+    (names: readonly string[], mayExclude: boolean): Page =>
     (state, query) => {
+      const excluded = mayExclude ? query.getAll("exclude") : [];
       const results = names
-        .filter((name) => !query.getAll("exclude").includes(name))
-        .map((name) => ({ name, failure: checks[name]?.(state) }));
+        .filter((name) => !excluded.includes(name))
+        .map((name) => ({ name, failure: runOne(state, name) }));
       const report = results
         .map(({ name, failure }) =>
           failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
@@ -99,7 +177,10 @@ function checkPages(root: string, checks: Readonly<Record<string, Check>>): [str
       return { status: 200, headers: { ...plainText, "x-content-type-options": "nosniff" }, body };
     };
   const names = Object.keys(checks);
-  return [[root, run(names)], ...names.map((name): [string, Page] => [`${root}/${name}`, run([name])])];
+  return [
+    [`/${type}`, run(names, true)],
+    ...names.map((name): [string, Page] => [`/${type}/${name}`, run([name], false)]),
+  ];
 }
 
 /** The same bytes as Go's http.Error, with a newline after the text. */

@@ -12,7 +12,7 @@ import { Http1Connection, Http2Connection, type Connection } from "./connections
 import { drain } from "./drain";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
-import { http1Exchange, http2Exchange, isGatewayPath } from "./exchange";
+import { http1Exchange, http2Exchange, isGatewayPath, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { allowAnyOrigin, healthPage, type HttpState } from "./health";
 
@@ -54,7 +54,9 @@ const minReceiveBudgetBytes = 64 << 20;
 
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
   const connections = new Set<Connection>();
-  const http1Side = http.createServer((request, response) => {
+  // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
+  const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0 };
+  const http1Side = http.createServer(limits, (request, response) => {
     Http1Connection.of(request.socket)?.begin(request, response);
     guarded(
       () => serveHttp1(request, response, options),
@@ -149,16 +151,16 @@ function guarded(serve: () => Promise<void> | void, end: () => void): void {
   }
 }
 
-function serveHttp1(
+async function serveHttp1(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   options: ListenerOptions,
-): Promise<void> | void {
+): Promise<void> {
   if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
     return gateway(http1Exchange(request, response), options);
   }
-  const { status, headers, body } = healthPage(options.http, request.method ?? "", request.url ?? "");
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  const { status, headers, body } = await healthPage(options.http, request.method ?? "", request.url ?? "");
+  writeHead(response, status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
@@ -170,12 +172,12 @@ async function gateway(exchange: Exchange, options: ListenerOptions): Promise<vo
   await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, allowAnyOrigin);
 }
 
-function servePage(
+async function servePage(
   stream: http2.ServerHttp2Stream,
   request: http2.IncomingHttpHeaders,
   state: HttpState,
-): void {
-  const { status, headers, body } = healthPage(state, request[":method"] ?? "", request[":path"] ?? "");
+): Promise<void> {
+  const { status, headers, body } = await healthPage(state, request[":method"] ?? "", request[":path"] ?? "");
   stream.on("error", () => undefined);
   stream.respond({ ":status": status, ...headers });
   stream.end(request[":method"] === "HEAD" ? undefined : body);

@@ -4,6 +4,7 @@
 import type { Clock } from "../../clock";
 import { longestTimerMs } from "../../clock";
 import type { Lease } from "../../proto/gen/leasepb";
+import { ServerMetrics } from "../metrics/server-metrics";
 import { keyBytes } from "../mvcc/keys";
 import type { LeaseBook, WriteTxn } from "../mvcc/kv";
 import { dueAtMs, ExpiryQueue } from "./expiry-queue";
@@ -27,6 +28,7 @@ export interface LessorOptions {
    * revokes the lease.
    */
   readonly onExpired?: ((id: bigint) => void) | undefined;
+  readonly metrics?: ServerMetrics | undefined;
 }
 
 export interface LeaseState {
@@ -61,8 +63,10 @@ export class Lessor implements LeaseBook {
   private readonly minTtl: bigint;
   private timer: { readonly atMs: number; cancel(): void } | undefined;
   private closed = false;
+  private readonly metrics: ServerMetrics;
 
   constructor(private readonly options: LessorOptions) {
+    this.metrics = options.metrics ?? new ServerMetrics();
     this.minTtl = BigInt(options.minTtlSeconds ?? 2);
     for (const { ID, TTL, RemainingTTL } of options.leases ?? []) {
       this.insert(ID, this.atLeastMinTtl(TTL), RemainingTTL, options.graceMs ?? 1000);
@@ -101,6 +105,8 @@ export class Lessor implements LeaseBook {
     if (this.items.has(id)) throw new LeaseExistsError();
     const granted = this.atLeastMinTtl(ttl);
     this.insert(id, granted, 0n, 0);
+    this.metrics.leasesGranted++;
+    this.metrics.leaseTtls.observe(Number(granted));
     this.setTimer();
     return { id, ttl: granted };
   }
@@ -128,6 +134,7 @@ export class Lessor implements LeaseBook {
     lease.revoked = true;
     this.items.delete(id);
     write.end();
+    this.metrics.leasesRevoked++;
     this.setTimer();
   }
 
@@ -139,6 +146,7 @@ export class Lessor implements LeaseBook {
       if (dueAtMs(lease) <= this.nowMs()) this.expire(lease);
       throw new LeaseNotFoundError();
     }
+    this.metrics.leasesRenewed++;
     lease.remainingTtl = 0n;
     lease.expiresAtMs = this.nowMs() + Number(lease.ttl) * 1000;
     return lease.ttl;

@@ -4,6 +4,7 @@
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Writer } from "../../proto/wire";
 import type { KeyChunk } from "./key-chunk";
+import type { ServerMetrics } from "../metrics/server-metrics";
 import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
 import type { FindResult, LeaseBook, RangeOptions, RangeResult, WriteTxn } from "./kv";
@@ -19,6 +20,7 @@ export interface WritableStore {
   readonly index: KeyIndex;
   readonly storedRecords: Records;
   readonly leases: LeaseBook;
+  readonly metrics: ServerMetrics;
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult;
   findAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): FindResult;
   append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void;
@@ -29,6 +31,8 @@ export class StoreWrite implements WriteTxn {
   private readonly begin: number;
   private changes = 0;
   private ended = false;
+  /** Ranges, puts and deletes. */
+  private ops = 0;
 
   constructor(
     private readonly store: WritableStore,
@@ -50,14 +54,22 @@ export class StoreWrite implements WriteTxn {
   }
 
   range(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): RangeResult {
+    this.ops++;
+    this.store.metrics.ranges++;
     return this.store.rangeAt(this.revision, key, end, options);
   }
 
   find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+    this.ops++;
+    this.store.metrics.ranges++;
     return this.store.findAt(this.revision, key, end, options);
   }
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {
+    const { metrics } = this.store;
+    this.ops++;
+    metrics.puts++;
+    metrics.putBytes += key.length + value.length;
     const revision = this.begin + 1;
     const existing = this.store.index.get(key, revision);
     const isNew = existing === none;
@@ -78,6 +90,8 @@ export class StoreWrite implements WriteTxn {
 
   deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number } {
     this.assertOpen();
+    this.ops++;
+    this.store.metrics.deletes++;
     const { store, begin } = this;
     const { storedRecords } = store;
     const before = this.changes;
@@ -113,6 +127,7 @@ export class StoreWrite implements WriteTxn {
   end(): void {
     if (this.ended) throw new Error("a write ended twice");
     this.ended = true;
+    if (this.ops > 1) this.store.metrics.txns++;
     this.onEnd();
   }
 }

@@ -1,6 +1,8 @@
 // The store as the server uses it: a versioned store with watchers. Go: server/storage/mvcc/watchable_store.go
+import { performance } from "node:perf_hooks";
 import type { Clock } from "../../clock";
 import type { StoredRecord } from "../../storage/contents";
+import type { Steps } from "../../storage/steps";
 import type { Kv, KvHash } from "./kv";
 import { TurnBudget } from "./turn-budget";
 import { Upkeep } from "./upkeep";
@@ -38,6 +40,18 @@ export interface Store extends Kv, Watchable {
   finish(): void;
   /** Work that is done in this turn of the event loop. */
   readonly turn: TurnBudget;
+  readonly keyCount: number;
+  watchCounts(): WatchCounts;
+}
+
+/** The open watch streams and their watchers. */
+export interface WatchCounts {
+  readonly streams: number;
+  readonly watchers: number;
+  /** Watchers that have not received every event yet. */
+  readonly slowWatchers: number;
+  /** Events that wait for their readers. */
+  readonly pendingEvents: number;
 }
 
 /** What handlers may use: everything but the changes. */
@@ -58,6 +72,7 @@ class WatchableStore extends VersionedStore implements Store {
   readonly turn = new TurnBudget();
   compacting: Promise<void> | undefined;
   private readonly upkeep = new Upkeep(this.turn);
+  private readonly streams = new Set<SinkWatchStream>();
   readonly clock: Clock;
   readonly progressIntervalMs: number;
 
@@ -68,7 +83,21 @@ class WatchableStore extends VersionedStore implements Store {
   }
 
   newWatchStream(sink: WatchSink): WatchStream {
-    return new SinkWatchStream(this, sink);
+    const stream = new SinkWatchStream(this, sink, () => this.streams.delete(stream));
+    this.streams.add(stream);
+    return stream;
+  }
+
+  watchCounts(): WatchCounts {
+    const all = [...this.streams].map((stream) => stream.counts());
+    const sum = (of: (each: (typeof all)[number]) => number) =>
+      all.reduce((total, each) => total + of(each), 0);
+    return {
+      streams: all.length,
+      watchers: sum((each) => each.watchers),
+      slowWatchers: sum((each) => each.slowWatchers),
+      pendingEvents: sum((each) => each.pendingEvents),
+    };
   }
 
   protected override endWrite(first: number): void {
@@ -83,17 +112,32 @@ class WatchableStore extends VersionedStore implements Store {
   }
 
   override compact(revision: number): void {
-    const done = this.upkeep.run(this.compaction(revision));
-    if (!(done instanceof Promise)) return;
-    const compacting = done.finally(() => {
+    const startedAt = performance.now();
+    const ended = () => {
+      this.metrics.compactionMs.observe(performance.now() - startedAt);
+      this.metrics.lastCompactionAt = Math.floor(this.clock.now() / 1000);
+    };
+    const done = this.upkeep.run(this.timed(this.compaction(revision)));
+    if (!(done instanceof Promise)) return ended();
+    const compacting = done.then(ended).finally(() => {
       if (this.compacting === compacting) this.compacting = undefined;
     });
     compacting.catch(() => undefined);
     this.compacting = compacting;
   }
 
+  private *timed(steps: Steps<void>): Steps<void> {
+    for (;;) {
+      const startedAt = performance.now();
+      const step = steps.next();
+      this.metrics.compactionStepMs.observe(performance.now() - startedAt);
+      if (step.done === true) return;
+      yield step.value;
+    }
+  }
+
   hashInTurns(revision: number): KvHash | Promise<KvHash> {
-    return this.upkeep.run(this.hashSteps(revision));
+    return this.metrics.hashKvSeconds.time(() => this.upkeep.run(this.hashSteps(revision)));
   }
 
   override defragment(): void | Promise<void> {

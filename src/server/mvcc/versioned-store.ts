@@ -3,8 +3,12 @@
 // Must stay true: records rise in (main, sub); an unfinished write is not visible, as its revision is one ahead.
 // Go: server/storage/mvcc/kvstore.go and kvstore_compaction.go
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import { performance } from "node:perf_hooks";
+import { firstKey } from "../../etcd/keys";
+import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
 import { stepUnits, toEnd, type Steps } from "../../storage/steps";
+import { ServerMetrics } from "../metrics/server-metrics";
 import { Arena } from "./arena";
 import { FileSize } from "./file-size";
 import { CompactionHashes, hashRecords } from "./hash";
@@ -24,6 +28,7 @@ export interface VersionedStoreOptions {
     Pick<DatabaseContents, "records" | "finishedCompactRevision" | "scheduledCompactRevision"> | undefined;
   /** Learns the lease of each key. Leases in the db file that it does not know are ignored. */
   readonly leases: LeaseBook;
+  readonly metrics?: ServerMetrics | undefined;
 }
 
 /** A compaction rewrites the blocks of memory of which less than this share is in use. */
@@ -37,15 +42,18 @@ export class VersionedStore {
   readonly storedRecords: Records;
   readonly index: KeyIndex;
   readonly leases: LeaseBook;
+  readonly metrics: ServerMetrics;
   private readonly size = new FileSize();
   private readonly arena = new Arena();
   private readonly hashes = new CompactionHashes();
   private writing = false;
+  private liveKeys: number | undefined;
 
   constructor(options: VersionedStoreOptions) {
     this.storedRecords = new Records(this.arena);
     this.index = new KeyIndex(this.storedRecords);
     this.leases = options.leases;
+    this.metrics = options.metrics ?? new ServerMetrics();
     if (options.contents !== undefined) this.restore(options.contents);
   }
 
@@ -67,11 +75,18 @@ export class VersionedStore {
   }
 
   range(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): RangeResult {
+    this.metrics.ranges++;
     return this.rangeAt(this.revision, key, end, options);
   }
 
   find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+    this.metrics.ranges++;
     return this.findAt(this.revision, key, end, options);
+  }
+
+  /** The number of keys. Only the first call counts them all. */
+  get keyCount(): number {
+    return (this.liveKeys ??= this.rangeAt(this.revision, firstKey, emptyBytes, { countOnly: true }).count);
   }
 
   rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
@@ -132,6 +147,7 @@ export class VersionedStore {
 
   /** Adds a record with a value to its key's chain. `bytes` is the encoded `kv`. */
   append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void {
+    if (this.liveKeys !== undefined && kv.version === 1n) this.liveKeys++;
     const offset = this.arena.append(bytes);
     this.storedRecords.append({
       main,
@@ -151,6 +167,7 @@ export class VersionedStore {
   /** Adds a tombstone to the chain of the key at this place of the index: a KeyValue with nothing but the key. */
   appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void {
     const { arena, storedRecords } = this;
+    if (this.liveKeys !== undefined) this.liveKeys--;
     const keySizeBytes = chunk.keySizeBytes(place);
     const sizeBytes = fieldBytes(keySizeBytes);
     const offset = arena.allocate(sizeBytes);
@@ -187,7 +204,9 @@ export class VersionedStore {
   }
 
   private *compactionSteps(previous: number, revision: number): Steps<void> {
+    const startedAt = performance.now();
     const keep = this.index.compact(revision);
+    this.metrics.indexCompactionMs.observe(performance.now() - startedAt);
     yield stepUnits;
     this.hashes.add(yield* hashRecords(this.storedRecords, previous, revision, keep));
     yield* this.remove(revision, keep.marks);
@@ -198,6 +217,7 @@ export class VersionedStore {
     for (let id = 0; id < marks.length; id++) {
       if (id % stepUnits === stepUnits - 1) yield stepUnits / 4;
       if (marks[id] === 1) continue;
+      this.metrics.compactedKeys++;
       const sizeBytes = this.storedRecords.sizeBytes(id);
       this.arena.release(this.storedRecords.source(id), sizeBytes);
       this.size.remove(sizeBytes);

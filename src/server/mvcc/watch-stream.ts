@@ -42,11 +42,23 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
   private waitsForTurn = false;
   private nextId = 0n;
   private timer: { cancel(): void } | undefined;
+  private pendingEvents = 0;
 
   constructor(
     private readonly store: WatchedStore,
     private readonly sink: WatchSink,
+    private readonly onClose: () => void,
   ) {}
+
+  counts(): { watchers: number; slowWatchers: number; pendingEvents: number } {
+    const { watchers, unsynced, pendingEvents } = this;
+    return { watchers: watchers.size, slowWatchers: unsynced.size, pendingEvents };
+  }
+
+  taken(message: WatchMessage): void {
+    this.pendingEvents -= message.events.length;
+    this.store.metrics.events += message.events.length;
+  }
 
   watch(request: WatchRequest): void {
     const { end } = request;
@@ -95,6 +107,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
     [...this.watchers.values()].forEach((watcher) => this.remove(watcher));
     this.timer?.cancel();
     this.timer = undefined;
+    this.onClose();
   }
 
   notify(watcher: Watcher, events: readonly Event[], revision: number): void {
@@ -112,6 +125,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
 
   private sendEvents(watcher: Watcher, events: readonly Event[]): void {
     watcher.progressDue = false;
+    this.pendingEvents += events.length;
     this.send({ watchId: watcher.id, events, fragment: watcher.request.fragment === true });
   }
 

@@ -54,6 +54,8 @@ export interface WatchStream {
   cancel(id: bigint): void;
   /** Sends progress for all watchers (watchId -1n) if every watcher is synced. Else sends nothing. */
   requestProgress(): void;
+  /** Called when the reader has taken a message out of the sink. */
+  taken(message: WatchMessage): void;
   /** Called when the sink has room again. */
   resume(): void;
   /** Ends all watchers without messages, and stops the timer. */

@@ -7,17 +7,23 @@ import {
   MaintenanceService,
   WatchService,
 } from "../../proto/gen/etcdserverpb";
+import { HealthService } from "../../proto/gen/grpc.health.v1";
+import { ServerReflectionService } from "../../proto/gen/grpc.reflection.v1";
+import { ServerReflectionService as ServerReflectionAlphaService } from "../../proto/gen/grpc.reflection.v1alpha";
 import { ElectionService } from "../../proto/gen/v3electionpb";
 import { LockService } from "../../proto/gen/v3lockpb";
 import type { EtcdServer } from "../etcd-server";
 import { authHandlers } from "./auth";
 import { clusterHandlers } from "./cluster";
+import { countedRoutes } from "./counted";
 import { electionHandlers } from "./election";
 import { kvHandlers } from "./kv";
+import { healthHandlers } from "./health";
 import { withUnknownCode } from "./in-process-client";
 import { leaseHandlers } from "./lease";
 import { lockHandlers } from "./lock";
 import { maintenanceHandlers } from "./maintenance";
+import { reflectionHandlers } from "./reflection";
 import { routesOf, type Routes } from "./routes";
 import { watchHandlers } from "./watch";
 
@@ -30,9 +36,26 @@ export function allRoutes(server: EtcdServer): Routes {
     ...routesOf(MaintenanceService, maintenanceHandlers(server)),
     ...routesOf(AuthService, authHandlers(server)),
   ]);
-  return new Map([
+  // The services of locks and elections call `core`: as in etcd, these calls are not counted.
+  const all = new Map([
     ...core,
     ...routesOf(LockService, lockHandlers(server, core)).map(withUnknownCode),
     ...routesOf(ElectionService, electionHandlers(server, core)).map(withUnknownCode),
+    ...routesOf(HealthService, healthHandlers(server)),
   ]);
+  const reflection = reflectionHandlers(() => [...new Set([...routes.keys()].map(serviceOf))]);
+  const routes = countedRoutes(
+    new Map([
+      ...all,
+      ...routesOf(ServerReflectionService, reflection),
+      ...routesOf(ServerReflectionAlphaService, reflection),
+    ]),
+    server,
+  );
+  return routes;
+}
+
+/** `etcdserverpb.KV` of `/etcdserverpb.KV/Range` */
+function serviceOf(path: string): string {
+  return path.split("/")[1] ?? "";
 }

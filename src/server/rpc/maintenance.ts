@@ -1,5 +1,6 @@
 // The Maintenance service: status, hashes, alarms, defragmentation, snapshots and downgrades.
 // Go: server/etcdserver/api/v3rpc/maintenance.go
+import { performance } from "node:perf_hooks";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
 import type {
@@ -116,6 +117,7 @@ function status(server: EtcdServer): StatusResponse {
 
 async function* snapshot(server: EtcdServer, call: ServerCall): AsyncGenerator<SnapshotResponse> {
   const { turn } = server.store;
+  const startedAt = performance.now();
   const { sizeBytes, chunks } = await server.snapshot();
   // etcd does not count the hash at the end of the file.
   let remaining = sizeBytes - hashBytes;
@@ -126,6 +128,7 @@ async function* snapshot(server: EtcdServer, call: ServerCall): AsyncGenerator<S
     remaining = Math.max(0, remaining - blob.length);
     yield { remainingBytes: BigInt(remaining), blob, version: server.versions.storage };
   }
+  server.metrics.snapshotSeconds.observe((performance.now() - startedAt) / 1000);
 }
 
 const hashBytes = 32;

@@ -139,7 +139,7 @@ export function read<I, O extends WithHeader>(
 /** A read whose response is a stream: the same steps, but `run` fills the headers. */
 export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I, call: ServerCall) => O {
   const runAuthorized = (request: I, call: ServerCall): O => {
-    if (steps.linearizable?.(request) === true) assertLeader(server);
+    if (steps.linearizable?.(request) === true) assertReadIndex(server);
     if (steps.authorize !== undefined) authorize(server, call, steps.authorize, request);
     return steps.run(request, call);
   };
@@ -151,4 +151,10 @@ export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I
       throw toServerError(error);
     }
   };
+}
+
+/** A linearizable read needs a leader that confirms its index. */
+function assertReadIndex(server: EtcdServer): void {
+  if (!server.membership.hasQuorum) server.metrics.readIndexesFailed++;
+  assertLeader(server);
 }

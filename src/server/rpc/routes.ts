@@ -13,6 +13,10 @@ export interface ServerCall {
   readonly metadata: ReadonlyMap<string, string>;
   /** Size of the encoded request; 0 for a stream of requests. */
   readonly requestSizeBytes: number;
+  /** The `client-api-version` that the client sent. */
+  readonly clientVersion?: string | undefined;
+  /** Whether the client sent `hasleader: true`: the call must fail while there is no leader. */
+  readonly requiresLeader?: boolean | undefined;
   /** Common name of the client's certificate, if the listener asks for certificates. */
   readonly commonName?: string | undefined;
   /** Closes the client's connection. Absent for a client without one. */

@@ -40,6 +40,7 @@ async function* watch(
   try {
     for await (const message of queue) {
       if (call.signal.aborted) return;
+      stream.taken(message);
       yield* responsesOf(server, message);
     }
   } finally {

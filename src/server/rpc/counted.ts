@@ -1,0 +1,189 @@
+// Counts the calls of every route for the /metrics page, and refuses what etcd refuses before it looks at the request.
+// Must stay true: a call costs less than a microsecond here, and a response that needs no promise gets none.
+// Go: server/etcdserver/api/v3rpc/interceptor.go, and the interceptors of go-grpc-middleware/providers/prometheus
+import { isUtf8 } from "node:buffer";
+import { performance } from "node:perf_hooks";
+import { EtcdError, StatusCode } from "../../errors";
+import { serverError } from "../../etcd/error-table";
+import { isReadOnlyTxn } from "../../etcd/methods";
+import type { TxnRequest } from "../../proto/gen/etcdserverpb";
+import { assertLeader, type EtcdServer } from "../etcd-server";
+import type { MethodMetrics } from "../metrics/method-metrics";
+import { count } from "../metrics/server-metrics";
+import type { Route, Routes, ServerCall } from "./routes";
+
+export function countedRoutes(routes: Routes, server: EtcdServer): Routes {
+  return new Map([...routes].map(([path, route]) => [path, counted(route, server)]));
+}
+
+function counted({ method, handler }: Route, server: EtcdServer): Route {
+  const metrics = server.metrics.methodOf(method.path, method.kind);
+  if (handler === undefined) return { method, handler };
+  if (method.kind === "unary")
+    return { method, handler: countedUnary(method.path, handler, server, metrics) };
+  const isDuplex = method.kind === "duplex";
+  return {
+    method,
+    handler(request: unknown, call: ServerCall): AsyncIterable<unknown> {
+      metrics.started++;
+      const startedAt = metrics.seconds === undefined ? 0 : performance.now();
+      try {
+        admit(server, "stream", call);
+        if (!isDuplex) metrics.received++;
+        const given = isDuplex ? new CountedRequests(request as AsyncIterable<unknown>, metrics) : request;
+        const responses = handler(given, call) as AsyncIterable<unknown>;
+        return new CountedResponses(responses, call, metrics, startedAt);
+      } catch (error) {
+        ended(metrics, codeOf(error), startedAt);
+        throw error;
+      }
+    },
+  };
+}
+
+function countedUnary(
+  path: string,
+  handler: NonNullable<Route["handler"]>,
+  server: EtcdServer,
+  metrics: MethodMetrics,
+): NonNullable<Route["handler"]> {
+  const typeOf = requestType(path);
+  const { requestSeconds, rangeSeconds } = server.metrics;
+  const observe = (request: unknown, startedAt: number, success: boolean) => {
+    if (typeOf === undefined) return;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const type = typeOf(request);
+    requestSeconds.of(`${success}\n${type}`).observe(seconds);
+    if (type === "Range") rangeSeconds.of(`${success}`).observe(seconds);
+  };
+  return (request: unknown, call) => {
+    metrics.started++;
+    metrics.received++;
+    const startedAt = performance.now();
+    const done = (response: unknown) => {
+      metrics.sent++;
+      ended(metrics, StatusCode.OK, startedAt);
+      observe(request, startedAt, true);
+      return response;
+    };
+    const failed = (error: unknown): never => {
+      ended(metrics, codeOf(error), startedAt);
+      observe(request, startedAt, false);
+      throw error;
+    };
+    let response: unknown;
+    try {
+      admit(server, "unary", call);
+      response = handler(request, call);
+    } catch (error) {
+      return failed(error);
+    }
+    return response instanceof Promise ? response.then(done, failed) : done(response);
+  };
+}
+
+function ended(metrics: MethodMetrics, code: number, startedAt: number): void {
+  (metrics.handled[code] as number)++;
+  metrics.seconds?.observe((performance.now() - startedAt) / 1000);
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof EtcdError ? error.code : StatusCode.Unknown;
+}
+
+/** A client may choose any version, and each one is a line of the page. */
+const maxClientVersions = 100;
+
+function admit(server: EtcdServer, kind: "unary" | "stream", call: ServerCall): void {
+  const { clientRequests } = server.metrics;
+  const version = call.clientVersion ?? "unknown";
+  const name = `${kind}\n${version}`;
+  if (!clientRequests.has(name)) {
+    if (!isUtf8(Buffer.from(version, "latin1"))) throw serverError("invalidClientAPIVersion");
+    if (clientRequests.size >= maxClientVersions) return count(clientRequests, `${kind}\nother`);
+  }
+  count(clientRequests, name);
+  if (call.requiresLeader === true) assertLeader(server);
+}
+
+/** etcd's name for what a method puts into the log or reads. Undefined: etcd does not measure it. */
+function requestType(path: string): ((request: unknown) => string) | undefined {
+  if (path === "/etcdserverpb.KV/Txn") {
+    return (request) => (isReadOnlyTxn(request as TxnRequest) ? "ReadonlyTxn" : "Txn");
+  }
+  const [, type] = /^\/etcdserverpb\.(?:KV|Lease|Auth)\/(\w+)$/.exec(path) ?? [];
+  if (type === undefined || type === "LeaseTimeToLive" || type === "LeaseLeases") return undefined;
+  const name = type === "Compact" ? "Compaction" : type.replace(/^(?=User|Role)/, "Auth");
+  return () => name;
+}
+
+/** The messages of a client's stream, counted. */
+class CountedRequests implements AsyncIterable<unknown>, AsyncIterator<unknown> {
+  private readonly inner: AsyncIterator<unknown>;
+
+  constructor(
+    requests: AsyncIterable<unknown>,
+    private readonly metrics: MethodMetrics,
+  ) {
+    this.inner = requests[Symbol.asyncIterator]();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<unknown>> {
+    const next = await this.inner.next();
+    if (next.done !== true) this.metrics.received++;
+    return next;
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    await this.inner.return?.();
+    return { done: true, value: undefined };
+  }
+}
+
+/** The responses of a stream, counted, and how the call ended. */
+class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown> {
+  private readonly inner: AsyncIterator<unknown>;
+  private hasEnded = false;
+
+  constructor(
+    responses: AsyncIterable<unknown>,
+    private readonly call: ServerCall,
+    private readonly metrics: MethodMetrics,
+    private readonly startedAt: number,
+  ) {
+    this.inner = responses[Symbol.asyncIterator]();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<unknown>> {
+    let next: IteratorResult<unknown>;
+    try {
+      next = await this.inner.next();
+    } catch (error) {
+      this.end(codeOf(error));
+      throw error;
+    }
+    if (next.done === true) this.end(this.call.signal.aborted ? StatusCode.Canceled : StatusCode.OK);
+    else this.metrics.sent++;
+    return next;
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    this.end(StatusCode.Canceled);
+    await this.inner.return?.();
+    return { done: true, value: undefined };
+  }
+
+  private end(code: number): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    ended(this.metrics, code, this.startedAt);
+  }
+}
