@@ -7,6 +7,7 @@ import { guardedClock, guardedReport } from "../../src/server/guarded-clock";
 import type { HttpState } from "../../src/server/http/health";
 import { listen } from "../../src/server/http/listener";
 import { inProcessTransport } from "../../src/server/in-process-transport";
+import { ServerMetrics } from "../../src/server/metrics/server-metrics";
 import { TurnBudget } from "../../src/server/mvcc/turn-budget";
 import { routesOf } from "../../src/server/rpc/routes";
 import { httpRequest } from "../support/http-request";
@@ -84,6 +85,7 @@ describe.each(oddErrors)("a handler that throws %s", (_name, make, text) => {
       maxReceiveBytes: 1 << 20,
       turn: new TurnBudget(),
       deadlineClock: backgroundClock,
+      traffic: new ServerMetrics(),
       http: { usesCommonNames: () => false } as HttpState,
     });
     const endpoint = listener.url.text;
