@@ -1,14 +1,13 @@
 // Runs one command line: finds the command, loads it, parses its flags and calls its run. Whatever fails is thrown, and
 // cli/exit.ts reports it. Go: github.com/spf13/cobra, Command.ExecuteC.
 import type { Command } from "../commands/command";
-import { badArgs, CliError, ExitCode, withHints } from "../errors";
-import { quote } from "../go/quote";
+import { badArgs, ExitCode, withHints } from "../errors";
 import type { Io } from "../io";
 import { dispatch, helpStyle, manifestFlags, type TreeCommand } from "./command-tree";
 import { createContext } from "./context";
 import { UsageError, writeHints } from "./exit";
 import { UnknownCommand } from "./find-command";
-import { parseFlagValue, type FlagTable } from "./flags";
+import type { FlagTable } from "./flags";
 import type { Program } from "./manifest/builders";
 import { FlagError, parseFlags, type ParsedFlags } from "./parse-flags";
 import { lineSettings, type Session } from "./session/session";
@@ -80,7 +79,7 @@ async function runCommand(
       : resolveSettings(parsed.values as unknown as GlobalValues, parsed.given, io.env);
   const context = createContext(io, resolve, session?.clients);
   try {
-    const values = withVariables(command, parsed, io.env);
+    const values = (await command.settle?.(parsed, io)) ?? parsed.values;
     const exitCode = (await command.run(context, parsed.args, values, parsed.dashAt)) ?? 0;
     if (exitCode !== 0) await writeHints(context.failureHints, io);
     return exitCode;
@@ -144,28 +143,6 @@ function refuseForeignFlags({ foreignFlags, flags }: Command, { given }: ParsedF
     if (name === "help" || Object.hasOwn(flags, name)) continue;
     throw badArgs(...foreignFlags(name));
   }
-}
-
-/** Flags that are not given take their values from environment variables, for commands that have a prefix for these. */
-function withVariables(
-  { flags, variables }: Command,
-  { values, given }: ParsedFlags<FlagTable>,
-  env: Io["env"],
-): ParsedFlags<FlagTable>["values"] {
-  if (variables === undefined) return values;
-  const fromEnv = Object.entries(flags).flatMap(([name, flag]) => {
-    const variable = variables + name.toUpperCase().replaceAll("-", "_");
-    const text = env[variable];
-    if (text === undefined || text === "" || given.has(name)) return [];
-    try {
-      return [[name, parseFlagValue(flag, text)]];
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      const message = `invalid value ${quote(text)} for ${variable}: ${reason}`;
-      throw new CliError(ExitCode.error, message, { cause });
-    }
-  });
-  return { ...values, ...(Object.fromEntries(fromEnv) as object) };
 }
 
 async function usageErrorFrom(thrown: unknown, program: Program, isTerminal: boolean): Promise<unknown> {

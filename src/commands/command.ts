@@ -1,6 +1,7 @@
 // The shape of a command: a table of flags, and `run`, which gets everything it needs as arguments. One file holds all commands
 // of a noun. cli/manifest/ lists them. A command never uses commander, a certain output format or `process`.
 import type { FlagTable, FlagValues } from "../cli/flags";
+import type { ParsedFlags } from "../cli/parse-flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
@@ -49,8 +50,8 @@ export interface CommandContext {
 
 export interface Command<T extends FlagTable = FlagTable> {
   readonly flags: T;
-  /** A flag that is not given gets its value from the variable with this prefix, such as ETCD_DATA_DIR. */
-  readonly variables?: string;
+  /** For a command whose values also come from elsewhere: the values that `run` receives. */
+  readonly settle?: (parsed: ParsedFlags<FlagTable>, io: Io) => Promise<FlagValues<T>>;
   /** For a command without a use for the global flags: the error for each that is typed. */
   readonly foreignFlags?: (name: string) => [message: string, details: ErrorDetails];
   /** Set where cobra counts the arguments in Go. Most commands count them in `run` and print another error. */

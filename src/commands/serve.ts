@@ -1,29 +1,23 @@
 // `serve` runs the embedded server until Ctrl-C, SIGTERM or SIGHUP, and then saves its data. No other command uses the server.
 // Must stay true: after the start, no signal ends the process before the data is saved.
 // Go: server/etcdmain/etcd.go.
-import { readFileSync } from "node:fs";
-import type { FlagValues } from "../cli/flags";
 import { badArgs, CliError, ExitCode } from "../errors";
-import { parseDuration } from "../go/units";
 import type { Io } from "../io";
-import type { ServerOptions } from "../server/server";
 import { defineCommand } from "./command";
-import { clientFlagError, givenUnsupportedFlags, serveFlags, type supportedFlags } from "./serve-flags";
-
-type ServeFlags = FlagValues<typeof supportedFlags>;
+import { clientFlagError, refusals, serveFlags, type ServeFlags } from "./serve/flags";
+import { serverOptions } from "./serve/server-options";
+import { serveSettings } from "./serve/settings";
+import { validate } from "./serve/validate";
 
 export const command = defineCommand({
   flags: serveFlags,
-  variables: "ETCD_",
+  settle: serveSettings,
   foreignFlags: clientFlagError,
 
   async run({ io }, args, flags) {
-    const unsupported = givenUnsupportedFlags(flags);
-    if (unsupported.length > 0) {
-      throw badArgs(`the embedded server does not support --${unsupported.join(", --")}`, {
-        hints: ["use etcd for this"],
-      });
-    }
+    const refusal = refusals(flags);
+    if (refusal !== undefined) throw badArgs(refusal.message, refusal);
+    validate(flags);
     if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
     if (flags["auth-token"] !== "simple") {
       throw badArgs(
@@ -62,97 +56,6 @@ export const command = defineCommand({
     }
   },
 });
-
-function serverOptions(flags: ServeFlags): ServerOptions {
-  const dataDir = flags["data-dir"];
-  const advertisedUrls = splitUrls(flags["advertise-client-urls"]);
-  const progressMs = flags["watch-progress-notify-interval"];
-  return {
-    name: flags.name,
-    listenClientUrls: splitUrls(flags["listen-client-urls"]),
-    advertiseClientUrls: advertisedUrls.length > 0 ? advertisedUrls : undefined,
-    initialCluster:
-      flags["initial-cluster"] ||
-      splitUrls(flags["initial-advertise-peer-urls"])
-        .map((url) => `${flags.name}=${url}`)
-        .join(","),
-    initialClusterToken: flags["initial-cluster-token"],
-    tls: tlsFiles(flags),
-    dataDir: dataDir === "" ? undefined : dataDir,
-    limits: {
-      maxRequestBytes: flags["max-request-bytes"],
-      maxTxnOps: flags["max-txn-ops"],
-      quotaBytes: flags["quota-backend-bytes"],
-    },
-    autoCompaction: autoCompaction(flags),
-    auth: {
-      tokenTtlSeconds: flags["auth-token-ttl"],
-      bcryptCost: flags["bcrypt-cost"],
-      clientCertAuth: flags["client-cert-auth"],
-    },
-    minLeaseTtlSeconds: minLeaseTtlSeconds(flags),
-    leaseGraceMs: flags["election-timeout"],
-    watchProgressIntervalMs: progressMs > 0 ? Math.max(progressMs, minProgressIntervalMs) : undefined,
-  };
-}
-
-/** A bare number means hours or revisions, depending on the mode. A duration is accepted in both modes, as in etcd. */
-function autoCompaction(flags: ServeFlags): ServerOptions["autoCompaction"] {
-  const mode = flags["auto-compaction-mode"];
-  const text = flags["auto-compaction-retention"];
-  if (mode !== "periodic" && mode !== "revision") {
-    throw new CliError(ExitCode.error, `unknown auto-compaction-mode "${mode}"`);
-  }
-  const count = /^\d+$/.test(text) ? Number(text) : undefined;
-  if (count === 0) return undefined;
-  if (mode === "revision" && count !== undefined) return { mode, keepRevisions: count };
-  try {
-    const keepMs = count === undefined ? Number(parseDuration(text)) / 1e6 : count * 3_600_000;
-    return mode === "periodic" ? { mode, keepMs } : { mode, keepRevisions: keepMs * 1e6 };
-  } catch (cause) {
-    throw new CliError(ExitCode.error, `error parsing CompactionRetention: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-}
-
-/** In etcd, a repeated flag replaces the value before it, so the flag is not a list. */
-function splitUrls(urls: string): string[] {
-  return [...new Set(urls.split(",").filter((url) => url.trim() !== ""))];
-}
-
-const minProgressIntervalMs = 100;
-
-/** 3/2 of the election timeout, in whole heartbeats. Go: minTTL in server/etcdserver/server.go. */
-function minLeaseTtlSeconds(flags: ServeFlags): number {
-  const heartbeatMs = flags["heartbeat-interval"];
-  const electionTicks = Math.floor(flags["election-timeout"] / heartbeatMs);
-  return Math.ceil((Math.floor((3 * electionTicks) / 2) * heartbeatMs) / 1000);
-}
-
-function tlsFiles(flags: ServeFlags): ServerOptions["tls"] {
-  const cert = flags["cert-file"];
-  const key = flags["key-file"];
-  const ca = flags["trusted-ca-file"];
-  if (cert === "" && key === "") return undefined;
-  if (cert === "" || key === "") {
-    throw new CliError(
-      ExitCode.error,
-      `KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`,
-    );
-  }
-  const clientCa = ca === "" ? [] : [readPem(ca)];
-  const wantsClientCert = ca !== "" || flags["client-cert-auth"];
-  return { cert: readPem(cert), key: readPem(key), clientCa: wantsClientCert ? clientCa : undefined };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new CliError(ExitCode.error, `can not read ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 function durabilityNote(flags: ServeFlags): string {
   const dataDir = flags["data-dir"];

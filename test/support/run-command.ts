@@ -1,6 +1,6 @@
 // Runs one command with an Io of buffers, against responses that the test defines.
-import type { FlagTable } from "../../src/cli/flags";
-import { parseFlags } from "../../src/cli/parse-flags";
+import type { FlagTable, FlagValues } from "../../src/cli/flags";
+import { parseFlags, type ParsedFlags } from "../../src/cli/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { Command, CommandContext } from "../../src/commands/command";
 import { loadPrinter } from "../../src/output/load-printer";
@@ -55,7 +55,10 @@ export async function runCommand<T extends FlagTable>(
     httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
     ...{ call, stream, longCall: stream },
   };
-  const { values, args, dashAt } = parseFlags(command.flags, words);
+  const parsed = parseFlags(command.flags, words);
+  const values = ((await command.settle?.(parsed as ParsedFlags<FlagTable>, io)) ??
+    parsed.values) as FlagValues<T>;
+  const { args, dashAt } = parsed;
   const exitCode = (await command.run(context, args, values, dashAt)) ?? 0;
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text, calls: transport.calls, io };
 }

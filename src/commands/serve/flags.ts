@@ -1,10 +1,17 @@
-// The flags of `serve` have the names of etcd's flags. Flags for raft, logs and peers have no effect in a server with one member:
-// they are accepted and ignored. Flags for a feature that the embedded server does not have are rejected.
-// Go: server/embed/config.go, server/etcdmain/config.go.
-import type { Flag, FlagTable } from "../cli/flags";
-import type { ErrorDetails } from "../errors";
+// The flags of `serve` have the names, types and defaults of etcd's flags. Here are those that it obeys.
+// Go: server/embed/config.go, server/etcdmain/config.go
+import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { ErrorDetails } from "../../errors";
+import { earlierNames, type EffectFlag } from "./effects";
+import { flagsWithoutEffect, refusedFlags } from "./other-flags";
 
 export const supportedFlags = {
+  "config-file": {
+    kind: "string",
+    default: "",
+    usage: "YAML file with all settings, as etcd's; other flags and variables are then ignored",
+    completes: "file",
+  },
   name: { kind: "string", default: "default", usage: "name of this member" },
   "data-dir": {
     kind: "string",
@@ -24,10 +31,16 @@ export const supportedFlags = {
   },
   "initial-advertise-peer-urls": {
     kind: "string",
-    default: "http://localhost:2380",
-    usage: "peer URLs of this member; the member ID is computed from them",
+    default: "",
+    usage: "peer URLs of this member, from which its ID is computed; default: those of --initial-cluster",
   },
   "initial-cluster": { kind: "string", default: "", usage: "this member as NAME=PEER_URL" },
+  "initial-cluster-state": {
+    kind: "string",
+    default: "new",
+    values: ["new", "existing"],
+    usage: "new or existing; both start the one member on its data dir or on an empty store",
+  },
   "initial-cluster-token": {
     kind: "string",
     default: "etcd-cluster",
@@ -59,6 +72,7 @@ export const supportedFlags = {
     usage: "history to keep: a duration such as 5m, a number of hours, or a number of revisions; 0: all",
   },
   "auth-token": { kind: "string", default: "simple", usage: "type of auth tokens; only simple is supported" },
+  "max-learners": { kind: "int64", default: 1n, usage: "maximum number of learners in the member list" },
   "auth-token-ttl": { kind: "uint", default: 300, usage: "seconds until an unused auth token expires" },
   "bcrypt-cost": { kind: "uint", default: 10, usage: "bcrypt cost of password hashes" },
   "max-request-bytes": {
@@ -85,94 +99,45 @@ export const supportedFlags = {
   },
 } as const satisfies FlagTable;
 
-/** Accepted without effect; grouped by the kind of the value. */
-const ignoredFlags = {
-  bool: [
-    "compact-hash-check-enabled",
-    "enable-grpc-gateway",
-    "enable-log-rotation",
-    "force-new-cluster",
-    "initial-election-tick-advance",
-    "memory-mlock",
-    "pre-vote",
-    "socket-reuse-address",
-    "socket-reuse-port",
-    "strict-reconfig-check",
-    "unsafe-no-fsync",
-  ],
-  string: [
-    "backend-batch-interval",
-    "backend-batch-limit",
-    "backend-bbolt-freelist-type",
-    "bootstrap-defrag-threshold-megabytes",
-    "compact-hash-check-time",
-    "compaction-batch-limit",
-    "compaction-sleep-interval",
-    "corrupt-check-time",
-    "downgrade-check-time",
-    "feature-gates",
-    "grpc-keepalive-interval",
-    "grpc-keepalive-min-time",
-    "grpc-keepalive-timeout",
-    "initial-cluster-state",
-    "listen-peer-urls",
-    "log-format",
-    "log-level",
-    "log-outputs",
-    "log-rotation-config-json",
-    "logger",
-    "max-concurrent-streams",
-    "max-learners",
-    "max-snapshots",
-    "max-wals",
-    "metrics",
-    "peer-cert-file",
-    "peer-client-cert-file",
-    "peer-client-key-file",
-    "peer-key-file",
-    "peer-trusted-ca-file",
-    "raft-read-timeout",
-    "raft-write-timeout",
-    "snapshot-catchup-entries",
-    "snapshot-count",
-    "warning-apply-duration",
-    "warning-unary-request-duration",
-  ],
-} as const;
-
-const unsupportedSwitches = ["auto-tls", "enable-distributed-tracing", "enable-pprof"] as const;
-
-const unsupportedFlags = [
-  "cipher-suites",
-  "client-cert-allowed-hostname",
-  "client-crl-file",
-  "config-file",
-  "cors",
-  "discovery-endpoints",
-  "discovery-token",
-  "host-whitelist",
-  "listen-client-http-urls",
-  "listen-metrics-urls",
-  "tls-max-version",
-  "tls-min-version",
-  "wal-dir",
-] as const;
-
-const hidden = (names: readonly string[], flag: Flag): FlagTable =>
-  Object.fromEntries(names.map((name) => [name, { ...flag, hidden: true }]));
-
-export const serveFlags = {
-  ...hidden(ignoredFlags.bool, { kind: "bool", default: false, usage: "" }),
-  ...hidden(ignoredFlags.string, { kind: "string", default: "", usage: "" }),
-  ...hidden(unsupportedSwitches, { kind: "bool", default: false, usage: "" }),
-  ...hidden(unsupportedFlags, { kind: "string", default: "", usage: "" }),
-  ...supportedFlags,
+/** The names of etcd 3.4 to 3.6 for flags that have another name since. */
+const earlier: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      ...["backend-bbolt-freelist-type", "bootstrap-defrag-threshold-megabytes", "compact-hash-check-time"],
+      ...[
+        "compaction-batch-limit",
+        "compaction-sleep-interval",
+        "corrupt-check-time",
+        "downgrade-check-time",
+      ],
+      ...[
+        "distributed-tracing-address",
+        "distributed-tracing-instance-id",
+        "distributed-tracing-sampling-rate",
+      ],
+      ...["distributed-tracing-service-name", "enable-distributed-tracing", "max-learners", "memory-mlock"],
+      ...["peer-skip-client-san-verification", "snapshot-catchup-entries", "warning-apply-duration"],
+      ...["warning-unary-request-duration", "watch-progress-notify-interval"],
+    ].map((name) => [`experimental-${name}`, name]),
+  ),
 };
 
-/** The given flags that the embedded server does not support. */
-export function givenUnsupportedFlags(values: Readonly<Record<string, unknown>>): string[] {
-  const switches = unsupportedSwitches.filter((name) => values[name] !== false);
-  return [...switches, ...unsupportedFlags.filter((name) => values[name] !== "")].sort();
+export const currentFlags = { ...flagsWithoutEffect, ...refusedFlags, ...supportedFlags };
+
+export const serveFlags = { ...earlierNames(currentFlags, earlier), ...currentFlags };
+
+/** The values that the server obeys. */
+export type ServeFlags = FlagValues<typeof supportedFlags>;
+
+/** What is wrong with the values that switch on something that the server does not have. */
+export function refusals(values: object): (ErrorDetails & { message: string }) | undefined {
+  const given = Object.entries<EffectFlag>(refusedFlags).filter(
+    ([name, flag]) => (values as Record<string, unknown>)[name] !== flag.default,
+  );
+  if (given.length === 0) return undefined;
+  const names = given.map(([name]) => `--${name}`).sort();
+  const hints = given.map(([name, flag]) => `--${name}: ${flag.why}; ${"hint" in flag ? flag.hint : ""}`);
+  return { message: `the embedded server does not support ${names.join(", ")}`, hints };
 }
 
 /** What to use in place of etcdctl's flags for its client. */
@@ -183,8 +148,6 @@ const insteadOf: Readonly<Record<string, string>> = {
   key: "--key-file has the key of the server's certificate",
   offline: "--data-dir says where the data is",
   "insecure-transport": "the scheme in --listen-client-urls, http or https, decides about TLS",
-  "discovery-srv": "the embedded server has one member and finds no others; use etcd for this",
-  "discovery-srv-name": "the embedded server has one member and finds no others; use etcd for this",
 };
 
 /** The error for a flag of the commands that call a server. */
