@@ -48,6 +48,16 @@ export interface ErrorDetails {
   cause?: unknown;
   /** Advice for the user, one line each. The command line prints them after the error as `hint: …`. */
   hints?: readonly string[];
+  /** What is wrong with each endpoint, for a call that reached none. */
+  endpoints?: readonly EndpointProblem[];
+}
+
+/** Why an endpoint cannot be used, and what to do about it. */
+export interface EndpointProblem {
+  /** The endpoint as it was given. */
+  readonly endpoint: string;
+  readonly problem: string;
+  readonly advice: string;
 }
 
 /**
@@ -103,6 +113,8 @@ export class EtcdError extends Error {
   override name = "EtcdError";
   /** Advice for the user, one line each. Empty when there is none. */
   readonly hints: readonly string[];
+  /** What is wrong with each endpoint, for a call that reached none. Otherwise empty. */
+  readonly endpoints: readonly EndpointProblem[];
 
   constructor(
     /** The gRPC status code, one of StatusCode. */
@@ -115,6 +127,7 @@ export class EtcdError extends Error {
   ) {
     super(known ? desc : rpcErrorText(code, desc), { cause: details.cause });
     this.hints = details.hints ?? [];
+    this.endpoints = details.endpoints ?? [];
   }
 
   /** The message with the status code, also for a known error: `rpc error: code = … desc = …`. */

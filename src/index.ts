@@ -25,12 +25,43 @@ export { connect, createClient, openTransport } from "./client/library/client";
 export type { ClientOptions, ConnectOptions } from "./client/library/client";
 export type { LibraryClient as EtcdClient } from "./client/library/client";
 export type { LibraryTransportOptions as TransportOptions } from "./client/library/client";
+export { ConnectionDiagnosis } from "./client/library/errors";
 export type { Input } from "./client/library/input";
+export type {
+  CompactOptions,
+  DeleteOptions,
+  DeleteResult,
+  GetAllOptions,
+  LeaseReference,
+  PutOptions,
+  PutResult,
+  ReadOptions,
+  SortTarget,
+} from "./client/library/key-calls";
+export type { Lease } from "./client/library/lease-handle";
+export type { Election, Leadership, Lock, LockOptions } from "./client/library/lock-handle";
+export type { SnapshotStream } from "./client/library/snapshot-stream";
+export type { Bytes, RangeTarget } from "./client/library/targets";
+export type {
+  Condition,
+  SendableTxn,
+  Txn,
+  TxnOp,
+  TxnOpResult,
+  TxnResult,
+} from "./client/library/txn-builder";
+export type { Entries, Value } from "./client/library/values";
+export type { Watcher, WatchEvent, WatchOptions } from "./client/library/watcher";
+export { DamagedSnapshot } from "./client/snapshot";
+export type { SnapshotSummary } from "./client/snapshot";
+export { WatchCanceled } from "./client/watch";
 export type { Credentials, TlsOptions } from "./transport/transport";
 export type { CallOptions, Transport } from "./transport/transport";
 
 export type { Clock } from "./clock";
 export { CliError, EtcdError, StatusCode } from "./errors";
+export type { EndpointProblem } from "./errors";
+export { serverErrorName } from "./etcd/error-table";
 export type { ServerErrorName } from "./etcd/error-table";
 
 export {

@@ -2,6 +2,7 @@
 // stream ends with the SHA-256 of the database, which is checked and also written.
 // Go: client/v3/maintenance.go (SnapshotWithVersion), server/etcdserver/api/v3rpc/maintenance.go (Snapshot)
 import { createHash } from "node:crypto";
+import type { SnapshotResponse } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
 
@@ -16,22 +17,34 @@ export class DamagedSnapshot extends Error {
   override name = "DamagedSnapshot";
 }
 
+/** The messages of a snapshot. Throws DamagedSnapshot at the end. */
+export async function* snapshotMessages(
+  maintenance: EtcdClient["maintenance"],
+  options: CallOptions,
+): AsyncGenerator<SnapshotResponse> {
+  const check = new TrailerCheck();
+  for await (const message of maintenance.snapshot({}, options)) {
+    check.add(message.blob);
+    yield message;
+  }
+  check.finish();
+}
+
 /** Calls `write` for each blob and waits for its promise, if it returns one. Throws DamagedSnapshot. */
 export async function copySnapshot(
   maintenance: EtcdClient["maintenance"],
   options: CallOptions,
   write: (blob: Uint8Array, remainingBytes: bigint) => Promise<void> | void,
 ): Promise<SnapshotSummary> {
-  const check = new TrailerCheck();
   let version = "";
-  for await (const message of maintenance.snapshot({}, options)) {
+  let sizeBytes = 0;
+  for await (const message of snapshotMessages(maintenance, options)) {
     version ||= message.version;
-    check.add(message.blob);
+    sizeBytes += message.blob.length;
     const written = write(message.blob, message.remainingBytes);
     if (written) await written;
   }
-  check.finish();
-  return { version, sizeBytes: check.sizeBytes };
+  return { version, sizeBytes };
 }
 
 const hashBytes = 32;

@@ -113,3 +113,15 @@ export function errorFromStatus(code: StatusCode, desc: string, details?: ErrorD
 export function isServerError(error: unknown, name: ServerErrorName): error is EtcdError {
   return error instanceof EtcdError && error.desc === serverErrors[name].text;
 }
+
+const namesByText = new Map(
+  Object.entries(serverErrors).map(([name, { text }]) => [text, name as ServerErrorName]),
+);
+
+/**
+ * The name of the etcd error that a call failed with, such as `leaseNotFound` or `compacted`, for a switch. Undefined for
+ * other errors.
+ */
+export function serverErrorName(error: unknown): ServerErrorName | undefined {
+  return error instanceof EtcdError ? namesByText.get(error.desc) : undefined;
+}

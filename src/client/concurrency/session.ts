@@ -25,6 +25,8 @@ const defaultGrantTimeoutMs = 30_000;
 
 export interface Session {
   readonly leaseId: bigint;
+  /** What the server has granted. */
+  readonly ttlSeconds: bigint;
   /** Aborted when the lease has expired or may have expired. Its reason is an Error that says why. */
   readonly lost: AbortSignal;
   /** Stops the renewals. The lease stays until its TTL is over, as after Go's lock and elect. */
@@ -74,6 +76,7 @@ export async function openSession(
 
   return {
     leaseId: ID,
+    ttlSeconds: TTL,
     lost: lost.signal,
     end: () => ending.abort(),
   };

@@ -1,10 +1,18 @@
 // The client that the library exports. It accepts partial messages, checks names, and gives every call a time limit. The
 // programs use ../client.ts, which does none of this.
-import { systemClock } from "../../clock";
+import { systemClock, type Clock } from "../../clock";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
 import type { CallOptions, Transport, TransportOptions } from "../../transport/transport";
-import { services } from "../client";
+import { createClient as createPlainClient, services } from "../client";
+import { diagnosed as withCause, withDiagnosis } from "./errors";
 import { fromInput, kindOf, type Input } from "./input";
+import { callOptionsOf, keyCalls, type KeyCalls } from "./key-calls";
+import { openLease, type Lease } from "./lease-handle";
+import { acquireLock, Election, type Lock, type LockOptions } from "./lock-handle";
+import { SnapshotStream } from "./snapshot-stream";
+import type { Bytes } from "./targets";
+import { newTxn, type Txn } from "./txn-builder";
+import { Watcher, type WatchOptions } from "./watcher";
 import { callTable, checkOptions, transportTable, type OptionTable } from "./options";
 
 /** Options of `openTransport`. Only `endpoints` is required. */
@@ -49,23 +57,41 @@ export type LibraryService<S extends ServiceDescription> = {
   readonly [Name in keyof S]: LibraryMethod<S[Name]>;
 };
 
-/**
- * A client for all services of etcd's v3 API: `kv`, `watch`, `lease`, `cluster`, `maintenance`, `auth`, `lock` and
- * `election`. A request is a plain object with any fields of the message (see Input). A response has all fields, with 64-bit
- * integers as bigint and bytes as Uint8Array.
- *
- * A failed call is an EtcdError; its `hints` say why, for example what is wrong with each endpoint. A unary call rejects, a
- * stream throws in its loop. Leaving the loop over a stream cancels the call. An unknown field or option, or a value of the
- * wrong kind, is a TypeError or RangeError, and nothing is sent.
- */
-export type LibraryClient = {
+/** The services of gRPC by name. */
+export type LibraryServices = {
   readonly [Name in keyof typeof services]: LibraryService<(typeof services)[Name]>;
-} & {
+};
+
+/**
+ * A client of an etcd cluster. `put`, `get`, `getAll`, `delete`, `txn`, `watch`, `lease`, `lock`, `election`, `compact` and
+ * `snapshot` are what most programs need. Below them are all services of etcd's v3 API, `kv`, `watch`, `lease`, `cluster`,
+ * `maintenance`, `auth`, `lock` and `election`, such as `client.kv.range(request)`: there a request is a plain object with
+ * any fields of the message (see Input), and a response has all fields, with 64-bit integers as bigint and bytes as
+ * Uint8Array.
+ *
+ * A failed call is an EtcdError with a `code` of StatusCode. If no server was reached, its `cause` is a ConnectionDiagnosis.
+ * Promises reject, loops over streams throw. Leaving the loop over a stream cancels the call. An unknown field or option, or
+ * a value of the wrong kind, is a TypeError or RangeError, and nothing is sent.
+ */
+export interface LibraryClient extends KeyCalls, LibraryServices {
+  /** Begins a transaction. `await` sends it. */
+  txn(options?: CallOptions): Txn;
+  /** Watches keys: an async iterable of events that survives lost connections. Its methods are the Watch service. */
+  readonly watch: LibraryServices["watch"] & ((options?: WatchOptions) => Watcher);
+  /** Grants a lease and keeps it alive. Its methods are the Lease service. */
+  readonly lease: LibraryServices["lease"] &
+    ((ttlSeconds: number | bigint, options?: CallOptions) => Promise<Lease>);
+  /** Waits for a lock, with a new lease that is kept alive. Its methods are the Lock service. */
+  readonly lock: LibraryServices["lock"] & ((name: Bytes, options?: LockOptions) => Promise<Lock>);
+  /** An election, to campaign in or to observe. Its methods are the Election service. */
+  readonly election: LibraryServices["election"] & ((name: Bytes) => Election);
+  /** A snapshot of the database of one member, as a stream, in memory or in a file. */
+  snapshot(options?: CallOptions): SnapshotStream;
   /** The transport under this client, for calls with other message types. It takes complete messages and checks nothing. */
   readonly transport: Transport;
   /** Ends every running call with Canceled and closes all connections. A second call does nothing. */
   close(): Promise<void>;
-};
+}
 
 const defaultTimeoutMs = 5000;
 
@@ -86,7 +112,7 @@ const waitingMethods: ReadonlySet<AnyMethod> = new Set([services.lock.lock, serv
 export async function connect(options: ConnectOptions): Promise<LibraryClient> {
   checkOptions("connect", options, connectTable);
   const { timeoutMs = defaultTimeoutMs, ...rest } = options;
-  return createClient(await open(rest, timeoutMs), { timeoutMs });
+  return clientOn(await open(rest, timeoutMs), timeoutMs, options.clock ?? systemClock);
 }
 
 /**
@@ -115,15 +141,70 @@ async function open(options: LibraryTransportOptions, timeoutMs: number): Promis
  */
 export function createClient(transport: Transport, options: ClientOptions = {}): LibraryClient {
   checkOptions("createClient", options, clientTable);
-  const { timeoutMs = defaultTimeoutMs } = options;
+  return clientOn(transport, options.timeoutMs ?? defaultTimeoutMs, systemClock);
+}
+
+function clientOn(transport: Transport, timeoutMs: number, clock: Clock): LibraryClient {
+  const diagnosed = diagnosing(transport);
   const entries = Object.entries(services).map(([name, service]) => {
     const methods = Object.entries<AnyMethod>(service).map(([rpc, method]) => [
       rpc,
-      call(transport, method, `${name}.${rpc}`, timeoutMs),
+      call(diagnosed, method, `${name}.${rpc}`, timeoutMs),
     ]);
     return [name, Object.fromEntries(methods)];
   });
-  return { ...Object.fromEntries(entries), transport, close: () => transport.close() } as LibraryClient;
+  const rpc = Object.fromEntries(entries) as LibraryServices;
+  const closing = new AbortController();
+  const context = {
+    ...{ transport: diagnosed, clock, timeoutMs },
+    ...{ client: createPlainClient(transport), closed: closing.signal },
+  };
+  return {
+    ...rpc,
+    ...keyCalls(context),
+    txn: (options) => newTxn(context, options),
+    watch: Object.assign(
+      (options: WatchOptions = {}) => new Watcher({ ...context, service: context.client.watch }, options),
+      rpc.watch,
+    ),
+    lease: Object.assign(
+      (ttlSeconds: number | bigint, options?: CallOptions) => openLease(context, ttlSeconds, options),
+      rpc.lease,
+    ),
+    lock: Object.assign(
+      (name: Bytes, options?: LockOptions) => acquireLock(context, name, options),
+      rpc.lock,
+    ),
+    election: Object.assign((name: Bytes) => new Election(context, name), rpc.election),
+    snapshot(options = {}) {
+      checkOptions("snapshot", options, callTable);
+      return new SnapshotStream(context.client.maintenance, callOptionsOf(context, options));
+    },
+    transport,
+    close() {
+      closing.abort();
+      return transport.close();
+    },
+  };
+}
+
+/** The same transport, with the diagnosis of a connection as the cause of an error. */
+function diagnosing(transport: Transport): Transport {
+  return {
+    unary: (method, request, options) => withCause(() => transport.unary(method, request, options)),
+    serverStream: (method, request, options) =>
+      diagnosedStream(transport.serverStream(method, request, options)),
+    duplex: (method, requests, options) => diagnosedStream(transport.duplex(method, requests, options)),
+    close: () => transport.close(),
+  };
+}
+
+async function* diagnosedStream<T>(responses: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* responses;
+  } catch (error) {
+    throw withDiagnosis(error);
+  }
 }
 
 function call(transport: Transport, method: AnyMethod, name: string, defaultMs: number) {

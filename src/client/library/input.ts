@@ -128,7 +128,7 @@ function single(field: FieldInfo, input: unknown, path: string): unknown {
       if (typeof input !== "boolean") throw wrongKind(path, "a boolean", input);
       return input;
     case "int64":
-      return integer64(input, path, -(2n ** 63n), 2n ** 63n - 1n);
+      return integer(input, path);
     case "uint64":
       return integer64(input, path, 0n, 2n ** 64n - 1n);
     case "uint32":
@@ -155,6 +155,11 @@ function wellFormed(text: string, path: string): string {
   throw new TypeError(`${path} must be a string that UTF-8 can hold: it contains half of a surrogate pair`);
 }
 
+/** A 64-bit integer. Throws a TypeError or a RangeError. */
+export function integer(input: unknown, path: string): bigint {
+  return integer64(input, path, -(2n ** 63n), 2n ** 63n - 1n);
+}
+
 function integer64(input: unknown, path: string, least: bigint, most: bigint): bigint {
   if (typeof input === "number" && !Number.isSafeInteger(input)) {
     throw new RangeError(`${path} must be an integer up to 2^53, or a bigint: ${input}`);
@@ -174,7 +179,7 @@ function integer32(input: unknown, path: string, least: number, most: number): n
 }
 
 /** An object literal of any realm, not an instance of a class such as Map. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -1,6 +1,7 @@
 // Why an endpoint is unusable: what the client observed, and what the user can do. Go writes this only to its log.
 // With a permanent cause the call fails at once, because waiting for its deadline does not help.
 import type { PeerCertificate } from "node:tls";
+import type { EndpointProblem } from "../../errors";
 import type { TlsSetup } from "../tls/connection";
 
 export interface Cause {
@@ -12,8 +13,8 @@ export interface Cause {
 const permanent = (what: string, advice: string): Cause => ({ permanent: true, what, advice });
 const temporary = (what: string, advice: string): Cause => ({ permanent: false, what, advice });
 
-export function hintLine(typed: string, cause: Pick<Cause, "what" | "advice">): string {
-  return `${typed}: ${cause.what}; ${cause.advice}`;
+export function hintLine({ endpoint, problem, advice }: EndpointProblem): string {
+  return `${endpoint}: ${problem}; ${advice}`;
 }
 
 /** No connection was made. */

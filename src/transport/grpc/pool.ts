@@ -71,13 +71,17 @@ export class Pool {
     if (lifetime.endedBy === "canceled") return lifetime.error({ cause });
     if (lifetime.expiredAtStart)
       return lifetime.error({ cause, hints: ["the call had no time: raise --command-timeout"] });
-    const hints = [
-      ...this.bad.map(({ typed, problem, advice }) => hintLine(typed, { what: problem, advice })),
+    const endpoints = [
+      ...this.bad.map(({ typed: endpoint, problem, advice }) => ({ endpoint, problem, advice })),
       ...this.channels
         .filter((channel) => channel.phase.is !== "ready" || tried.has(channel))
-        .map(({ endpoint, problem }) => hintLine(endpoint.typed, problem)),
+        .map(({ endpoint: { typed }, problem: { what, advice } }) => ({
+          endpoint: typed,
+          problem: what,
+          advice,
+        })),
     ];
-    return lifetime.error({ cause, hints });
+    return lifetime.error({ cause, hints: endpoints.map(hintLine), endpoints });
   }
 
   close(): void {
