@@ -46,12 +46,17 @@ class Context implements ClosableContext {
     this.endpoints = once(() => this.findEndpoints());
     this.printer = once(() => this.loadPrinter());
     this.transportOptions = once(() => this.makeTransportOptions());
-    this.offline = once(() => this.openOffline());
+    this.offline = once(async () => this.openOffline(offlinePath((await this.settings()).offline)));
     this.connect = once(() => this.openConnection());
   }
 
   async clientOf(endpoint: string): Promise<EtcdClient> {
     return this.open([endpoint]);
+  }
+
+  async clientAt(place: Parameters<CommandContext["clientAt"]>[0]): Promise<EtcdClient> {
+    if ("path" in place) return this.openOffline(place.path);
+    return this.dial({ ...(await this.transportOptions()), endpoints: place.endpoints });
   }
 
   async openOther(cluster: OtherCluster): Promise<EtcdClient> {
@@ -116,6 +121,10 @@ class Context implements ClosableContext {
     return loadPrinter(settings["write-out"], { hex: settings.hex, compat: settings.compat });
   }
 
+  async format(): Promise<string> {
+    return (await this.settings())["write-out"];
+  }
+
   async compat(): Promise<CompatVersion> {
     return (await this.settings()).compat;
   }
@@ -145,8 +154,7 @@ class Context implements ClosableContext {
     }
   }
 
-  private async openOffline(): Promise<EtcdClient> {
-    const path = offlinePath((await this.settings()).offline);
+  private async openOffline(path: string | undefined): Promise<EtcdClient> {
     const { env, clock } = this.io;
     const printHints = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
     const open = async () => {

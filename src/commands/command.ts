@@ -32,10 +32,17 @@ export interface CommandContext {
   printer(): Promise<Printer>;
   /** `--compat`, for the commands that print without a Printer. */
   compat(): Promise<CompatVersion>;
+  /** `--write-out`, for the commands whose output no printer has. Not checked. */
+  format(): Promise<string>;
   /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */
   clientOf(endpoint: string): Promise<EtcdClient>;
+  /**
+   * A client for other endpoints, with the same TLS and credentials, or for what --offline=PATH opens. The context closes it
+   * when the command ends.
+   */
+  clientAt(place: { readonly endpoints: readonly string[] } | { readonly path: string }): Promise<EtcdClient>;
   /** A client for another cluster, with the same limits and timeouts. The context closes it when the command ends. */
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
   /** The response body of an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */

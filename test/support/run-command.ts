@@ -51,6 +51,11 @@ export async function runCommand<T extends FlagTable>(
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoint] ?? options.answers ?? {}))),
     openOther: ({ endpoints }) =>
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoints.join()] ?? {}))),
+    clientAt: (place) => {
+      const name = "path" in place ? place.path : place.endpoints.join();
+      return Promise.resolve(createClient(fakeTransport(options.endpoints?.[name] ?? {})));
+    },
+    format: () => Promise.resolve(options.format ?? "simple"),
     compat: () => Promise.resolve("3.7"),
     httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
     ...{ call, stream, longCall: stream },

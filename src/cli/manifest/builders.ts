@@ -55,6 +55,11 @@ export function parent(name: string, summary: string, children: readonly Command
   return { name, usage: "<command> [flags]", summary, children };
 }
 
+/** A command that etcd's etcdctl does not have. */
+export function addition(node: CommandNode): CommandNode {
+  return { ...node, isAddition: true };
+}
+
 const inGroup = (group: keyof typeof groups) => (node: CommandNode) => ({ ...node, group });
 export const kv = inGroup("kv");
 export const cluster = inGroup("cluster");

@@ -3,7 +3,18 @@
 // The order is that of etcdctl/ctlv3/ctl.go, because suggestions follow it. The help sorts by group and name.
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
-import { auth, cluster, completion, concurrency, help, kv, leaf, parent, utility } from "./builders";
+import {
+  addition,
+  auth,
+  cluster,
+  completion,
+  concurrency,
+  help,
+  kv,
+  leaf,
+  parent,
+  utility,
+} from "./builders";
 
 const files = {
   alarm: () => import("../../commands/alarm"),
@@ -14,9 +25,12 @@ const files = {
   defrag: () => import("../../commands/defrag"),
   del: () => import("../../commands/del"),
   downgrade: () => import("../../commands/downgrade"),
+  diff: () => import("../../commands/transfer/diff"),
   elect: () => import("../../commands/elect"),
   endpoint: () => import("../../commands/endpoint"),
+  export: () => import("../../commands/transfer/export"),
   get: () => import("../../commands/get"),
+  import: () => import("../../commands/transfer/import"),
   lease: () => import("../../commands/lease"),
   lock: () => import("../../commands/lock"),
   makeMirror: () => import("../../commands/make-mirror"),
@@ -254,6 +268,20 @@ export const root: CommandNode = {
     utility(options),
     utility(help),
     utility(serve),
+    utility(
+      addition(leaf("export [key]", "Print keys with their leases, for import", files.export, "command")),
+    ),
+    utility(addition(leaf("import <file>", "Write the keys of an export", files.import, "command"))),
+    utility(
+      addition(
+        leaf(
+          "diff <a> <b> [key]",
+          "Compare the keys of clusters, backups and revisions",
+          files.diff,
+          "command",
+        ),
+      ),
+    ),
     utility(batch),
     utility(shell),
   ],

@@ -1,10 +1,8 @@
 // `etcdctl batch [FILE]`: one command a line, over one connection. Commands run one after the other, or with --jobs
 // several at a time; their output always has the order of the lines.
-import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
+import { inputChunks } from "../../commands/input-file";
 import { LineReader } from "../../commands/tokenize";
 import { badArgs, CliError, ExitCode } from "../../errors";
-import { osErrorReason } from "../../go/os";
 import type { InputStream, Io } from "../../io";
 import { createContext } from "../context";
 import { reportFailure, UsageError } from "../exit";
@@ -41,7 +39,7 @@ export async function runBatch(
   if (flags["txn-size"] < 1) throw badArgs("--txn-size must be at least 1");
   const session = await startSession(program, parsed, io, run);
   try {
-    return await new Batch(session, flags, io).run(readInput(file, io));
+    return await new Batch(session, flags, io).run(inputChunks(file, io));
   } finally {
     await session.clients.close();
   }
@@ -252,16 +250,4 @@ function withoutUsage(error: unknown): unknown {
   return error instanceof UsageError
     ? new CliError(error.exitCode, error.message, { cause: error, hints: error.hints })
     : error;
-}
-
-function readInput(file: string | undefined, { stdin, cwd }: Io): AsyncIterable<Uint8Array> {
-  return file === undefined || file === "-" ? stdin.chunks() : readFile(file, cwd);
-}
-
-async function* readFile(file: string, cwd: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(resolve(cwd, file)) as AsyncIterable<Uint8Array>;
-  } catch (cause) {
-    throw new CliError(ExitCode.io, `cannot read ${file}: ${osErrorReason(cause)}`, { cause });
-  }
 }

@@ -158,7 +158,8 @@ function notSince(key: Uint8Array, revision: bigint): Compare {
   });
 }
 
-function isTooLarge(error: unknown): boolean {
+/** Whether the server refuses a transaction for its size. Half of it may fit. */
+export function isTooLarge(error: unknown): boolean {
   const isLargeMessage = error instanceof EtcdError && error.code === StatusCode.ResourceExhausted;
   return (
     isServerError(error, "tooManyOps") ||

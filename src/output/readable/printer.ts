@@ -83,6 +83,18 @@ function readablePrinter(format: FormatName, write: (out: ByteBuilder, object: J
   };
 }
 
+export type ObjectFormat = "yaml" | "jsonl";
+
+/** Writes objects one after the other, for commands whose output is no response. */
+export function objectWriter(format: ObjectFormat): (objects: readonly JsonObject[]) => Uint8Array {
+  const write = format === "yaml" ? writeYaml : writeJsonLine;
+  const out = new ByteBuilder();
+  return (objects) => {
+    for (const object of objects) write(out, object);
+    return out.take();
+  };
+}
+
 /** Printers of one object, for etcdutl. The names of the fields become snake_case. */
 export const readableObjectPrinters = {
   yaml: objectPrinter(writeYaml),

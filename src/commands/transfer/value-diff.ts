@@ -1,0 +1,32 @@
+// How two values differ, line by line, as diff -u shows it without its head. Values that are no text are compared by size
+// and hash.
+import { createHash } from "node:crypto";
+import { isUtf8 } from "node:buffer";
+import { structuredPatch } from "diff";
+import { oneSafeLine } from "../../go/raw-text";
+
+const contextLines = 3;
+const indent = "    ";
+
+/** Lines that begin with a blank, + or -, indented. A value that is undefined has no lines. */
+export function valueDiff(before: Uint8Array | undefined, after: Uint8Array | undefined): string {
+  const [a, b] = [linesOf(before), linesOf(after)];
+  const { hunks } = structuredPatch("a", "b", a, b, "", "", { context: contextLines });
+  const lines = hunks.flatMap((hunk, at) => [...(at > 0 ? ["…"] : []), ...hunk.lines]);
+  return lines
+    .filter((line) => !line.startsWith("\\"))
+    .map((line) => `${indent}${oneSafeLine(line)}\n`)
+    .join("");
+}
+
+// eslint-disable-next-line no-control-regex -- control characters make a value binary, except those of text
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** A text that ends with a line end. */
+function linesOf(value: Uint8Array | undefined): string {
+  if (value === undefined || value.length === 0) return "";
+  const text = isUtf8(value) ? Buffer.from(value).toString() : undefined;
+  if (text !== undefined && !control.test(text)) return text.endsWith("\n") ? text : `${text}\n`;
+  const hash = createHash("sha256").update(value).digest("hex").slice(0, 16);
+  return `${value.length} bytes, sha256 ${hash}…\n`;
+}
