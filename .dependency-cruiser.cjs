@@ -76,7 +76,7 @@ module.exports = {
     oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),
     oneImporter("certificates-in-one-file", ["@peculiar"], "server/testing/certificates\\.ts$"),
     oneImporter("one-writer-of-metrics", ["prom-client"], "server/http/metrics/page\\.ts$"),
-    oneImporter("grpc-in-transport", ["@grpc/grpc-js"], "transport/grpc/"),
+    oneImporter("grpc-js-in-transport", ["@grpc/grpc-js"], "transport/grpc-js/"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -53,7 +53,7 @@ async function run(name) {
   const { start, isCached, saveCache } = load();
   const end = await start(undefined, name);
   // The cache has only functions that have run. After `version` it would lack the slow part, the connection.
-  if (!isCached && process.moduleLoadList.includes("NativeModule http2")) saveCache();
+  if (!isCached && process.moduleLoadList.includes("NativeModule net")) saveCache();
   end();
 }
 

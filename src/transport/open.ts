@@ -1,8 +1,9 @@
 // Opens the transport to a cluster. It checks the options before it dials, in the order of Go's checks, and then loads
-// grpc-js.
+// an implementation of gRPC.
 // Go: etcdctl/ctlv3/command/global.go (mustClient), client/v3/config.go, client/v3/client.go (New)
 import { CliError, ExitCode } from "../errors";
 import { isBadEndpoint, parseEndpoint } from "./endpoint";
+import type { OpenChannel } from "./grpc/channel";
 import type { TlsFiles } from "./tls/files";
 import type { TlsOptions, Transport, TransportOptions } from "./transport";
 
@@ -22,7 +23,21 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const isSecure = endpoints.some((endpoint) => !isBadEndpoint(endpoint) && endpoint.secure);
   const tls = isSecure ? (await import("./tls/connection")).tlsSetup(options, files) : undefined;
   const { openGrpc } = await import("./grpc/grpc-transport");
-  return openGrpc(endpoints, options, tls);
+  return openGrpc(endpoints, options, tls, await channelOpener(options));
+}
+
+/** Our gRPC starts faster and runs in the executable; grpc-js, for comparisons, is the one that most programs use. */
+async function channelOpener({ env = {} }: TransportOptions): Promise<OpenChannel> {
+  const name = env["ETCDCTL_TRANSPORT"] || "own";
+  if (name === "grpc-js") {
+    const { GrpcJsChannel } = await import("./grpc-js/channel");
+    return (...parameters) => new GrpcJsChannel(...parameters);
+  }
+  if (name !== "own") {
+    throw new CliError(ExitCode.badArgs, `ETCDCTL_TRANSPORT is "${name}", and it can be own or grpc-js`);
+  }
+  const { OwnChannel } = await import("./own/channel");
+  return (...parameters) => new OwnChannel(...parameters);
 }
 
 /** Reads the files even when every endpoint is plain, as in Go. */

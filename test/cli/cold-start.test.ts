@@ -85,7 +85,7 @@ test("`version` loads the command line and itself", () => {
   ]);
 });
 
-test("`put` loads its request, the client, gRPC and one output format, and nothing else that is slow to load", () => {
+test("`put` loads its request, the client, our gRPC and one output format, and nothing else that is slow to load", () => {
   const loaded = loadedWith(
     start,
     "src/commands/put.ts",
@@ -94,9 +94,10 @@ test("`put` loads its request, the client, gRPC and one output format, and nothi
     "src/output/simple.ts",
     "src/transport/open.ts",
     "src/transport/grpc/grpc-transport.ts",
+    "src/transport/own/channel.ts",
   );
-  expect(loaded).toContain("@grpc/grpc-js");
-  for (const heavy of ["chalk", "ora", "cli-table3", "@grpc/proto-loader", "protobufjs"]) {
+  expect(loaded).toContain("http2/connection.ts");
+  for (const heavy of ["chalk", "ora", "cli-table3", "@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"]) {
     expect(loaded).not.toContain(heavy);
   }
   const foreign = [...loaded]

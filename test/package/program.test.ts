@@ -49,10 +49,20 @@ describeUnless(noNodeProgram, "what a command loads", () => {
     });
     afterAll(() => server.stop());
 
-    test("put loads HTTP/2, but no module for threads, child processes or prompts", async () => {
+    test("put loads sockets, but no module for TLS, HTTP, threads, child processes or prompts", async () => {
       const loaded = await loadedBy(["put", "a", "1"], server.endpoint);
-      expect(loaded).toContain("http2");
-      for (const name of ["worker_threads", "cluster", "readline", "repl", "https"])
+      expect(loaded).toContain("net");
+      for (const name of [
+        "tls",
+        "http2",
+        "http",
+        "https",
+        "crypto",
+        "worker_threads",
+        "cluster",
+        "readline",
+        "repl",
+      ])
         expect(loaded).not.toContain(name);
     });
   });

@@ -2,7 +2,7 @@
 
 const namePattern = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 // Neither NUL, CR nor LF anywhere, and no blank at either end.
- 
+
 const badValuePattern = /[\0\r\n]|^[ \t]|[ \t]$/;
 
 /** Fields of one HTTP/1 connection, which HTTP/2 has no use for. `te` may only say `trailers`. */

@@ -7,8 +7,7 @@ import { forStream, Lifetime, withDeadline } from "../lifetime";
 import type { TlsSetup } from "../tls/connection";
 import { requestLimit, type CallOptions, type Transport, type TransportOptions } from "../transport";
 import { Attempts } from "./attempts";
-import { WireCall } from "./call";
-import type { EndpointChannel } from "./endpoint-channel";
+import type { EndpointChannel, OpenChannel, WireCall } from "./channel";
 import { Pool } from "./pool";
 import { Token, authenticateMethod } from "./token";
 
@@ -59,9 +58,8 @@ export class GrpcTransport implements Transport {
       await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       // Before the first message, another attempt cannot repeat messages.
       const first = await attempts.run(async (channel) => {
-        call = new WireCall(channel, attempts.start());
-        await call.send(bytes);
-        call.endSending();
+        call = channel.call(attempts.start());
+        call.endSending(bytes);
         return { message: await call.receive() };
       });
       let { message } = first;
@@ -90,7 +88,7 @@ export class GrpcTransport implements Transport {
     try {
       await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       channel = await attempts.pick();
-      call = new WireCall(channel, attempts.start());
+      call = channel.call(attempts.start());
       sender.sendAll(call, source, (request) => this.encode(method, request));
       for (let message = await call.receive(); message; message = await call.receive()) {
         sender.countResponse(call);
@@ -225,8 +223,9 @@ export async function openGrpc(
   endpoints: readonly (Endpoint | BadEndpoint)[],
   options: TransportOptions,
   tls: TlsSetup | undefined,
+  openChannel: OpenChannel,
 ): Promise<Transport> {
-  const transport = new GrpcTransport(new Pool(endpoints, options, tls), options);
+  const transport = new GrpcTransport(new Pool(endpoints, options, tls, openChannel), options);
   try {
     await transport.authenticate();
   } catch (error) {

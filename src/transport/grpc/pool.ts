@@ -8,7 +8,7 @@ import { isBadEndpoint, type BadEndpoint, type Endpoint } from "../endpoint";
 import type { Lifetime } from "../lifetime";
 import type { TlsSetup } from "../tls/connection";
 import type { TransportOptions } from "../transport";
-import { EndpointChannel } from "./endpoint-channel";
+import type { EndpointChannel, OpenChannel } from "./channel";
 
 /** A timer that keeps the process alive while a call waits. */
 const keepAwakeMs = 60_000;
@@ -29,11 +29,12 @@ export class Pool {
     endpoints: readonly (Endpoint | BadEndpoint)[],
     private readonly options: TransportOptions,
     tls: TlsSetup | undefined,
+    openChannel: OpenChannel,
   ) {
     this.size = endpoints.length;
     this.bad = endpoints.filter(isBadEndpoint);
     const good = endpoints.filter((endpoint): endpoint is Endpoint => !isBadEndpoint(endpoint));
-    const open = (endpoint: Endpoint) => new EndpointChannel(endpoint, options, tls, () => this.onChange());
+    const open = (endpoint: Endpoint) => openChannel(endpoint, options, tls, () => this.onChange());
     // The first one to connect serves the first call. In a short command that is the only call.
     this.round = shuffled(good, options.random).map(open);
     this.channels = [...this.round].sort((a, b) => good.indexOf(a.endpoint) - good.indexOf(b.endpoint));

@@ -2,15 +2,17 @@
 // diagnosis of a failed connection both use them, so that they agree.
 // Go: crypto/tls/handshake_client.go, crypto/x509/root_linux.go
 import { readFileSync, readdirSync } from "node:fs";
-import { isIP } from "node:net";
+import { isIP, type NetConnectOpts } from "node:net";
 import path from "node:path";
 import {
   checkServerIdentity,
+  connect,
   createSecureContext,
   rootCertificates,
   type ConnectionOptions,
   type PeerCertificate,
   type SecureContext,
+  type TLSSocket,
 } from "node:tls";
 import { CliError, ExitCode } from "../../errors";
 import type { Endpoint } from "../endpoint";
@@ -29,6 +31,8 @@ export interface TlsSetup {
   /** What the CA file is instead. */
   readonly caHint: string | undefined;
   readonly clientCertificate: string | undefined;
+  /** Opens a socket. Here, so that only a connection with TLS loads node:tls. */
+  connect(endpoint: Endpoint, where: NetConnectOpts): TLSSocket;
 }
 
 export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined): TlsSetup {
@@ -38,7 +42,7 @@ export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined)
     : tls?.insecureSkipVerify
       ? { ca: [], source: "" } // do not load hundreds of certificates that are not used
       : systemRoots(options.env ?? {});
-  return {
+  const setup: TlsSetup = {
     context: makeContext(files, roots.ca),
     verify: !tls?.insecureSkipVerify,
     serverName: tls?.serverName || undefined,
@@ -46,7 +50,9 @@ export function tlsSetup(options: TransportOptions, files: TlsFiles | undefined)
     hasNoCa: roots.ca.length === 0,
     caHint: files?.caHints.join("; ").replace(`${tls?.cacert ?? ""} `, "it ") || undefined,
     clientCertificate: tls?.cert,
+    connect: (endpoint, where) => connect({ ...where, ...connectionOptions(setup, endpoint) }),
   };
+  return setup;
 }
 
 export function connectionOptions(setup: TlsSetup, endpoint: Endpoint): ConnectionOptions {

@@ -4,12 +4,31 @@ import { openTransport } from "../../../src/transport/open";
 import type { Transport, TransportOptions } from "../../../src/transport/transport";
 
 const opened = new Set<Transport>();
+let implementation = "own";
+
+/** Runs the tests that `load` declares with this implementation of gRPC (ETCDCTL_TRANSPORT). */
+export function describeTransport(name: "own" | "grpc-js", load: () => void): void {
+  describe(`with ${name}`, () => {
+    beforeAll(() => {
+      implementation = name;
+    });
+    afterAll(() => {
+      implementation = "own";
+    });
+    load();
+  });
+}
 
 export async function open(
   endpoints: string | readonly string[],
   options: Partial<TransportOptions> = {},
 ): Promise<Transport> {
-  const transport = await openTransport({ endpoints: [endpoints].flat(), clock: systemClock, ...options });
+  const transport = await openTransport({
+    endpoints: [endpoints].flat(),
+    clock: systemClock,
+    ...options,
+    env: { ETCDCTL_TRANSPORT: implementation, ...options.env },
+  });
   opened.add(transport);
   return transport;
 }

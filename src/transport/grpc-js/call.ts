@@ -1,37 +1,19 @@
 // One call on one channel: sends and receives message bytes, no faster than its reader. It uses the calls of the grpc-js
 // channel, because grpc-js' clients buffer a stream's messages ahead of the reader. Failures become EtcdError here.
-import { Metadata, status as grpcStatus, type StatusObject } from "@grpc/grpc-js";
-import { EtcdError, StatusCode } from "../../errors";
-import { quote } from "../../go/quote";
-import type { Lifetime } from "../lifetime";
-import type { EndpointChannel } from "./endpoint-channel";
+import { Metadata, status as grpcStatus, type Channel, type StatusObject } from "@grpc/grpc-js";
+import type { EtcdError } from "../../errors";
+import { checkMetadata, readAhead, type CallStart, type WireCall } from "../grpc/channel";
 import { errorFromGrpcStatus } from "./status";
 
-/** How many messages the call takes from the channel before the reader asks for them. */
-const readAhead = 2;
-
-export interface CallStart {
-  readonly path: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly lifetime: Lifetime;
-}
-
-/** Throws grpc-go's text for a value, such as a token of the server, that no header can have. No caller tries again. */
-function metadataOf({ metadata: values }: CallStart): Metadata {
+function metadataOf(start: CallStart): Metadata {
+  checkMetadata(start);
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(values)) {
-    if (!/^[ -~]*$/.test(value)) {
-      const problem = `header key ${quote(name)} contains value with non-printable ASCII characters`;
-      throw new EtcdError(StatusCode.InvalidArgument, problem, false);
-    }
-    metadata.set(name, value);
-  }
+  for (const [name, value] of Object.entries(start.metadata)) metadata.set(name, value);
   return metadata;
 }
 
-/** A running call. Sending and receiving are independent. `cancel` and the end of the lifetime reset the stream. */
-export class WireCall {
-  private readonly call: ReturnType<EndpointChannel["channel"]["createCall"]>;
+export class GrpcJsCall implements WireCall {
+  private readonly call: ReturnType<Channel["createCall"]>;
   private readonly received: Buffer[] = [];
   private reading = false;
   private status: StatusObject | undefined;
@@ -39,14 +21,14 @@ export class WireCall {
   private unsubscribe: () => void = () => undefined;
 
   constructor(
-    channel: EndpointChannel,
+    channel: Channel,
     private readonly start: CallStart,
   ) {
     const metadata = metadataOf(start);
     // gRPC sends the remaining time, so the caller may use any clock.
     const remainingMs = start.lifetime.remainingMs;
     const deadline = remainingMs === Infinity ? Infinity : Date.now() + Math.max(remainingMs, 0);
-    this.call = channel.channel.createCall(start.path, deadline, null, null, null);
+    this.call = channel.createCall(start.path, deadline, null, null, null);
     this.call.start(metadata, {
       onReceiveMetadata: () => undefined,
       onReceiveMessage: (message: Buffer) => {
@@ -64,7 +46,6 @@ export class WireCall {
     this.unsubscribe = start.lifetime.onEnd(() => this.cancel());
   }
 
-  /** Resolves to true when the next message may follow, and to false when the call has ended. */
   async send(message: Buffer): Promise<boolean> {
     if (this.status) return false;
     let written = false;
@@ -81,11 +62,11 @@ export class WireCall {
     return !this.status;
   }
 
-  endSending(): void {
+  endSending(message?: Buffer): void {
+    if (message) void this.send(message);
     if (!this.status) this.call.halfClose();
   }
 
-  /** Resolves to the next message, and to undefined after the last one. Throws the error of the call. */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
       const message = this.received.shift();
@@ -129,23 +110,3 @@ export class WireCall {
     this.waiting.clear();
   }
 }
-
-export async function unaryCall(
-  channel: EndpointChannel,
-  start: CallStart,
-  request: Buffer,
-): Promise<Buffer> {
-  const call = new WireCall(channel, start);
-  void call.send(request);
-  call.endSending();
-  const response = await call.receive();
-  if (response === undefined) throw errorFromGrpcStatus(noMessage);
-  await call.receive(); // waits for the status: an error after the message is the error of the call
-  return response;
-}
-
-const noMessage: StatusObject = {
-  code: grpcStatus.INTERNAL,
-  details: "cardinality violation: received no response message from non-server-streaming RPC",
-  metadata: new Metadata(),
-};

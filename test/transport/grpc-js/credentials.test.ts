@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { EndpointCredentials } from "../../../src/transport/grpc/credentials";
+import { EndpointCredentials } from "../../../src/transport/grpc-js/credentials";
 import { rawServer, stopRawServers } from "../support/raw-server";
 
 afterEach(stopRawServers);
