@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** A server gets a stream when its headers have come. It must set `stream.events`. */
   readonly onStream?: ((stream: Http2Stream, isEnd: boolean) => void) | undefined;
+  /** A stream is over. */
+  readonly onStreamClose?: (() => void) | undefined;
   /** The peer will take no further streams. `debug` is its reason, as "too_many_pings". */
   readonly onGoAway?: ((code: number, debug: string) => void) | undefined;
   /** The connection is over; all its streams have been closed before. No error means that it ended as it should. */
@@ -84,6 +86,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
   private isDraining = false;
   private readonly keepAlive: KeepAlive | undefined;
   private readonly pings: (() => void)[] = [];
+  private readonly drainCallbacks: (() => void)[] = [];
 
   constructor(readonly options: ConnectionOptions) {
     const { output, clock, role, keepAlive, pingPolicy } = options;
@@ -194,10 +197,12 @@ export class Http2Connection implements ReceiverHost, StreamHost {
 
   /**
    * Takes no further streams; closes the connection when those that there are have ended. A server announces it first,
-   * so that requests that are on their way are served. RFC 9113, section 6.8
+   * so that requests that are on their way are served. `onDrained`: from now on, none comes that would be served; or the
+   * connection is closed. RFC 9113, section 6.8
    */
-  goAway(): void {
-    if (this.isClosed || this.isDraining) return;
+  goAway(onDrained: () => void = () => undefined): void {
+    if (this.isClosed || this.isDraining) return onDrained();
+    this.drainCallbacks.push(onDrained);
     if (!this.isServer) return this.drain(0);
     this.sendGoAway(maxStreamId, ErrorCode.noError, "");
     this.ping(() => this.drain(this.receiver.lastPeerId));
@@ -245,10 +250,15 @@ export class Http2Connection implements ReceiverHost, StreamHost {
     this.isDraining = true;
     if (this.isServer) this.lastServedId = lastId;
     this.sendGoAway(lastId, ErrorCode.noError, "");
+    this.drainEnds();
     this.closeIfDone();
   }
 
-  closeIfDone(): void {
+  private drainEnds(): void {
+    for (const callback of this.drainCallbacks.splice(0)) callback();
+  }
+
+  private closeIfDone(): void {
     if (this.isDraining && this.activeStreams === 0 && !this.isClosed) this.end(undefined);
   }
 
@@ -280,6 +290,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
       const isUnprocessed = stream.id === 0;
       stream.closed(new StreamError(ErrorCode.cancel, message, isUnprocessed, { cause: error }));
     }
+    this.drainEnds();
     this.options.onClose?.(error);
   }
 
@@ -366,6 +377,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
     this.streams.delete(stream.id);
     this.sender.forget(stream);
     stream.closed(error, !this.isServer && error === undefined);
+    this.options.onStreamClose?.();
     if (this.pending.length > 0) this.openPending();
     this.closeIfDone();
   }

@@ -1,97 +1,130 @@
 // One gRPC call on an HTTP/2 stream: the ServerCall for the handler, and the end of the call.
 // Must stay true: the status is sent once, by the first of response, error, deadline and end of the connection.
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { longestTimerMs, type Clock } from "../../clock";
 import { StatusCode } from "../../errors";
+import type { HeaderField } from "../../http2/hpack/table";
+import { valueOf } from "../../http2/message-rules";
+import type { Http2Stream, StreamEvents } from "../../http2/stream";
 import type { ServerMetrics } from "../metrics/server-metrics";
+import type { TurnBudget } from "../mvcc/turn-budget";
 import { statusOf } from "../rpc/errors";
-import type { ServerCall } from "../rpc/routes";
+import type { Routes, ServerCall } from "../rpc/routes";
+import { FrameReader, type ReceiveBudget } from "./frames";
 
 const frameHeaderBytes = 5;
-const contentType = { ":status": 200, "content-type": "application/grpc" } as const;
+// Frozen lists are encoded once for each connection.
+const responseHeaders: readonly HeaderField[] = Object.freeze([
+  { name: ":status", value: "200" },
+  { name: "content-type", value: "application/grpc" },
+]);
+const okTrailers: readonly HeaderField[] = Object.freeze([{ name: "grpc-status", value: "0" }]);
 
-export class GrpcCall implements ServerCall {
+export interface GrpcOptions {
+  readonly routes: Routes;
+  /** Size limit of one message. */
+  readonly maxReceiveBytes: number;
+  /** Large responses are encoded over several turns. */
+  readonly turn: TurnBudget;
+  /** Of the deadlines of calls. What its callbacks throw must not reach the process. */
+  readonly deadlineClock: Clock;
+  /** Receives the bytes of all messages. */
+  readonly traffic: Pick<ServerMetrics, "receivedBytes" | "sentBytes">;
+}
+
+/** What the calls of one connection share. */
+export interface CallConnection {
+  readonly socket: Duplex;
+  readonly budget: ReceiveBudget;
+  readonly options: GrpcOptions;
+}
+
+export abstract class GrpcCall implements ServerCall, StreamEvents {
   requestSizeBytes = 0;
+  protected readonly frames: FrameReader;
   private ended = false;
-  // Both are made lazily: most unary calls need neither, and they cost as much as the call.
+  // These are made lazily: most unary calls need none, and they cost as much as the call.
   private abort: AbortController | undefined;
   private names: Map<string, string> | undefined;
+  private deadline: { cancel(): void } | undefined;
 
   constructor(
-    private readonly stream: ServerHttp2Stream,
-    private readonly headers: IncomingHttpHeaders,
-    private readonly traffic: Pick<ServerMetrics, "receivedBytes" | "sentBytes">,
+    protected readonly stream: Http2Stream,
+    protected readonly connection: CallConnection,
   ) {
-    // An 'error' without a listener would end the process. The 'close' event is enough here.
-    stream.on("error", () => undefined);
+    const encoding = valueOf(stream.headers, "grpc-encoding") ?? "";
+    this.frames = new FrameReader(connection.options.maxReceiveBytes, encoding, connection.budget);
+    stream.events = this;
+  }
+
+  abstract onData(chunk: Buffer): void;
+  abstract onEnd(): void;
+
+  onClose(): void {
+    this.frames.close();
+    this.deadline?.cancel();
+    this.abort?.abort();
   }
 
   get signal(): AbortSignal {
     if (this.abort === undefined) {
-      const abort = (this.abort = new AbortController());
-      if (this.isOver) abort.abort();
-      else this.stream.once("close", () => abort.abort());
+      this.abort = new AbortController();
+      if (this.isOver) this.abort.abort();
     }
     return this.abort.signal;
   }
 
   get metadata(): ReadonlyMap<string, string> {
-    this.names ??= new Map(
-      Object.entries(this.headers).flatMap(([name, value]) =>
-        value === undefined || name.startsWith(":") ? [] : [[name, String(value)]],
-      ),
-    );
+    this.names ??= metadataOf(this.stream.headers);
     return this.names;
   }
 
   get clientVersion(): string | undefined {
-    const version = this.headers["client-api-version"];
-    return version === undefined ? undefined : String(version);
+    return valueOf(this.stream.headers, "client-api-version");
   }
 
   get requiresLeader(): boolean {
-    return this.headers.hasleader === "true";
+    return valueOf(this.stream.headers, "hasleader") === "true";
   }
 
   get commonName(): string | undefined {
-    return commonNameOf(this.stream.session?.socket);
-  }
-
-  disconnect(): void {
-    this.stream.session?.destroy();
+    return commonNameOf(this.connection.socket);
   }
 
   /** True when nothing can be sent any more. */
   get isOver(): boolean {
-    return this.ended || this.stream.destroyed || this.stream.closed;
+    return this.ended || this.stream.isClosed;
   }
 
   /** Ends the call when the client's deadline passes, even if the handler does not return. */
-  startDeadline(clock: Clock): void {
-    const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
-    if (timeoutMs === undefined) return;
-    const timer = clock.setTimeout(() => {
+  startDeadline(): void {
+    const timeoutMs = parseTimeout(valueOf(this.stream.headers, "grpc-timeout"));
+    if (timeoutMs === undefined || this.isOver) return;
+    this.deadline = this.connection.options.deadlineClock.setTimeout(() => {
       this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
     }, timeoutMs);
-    this.stream.once("close", () => timer.cancel());
   }
 
   /** The only request of a call has arrived. */
-  received(sizeBytes: number): void {
+  protected received(sizeBytes: number): void {
     this.requestSizeBytes = sizeBytes;
     this.receivedPart(sizeBytes);
   }
 
   /** One request of a stream has arrived. */
-  receivedPart(sizeBytes: number): void {
-    this.traffic.receivedBytes += sizeBytes;
+  protected receivedPart(sizeBytes: number): void {
+    this.connection.options.traffic.receivedBytes += sizeBytes;
   }
 
-  /** False means: wait for the stream's `drain` event before the next message. */
+  private sent(frame: Buffer): void {
+    this.connection.options.traffic.sentBytes += frame.length - frameHeaderBytes;
+  }
+
+  /** False means: wait for `onDrain` before the next message. */
   write(frame: Buffer): boolean {
-    this.sendHeaders();
-    this.traffic.sentBytes += frame.length - frameHeaderBytes;
+    this.sent(frame);
+    this.stream.respond(responseHeaders);
     return this.stream.write(frame);
   }
 
@@ -99,24 +132,22 @@ export class GrpcCall implements ServerCall {
   respondWith(frame: Buffer): void {
     if (this.isOver) return;
     this.ended = true;
-    this.traffic.sentBytes += frame.length - frameHeaderBytes;
-    this.sendHeaders();
-    this.sendTrailers({ "grpc-status": "0" });
-    this.stream.end(frame);
+    this.sent(frame);
+    this.stream.respond(responseHeaders);
+    this.stream.write(frame);
+    this.stream.sendTrailers(okTrailers);
   }
 
   end(code: StatusCode, desc = ""): void {
     if (this.isOver) return;
     this.ended = true;
-    const status = { "grpc-status": String(code), "grpc-message": percentEncode(desc) };
-    if (this.stream.headersSent) {
-      this.sendTrailers(status);
-      this.stream.end();
-    } else {
-      this.stream.respond({ ...contentType, ...status }, { endStream: true });
-    }
-    // Reads and drops what the client still sends, or the stream would never close.
-    this.stream.resume();
+    const status = [
+      { name: "grpc-status", value: String(code) },
+      { name: "grpc-message", value: percentEncode(desc) },
+    ];
+    if (this.stream.headersSent) this.stream.sendTrailers(status);
+    else this.stream.respond([...responseHeaders, ...status], { end: true });
+    this.deadline?.cancel();
     this.abort?.abort();
   }
 
@@ -124,21 +155,25 @@ export class GrpcCall implements ServerCall {
     const { code, desc } = statusOf(error);
     this.end(code, desc);
   }
+}
 
-  private sendHeaders(): void {
-    if (!this.stream.headersSent) this.stream.respond(contentType, { waitForTrailers: true });
+/** Values of one name are joined, as node:http2 does. */
+function metadataOf(fields: readonly HeaderField[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { name, value } of fields) {
+    if (name.startsWith(":")) continue;
+    const before = names.get(name);
+    names.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-
-  private sendTrailers(status: Record<string, string>): void {
-    this.stream.once("wantTrailers", () => this.stream.sendTrailers(status));
-  }
+  return names;
 }
 
 const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };
 
 /** The value of `grpc-timeout` in milliseconds, at most the longest that Node's timers accept. */
-function parseTimeout(header: string | string[] | undefined): number | undefined {
-  const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(header)) ?? [];
+function parseTimeout(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(header) ?? [];
   if (amount === undefined) return undefined;
   return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimerMs);
 }

@@ -52,7 +52,9 @@ export class ReceiveBudget {
  * memory with bytes, and a DATA frame of one byte costs no more than a byte.
  */
 export class FrameReader {
-  private readonly header = Buffer.allocUnsafe(headerBytes);
+  private chunk: Buffer = noBytes;
+  private at = 0;
+  private header: Buffer = noBytes;
   private headerLength = 0;
   /** Of the message that is being collected; undefined until its header is there. */
   private messageBytes: number | undefined;
@@ -63,32 +65,33 @@ export class FrameReader {
     private readonly maxMessageBytes: number,
     private readonly encoding: string,
     private readonly budget?: ReceiveBudget,
-    /** Called before the first memory is taken: the stream must then call close() at its end. */
-    private readonly onHold?: () => void,
   ) {}
 
-  /** Messages that `chunk` completed; views of the input where it holds them whole. Throws EtcdError. */
-  *push(chunk: Buffer): Generator<Buffer> {
-    let at = 0;
-    for (;;) {
-      if (this.messageBytes === undefined) {
-        at += this.readHeader(chunk, at);
-        if (this.messageBytes === undefined) return;
-      }
-      const missingBytes: number = this.messageBytes - this.bodyLength;
-      if (this.bodyLength === 0 && chunk.length - at >= missingBytes) {
-        this.reset();
-        yield chunk.subarray(at, (at += missingBytes));
-        continue;
-      }
-      const part = chunk.subarray(at, at + missingBytes);
-      at += part.length;
-      this.append(part, this.messageBytes);
-      if (this.bodyLength < this.messageBytes) return;
-      const message = this.body;
-      this.reset();
-      yield message;
+  /** Call `next` until it returns undefined before the next chunk. */
+  feed(chunk: Buffer): void {
+    this.chunk = chunk;
+    this.at = 0;
+  }
+
+  /** The next message that is complete; a view of the chunk if that holds it whole. Throws EtcdError. */
+  next(): Buffer | undefined {
+    if (this.messageBytes === undefined) {
+      this.readHeader();
+      if (this.messageBytes === undefined) return undefined;
     }
+    const { chunk, at } = this;
+    const missingBytes: number = this.messageBytes - this.bodyLength;
+    if (this.bodyLength === 0 && chunk.length - at >= missingBytes) {
+      this.reset();
+      return chunk.subarray(at, (this.at += missingBytes));
+    }
+    const part = chunk.subarray(at, at + missingBytes);
+    this.at += part.length;
+    this.append(part, this.messageBytes);
+    if (this.bodyLength < this.messageBytes) return undefined;
+    const message = this.body;
+    this.reset();
+    return message;
   }
 
   /** Gives the memory of an unfinished message back to the connection's budget. */
@@ -100,7 +103,6 @@ export class FrameReader {
     const length = this.bodyLength + part.length;
     if (length > this.body.length) {
       const sizeBytes = Math.min(messageBytes, Math.max(length, 2 * this.body.length, firstBodyBytes));
-      if (this.body.length === 0) this.onHold?.();
       this.budget?.take(sizeBytes - this.body.length);
       const larger = Buffer.allocUnsafe(sizeBytes);
       this.body.copy(larger, 0, 0, this.bodyLength);
@@ -111,27 +113,34 @@ export class FrameReader {
   }
 
   private reset(): void {
-    this.budget?.release(this.body.length);
+    if (this.body.length > 0) this.budget?.release(this.body.length);
     this.headerLength = 0;
     this.messageBytes = undefined;
     this.body = noBytes;
     this.bodyLength = 0;
   }
 
-  /** Returns how many bytes of the chunk belong to the header. */
-  private readHeader(chunk: Buffer, at: number): number {
+  private readHeader(): void {
+    const { chunk, at } = this;
+    if (at === chunk.length) return;
+    if (this.headerLength === 0 && chunk.length - at >= headerBytes) {
+      this.messageBytes = this.declaredSize(chunk, at);
+      this.at = at + headerBytes;
+      return;
+    }
+    if (this.header.length === 0) this.header = Buffer.allocUnsafe(headerBytes);
     const taken = chunk.copy(this.header, this.headerLength, at, at + headerBytes - this.headerLength);
     this.headerLength += taken;
-    if (this.headerLength === headerBytes) this.messageBytes = this.declaredSize();
-    return taken;
+    this.at = at + taken;
+    if (this.headerLength === headerBytes) this.messageBytes = this.declaredSize(this.header, 0);
   }
 
-  private declaredSize(): number {
-    if (this.header[0] !== 0) {
+  private declaredSize(header: Buffer, at: number): number {
+    if (header[at] !== 0) {
       const desc = `grpc: Decompressor is not installed for grpc-encoding "${this.encoding}"`;
       throw new EtcdError(StatusCode.Unimplemented, desc, false);
     }
-    const sizeBytes = this.header.readUInt32BE(1);
+    const sizeBytes = header.readUInt32BE(at + 1);
     if (sizeBytes > this.maxMessageBytes) {
       const desc = `grpc: received message larger than max (${sizeBytes} vs. ${this.maxMessageBytes})`;
       throw new EtcdError(StatusCode.ResourceExhausted, desc, false);

@@ -1,179 +1,212 @@
-// Serves one gRPC call: passes the bytes of an HTTP/2 stream to a handler, and its responses back. It uses node:http2, as a
-// call with grpc-js' server costs twice as much. Go: server/etcdserver/api/v3rpc/grpc.go
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { Clock } from "../../clock";
+// Serves one gRPC call: passes the messages of an HTTP/2 stream to a handler, and its responses back.
+// Go: server/etcdserver/api/v3rpc/grpc.go
 import { EtcdError, StatusCode } from "../../errors";
-import type { AnyMethod } from "../../proto/message";
-import type { TurnBudget } from "../mvcc/turn-budget";
+import { valueOf } from "../../http2/message-rules";
+import type { Http2Stream } from "../../http2/stream";
 import { encodeInSteps, isLarge } from "../rpc/large-message";
-import type { ServerMetrics } from "../metrics/server-metrics";
-import { decodeRequest, findRoute, type Routes, type ServedRoute } from "../rpc/routes";
-import { GrpcCall } from "./call";
-import { FrameReader, frameHeader, frameOf, type ReceiveBudget } from "./frames";
+import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
+import { GrpcCall, type CallConnection } from "./call";
+import { frameHeader, frameOf } from "./frames";
 
-export interface GrpcOptions {
-  readonly routes: Routes;
-  /** Size limit of one message. */
-  readonly maxReceiveBytes: number;
-  /** Large responses are encoded over several turns. */
-  readonly turn: TurnBudget;
-  /** Of the deadlines of calls. What its callbacks throw must not reach the process. */
-  readonly deadlineClock: Clock;
-  /** Receives the bytes of all messages. */
-  readonly traffic: Pick<ServerMetrics, "receivedBytes" | "sentBytes">;
+export function serveGrpcStream(stream: Http2Stream, connection: CallConnection): void {
+  let route: ServedRoute;
+  try {
+    route = findRoute(connection.options.routes, valueOf(stream.headers, ":path") ?? "");
+  } catch (error) {
+    return new RefusedCall(stream, connection).fail(error);
+  }
+  if (route.method.kind === "unary") new UnaryCall(stream, connection, route);
+  else void new StreamingCall(stream, connection, route).serve();
 }
 
-export function serveGrpcStream(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  options: GrpcOptions,
-  /** Shared by the streams of one connection. */
-  budget?: ReceiveBudget,
-): void {
-  const call = new GrpcCall(stream, headers, options.traffic);
-  try {
-    const route = findRoute(options.routes, headers[":path"] ?? "");
-    const encoding = String(headers["grpc-encoding"] ?? "");
-    const frames: FrameReader = new FrameReader(options.maxReceiveBytes, encoding, budget, () => {
-      stream.once("close", () => frames.close());
-    });
-    const served = { stream, route, frames, call, options };
-    if (route.method.kind === "unary") serveUnary(served);
-    else void serveStreaming(served);
-  } catch (error) {
-    call.fail(error);
+class RefusedCall extends GrpcCall {
+  onData(): void {
+    // Dropped.
+  }
+
+  onEnd(): void {
+    // The status has been sent.
   }
 }
 
-interface ServedCall {
-  readonly stream: ServerHttp2Stream;
-  readonly route: ServedRoute;
-  readonly frames: FrameReader;
-  readonly call: GrpcCall;
-  readonly options: GrpcOptions;
+abstract class ServedCall extends GrpcCall {
+  private wakeWriter: (() => void) | undefined;
+
+  constructor(
+    stream: Http2Stream,
+    connection: CallConnection,
+    protected readonly route: ServedRoute,
+  ) {
+    super(stream, connection);
+  }
+
+  override onClose(): void {
+    super.onClose();
+    this.wakeWriter?.();
+  }
+
+  onDrain(): void {
+    this.wakeWriter?.();
+  }
+
+  protected drained(): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    return new Promise((resolve) => (this.wakeWriter = resolve));
+  }
+
+  /** One message. Its parts are dropped as the client takes them. */
+  protected async writeLarge(message: object): Promise<void> {
+    const { turn } = this.connection.options;
+    const parts = await turn.run(encodeInSteps(this.route.method.response, message));
+    parts.unshift(frameHeader(parts));
+    parts.reverse();
+    for (let part = parts.pop(); part !== undefined && !this.isOver; part = parts.pop()) {
+      if (!this.write(part)) await this.drained();
+    }
+  }
 }
 
-function serveUnary(served: ServedCall): void {
-  const { stream, frames, call } = served;
-  let started = false;
-  stream.on("data", (chunk: Buffer) => {
-    if (started) return;
+class UnaryCall extends ServedCall {
+  private started = false;
+
+  onData(chunk: Buffer): void {
+    if (this.started) return;
     try {
-      const next = frames.push(chunk).next();
-      if (next.done === true) return;
-      started = true;
-      callUnary(served, next.value);
+      this.frames.feed(chunk);
+      const bytes = this.frames.next();
+      if (bytes === undefined) return;
+      this.started = true;
+      this.call(bytes);
     } catch (error) {
-      started = true;
-      call.fail(error);
+      this.started = true;
+      this.fail(error);
     }
-  });
-  stream.on("end", () => {
-    if (!started) call.fail(noRequest());
-  });
-}
-
-/** Sends the response in the same turn, without a promise, if the handler returns none. */
-function callUnary(served: ServedCall, bytes: Buffer): void {
-  const { route, call, options } = served;
-  call.received(bytes.length);
-  const result: unknown = route.handler(decodeRequest(route.method, bytes), call);
-  if (!(result instanceof Promise) && !isLarge(route.method.response, result as object)) {
-    return call.respondWith(frameOf(route.method.response, result));
   }
-  call.startDeadline(options.deadlineClock);
-  Promise.resolve(result)
-    .then((message) => respondUnary(served, message as object))
-    .catch((error: unknown) => call.fail(error));
-}
 
-async function respondUnary(served: ServedCall, message: object): Promise<void> {
-  const { route, call } = served;
-  const { response } = route.method;
-  if (!isLarge(response, message)) return call.respondWith(frameOf(response, message));
-  await writeLarge(served, message);
-  call.end(StatusCode.OK);
-}
-
-/** One message. Its parts are dropped as the client takes them. */
-async function writeLarge({ route, call, stream, options }: ServedCall, message: object): Promise<void> {
-  const parts = await options.turn.run(encodeInSteps(route.method.response, message));
-  parts.unshift(frameHeader(parts));
-  parts.reverse();
-  for (let part = parts.pop(); part !== undefined && !call.isOver; part = parts.pop()) {
-    if (!call.write(part)) await drained(stream);
+  onEnd(): void {
+    if (!this.started) this.fail(noRequest());
   }
-}
 
-async function serveStreaming(served: ServedCall): Promise<void> {
-  const { stream, route, frames, call, options } = served;
-  call.startDeadline(options.deadlineClock);
-  try {
-    const { response } = route.method;
-    for await (const message of await responsesTo(route, messagesOf(stream, frames), call)) {
-      if (call.isOver) return;
-      if (isLarge(response, message as object)) await writeLarge(served, message as object);
-      else if (!call.write(frameOf(response, message))) await drained(stream);
+  /** Sends the response in the same turn, without a promise, if the handler returns none. */
+  private call(bytes: Buffer): void {
+    this.received(bytes.length);
+    const { method, handler } = this.route;
+    const { response } = method;
+    const result: unknown = handler(decodeRequest(method, bytes), this);
+    if (!(result instanceof Promise) && !isLarge(response, result as object)) {
+      return this.respondWith(frameOf(response, result));
     }
-    call.end(StatusCode.OK);
-  } catch (error) {
-    call.fail(error);
+    this.startDeadline();
+    Promise.resolve(result)
+      .then((message) => this.respond(message as object))
+      .catch((error: unknown) => this.fail(error));
+  }
+
+  private async respond(message: object): Promise<void> {
+    const { response } = this.route.method;
+    if (!isLarge(response, message)) return this.respondWith(frameOf(response, message));
+    await this.writeLarge(message);
+    this.end(StatusCode.OK);
   }
 }
 
-async function responsesTo(
-  { method, handler }: ServedRoute,
-  requests: AsyncGenerator<Buffer>,
-  call: GrpcCall,
-): Promise<AsyncIterable<unknown>> {
-  if (method.kind === "duplex")
-    return handler(decoded(method, requests, call), call) as AsyncIterable<unknown>;
-  for await (const bytes of requests) {
-    call.received(bytes.length);
-    return handler(decodeRequest(method, bytes), call) as AsyncIterable<unknown>;
-  }
-  throw noRequest();
-}
+/** Requests are read only as fast as the handler takes them: the client's window closes meanwhile. */
+class StreamingCall extends ServedCall implements AsyncIterableIterator<unknown, undefined> {
+  private hasEnded = false;
+  private isReleased = false;
+  private needsChunk = false;
+  private wakeReader: (() => void) | undefined;
 
-async function* decoded(
-  method: AnyMethod,
-  requests: AsyncIterable<Buffer>,
-  call: GrpcCall,
-): AsyncGenerator<unknown> {
-  for await (const bytes of requests) {
-    call.receivedPart(bytes.length);
-    yield decodeRequest(method, bytes);
-  }
-}
-
-/** Ends after the client's last message, or when the client disconnects, which aborts the call's signal. */
-async function* messagesOf(stream: ServerHttp2Stream, frames: FrameReader): AsyncGenerator<Buffer> {
-  const chunks = stream.iterator({ destroyOnReturn: false });
-  try {
-    for (;;) {
-      const next = await chunks.next().catch(() => ({ done: true }) as const);
-      if (next.done === true) return;
-      yield* frames.push(next.value as Buffer);
+  async serve(): Promise<void> {
+    this.startDeadline();
+    try {
+      const { response } = this.route.method;
+      for await (const message of await this.responses()) {
+        if (this.isOver) return;
+        if (isLarge(response, message as object)) await this.writeLarge(message as object);
+        else if (!this.write(frameOf(response, message))) await this.drained();
+      }
+      this.end(StatusCode.OK);
+    } catch (error) {
+      this.fail(error);
     }
-  } finally {
-    // Releases the stream, so that it can drop unread data. A stream that is not read to its end never closes.
-    await chunks.return?.();
+  }
+
+  private async responses(): Promise<AsyncIterable<unknown>> {
+    const { method, handler } = this.route;
+    if (method.kind === "duplex") return handler(this, this) as AsyncIterable<unknown>;
+    const first = await this.next();
+    if (first.done === true) throw noRequest();
+    this.release();
+    return handler(first.value, this) as AsyncIterable<unknown>;
+  }
+
+  // --- The requests ---
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends after the client's last message, or when the client disconnects, which aborts the call's signal. */
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    const { method } = this.route;
+    try {
+      const bytes = await this.nextMessage();
+      if (bytes === undefined) return { done: true, value: undefined };
+      if (method.kind === "duplex") this.receivedPart(bytes.length);
+      else this.received(bytes.length);
+      return { done: false, value: decodeRequest(method, bytes) };
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  private async nextMessage(): Promise<Buffer | undefined> {
+    while (!this.isReleased) {
+      const bytes = this.frames.next();
+      if (bytes !== undefined) return bytes;
+      this.needsChunk = true;
+      // A chunk that is held is passed to onData in this turn.
+      this.stream.resume();
+      if (!this.needsChunk) continue;
+      if (this.hasEnded || this.stream.isClosed) break;
+      await new Promise<void>((resolve) => (this.wakeReader = resolve));
+    }
+    return undefined;
+  }
+
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    this.release();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** The handler wants no further requests: what still comes is dropped. */
+  private release(): void {
+    this.isReleased = true;
+    this.frames.close();
+    this.stream.resume();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.isReleased) return;
+    this.stream.pause();
+    this.needsChunk = false;
+    this.frames.feed(chunk);
+    this.wakeReader?.();
+  }
+
+  onEnd(): void {
+    this.hasEnded = true;
+    this.wakeReader?.();
+  }
+
+  override onClose(): void {
+    super.onClose();
+    this.wakeReader?.();
   }
 }
 
 function noRequest(): EtcdError {
   return new EtcdError(StatusCode.Internal, "grpc: the call ended before its request", false);
-}
-
-function drained(stream: ServerHttp2Stream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.on("drain", done);
-    stream.on("close", done);
-    if (stream.destroyed) done();
-  });
 }

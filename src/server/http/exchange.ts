@@ -1,6 +1,5 @@
-// HTTP/1 and HTTP/2 requests as the gateway's Exchange. Must stay true: a client that disconnects ends the handler.
+// HTTP/1 requests as the gateway's Exchange. Must stay true: a client that disconnects ends the handler.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Writable } from "node:stream";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
@@ -27,21 +26,6 @@ export function writeHead(
   const canonical = (name: string) => name.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
   const entries = Object.entries(headers).map(([name, value]) => [canonical(name), value]);
   response.writeHead(status, Object.fromEntries(entries) as Record<string, string>);
-}
-
-export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchange {
-  stream.on("error", () => undefined);
-  return {
-    method: headers[":method"] ?? "",
-    path: pathOf(headers[":path"]),
-    headers,
-    commonName: () => commonNameOf(stream.session?.socket),
-    body: stream,
-    ...writerOf(stream),
-    respond(status, fields) {
-      if (!stream.destroyed) stream.respond({ ":status": status, ...fields });
-    },
-  };
 }
 
 /** True for the paths of the JSON gateway. Other paths are pages of health.ts. */

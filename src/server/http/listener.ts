@@ -4,22 +4,19 @@
 // Go: server/embed/serve.go, where cmux distinguishes the protocols
 import { lstatSync, unlinkSync } from "node:fs";
 import http from "node:http";
-import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { withPort, type ServerUrl } from "../cluster/urls";
-import { Http1Connection, Http2Connection, type Connection } from "./connections";
-import { drain } from "./drain";
-import { ReceiveBudget } from "../grpc/frames";
-import { serveGrpcStream, type GrpcOptions } from "../grpc/serve-stream";
-import { http1Exchange, http2Exchange, isGatewayPath, writeHead } from "./exchange";
+import { drain, type DrainableConnection } from "./drain";
+import { http1Exchange, isGatewayPath, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
-import { allowAnyOrigin, healthPage, type HttpState } from "./health";
+import { allowAnyOrigin, healthPage } from "./health";
+import { Http1Connection } from "./http1-connection";
+import { Http2Side, type Http2Options } from "./http2-side";
 
-export interface ListenerOptions extends GrpcOptions {
+export interface ListenerOptions extends Http2Options {
   /** Required for https:// and unixs:// URLs. */
   readonly tls?: ServerTls | undefined;
-  readonly http: HttpState;
   /** The listener and its connections do not keep the process alive. */
   readonly unref?: boolean | undefined;
 }
@@ -46,14 +43,8 @@ export interface Listener {
   close(limit: AbortSignal): Promise<void>;
 }
 
-// As large as the client's windows: a put of the largest value must not wait for window updates.
-const streamWindowBytes = 4 << 20;
-const connectionWindowBytes = 16 << 20;
-/** Unfinished messages of one connection. Node's own bound also counts answers and would refuse big ones. */
-const minReceiveBudgetBytes = 64 << 20;
-
 export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
-  const connections = new Set<Connection>();
+  const connections = new Set<DrainableConnection>();
   // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
   const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0 };
   const http1Side = http.createServer(limits, (request, response) => {
@@ -63,13 +54,8 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
       () => response.destroy(),
     );
   });
-  const http2Side = http2Server(options);
-  // node:http2 makes the session in the turn in which it gets the socket.
-  let starting: Http2Connection | undefined;
-  http2Side.on("session", (session) => starting?.begin(session));
-
   const accept = (socket: net.Socket) => {
-    let connection: Connection = new Http1Connection(socket);
+    let connection: DrainableConnection = new Http1Connection(socket);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
     // A connection reset by the peer is no error of the server.
@@ -81,8 +67,7 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
         () => {
           if (!isHttp2) return void http1Side.emit("connection", socket);
           connections.delete(connection);
-          connections.add((connection = starting = new Http2Connection(socket)));
-          http2Side.emit("connection", socket);
+          connections.add((connection = new Http2Side(socket, options, (call) => gateway(call, options))));
         },
         () => socket.destroy(),
       );
@@ -106,40 +91,9 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
       // The rest came while the others were drained. The signals of open calls abort.
       dropConnections();
       http1Side.close();
-      http2Side.close();
       await closed;
     },
   };
-}
-
-function http2Server(options: ListenerOptions): http2.Http2Server {
-  const server = http2.createServer({
-    settings: { initialWindowSize: streamWindowBytes },
-    // Node counts the buffers for slow readers here. Its default of 10 MB would end large responses.
-    // ReceiveBudget bounds requests.
-    maxSessionMemory: Number.MAX_SAFE_INTEGER,
-  });
-  const budgets = new WeakMap<object, ReceiveBudget>();
-  const budgetBytes = Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes);
-  server.on("session", (session) => {
-    budgets.set(session, new ReceiveBudget(budgetBytes));
-    session.setLocalWindowSize(connectionWindowBytes);
-    session.on("error", () => undefined);
-  });
-  server.on("stream", (stream, headers) => {
-    guarded(
-      () => {
-        if (String(headers["content-type"]).startsWith("application/grpc")) {
-          return serveGrpcStream(stream, headers, options, stream.session && budgets.get(stream.session));
-        }
-        const isGateway = isGatewayPath(headers[":path"]) && headers[":method"] !== "OPTIONS";
-        if (isGateway) return gateway(http2Exchange(stream, headers), options);
-        return servePage(stream, headers, options.http);
-      },
-      () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
-    );
-  });
-  return server;
 }
 
 /** Whatever a request makes our code throw ends that request, never the process. */
@@ -170,18 +124,6 @@ async function gateway(exchange: Exchange, options: ListenerOptions): Promise<vo
   if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
   await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, allowAnyOrigin);
-}
-
-async function servePage(
-  stream: http2.ServerHttp2Stream,
-  request: http2.IncomingHttpHeaders,
-  state: HttpState,
-): Promise<void> {
-  const { status, headers, body } = await healthPage(state, request[":method"] ?? "", request[":path"] ?? "");
-  stream.on("error", () => undefined);
-  stream.respond({ ":status": status, ...headers });
-  stream.end(request[":method"] === "HEAD" ? undefined : body);
-  stream.resume();
 }
 
 function tlsServer(url: ServerUrl, files: ServerTls | undefined, accept: (socket: net.Socket) => void) {

@@ -1,0 +1,60 @@
+// An HTTP/1 connection of the client port as drain.ts needs it, also one whose first bytes are not there yet.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { DrainableConnection } from "./drain";
+
+const bySocket = new WeakMap<Socket, Http1Connection>();
+
+export class Http1Connection implements DrainableConnection {
+  /** Open requests with their paths. */
+  private readonly open = new Map<ServerResponse, string>();
+  private readonly listeners: (() => void)[] = [];
+  private isLeaving = false;
+
+  static of(socket: Socket): Http1Connection | undefined {
+    return bySocket.get(socket);
+  }
+
+  constructor(private readonly socket: Socket) {
+    bySocket.set(socket, this);
+    socket.once("close", () => this.progressed());
+  }
+
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.open.set(response, (request.url ?? "").split("?")[0] ?? "");
+    response.once("close", () => {
+      this.open.delete(response);
+      this.progressed();
+    });
+    if (this.isLeaving) response.shouldKeepAlive = false;
+  }
+
+  openPaths(): Iterable<string> {
+    return this.open.values();
+  }
+
+  goAway(): void {
+    this.isLeaving = true;
+    for (const response of this.open.keys()) response.shouldKeepAlive = false;
+  }
+
+  onProgress(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+
+  get isClosed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private progressed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,110 @@
+// One HTTP/2 connection of the client port: its streams are gRPC calls, calls of the JSON gateway, or pages.
+// Go: server/embed/serve.go, google.golang.org/grpc/internal/transport/http2_server.go
+import type { Socket } from "node:net";
+import { backgroundClock } from "../../clock";
+import type { Http2Connection } from "../../http2/connection";
+import { valueOf } from "../../http2/message-rules";
+import { overSocket } from "../../http2/over-socket";
+import { ErrorCode } from "../../http2/protocol";
+import type { Http2Stream } from "../../http2/stream";
+import type { CallConnection, GrpcOptions } from "../grpc/call";
+import { ReceiveBudget } from "../grpc/frames";
+import { serveGrpcStream } from "../grpc/serve-stream";
+import type { DrainableConnection } from "./drain";
+import { isGatewayPath } from "./exchange";
+import type { Exchange } from "./gateway";
+import { http2Exchange, serveHttp2Page } from "./http2-exchange";
+import type { HttpState } from "./health";
+
+export interface Http2Options extends GrpcOptions {
+  readonly http: HttpState;
+  /** How many calls a client may have open on a connection, like etcd's --max-concurrent-streams. Default: no limit. */
+  readonly maxConcurrentStreams?: number | undefined;
+  /** Pings, like etcd's --grpc-keepalive-min-time, -interval and -timeout. 0 turns them off. Default: etcd's. */
+  readonly keepAlive?:
+    { readonly minTimeMs?: number; readonly intervalMs?: number; readonly timeoutMs?: number } | undefined;
+}
+
+/** Unfinished messages of one connection. */
+const minReceiveBudgetBytes = 64 << 20;
+/** How long a client may take to answer the ping after the first GOAWAY. */
+const goAwayWaitMs = 1000;
+
+/** etcd's defaults. Go: DefaultGRPCKeepAlive… in server/embed/config.go */
+const defaultKeepAlive = { minTimeMs: 5000, intervalMs: 2 * 3600e3, timeoutMs: 20_000 };
+
+export class Http2Side implements DrainableConnection {
+  private readonly connection: Http2Connection;
+  private readonly listeners: (() => void)[] = [];
+  private readonly calls: CallConnection;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly options: Http2Options,
+    private readonly gateway: (exchange: Exchange) => Promise<void>,
+  ) {
+    const budget = new ReceiveBudget(Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes));
+    this.calls = { socket, budget, options };
+    const { minTimeMs, intervalMs, timeoutMs } = { ...defaultKeepAlive, ...options.keepAlive };
+    this.connection = overSocket(socket, {
+      role: "server",
+      clock: backgroundClock,
+      maxConcurrentStreams: options.maxConcurrentStreams,
+      keepAlive:
+        intervalMs > 0 && timeoutMs > 0 ? { timeMs: intervalMs, timeoutMs, withoutStreams: true } : undefined,
+      pingPolicy: minTimeMs > 0 ? { minTimeMs, withoutStreams: false } : undefined,
+      onStream: (stream) => this.serve(stream),
+      onStreamClose: () => this.progressed(),
+    });
+    socket.once("close", () => this.progressed());
+  }
+
+  private serve(stream: Http2Stream): void {
+    const { headers } = stream;
+    if (valueOf(headers, "content-type")?.startsWith("application/grpc") === true) {
+      return serveGrpcStream(stream, this.calls);
+    }
+    const isGateway = isGatewayPath(valueOf(headers, ":path")) && valueOf(headers, ":method") !== "OPTIONS";
+    const served = isGateway
+      ? this.gateway(http2Exchange(stream, this.socket))
+      : serveHttp2Page(stream, this.options.http);
+    served.catch(() => stream.reset(ErrorCode.internalError));
+  }
+
+  private progressed(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  *openPaths(): Iterable<string> {
+    for (const { headers } of this.connection.streams.values()) {
+      yield (valueOf(headers, ":path") ?? "").split("?")[0] ?? "";
+    }
+  }
+
+  /** As in grpc-go, requests that the client has sent before it knows of the GOAWAY are served, too. */
+  goAway(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = backgroundClock.setTimeout(resolve, goAwayWaitMs);
+      this.connection.goAway(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  onProgress(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  end(): void {
+    this.connection.close();
+  }
+
+  get isClosed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}
