@@ -78,9 +78,17 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
   // A connection that cannot be accepted, as without file descriptors, must not end the server.
   server.on("error", () => undefined);
   if (options.unref === true) server.unref();
+  // A client that does not finish its handshake would hold up close() for the two minutes that Node waits for it.
+  const sockets = new Set<net.Socket>();
+  server.on("connection", (socket: net.Socket) => {
+    sockets.add(socket);
+    if (options.unref === true) socket.unref();
+    socket.once("close", () => sockets.delete(socket));
+  });
 
   const dropConnections = () => {
     for (const connection of connections) connection.destroy();
+    for (const socket of sockets) socket.destroy();
   };
   return {
     url: bound,

@@ -1,5 +1,7 @@
 // The server as tests use it: a clock to move, a state to empty, read and copy, users and certificates from the start.
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { connect, EtcdError, startEmbeddedServer, StatusCode, type EtcdClient } from "../../../src/index";
 import { run } from "../../support/child";
@@ -190,6 +192,16 @@ test("tls: true makes certificates that our client, Node and openssl accept, and
   const gone = await run(["openssl", "x509", "-in", caFile]);
   expect(gone.exit).not.toBe(0);
 });
+
+test("stop does not wait for a client that has begun no handshake", async () => {
+  const server = await startEmbeddedServer({ tls: true });
+  const socket = net.connect(server.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  const closed = once(socket, "close");
+  await server.stop();
+  await closed;
+}, 60_000);
 
 test("with clientCertAuth the server wants a certificate, and its common name is the user", async () => {
   await using server = await startEmbeddedServer({
