@@ -3,8 +3,9 @@
 // Go: server/etcdmain/etcd.go.
 import { badArgs, CliError, ExitCode } from "../errors";
 import type { Io } from "../io";
+import type { EmbeddedServer } from "../server/server";
 import { defineCommand } from "./command";
-import { clientFlagError, refusals, serveFlags, type ServeFlags } from "./serve/flags";
+import { clientFlagError, refusals, serveFlags } from "./serve/flags";
 import { serverOptions } from "./serve/server-options";
 import { serveSettings } from "./serve/settings";
 import { validate } from "./serve/validate";
@@ -27,12 +28,14 @@ export const command = defineCommand({
         },
       );
     }
-    const { EmbeddedServer } = await import("../server/server");
+    const { EmbeddedServer: Server } = await import("../server/server");
     const onError = (error: unknown) =>
       void io.stderr.write(
         `error in the background: ${error instanceof Error ? error.message : String(error)}\n`,
       );
-    const server = await EmbeddedServer.start({ ...serverOptions(flags), onError }).catch(
+    let onLogFailure: (error: Error) => void = onError;
+    const logFailure = new Promise<Error>((resolve) => (onLogFailure = resolve));
+    const server = await Server.start({ ...serverOptions(flags), onError, onLogFailure }).catch(
       (cause: unknown) => {
         if (cause instanceof CliError) throw cause;
         throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
@@ -44,12 +47,16 @@ export const command = defineCommand({
       () => void server.stop({ drainMs: 0 }).catch(() => undefined),
     );
     try {
-      await io.stderr.write(`${durabilityNote(flags)}\n`);
+      for (const note of startNotes(flags["data-dir"], server)) await io.stderr.write(`note: ${note}\n`);
       for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
-      await signals.first;
+      const failure = await Promise.race([signals.first, logFailure]);
+      // As etcd does. What was acknowledged is in the log, and the next start finds it.
+      if (failure !== undefined) throw failure;
     } finally {
       try {
         await server.stop();
+        if (flags["data-dir"] !== "" && !server.isReadOnly)
+          await io.stderr.write(`note: all data is in ${flags["data-dir"]}\n`);
       } finally {
         signals.restore();
       }
@@ -57,11 +64,14 @@ export const command = defineCommand({
   },
 });
 
-function durabilityNote(flags: ServeFlags): string {
-  const dataDir = flags["data-dir"];
+function startNotes(dataDir: string, { isReadOnly, replayedEntries }: EmbeddedServer): string[] {
   if (dataDir === "")
-    return "note: all data is in memory and is lost when this process ends; use --data-dir to keep it";
-  return `note: ${dataDir} is written at a clean stop (Ctrl-C, SIGTERM, SIGHUP); a crash loses all changes since the start`;
+    return ["all data is in memory and is lost when this process ends; use --data-dir to keep it"];
+  const replayed = `${replayedEntries} entries of the log were not in the db file and have been replayed`;
+  const kept = isReadOnly
+    ? `${dataDir} is of a cluster of several members: it is only read, never written`
+    : `all data is in ${dataDir}: a write is in the log and on the disk before its response`;
+  return [kept, ...(replayedEntries > 0 ? [replayed] : [])];
 }
 
 interface TakenSignals {
@@ -93,5 +103,5 @@ function takeSignals(io: Io, dataDir: string, hurry: () => void): TakenSignals {
 }
 
 function savingNote(dataDir: string): string {
-  return `note: saving ${dataDir}; all changes since the start are lost if this process is killed now`;
+  return `note: closing ${dataDir}; a kill now loses nothing that was acknowledged`;
 }

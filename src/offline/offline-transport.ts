@@ -1,5 +1,5 @@
-// `--offline`: commands on a store in this process, without a server. etcdctl's data dir takes writes, each of them on
-// the disk when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only.
+// `--offline`: commands on a store in this process, without a server. etcdctl's data dir takes writes, each of them in the
+// log and on the disk when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only.
 // Authentication is off, since a user with access to the file can read everything. Leases do not expire: no server
 // counts their time, and each opening starts them with their full TTL, as the start of an etcd does.
 import { homedir } from "node:os";
@@ -12,9 +12,10 @@ import { isWrite } from "../etcd/methods";
 import type { WatchRequest, WatchResponse } from "../proto/gen/etcdserverpb";
 import { WatchService } from "../proto/gen/etcdserverpb";
 import type { Method } from "../proto/message";
-import { contentsOf, createEtcdServer, type EtcdServerOptions } from "../server/create-etcd-server";
+import { createEtcdServer, type EtcdServerOptions } from "../server/create-etcd-server";
 import type { EtcdServer } from "../server/etcd-server";
 import { inProcessTransport } from "../server/in-process-transport";
+import { loadMember, openMember } from "../server/open-member";
 import { allRoutes } from "../server/rpc/all-routes";
 import { openDataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
@@ -43,24 +44,53 @@ export async function openOfflineTransport(options: OfflineOptions): Promise<Tra
 }
 
 async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
-  const database = await openReadOnly(offline);
-  const refuse = () => {
+  const isDir = offline.kind === "member-data-dir";
+  const opened = isDir ? await loadDir(offline.path, clock) : await loadFile(offline, clock);
+  opened.server.assertWritable = () => {
     throw writeRefusal(offline);
   };
-  const opened = openMember({ contents: database, clock, assertWritable: refuse });
+  return transportOf(opened, clock);
+}
+
+/** A store without its transport. */
+interface OpenedStore {
+  readonly server: EtcdServer;
+  close(): Promise<void>;
+}
+
+async function loadFile(offline: ReadOnlyPath, clock: Clock): Promise<OpenedStore> {
+  const contents = await openReadOnly(offline);
+  const server = createEtcdServer({ ...offlineOptions(clock), contents });
+  return { server, close: () => Promise.resolve(contents.close()) };
+}
+
+async function loadDir(path: string, clock: Clock): Promise<OpenedStore> {
+  const dir = await openDataDir(path, { mode: "read" });
+  const { server } = loadMember(dir, offlineOptions(clock));
+  return { server, close: () => dir.close() };
+}
+
+function transportOf(opened: OpenedStore, clock: Clock): Transport {
+  const { server } = opened;
+  const transport = withFiniteWatches(inProcessTransport(allRoutes(server), { clock }));
   return {
-    ...opened.transport,
+    ...transport,
     async close() {
+      await transport.close();
+      server.close();
       await opened.close();
-      database.close();
     },
   };
+}
+
+/** Leases do not expire, and whoever may read the files may do everything. */
+function offlineOptions(clock: Clock): EtcdServerOptions {
+  return { clock: withoutExpiry(clock), leaseGraceMs: 0, auth: { trustEverybody: true } };
 }
 
 interface Opened {
   readonly transport: Transport;
   readonly isWritable: boolean;
-  close(): Promise<void>;
 }
 
 /**
@@ -102,7 +132,7 @@ class DataDirTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    for (const each of this.opened.splice(0)) await each.close();
+    for (const { transport } of this.opened.splice(0)) await transport.close();
   }
 
   private open(forWrite: boolean, options: CallOptions): Promise<Opened> {
@@ -123,48 +153,20 @@ class DataDirTransport implements Transport {
         hints: ["check the path; the first write makes a data dir there"],
       });
     }
+    const opened = forWrite
+      ? await this.openForWriting({ signal, deadlineAt })
+      : await loadDir(this.path, this.clock);
+    return { transport: transportOf(opened, this.clock), isWritable: forWrite };
+  }
+
+  private async openForWriting({ signal, deadlineAt }: CallOptions): Promise<OpenedStore> {
     const dir = await openDataDir(this.path, {
-      mode: forWrite ? "write" : "read",
+      mode: "write",
       ...(signal && { signal }),
       ...(deadlineAt !== undefined && { lockWaitMs: Math.max(0, deadlineAt - this.clock.now()) }),
     });
-    const saveNow = () => dir.save(contentsOf(server, dir.database));
-    let saved = Promise.resolve();
-    // Saves run one after the other. Each write waits until a file with its change is on the disk.
-    const durable = () => (saved = saved.catch(() => undefined).then(saveNow));
-    const { server, transport, close } = openMember({ contents: dir.database, clock: this.clock, durable });
-    return {
-      transport,
-      isWritable: forWrite,
-      async close() {
-        await close();
-        await dir.close();
-      },
-    };
+    return openMember(dir, offlineOptions(this.clock));
   }
-}
-
-function openMember(options: EtcdServerOptions): {
-  server: EtcdServer;
-  transport: Transport;
-  close(): Promise<void>;
-} {
-  const { clock } = options;
-  const server = createEtcdServer({
-    ...options,
-    clock: withoutExpiry(clock),
-    leaseGraceMs: 0,
-    auth: { trustEverybody: true },
-  });
-  const transport = withFiniteWatches(inProcessTransport(allRoutes(server), { clock }));
-  return {
-    server,
-    transport,
-    async close() {
-      await transport.close();
-      server.close();
-    },
-  };
 }
 
 /** Watches that end with EndOfHistory after the last event: without it the process would wait for an event that cannot come. */

@@ -1,6 +1,7 @@
 // Makes an EtcdServer from the contents of a db file or from nothing, and the contents that the next file receives.
 // Must stay true: buckets that the engine does not interpret are in the next file unchanged.
 import type { Clock } from "../clock";
+import type { Metadata } from "../proto/gen/etcdserverpb";
 import type { DatabaseContents, RawBucket } from "../storage/contents";
 import { bucketName, metaKey } from "../storage/schema";
 import { hashSteps, snapshotSteps } from "../storage/write-database";
@@ -26,8 +27,8 @@ export interface EtcdServerOptions extends NewCluster {
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
-  readonly log?: EtcdServer["log"];
-  readonly durable?: EtcdServer["durable"];
+  /** The ids of cluster and member in a log. Absent: there is no log. */
+  readonly metadata?: Metadata | undefined;
   readonly onError?: EtcdServer["onError"];
   readonly assertWritable?: EtcdServer["assertWritable"];
   /** Receives what the server counts. Default: a new one. */
@@ -41,10 +42,9 @@ const firstIndex = 4n;
 const firstTerm = 2n;
 
 export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
-  const { clock, contents, serverMetrics: metrics = new ServerMetrics() } = options;
+  const { clock, contents, metadata, serverMetrics: metrics = new ServerMetrics() } = options;
   const buckets = contents?.otherBuckets ?? [];
-  const membership =
-    contents === undefined ? newMembership(options) : restoredMembership(contents.members, options);
+  const membership = membershipOf(options);
   const { store, lessor } = createEngine({
     clock,
     contents,
@@ -67,8 +67,8 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     auth: new AuthStore({ clock, buckets, tokenTtlSeconds: options.auth?.tokenTtlSeconds }),
     alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
-      term: larger(contents?.term, firstTerm),
-      index: larger(contents?.consistentIndex, firstIndex),
+      term: larger(contents?.term, metadata === undefined ? firstTerm : 0n),
+      index: larger(contents?.consistentIndex, metadata === undefined ? firstIndex : 0n),
     },
   };
   putKeys(state, options.keys ?? []);
@@ -78,8 +78,6 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       clock,
       limits: { ...defaultLimits, ...options.limits },
       authOptions: options.auth ?? {},
-      log: options.log,
-      durable: options.durable,
       onError: options.onError,
       assertWritable: options.assertWritable,
       metrics,
@@ -91,6 +89,13 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     },
   );
   return server;
+}
+
+function membershipOf({ contents, metadata, ...options }: EtcdServerOptions): Membership {
+  if (metadata === undefined && contents === undefined) return newMembership(options);
+  const { NodeID: memberId = 0n, ClusterID: clusterId = 0n } = metadata ?? {};
+  const ids = metadata === undefined ? undefined : { memberId, clusterId };
+  return restoredMembership(contents?.members ?? [], options, ids);
 }
 
 function putKeys({ store }: ServerState, keys: NonNullable<EtcdServerOptions["keys"]>): void {

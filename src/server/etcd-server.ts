@@ -3,7 +3,12 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
-import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
+import {
+  InternalRaftRequest,
+  PutRequest,
+  type RequestOp,
+  type ResponseHeader,
+} from "../proto/gen/etcdserverpb";
 import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
 import { decode, encode } from "../proto/message";
 import type { Steps } from "../storage/steps";
@@ -21,7 +26,7 @@ import { root } from "./auth/auth-store";
 import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
 import { applyConfChange } from "./cluster/conf-change";
-import { withAttributes, type MemberAttributes, type Membership } from "./cluster/membership";
+import { withAttributes, withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
 import type { ServerMetrics } from "./metrics/server-metrics";
 import { isRefusal, toServerError } from "./rpc/errors";
@@ -66,10 +71,6 @@ interface ServerConfig {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly authOptions: AuthOptions;
-  /** Makes each change durable before it is applied. Absent: all changes are only in memory. */
-  readonly log?: EntryLog | undefined;
-  /** Without a log: runs after each change and before its response. */
-  readonly durable?: (() => Promise<void>) | undefined;
   /** Receives an error in work that no call waits for. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Throws if the store is read-only. */
@@ -106,15 +107,15 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly authOptions: AuthOptions;
-  readonly log: ServerConfig["log"];
-  readonly durable: ServerConfig["durable"];
+  assertWritable: ServerConfig["assertWritable"];
   readonly onError: ServerConfig["onError"];
-  readonly assertWritable: ServerConfig["assertWritable"];
   readonly metrics: ServerMetrics;
   readonly stopGrpcServiceOnDefrag: ServerConfig["stopGrpcServiceOnDefrag"];
   readonly serving = new Serving();
   readonly passwords = new Passwords();
   readonly #state: ServerState;
+  /** Makes each change durable before it is applied. Undefined: all changes are only in memory. */
+  #log: EntryLog | undefined;
 
   constructor(
     state: ServerState,
@@ -135,8 +136,6 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.clock = config.clock;
     this.limits = config.limits;
     this.authOptions = config.authOptions;
-    this.log = config.log;
-    this.durable = config.durable;
     this.onError = config.onError;
     this.assertWritable = config.assertWritable;
     this.metrics = config.metrics;
@@ -159,7 +158,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   ): O | Promise<O> {
     const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access));
     // Nothing to make durable. A read-only store has no log that could get the entry.
-    if (appliers[kind].isRead === true && this.log === undefined) {
+    if (appliers[kind].isRead === true && this.#log === undefined) {
       assertLeader(this);
       return apply(this.assertWritable === undefined ? ++this.#state.raft.index : this.raft.index);
     }
@@ -192,12 +191,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
     assertLeader(this);
     if (entryBytes(this, requestSizeBytes) > this.limits.maxRequestBytes)
       throw serverError("requestTooLarge");
-    const { log } = this;
     const { raft } = this.#state;
-    if (log === undefined) {
-      const result = apply(++raft.index);
-      return this.durable === undefined ? result : this.durable().then(() => result);
-    }
+    const log = this.#log;
+    if (log === undefined) return apply(++raft.index);
     return new Promise<O>((resolve, reject) => {
       const onDurable = (index: bigint) => {
         raft.index = index;
@@ -283,15 +279,50 @@ export class EtcdServer implements ReadableState, ServerConfig {
   /** Unique over restarts and members, as the ids that etcd gives to its requests. Go: pkg/idutil/id.go */
   readonly #nextRequestId: () => bigint;
 
-  /** Sets the name and client URLs of this member, once its listeners are open. Go: publishV3 in server.go */
-  async publish(attributes: MemberAttributes): Promise<void> {
+  /** From now on, changes are written to the log, whose entries get this term. */
+  useLog(log: EntryLog, term = this.raft.term): void {
+    this.#log = log;
+    this.#state.raft.term = term;
+  }
+
+  /** Appends the entry with which a leader begins its term. */
+  async lead(): Promise<void> {
+    await this.#propose(
+      0,
+      () => undefined,
+      () => ({ Type: EntryType.EntryNormal, Data: undefined }),
+    );
+  }
+
+  /** The other members in a file have no vote: a server started on a copy is a cluster of one, as after a restore. */
+  standAlone(): void {
+    this.#state.membership = withoutOthers(this.membership);
+  }
+
+  /** Puts keys at the start, all in one revision. */
+  async putKeys(keys: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): Promise<void> {
+    const success = keys.map(([key, value]): RequestOp => ({
+      request: { case: "requestPut", value: PutRequest.create({ key, value }) },
+    }));
+    await this.proposeRequest("txn", { compare: [], success, failure: [] });
+  }
+
+  /**
+   * Sets the name and client URLs of this member, once its listeners are open. Resolves to whether the log has an entry for
+   * it, which it has not if they are the same as before. Go: publishV3 in server.go
+   */
+  async publish(attributes: MemberAttributes): Promise<boolean> {
     const { memberId: memberID } = this.membership;
-    if (this.log === undefined) {
+    if (this.#log === undefined) {
       this.#state.membership = withAttributes(this.membership, memberID, attributes);
-      return;
+      return false;
     }
+    const self = this.membership.members.find(({ id }) => id === memberID);
+    if (self?.name === attributes.name && self.clientURLs.join() === attributes.clientURLs.join())
+      return false;
     const memberAttributes = { name: attributes.name, clientUrls: [...attributes.clientURLs] };
     await this.proposeRequest("clusterMemberAttrSet", { memberID, memberAttributes });
+    return true;
   }
 
   /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */

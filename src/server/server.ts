@@ -8,16 +8,14 @@ import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import { AlarmType } from "../proto/gen/etcdserverpb";
-import type { DataDir } from "../storage/data-dir";
 import { openDataDir } from "../storage/data-dir";
-import { saveOrKeepElsewhere } from "../storage/keep-elsewhere";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./auto-compaction";
 import { startAutoCompaction } from "./auto-compaction";
 import { defaultName } from "./cluster/membership";
 import type { ServerUrl } from "./cluster/urls";
 import { parseUrls } from "./cluster/urls";
-import { contentsOf, createEtcdServer } from "./create-etcd-server";
+import { createEtcdServer } from "./create-etcd-server";
 import type { AuthOptions, EtcdServer, Limits } from "./etcd-server";
 import { grpcOverheadBytes } from "./etcd-server";
 import { debugPage } from "./http/debug-vars";
@@ -27,6 +25,7 @@ import { listen } from "./http/listener";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { ServerMetrics } from "./metrics/server-metrics";
+import { openMember, type OpenedMember, type OpenMemberOptions } from "./open-member";
 import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
@@ -58,9 +57,8 @@ export interface ServerOptions {
   /** Certificate and key. Required for `https://` and `unixs://` URLs. Default: none. */
   readonly tls?: ServerTls | undefined;
   /**
-   * Path of an etcd data dir, locked while the server runs. The server reads it at the start, and writes it in stop(): a
-   * process that ends without stop() loses its changes. If the directory cannot be written, stop() writes a new one, next to
-   * it or in the system's temporary directory, and rejects with its name. Default: none, all data is in memory only.
+   * Path of an etcd data dir, locked while the server runs. Each change is in its write-ahead log and synced to the disk
+   * before its response, so a crash loses none. Default: none, all data is in memory only.
    */
   readonly dataDir?: string | undefined;
   /** Keys to put before the first request, all in one revision. Default: none. */
@@ -85,6 +83,8 @@ export interface ServerOptions {
   readonly metrics?: "basic" | "extensive" | undefined;
   /** The health service says NOT_SERVING during a defragmentation, etcd's feature StopGRPCServiceOnDefrag. Default: false. */
   readonly stopGrpcServiceOnDefrag?: boolean | undefined;
+  /** Receives the error after which `dataDir` takes no more writes, such as a full disk. Default: `onError`. */
+  readonly onLogFailure?: ((error: Error) => void) | undefined;
   /** True lets the process exit while the server still listens. Default: false. */
   readonly unref?: boolean | undefined;
 }
@@ -147,6 +147,7 @@ const embeddedTable = {
   onError: "function",
   metrics: "string",
   stopGrpcServiceOnDefrag: "boolean",
+  onLogFailure: "function",
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 
@@ -181,7 +182,8 @@ export class EmbeddedServer {
       readonly clock: Clock;
       readonly serverMetrics: ServerMetrics;
     },
-    private readonly dataDir: DataDir | undefined,
+    /** Undefined: all data is in memory. */
+    private readonly member: OpenedMember | undefined,
     private readonly preparation: Preparation,
   ) {
     this.routes = preparation.tools?.attach(this.toolsHost()) ?? allRoutes(server);
@@ -194,29 +196,21 @@ export class EmbeddedServer {
   static async start(options: ServerOptions, preparation: Preparation = {}): Promise<EmbeddedServer> {
     const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
     const onError = guardedReport(options.onError ?? ((error: unknown) => console.error(error)));
-    const { tools } = preparation;
+    const { tools, contents } = preparation;
     const clock = guardedClock(tools?.clock ?? options.clock ?? backgroundClock, onError);
     const serverMetrics = new ServerMetrics(options.metrics === "extensive");
     const complete = { ...options, clock, onError, serverMetrics };
-    const dataDir =
-      options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, { mode: "write" });
-    let embedded: EmbeddedServer | undefined;
+    const { dataDir } = options;
+    const member = dataDir === undefined ? undefined : await openDurably(dataDir, { ...complete, contents });
+    const server = member?.server ?? createEtcdServer({ ...complete, contents });
+    const embedded = new EmbeddedServer(server, complete, member, preparation);
     try {
-      const contents = dataDir?.database ?? preparation.contents;
-      embedded = new EmbeddedServer(
-        createEtcdServer({ ...complete, contents }),
-        complete,
-        dataDir,
-        preparation,
-      );
       await tools?.begin();
       await embedded.listenOn(urls, options);
       embedded.startCompaction();
       return embedded;
     } catch (error) {
-      await embedded?.close();
-      await dataDir?.close();
-      preparation.afterStop?.();
+      await embedded.stop();
       throw error;
     }
   }
@@ -231,6 +225,16 @@ export class EmbeddedServer {
     const [first] = this.endpoints;
     if (first === undefined) throw new Error("this server has no listener: use client() or transport()");
     return first;
+  }
+
+  /** How many entries of the log were not in the db file when the server started, as after a crash. */
+  get replayedEntries(): number {
+    return this.member?.replayed ?? 0;
+  }
+
+  /** True for the data dir of a cluster of several members, which is never written. */
+  get isReadOnly(): boolean {
+    return this.member?.isAlone === false;
   }
 
   /** Port of the first URL that has one. Throws an Error if the server listens on no port. */
@@ -332,7 +336,7 @@ export class EmbeddedServer {
       get routes() {
         return routes;
       },
-      dataDir: this.dataDir?.path,
+      dataDir: this.options.dataDir,
       newServer: (keys) => createEtcdServer({ ...this.options, keys }),
       clientOf: (server) => createClient(inProcessTransport(allRoutes(server))),
       async replace(next) {
@@ -348,14 +352,13 @@ export class EmbeddedServer {
   }
 
   /**
-   * Answers the calls that the server has received, closes all listeners and writes the data dir. Calls that wait for
+   * Answers the calls that the server has received, and closes all listeners and the data dir. Calls that wait for
    * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
-   * the same promise, and shorten the time with another `drainMs`. Rejects if the data dir cannot be written: a CliError
-   * whose hints name the directory that has the data instead.
+   * the same promise, and shorten the time with another `drainMs`.
    */
   stop({ drainMs = defaultDrainMs }: { readonly drainMs?: number } = {}): Promise<void> {
     const timer = backgroundClock.setTimeout(() => this.drainLimit.abort(), drainMs);
-    this.stopped ??= this.closeAndSave();
+    this.stopped ??= this.closeAll();
     return this.stopped.finally(() => timer.cancel());
   }
 
@@ -383,9 +386,10 @@ export class EmbeddedServer {
     await this.publish();
   }
 
-  private publish(): Promise<void> {
+  private async publish(): Promise<void> {
     const { advertiseClientUrls: clientURLs = this.endpoints, name = defaultName } = this.options;
-    return this.server.publish({ name, clientURLs });
+    const isLogged = await this.server.publish({ name, clientURLs });
+    if (isLogged) this.member?.saveIfSmall();
   }
 
   private startCompaction(): void {
@@ -411,24 +415,12 @@ export class EmbeddedServer {
     };
   }
 
-  private async closeAndSave(): Promise<void> {
+  private async closeAll(): Promise<void> {
     try {
-      // What was acknowledged is saved, whatever happens to the listeners.
       await this.close();
     } finally {
-      await this.save();
+      await this.member?.close();
       this.preparation.afterStop?.();
-    }
-  }
-
-  private async save(): Promise<void> {
-    const { dataDir } = this;
-    try {
-      if (dataDir !== undefined) {
-        await saveOrKeepElsewhere(dataDir, () => contentsOf(this.server, dataDir.database));
-      }
-    } finally {
-      await dataDir?.close();
     }
   }
 
@@ -449,4 +441,9 @@ export class EmbeddedServer {
 /** None for a unix socket, whose path is taken. */
 function anyPort({ text, address }: ServerUrl): string[] {
   return "port" in address ? [text.replace(/:\d+$/, ":0")] : [];
+}
+
+async function openDurably(path: string, options: OpenMemberOptions): Promise<OpenedMember> {
+  const dir = await openDataDir(path, { mode: "write", adoptMember: true });
+  return openMember(dir, { ...options, elects: true });
 }

@@ -1,25 +1,42 @@
-// etcdctl's data dir, which `--offline` and `serve` write: etcd's layout (member/snap/db), one writer at a time, the db
-// file replaced as a whole. After a crash at any moment, the next open finds the old or the new file and removes
-// leftovers.
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+// An etcd data dir, which `--offline` and `serve` write: a write-ahead log in member/wal, and the db file that the last
+// checkpoint wrote in member/snap. One process at a time writes.
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { pid } from "node:process";
-import { CliError, ExitCode, type ErrorDetails } from "../errors";
+import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
+import type { Metadata } from "../proto/gen/etcdserverpb";
+import {
+  checkpoint,
+  temporaryPrefix,
+  walSnapshot,
+  writeDbAndSnap,
+  type CheckpointOptions,
+} from "./checkpoint";
 import type { DatabaseContents } from "./contents";
-import { makeDirectories, PathError, replaceFile, syncDirectory } from "./files";
+import { makeDirectories, PathError, syncDirectory } from "./files";
 import type { Lock } from "./lock-file";
 import { acquireLock } from "./lock-file";
-import { adoptedFile, classifyOfflinePath, lockFile, refuseWhileInUse, writeRefusal } from "./offline-path";
+import {
+  adoptedFile,
+  classifyOfflinePath,
+  lockFile,
+  refuseWhileInUse,
+  writeRefusal,
+  type OfflinePath,
+} from "./offline-path";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
-import { bucketName, encodeUint64, metaKey } from "./schema";
-import { writeDatabase } from "./write-database";
+import { createLog, LogWriter, type LogOptions } from "./wal/log-writer";
+import { recoverLog, type RecoveredLog } from "./wal/recover-log";
 
 export interface DataDirOptions {
-  /** `read` sees the last saved state; it takes no lock and makes nothing. `write` makes a missing directory. */
+  /** `read` takes no lock and makes nothing. `write` makes a missing directory. */
   readonly mode: "read" | "write";
+  /** Whether the directory of a real etcd may be written too. Default: false. */
+  readonly adoptMember?: boolean;
+  /** Directory of the write-ahead log. Default: member/wal in the data dir. */
+  readonly walDir?: string | undefined;
   /** How long to wait for another writer. Default: 10000. */
   readonly lockWaitMs?: number;
   readonly signal?: AbortSignal;
@@ -27,136 +44,166 @@ export interface DataDirOptions {
 
 export interface DataDir {
   readonly path: string;
-  /** The database as it was when the directory was opened; undefined for a new directory. Readable until close(). */
+  /** The db file as it was when the directory was opened. Readable until close(). */
   readonly database: OpenDatabase | undefined;
-  /**
-   * Replaces the db file and resolves when it is on the disk. `database` stays readable. Only in mode `write`. A deleted
-   * directory is made again. Throws CliError; KeptAside when the contents are on the disk under another name.
-   */
-  save(contents: DatabaseContents): Promise<void>;
+  /** What the log has beyond the db file. Undefined: there is no log. */
+  readonly log: RecoveredLog | undefined;
+  /** The user has made this copy of another directory etcdctl's: it becomes a new cluster of one member. */
+  readonly isAdopted: boolean;
+  /** Makes a new log and a db file. Only in mode `write`. */
+  create(contents: DatabaseContents, metadata: Metadata, options?: LogOptions): Promise<LogWriter>;
+  /** Continues the log of the directory in `term`. Only in mode `write`. */
+  continueLog(term: bigint, options?: LogOptions): Promise<LogWriter>;
+  /** Writes a new db file; `database` stays readable. Throws CliError; the log then still has everything. */
+  checkpoint(contents: DatabaseContents, log: LogWriter, options?: CheckpointSettings): Promise<void>;
+  /** False when the directory was deleted since it was opened. */
+  isHeld(): boolean;
   /** Releases the lock. */
   close(): Promise<void>;
 }
 
-/** The data dir could not be written, so its contents are in another file or directory, which a hint names. */
-export class KeptAside extends CliError {
-  override name = "KeptAside";
-
-  constructor(message: string, details: ErrorDetails) {
-    super(ExitCode.error, message, details);
-  }
-}
+type CheckpointSettings = Pick<CheckpointOptions, "run" | "maxSnapshots">;
 
 const defaultLockWaitMs = 10_000;
 
-/** Throws CliError: not etcdctl's data dir, locked by another process for too long, or damaged. */
+/** Throws CliError: not an etcd data dir, locked by another process for too long, or damaged. */
 export async function openDataDir(path: string, options: DataDirOptions): Promise<DataDir> {
   const dir = resolve(path);
-  checkWritable(dir);
-  const snapDir = join(dir, "member", "snap");
-  if (options.mode === "read") return new OpenedDataDir(dir, snapDir, undefined);
-  await makeLayout(dir, snapDir);
+  const places = {
+    dir,
+    snapDir: join(dir, "member", "snap"),
+    walDir: options.walDir === undefined ? join(dir, "member", "wal") : resolve(options.walDir),
+  };
+  const check = () => checkWritable(places, options);
+  if (options.mode === "read") {
+    refuseWhileInUse(dir, join(places.snapDir, "db"));
+    return readingUnlocked(places);
+  }
+  check();
+  await makeLayout(places);
   const lock = await acquireLock(
     join(dir, lockFile),
     options.lockWaitMs ?? defaultLockWaitMs,
     options.signal,
   );
   try {
-    checkWritable(dir);
-    for (const name of readdirSync(snapDir))
-      if (name.startsWith(temporaryPrefix)) rmSync(join(snapDir, name));
-    return new OpenedDataDir(dir, snapDir, lock);
+    check();
+    removeLeftovers(places);
+    return new OpenedDataDir(places, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** Name of the file that a save writes first, before the file gets the name `db`. */
-const temporaryPrefix = "db.tmp-";
+interface Places {
+  readonly dir: string;
+  readonly snapDir: string;
+  readonly walDir: string;
+}
+
+/**
+ * Opens the directory while another process may write to it: its checkpoint may remove a part of the log between the
+ * reads of the db file and of the log, and its write may be half there.
+ */
+async function readingUnlocked(places: Places): Promise<DataDir> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return new OpenedDataDir(places, undefined);
+    } catch (error) {
+      if (attempt === readAttempts) throw error;
+    }
+    await new Promise((again) => setTimeout(again, readRetryMs));
+  }
+}
+
+const readAttempts = 5;
+const readRetryMs = 10;
 
 class OpenedDataDir implements DataDir {
+  readonly path: string;
   readonly database: OpenDatabase | undefined;
+  readonly log: RecoveredLog | undefined;
+  readonly isAdopted: boolean;
   private readonly file: string;
-  private saving = false;
-  /** The db file as this process has last read or written it. */
-  private savedFile: string | undefined;
 
   constructor(
-    readonly path: string,
-    private readonly snapDir: string,
+    private readonly places: Places,
     private lock: Lock | undefined,
   ) {
-    this.file = join(snapDir, "db");
+    this.path = places.dir;
+    this.file = join(places.snapDir, "db");
+    this.isAdopted = existsSync(join(this.path, adoptedFile));
     this.database = existsSync(this.file) ? readDatabase(this.file) : undefined;
-    this.savedFile = identityOf(this.file);
+    try {
+      this.log = this.recoveredLog();
+    } catch (error) {
+      this.database?.close();
+      throw error;
+    }
   }
 
-  async save(contents: DatabaseContents): Promise<void> {
-    if (this.lock === undefined || this.saving)
-      throw new Error("data dir: not open for writing, or saving already");
-    this.saving = true;
-    const temporary = join(this.snapDir, `${temporaryPrefix}${pid}`);
-    try {
-      await this.lockAgainIfDeleted(this.lock);
-      const { chunks } = writeDatabase(withDataDirMarker(contents));
-      await replaceFile(this.file, chunks, {
-        temporary,
-        beforeRename: () => this.keepAsideIfTaken(temporary),
-      });
-      this.savedFile = identityOf(this.file);
+  /** Undefined also for a log that a crash left behind while it was made: then nothing is in it. */
+  private recoveredLog(): RecoveredLog | undefined {
+    const { walDir } = this.places;
+    if (!hasSegments(walDir)) return undefined;
+    const consistentIndex = this.database?.consistentIndex ?? 0n;
+    const log = recoverLog(walDir, consistentIndex);
+    const isUnfinished = log.entries.length === 0 && log.lastIndex > consistentIndex;
+    return isUnfinished ? undefined : log;
+  }
+
+  async create(contents: DatabaseContents, metadata: Metadata, options: LogOptions = {}): Promise<LogWriter> {
+    const { walDir } = this.places;
+    const makeLog = async () => {
+      await rm(walDir, { recursive: true, force: true });
+      await createLog(walDir, { metadata, term: contents.term, snapshot: walSnapshot(contents) });
+    };
+    return this.orPathError("make", async () => {
+      // An old log goes only when the db file has what is in it. A new db file comes only when it has a log.
+      if (this.log === undefined) await makeLog();
+      await writeDbAndSnap(contents, this.checkpointOptions());
+      if (this.log !== undefined) await makeLog();
       await rm(join(this.path, adoptedFile), { force: true });
+      const log = recoverLog(walDir, contents.consistentIndex);
+      return LogWriter.open(walDir, log, contents.term, options);
+    });
+  }
+
+  continueLog(term: bigint, options: LogOptions = {}): Promise<LogWriter> {
+    const { log } = this;
+    if (log === undefined || this.lock === undefined) throw new Error("data dir: no log to continue");
+    return this.orPathError("open", () => LogWriter.open(this.places.walDir, log, term, options));
+  }
+
+  checkpoint(contents: DatabaseContents, log: LogWriter, settings: CheckpointSettings = {}): Promise<void> {
+    return this.orPathError("save", () => checkpoint(contents, log, this.checkpointOptions(settings)));
+  }
+
+  private checkpointOptions(settings: CheckpointSettings = {}): CheckpointOptions {
+    return { ...settings, snapDir: this.places.snapDir, beforeRename: () => this.assertHeld() };
+  }
+
+  isHeld(): boolean {
+    return this.lock?.isHeld() === true;
+  }
+
+  /** The directory may have been deleted since it was opened, or an etcd may have started on it. */
+  private assertHeld(): Promise<void> {
+    if (!this.isHeld()) {
+      throw new CliError(ExitCode.error, `cannot save ${this.path}: the directory was replaced`);
+    }
+    refuseWhileInUse(this.path, this.file);
+    return Promise.resolve();
+  }
+
+  private async orPathError<T>(verb: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
     } catch (cause) {
       if (cause instanceof CliError && !(cause instanceof PathError)) throw cause;
-      const reason = cause instanceof PathError ? cause.reason : osErrorReason(cause);
-      const isUnchanged = this.savedFile !== undefined && identityOf(this.file) === this.savedFile;
-      throw new CliError(ExitCode.error, `cannot save ${this.path}: ${reason}`, {
-        cause,
-        hints: isUnchanged ? [savedBefore] : [],
-      });
-    } finally {
-      this.saving = false;
-    }
-  }
-
-  /**
-   * The directory may have been deleted since it was opened: then it is made again. Another process may have made it again
-   * before: then its file must not be replaced.
-   */
-  private async lockAgainIfDeleted(lock: Lock): Promise<void> {
-    if (lock.isHeld()) return;
-    await makeLayout(this.path, this.snapDir);
-    const newLock = await acquireLock(join(this.path, lockFile), 0);
-    const found = identityOf(this.file);
-    if (found === undefined || found === this.savedFile) {
-      this.lock = newLock;
-      return;
-    }
-    newLock.release();
-    throw new CliError(
-      ExitCode.error,
-      `cannot save ${this.path}: another process has replaced the directory`,
-    );
-  }
-
-  /** An etcd may have started on the directory since it was opened. Then its file must not be replaced. */
-  private async keepAsideIfTaken(temporary: string): Promise<void> {
-    if (this.lock?.isHeld() !== true) {
-      throw new CliError(
-        ExitCode.error,
-        `cannot save ${this.path}: the directory was replaced during the save`,
-      );
-    }
-    try {
-      checkWritable(this.path);
-    } catch (cause) {
-      // openDataDir does not remove a file of this name.
-      const kept = join(this.snapDir, `db.kept-${pid}`);
-      await rename(temporary, kept);
-      throw new KeptAside(`cannot save: ${(cause as Error).message}`, {
-        cause,
-        hints: [`the unsaved state is in ${kept}: --offline=${kept} reads it`],
-      });
+      const reason = cause instanceof PathError ? cause.message : osErrorReason(cause);
+      throw new CliError(ExitCode.error, `cannot ${verb} ${this.path}: ${reason}`, { cause });
     }
   }
 
@@ -168,38 +215,31 @@ class OpenedDataDir implements DataDir {
   }
 }
 
-/** A hint of a failed save. */
-const savedBefore = "the state that was saved before is unchanged";
-
-/** Differs for each file that was ever at the path. Undefined when there is none, or none that can be seen. */
-function identityOf(file: string): string | undefined {
+function hasSegments(walDir: string): boolean {
   try {
-    const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
-    return [dev, ino, size, mtimeNs].join();
+    return readdirSync(walDir).some((name) => name.endsWith(".wal"));
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/**
- * Marks the db file as written by etcdctl: meta/etcdctl is the log position (consistent_index) at which etcdctl wrote the
- * file. The marker ends when an etcd writes to the file, since the log position then moves. Without a marker, a member
- * whose log lies elsewhere (--wal-dir) has the same directory layout. Snapshots carry no marker.
- */
-function withDataDirMarker(contents: DatabaseContents): DatabaseContents {
-  const entry = [Buffer.from(metaKey.dataDirMarker), encodeUint64(contents.consistentIndex)] as const;
-  const bucket = { name: bucketName.meta, entries: [entry] };
-  return { ...contents, otherBuckets: [...contents.otherBuckets, bucket] };
+function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {
+  refuseWhileInUse(dir, join(snapDir, "db"));
+  const offline: OfflinePath = classifyOfflinePath(dir, walDir);
+  if (offline.kind === "etcdctl-data-dir") return;
+  if (offline.kind !== "member-data-dir" || !adoptMember) throw writeRefusal(offline);
 }
 
-function checkWritable(dir: string): void {
-  refuseWhileInUse(dir, join(dir, "member", "snap", "db"));
-  const offline = classifyOfflinePath(dir);
-  if (offline.kind !== "etcdctl-data-dir") throw writeRefusal(offline);
+/** What a crash left. */
+function removeLeftovers({ snapDir, walDir }: Places): void {
+  for (const name of readdirSync(snapDir))
+    if (name.startsWith(temporaryPrefix) || name.endsWith(".snap.tmp")) rmSync(join(snapDir, name));
+  rmSync(`${walDir}.tmp`, { recursive: true, force: true });
 }
 
-async function makeLayout(dir: string, snapDir: string): Promise<void> {
+async function makeLayout({ dir, snapDir, walDir }: Places): Promise<void> {
   try {
+    await makeDirectories(dirname(walDir));
     if ((await makeDirectories(snapDir)) === undefined) return;
     for (const changed of [dirname(dir), dir, dirname(snapDir)]) await syncDirectory(changed);
   } catch (cause) {

@@ -11,6 +11,7 @@ import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { encodeUint64, metaKey, readMeta } from "./schema";
 import { hasHash, verifySnapshotFile } from "./snapshot-file";
+import { recoverLog } from "./wal/recover-log";
 
 export interface ReadOnlyPath {
   readonly kind: "member-data-dir" | "snapshot-file" | "db-file";
@@ -32,33 +33,42 @@ export type OfflinePath =
 
 /** In the data dir, while a process has it open for writing. */
 export const lockFile = "etcdctl.lock";
-/** Made by the user, in a directory with a copied db file: it turns the directory into etcdctl's data dir. */
+/** Made by the user, in a copied data dir or with a copied db file: it turns the directory into etcdctl's data dir. */
 export const adoptedFile = "etcdctl.own";
 
 /**
  * A missing path and an empty directory are etcdctl's data dir, which the first write makes. Throws CliError for a path
  * that is none of the kinds.
  */
-export function classifyOfflinePath(path: string): OfflinePath {
+export function classifyOfflinePath(path: string, walDir?: string): OfflinePath {
   const stat = statOf(path);
   if (stat === undefined) return { kind: "etcdctl-data-dir", path, exists: false };
-  if (stat.isDirectory()) return classifyDirectory(path);
+  if (stat.isDirectory()) return classifyDirectory(path, walDir);
   if (!stat.isFile()) throw new CliError(ExitCode.error, `${path} is neither a directory nor a regular file`);
   if (hasHash(stat.size)) return { kind: "snapshot-file", path, databasePath: path, hints: [] };
   const isInMemberDir = hasMemberLog(dirname(dirname(path)));
   return { kind: "db-file", path, databasePath: path, hints: isInMemberDir ? [logNotShown] : [] };
 }
 
-const logNotShown = "this is a member's data dir: entries that are only in its write-ahead log are not shown";
+const logNotShown = "this is a member's db file: entries that are only in its write-ahead log are not shown";
 
-function classifyDirectory(path: string): OfflinePath {
+/** `walDir` is the directory of the log, if it is not in the usual place. */
+function classifyDirectory(path: string, walDir = join(path, "member", "wal")): OfflinePath {
   const memberDir = join(path, "member");
   const databasePath = join(memberDir, "snap", "db");
   const exists = statOf(databasePath) !== undefined;
   const names = namesIn(path);
-  const isWrittenByEtcd = () => exists && !names.includes(adoptedFile) && !hasDataDirMarker(databasePath);
-  if (hasMemberLog(memberDir) || isWrittenByEtcd()) {
-    if (exists) return { kind: "member-data-dir", path, databasePath, hints: [logNotShown] };
+  const isAdopted = names.includes(adoptedFile);
+  const marker = exists && !isAdopted ? dataDirMarker(databasePath) : undefined;
+  const hasLog = namesIn(walDir).some((name) => name.endsWith(".wal"));
+  if (marker?.hasLog === true && !hasLog) {
+    throw new CliError(ExitCode.error, `the write-ahead log of ${path} is not in ${walDir}`, {
+      hints: ["name its directory with --wal-dir"],
+    });
+  }
+  const isOwn = isAdopted || marker !== undefined || (!exists && hasLog && isUnfinished(walDir));
+  if (!isOwn && (exists || hasLog || hasMemberLog(memberDir))) {
+    if (exists) return { kind: "member-data-dir", path, databasePath, hints: [] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }
   const others = names.filter((name) => !name.startsWith(lockFile) && name !== adoptedFile);
@@ -69,7 +79,11 @@ function classifyDirectory(path: string): OfflinePath {
   });
 }
 
-/** Files that a member writes and etcdctl never does. A new member with --wal-dir has neither of them. */
+/** A crash while a directory was made leaves a log without entries and no db file. */
+function isUnfinished(walDir: string): boolean {
+  return recoverLog(walDir, 0n).entries.length === 0;
+}
+
 function hasMemberLog(memberDir: string): boolean {
   return (
     namesIn(memberDir).includes("wal") ||
@@ -77,12 +91,14 @@ function hasMemberLog(memberDir: string): boolean {
   );
 }
 
-/** data-dir.ts writes the marker. Throws FormatError for a damaged file. */
-function hasDataDirMarker(databasePath: string): boolean {
+/** checkpoint.ts writes the marker. Undefined: etcdctl did not write this file. Throws FormatError for a damaged file. */
+function dataDirMarker(databasePath: string): { readonly hasLog: boolean } | undefined {
   const db = BboltFile.open(databasePath);
   try {
     const marker = readMeta(db, metaKey.dataDirMarker);
-    return marker !== undefined && marker.equals(readMeta(db, metaKey.consistentIndex) ?? encodeUint64(0n));
+    const index = readMeta(db, metaKey.consistentIndex) ?? encodeUint64(0n);
+    if (marker?.subarray(0, index.length).equals(index) !== true) return undefined;
+    return { hasLog: marker.length > index.length };
   } finally {
     db.close();
   }
@@ -114,11 +130,12 @@ export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliErr
     "snapshot-file": "a snapshot file",
     "db-file": "a db file",
   };
+  const copy =
+    kind === "member-data-dir"
+      ? `cp -r ${quoteForShell(path)} copy.etcd`
+      : `mkdir -p copy.etcd/member/snap && cp ${quoteForShell(databasePath)} copy.etcd/member/snap/db`;
   return new CliError(ExitCode.error, `${path} is ${what[kind]}: it is only read offline, never written`, {
-    hints: [
-      `to write to a copy: mkdir -p copy.etcd/member/snap && cp ${quoteForShell(databasePath)} copy.etcd/member/snap/db ` +
-        `&& touch copy.etcd/${adoptedFile}, then use --offline=copy.etcd`,
-    ],
+    hints: [`to write to a copy: ${copy} && touch copy.etcd/${adoptedFile}, then use --offline=copy.etcd`],
   });
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { LeafEntry } from "./bbolt/tree-builder";
 import type { BucketSource } from "./bbolt/writer";
-import { bboltImage, bboltImageSteps } from "./bbolt/writer";
+import { bboltImageSteps } from "./bbolt/writer";
 import type { DatabaseContents, StoredRecord } from "./contents";
 import { crc32c } from "./crc32c";
 import {
@@ -32,7 +32,11 @@ export interface ByteStream {
  * until the last chunk.
  */
 export function writeDatabase(contents: DatabaseContents): ByteStream {
-  return bboltImage(bucketSources(contents));
+  return toEnd(databaseSteps(contents));
+}
+
+export function databaseSteps(contents: DatabaseContents): Steps<ByteStream> {
+  return bboltImageSteps(bucketSources(contents));
 }
 
 /** The format of `snapshot save`: the db file, then its SHA-256. */

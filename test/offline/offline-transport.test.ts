@@ -1,12 +1,15 @@
 // Commands on a store without a server: etcdctl's data dir takes writes, other files are read-only.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { CliError } from "../../src/errors";
 import { openOfflineTransport } from "../../src/offline/offline-transport";
-import { AuthUserAddRequest } from "../../src/proto/gen/etcdserverpb";
+import { AuthUserAddRequest, PutRequest } from "../../src/proto/gen/etcdserverpb";
 import { startEmbeddedServer } from "../../src/server/server";
+import { readDatabase } from "../../src/storage/read-database";
+import { writeDatabase } from "../../src/storage/write-database";
 import { Requests } from "../support/requests";
 import { workFolder } from "../support/work-folder";
 
@@ -131,21 +134,43 @@ describe("a path on the command line", () => {
 });
 
 describe("a member's data dir", () => {
-  test("a read works and prints a hint about the log", async () => {
+  /** A directory as a real etcd leaves it: the db file has no marker of etcdctl's. */
+  async function memberDir(): Promise<string> {
     const dir = path.join(folder(), "member.etcd");
     const server = await startEmbeddedServer({ listenClientUrls: [], dataDir: dir, keys: { a: "1" } });
     await server.stop();
-    mkdirSync(path.join(dir, "member", "wal"));
-    const printed: string[] = [];
-    const transport = await openOfflineTransport({
-      path: dir,
-      env: {},
-      clock: systemClock,
-      printHints: async (hints) => void printed.push(...hints),
-    });
-    clients.push(createClient(transport));
-    expect(printed).toEqual([expect.stringContaining("write-ahead log")]);
-    expect(await new Requests(createClient(transport)).keys("a")).toBe("a");
+    const again = await startEmbeddedServer({ listenClientUrls: [], dataDir: dir });
+    await again.client().kv.put(PutRequest.create({ key: Buffer.from("logged"), value: Buffer.from("2") }));
+    const files = path.join(folder(), "killed.etcd");
+    cpSync(dir, files, { recursive: true });
+    await again.stop();
+    rmSync(path.join(files, "etcdctl.lock"));
+    const file = path.join(files, "member", "snap", "db");
+    const database = readDatabase(file);
+    const bytes = Buffer.concat([...writeDatabase(database).chunks]);
+    database.close();
+    writeFileSync(file, bytes);
+    return files;
+  }
+
+  test("a read sees the db file and the log", async () => {
+    const requests = await offline(await memberDir());
+    expect(await requests.keys("a", "\0")).toBe("a logged");
+  });
+
+  test("a write fails with a hint how to make a writable copy, which has the log too", async () => {
+    const dir = await memberDir();
+    const error: unknown = await (await offline(dir)).put("b", "1").catch((thrown: unknown) => thrown);
+    expect((error as CliError).message).toBe(
+      `${dir} is a member's data dir: it is only read offline, never written`,
+    );
+    const [hint = ""] = (error as CliError).hints;
+    const [, command = ""] = /^to write to a copy: (.*), then use --offline=copy.etcd$/.exec(hint) ?? [];
+    execFileSync("sh", ["-c", command], { cwd: folder() });
+    const copy = path.join(folder(), "copy.etcd");
+    await (await offline(copy)).put("b", "1");
+    expect(await (await offline(copy)).keys("a", "\0")).toBe("a b logged");
+    expect(existsSync(path.join(copy, "etcdctl.own"))).toBe(false);
   });
 });
 

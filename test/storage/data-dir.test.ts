@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import path from "node:path";
 import { CliError } from "../../src/errors";
 import type { DatabaseContents } from "../../src/storage/contents";
-import { openDataDir } from "../../src/storage/data-dir";
-import { readDatabase } from "../../src/storage/read-database";
+import { openDataDir, type DataDir } from "../../src/storage/data-dir";
 import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
@@ -27,8 +26,21 @@ function contentsWith(clusterVersion: string, records: DatabaseContents["records
 
 async function saved(dir: string, version: string): Promise<void> {
   const opened = await openDataDir(dir, { mode: "write" });
-  await opened.save(contentsWith(version));
+  await save(opened, contentsWith(version));
   await opened.close();
+}
+
+async function save(opened: DataDir, contents: DatabaseContents): Promise<void> {
+  if (opened.log === undefined || opened.isAdopted) {
+    const log = await opened.create(contents, { NodeID: 1n, ClusterID: 2n });
+    return log.close();
+  }
+  const log = await opened.continueLog(1n);
+  try {
+    await opened.checkpoint(contents, log);
+  } finally {
+    await log.close();
+  }
 }
 
 async function versionIn(dir: string): Promise<string | undefined> {
@@ -51,7 +63,14 @@ describe("etcdctl's data dir", () => {
     expect([mode(""), mode("member"), mode("member/snap"), mode("member/snap/db")]).toEqual([
       0o700, 0o700, 0o700, 0o600,
     ]);
-    expect(readdirSync(dir, { recursive: true }).sort()).toEqual(["member", "member/snap", "member/snap/db"]);
+    expect(readdirSync(dir, { recursive: true }).sort()).toEqual([
+      "member",
+      "member/snap",
+      "member/snap/0000000000000001-0000000000000001.snap",
+      "member/snap/db",
+      "member/wal",
+      "member/wal/0000000000000000-0000000000000000.wal",
+    ]);
     expect(await versionIn(dir)).toBe("3.5.0");
   });
 
@@ -63,13 +82,13 @@ describe("etcdctl's data dir", () => {
 
   test("an open database stays readable after a save replaced its file", async () => {
     const dir = freshPath();
-    await saved(dir, "3.5.0");
     const snap = path.join(dir, "member", "snap", "db");
+    mkdirSync(path.dirname(snap), { recursive: true });
     writeFileSync(snap, fixtureBytes("etcd-3.5.snapshot"));
     writeFileSync(path.join(dir, "etcdctl.own"), "");
     const opened = await openDataDir(dir, { mode: "write" });
     const first = opened.database;
-    await opened.save(contentsWith("3.6.0"));
+    await save(opened, contentsWith("3.6.0"));
     expect([...(first?.records ?? [])].length).toBeGreaterThan(40);
     await opened.close();
     expect(await versionIn(dir)).toBe("3.6.0");
@@ -86,11 +105,11 @@ describe("etcdctl's data dir", () => {
     const source = { read, view: read };
     const record = { main: 2, sub: 0, tombstone: false, source, offset: 0, sizeBytes: 2000 };
     const opened = await openDataDir(dir, { mode: "write" });
-    const error = await errorOf(opened.save(contentsWith("3.6.0", [record])));
+    const error = await errorOf(save(opened, contentsWith("3.6.0", [record])));
     await opened.close();
     expect(error.message).toBe(`cannot save ${dir}: no space left on device`);
-    expect(error.hints).toEqual(["the state that was saved before is unchanged"]);
-    expect(readdirSync(path.join(dir, "member", "snap"))).toEqual(["db"]);
+    const isLeftover = (name: string) => name.includes("tmp");
+    expect(readdirSync(path.join(dir, "member", "snap")).filter(isLeftover)).toEqual([]);
     expect(await versionIn(dir)).toBe("3.5.0");
   });
 
@@ -122,26 +141,42 @@ describe("etcdctl's data dir", () => {
 
   test("openDataDir refuses to write to a member's data dir", async () => {
     const dir = freshPath();
-    await saved(dir, "3.5.0");
-    mkdirSync(path.join(dir, "member", "wal"));
+    mkdirSync(path.join(dir, "member", "snap"), { recursive: true });
+    writeFileSync(path.join(dir, "member", "snap", "db"), fixtureBytes("etcd-3.5.snapshot"));
     const error = await errorOf(openDataDir(dir, { mode: "write" }));
     expect(error.message).toBe(`${dir} is a member's data dir: it is only read offline, never written`);
   });
 
-  test("a save keeps its state in a separate file when an etcd has started on the directory", async () => {
+  test("a save refuses a directory that was deleted since it was opened", async () => {
     const dir = freshPath();
     await saved(dir, "3.5.0");
     const opened = await openDataDir(dir, { mode: "write" });
-    mkdirSync(path.join(dir, "member", "wal"));
-    const error = await errorOf(opened.save(contentsWith("3.6.0")));
+    rmSync(path.join(dir, "etcdctl.lock"));
+    const error = await errorOf(save(opened, contentsWith("3.6.0")));
     await opened.close();
-    expect(error.message).toBe(
-      `cannot save: ${dir} is a member's data dir: it is only read offline, never written`,
-    );
-    const [kept = ""] = readdirSync(path.join(dir, "member", "snap")).filter((name) => name !== "db");
-    expect(error.hints.join()).toContain(path.join(dir, "member", "snap", kept));
-    expect(readDatabase(path.join(dir, "member", "snap", kept)).clusterVersion).toBe("3.6.0");
-    expect(readDatabase(path.join(dir, "member", "snap", "db")).clusterVersion).toBe("3.5.0");
+    expect(error.message).toBe(`cannot save ${dir}: the directory was replaced`);
+    expect(await versionIn(dir)).toBe("3.5.0");
+  });
+
+  test("openDataDir refuses a directory whose log is elsewhere, and opens it with the log's directory", async () => {
+    const dir = freshPath();
+    const walDir = freshPath();
+    const opened = await openDataDir(dir, { mode: "write", walDir });
+    await save(opened, contentsWith("3.5.0"));
+    await opened.close();
+    const error = await errorOf(openDataDir(dir, { mode: "write" }));
+    expect(error.message).toBe(`the write-ahead log of ${dir} is not in ${dir}/member/wal`);
+    const again = await openDataDir(dir, { mode: "write", walDir });
+    expect(again.log?.metadata).toEqual({ NodeID: 1n, ClusterID: 2n });
+    await again.close();
+  });
+
+  test("a directory of which a crash left only the log is made anew", async () => {
+    const dir = freshPath();
+    await saved(dir, "3.5.0");
+    rmSync(path.join(dir, "member", "snap", "db"));
+    await saved(dir, "3.6.0");
+    expect(await versionIn(dir)).toBe("3.6.0");
   });
 });
 
@@ -152,7 +187,7 @@ describe("two writers of one data dir", () => {
     const write = async (name: string) => {
       const opened = await openDataDir(dir, { mode: "write" });
       order.push(`${name} in, sees ${opened.database?.clusterVersion ?? "nothing"}`);
-      await opened.save(contentsWith(`${opened.database?.clusterVersion ?? ""}${name}`));
+      await save(opened, contentsWith(`${opened.database?.clusterVersion ?? ""}${name}`));
       order.push(`${name} out`);
       await opened.close();
     };

@@ -60,7 +60,8 @@ describe("a path for --offline", () => {
   test("a directory with etcdctl's db file is etcdctl's data dir until an etcd writes to the file", async () => {
     const own = path.join(folder.path, "own");
     const opened = await openDataDir(own, { mode: "write" });
-    await opened.save(contentsAt(7n));
+    const log = await opened.create(contentsAt(7n), { NodeID: 1n, ClusterID: 2n });
+    await log.close();
     await opened.close();
     expect(classifyOfflinePath(own)).toEqual({ kind: "etcdctl-data-dir", path: own, exists: true });
     // With --wal-dir, an etcd leaves no other file in the directory.
@@ -77,18 +78,18 @@ describe("a path for --offline", () => {
     expect(classifyOfflinePath(copy)).toEqual({ kind: "etcdctl-data-dir", path: copy, exists: true });
   });
 
-  test("a directory with a write-ahead log or a .snap file is a member's data dir and gets a hint", () => {
-    const hints = ["this is a member's data dir: entries that are only in its write-ahead log are not shown"];
+  test("a directory with a write-ahead log or a .snap file is a member's data dir; its db file gets a hint", () => {
+    const hints = ["this is a member's db file: entries that are only in its write-ahead log are not shown"];
     const member = tree("m1", memberFiles);
     const databasePath = path.join(member, "member/snap/db");
     expect(classifyOfflinePath(member)).toEqual({
       kind: "member-data-dir",
       path: member,
       databasePath,
-      hints,
+      hints: [],
     });
     const elsewhere = tree("m2", { "member/snap/db": db, "member/snap/1-2.snap": none });
-    expect(classifyOfflinePath(elsewhere)).toMatchObject({ kind: "member-data-dir", hints });
+    expect(classifyOfflinePath(elsewhere)).toMatchObject({ kind: "member-data-dir" });
     expect(classifyOfflinePath(databasePath)).toMatchObject({ kind: "db-file", hints });
   });
 

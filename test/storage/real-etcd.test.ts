@@ -122,7 +122,7 @@ describeWithEtcd("3.5", "a db file of etcd 3.5", () => {
     );
   });
 
-  test("openReadOnly refuses the file while etcd runs on it, and reads it with a hint afterwards", async () => {
+  test("openReadOnly refuses the file while etcd runs on it, and reads it afterwards", async () => {
     await using group = await startEtcd("3.5");
     const [member] = group.members;
     if (member === undefined) throw new Error("no member");
@@ -136,7 +136,6 @@ describeWithEtcd("3.5", "a db file of etcd 3.5", () => {
     await member.child?.ended;
     const database = await openReadOnly(offline);
     expect(database.members).toMatchObject([{ id: member.id, name: member.name }]);
-    expect(offline.hints[0]).toContain("write-ahead log");
     database.close();
   });
 });

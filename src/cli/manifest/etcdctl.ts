@@ -152,8 +152,8 @@ const options: CommandNode = {
 const serve: CommandNode = {
   ...leaf("serve", "Run an embedded etcd server, for tests and offline work", files.serve, "command"),
   details:
-    "All data is in memory while the server runs. With --data-dir it is saved when the server stops, and only then: Ctrl-C, " +
-    "SIGTERM and SIGHUP stop it, and further signals wait for the save. A crash or SIGKILL loses all changes since the start.",
+    "With --data-dir, each write is in a write-ahead log and on the disk before its response, so a crash loses none. " +
+    "Without it, all data is in memory. Ctrl-C, SIGTERM and SIGHUP stop the server.",
   isAddition: true,
 };
 

@@ -44,16 +44,33 @@ export function newMembership(options: NewCluster): Membership {
   return { clusterId: clusterIdOf([id]), memberId: id, members: [member], ...alone };
 }
 
-/** The membership in a db file. The file has no cluster id: it follows from the members. */
-export function restoredMembership(stored: readonly StoredMember[], options: NewCluster): Membership {
+/** The ids in the log of a member. */
+export interface MemberIds {
+  readonly memberId: bigint;
+  readonly clusterId: bigint;
+}
+
+/** The membership in a db file. The file has no cluster id: without a log it follows from the members. */
+export function restoredMembership(
+  stored: readonly StoredMember[],
+  options: NewCluster,
+  ids?: MemberIds,
+): Membership {
   const members = stored.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  if (ids !== undefined) return { ...ids, members, ...alone };
   const self = members.find((member) => member.name === (options.name ?? defaultName)) ?? members[0];
   if (self === undefined) return newMembership(options);
   return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: self.id, members, ...alone };
 }
 
-/** The other members in a file have no vote: a server started on a copy is a cluster of one, as after a restore. */
 const alone = { removed: [], hasQuorum: true };
+
+export function withoutOthers(before: Membership): Membership {
+  const { memberId, members } = before;
+  const self = members.filter(({ id }) => id === memberId).map((each) => ({ ...each, isLearner: false }));
+  const others = members.filter(({ id }) => id !== memberId).map(({ id }) => id);
+  return { ...before, members: self, removed: [...before.removed, ...others], hasQuorum: true };
+}
 
 /** What a member publishes about itself at each start. Go: Attributes in membership/member.go */
 export type MemberAttributes = Pick<StoredMember, "name" | "clientURLs">;

@@ -5,6 +5,7 @@ import path from "node:path";
 import { bytes } from "../../client/library/input";
 import type { DatabaseContents } from "../../storage/contents";
 import { openDataDir } from "../../storage/data-dir";
+import { contentsOfDir } from "../open-member";
 import { classifyOfflinePath, openReadOnly } from "../../storage/offline-path";
 
 /**
@@ -40,10 +41,11 @@ export function keysOf(
 
 async function loadPath(file: string): Promise<Loaded> {
   const found = classifyOfflinePath(file);
-  if (found.kind !== "etcdctl-data-dir") return opened(await openReadOnly(found));
-  if (!found.exists) throw new Error(`option load of startEmbeddedServer: ${file} does not exist`);
+  if (found.kind === "snapshot-file" || found.kind === "db-file") return opened(await openReadOnly(found));
+  if (found.kind === "etcdctl-data-dir" && !found.exists)
+    throw new Error(`option load of startEmbeddedServer: ${file} does not exist`);
   const dataDir = await openDataDir(found.path, { mode: "read" });
-  return { contents: dataDir.database, keys: [], close: () => void dataDir.close() };
+  return { contents: contentsOfDir(dataDir), keys: [], close: () => void dataDir.close() };
 }
 
 /** The reader of db files needs a file. */

@@ -27,13 +27,23 @@ export type LogItem =
 export interface LogEnd {
   /** The segment and byte where a crash cut off the last write. Undefined for a complete log. */
   readonly torn: { readonly path: string; readonly offset: number } | undefined;
+  /** Where the next record goes, and the checksum over all records up to there. */
+  readonly position: LogPosition;
+}
+
+export interface LogPosition {
+  readonly path: string;
+  readonly sequence: bigint;
+  readonly offset: number;
+  readonly crc: number;
 }
 
 /** All records from the segment with `fromIndex` on. Throws CliError without a log, FormatError for a damaged one. */
 export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd> {
   const segments = segmentsFrom(walDir, fromIndex);
   let crc = 0;
-  for (const [position, { path }] of segments.entries()) {
+  let end: LogPosition | undefined;
+  for (const [position, { path, sequence }] of segments.entries()) {
     const isLast = position === segments.length - 1;
     const file = BlockFile.open(path);
     try {
@@ -43,14 +53,16 @@ export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, Log
         const item = itemOf(path, step.value);
         if (item !== undefined) yield item;
       }
+      const { tornAt, offset } = step.value;
       ({ crc } = step.value);
-      const { tornAt } = step.value;
-      if (tornAt !== undefined) return { torn: { path, offset: tornAt } };
+      end = { path, sequence, offset, crc };
+      if (tornAt !== undefined) return { torn: { path, offset: tornAt }, position: end };
     } finally {
       file.close();
     }
   }
-  return { torn: undefined };
+  if (end === undefined) throw new Error("segmentsFrom returns at least one segment");
+  return { torn: undefined, position: end };
 }
 
 /** The committed snapshot records, oldest first. A new log starts with one of index 0. */
@@ -64,18 +76,23 @@ export function committedSnapshots(walDir: string): Snapshot[] {
   return snapshots.filter((snapshot) => (snapshot.index ?? 0n) <= commit);
 }
 
-interface Segment extends SegmentName {
+export interface Segment extends SegmentName {
   readonly path: string;
 }
 
-/** From the last segment that starts at or before `fromIndex`; from the first segment if none does. */
-function segmentsFrom(walDir: string, fromIndex: bigint): Segment[] {
-  const segments = namesIn(walDir)
+/** All segments of a log, oldest first. */
+export function segmentsOf(walDir: string): Segment[] {
+  return namesIn(walDir)
     .sort()
     .flatMap((name) => {
       const parsed = parseSegmentName(name);
       return parsed === undefined ? [] : [{ ...parsed, path: join(walDir, name) }];
     });
+}
+
+/** From the last segment that starts at or before `fromIndex`; from the first segment if none does. */
+function segmentsFrom(walDir: string, fromIndex: bigint): Segment[] {
+  const segments = segmentsOf(walDir);
   if (segments.length === 0)
     throw new CliError(ExitCode.error, `${walDir}: there is no write-ahead log here`);
   const first = Math.max(

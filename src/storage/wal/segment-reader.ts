@@ -20,6 +20,8 @@ export interface SegmentEnd {
   readonly crc: number;
   /** Where a crash cut off the last write. Undefined for a complete segment. */
   readonly tornAt: number | undefined;
+  /** Where the next record goes. */
+  readonly offset: number;
 }
 
 const noData = Buffer.alloc(0);
@@ -33,16 +35,16 @@ export function* readSegment(
   let crc = crcBefore;
   const fail = (offset: number, problem: string) => new FormatError(file.path, offset, problem);
   for (let offset = 0; ;) {
-    if (offset === file.sizeBytes) return { crc, tornAt: undefined };
+    if (offset === file.sizeBytes) return { crc, tornAt: undefined, offset };
     if (offset + frameHeaderSize > file.sizeBytes) {
-      if (isLast) return { crc, tornAt: offset };
+      if (isLast) return { crc, tornAt: offset, offset };
       throw fail(offset, "the length of a record is cut off");
     }
     const { sizeBytes, padding } = decodeFrame(file.read(offset, frameHeaderSize));
-    if (sizeBytes === 0) return { crc, tornAt: undefined };
+    if (sizeBytes === 0) return { crc, tornAt: undefined, offset };
     const start = offset + frameHeaderSize;
     if (start + sizeBytes + padding > file.sizeBytes) {
-      if (isLast) return { crc, tornAt: offset };
+      if (isLast) return { crc, tornAt: offset, offset };
       throw fail(
         offset,
         `a record of ${sizeBytes} bytes extends past the end of the file (${file.sizeBytes} bytes)`,
@@ -52,7 +54,7 @@ export function* readSegment(
     const torn = () => isLast && isTorn(bytes, start);
     const record = decodeRecord(bytes.subarray(0, sizeBytes));
     if (typeof record === "string") {
-      if (torn()) return { crc, tornAt: offset };
+      if (torn()) return { crc, tornAt: offset, offset };
       throw fail(offset, `the record is not a walpb.Record: ${record}`);
     }
     const type = Number(record.type ?? 0n);
@@ -68,7 +70,7 @@ export function* readSegment(
     } else {
       const computed = crc32c(crc, data);
       if (storedCrc !== computed) {
-        if (torn()) return { crc, tornAt: offset };
+        if (torn()) return { crc, tornAt: offset, offset };
         throw fail(offset, checksumText(storedCrc, computed));
       }
       crc = computed;

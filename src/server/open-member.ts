@@ -1,0 +1,260 @@
+// Opens a data dir as an EtcdServer: loads the db file, repeats the entries of the log that it does not have, and continues
+// the log. `serve`, startEmbeddedServer and `--offline` use it.
+// Must stay true: after close(), the directory has everything that was acknowledged, whatever fails.
+// Go: bootstrap.go in server/etcdserver, triggerSnapshot in server.go
+import { backgroundClock } from "../clock";
+import { CliError, ExitCode } from "../errors";
+import type { DatabaseContents } from "../storage/contents";
+import { openDataDir, type DataDir } from "../storage/data-dir";
+import type { LogOptions, LogWriter } from "../storage/wal/log-writer";
+import { contentsOf, createEtcdServer, type EtcdServerOptions } from "./create-etcd-server";
+import type { EtcdServer } from "./etcd-server";
+
+/** The contents of a directory, with those of its log. Readable until the directory is closed. */
+export function contentsOfDir(dir: DataDir): DatabaseContents {
+  const { server } = loadMember(dir, { clock: backgroundClock });
+  server.close();
+  return contentsOf(server, dir.database);
+}
+
+export interface LoadedMember {
+  readonly server: EtcdServer;
+  /** How many entries of the log were repeated. */
+  readonly replayed: number;
+  /** False for the directory of a cluster of several members, which is only read. */
+  readonly isAlone: boolean;
+}
+
+/** Loads the directory without writing to it. */
+export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMember {
+  const { log } = dir;
+  const server = createEtcdServer({
+    ...options,
+    contents: dir.database ?? options.contents,
+    metadata: log?.metadata,
+  });
+  const entries = log?.entries ?? [];
+  const commit = log?.state.commit ?? 0n;
+  const committed = entries.filter(({ Index = 0n }) => Index <= commit);
+  for (const entry of committed) server.replay(entry);
+  if (log === undefined || dir.isAdopted) server.standAlone();
+  const { members, memberId } = server.membership;
+  const isAlone = members.every(({ id, isLearner }) => (id === memberId) !== isLearner);
+  // A single member has a majority: what it has in its log becomes committed when it starts. Go: raft's becomeLeader
+  if (isAlone) for (const entry of entries.slice(committed.length)) server.replay(entry);
+  else server.assertWritable = () => refuseCluster(dir.path);
+  return { server, replayed: isAlone ? entries.length : committed.length, isAlone };
+}
+
+function refuseCluster(path: string): never {
+  throw new CliError(
+    ExitCode.error,
+    `${path} is of a cluster of several members: it is only read, never written`,
+    {
+      hints: ["take a snapshot and restore it to go on with a single member: etcdutl snapshot restore"],
+    },
+  );
+}
+
+export interface OpenMemberOptions extends EtcdServerOptions {
+  /** Whether the member starts a new term, as a server does. Default: false, for a single command. */
+  readonly elects?: boolean;
+  readonly log?: LogOptions | undefined;
+  /** How many entries the log has at least before the db file is written. Default: 10000, as in etcd. */
+  readonly snapshotCount?: number | undefined;
+  /** How many .snap files stay; 0: all. Default: 5. */
+  readonly maxSnapshots?: number | undefined;
+  /** Receives the error after which the log takes no more writes. Default: `onError`. */
+  readonly onLogFailure?: ((error: Error) => void) | undefined;
+}
+
+export interface OpenedMember extends LoadedMember {
+  /**
+   * Writes the db file in the background, if that is cheap: etcd 3.4 cannot read a log with an entry about the member's name
+   * and URLs that the db file does not have.
+   */
+  saveIfSmall(): void;
+  /** Writes what is missing in the db file, if that is worth it, and closes the log and the directory. */
+  close(): Promise<void>;
+}
+
+/** Opens the directory for writing, unless it is of a cluster of several members. Closes it after a failure. */
+export async function openMember(dir: DataDir, options: OpenMemberOptions): Promise<OpenedMember> {
+  try {
+    const loaded = loadMember(dir, { ...options, keys: undefined });
+    if (!loaded.isAlone) return new ReadMember(dir, loaded);
+    return await DurableMember.open(dir, loaded, options);
+  } catch (error) {
+    await dir.close();
+    throw error;
+  }
+}
+
+/** Of a cluster of several members. */
+class ReadMember implements OpenedMember {
+  readonly server: EtcdServer;
+  readonly replayed: number;
+  readonly isAlone = false;
+
+  constructor(
+    private readonly dir: DataDir,
+    { server, replayed }: LoadedMember,
+  ) {
+    this.server = server;
+    this.replayed = replayed;
+  }
+
+  saveIfSmall(): void {
+    // Nothing was changed.
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    await this.dir.close();
+  }
+}
+
+/** The db file is written when the log has grown to this share of its size: it is written as a whole. */
+const logShare = 1 / 4;
+const defaultSnapshotCount = 10_000;
+/** A smaller db file is written at each stop: it is cheap, and tools that look only at the db file see everything. */
+const smallBytes = 16 * 1024 * 1024;
+/** A command of `--offline` writes the db file when the log is longer than this: the next command has to read it. */
+const longLogBytes = 256 * 1024;
+
+class DurableMember implements OpenedMember {
+  readonly server: EtcdServer;
+  readonly replayed: number;
+  readonly isAlone = true;
+  private log: LogWriter | undefined;
+  private saving: Promise<void> | undefined;
+
+  private constructor(
+    private readonly dir: DataDir,
+    { server, replayed }: LoadedMember,
+    private readonly options: OpenMemberOptions,
+  ) {
+    this.server = server;
+    this.replayed = replayed;
+  }
+
+  static async open(dir: DataDir, loaded: LoadedMember, options: OpenMemberOptions): Promise<DurableMember> {
+    const member = new DurableMember(dir, loaded, options);
+    try {
+      await member.start();
+      return member;
+    } catch (error) {
+      member.server.close();
+      await member.log?.close();
+      throw error;
+    }
+  }
+
+  private async start(): Promise<void> {
+    const { dir, server } = this;
+    const { elects = false, keys = [] } = this.options;
+    const logOptions: LogOptions = {
+      ...this.options.log,
+      onWritten: () => this.saveIfDue(),
+      onFailure: (error) => this.stopWriting(error),
+    };
+    if (dir.log === undefined || dir.isAdopted) {
+      this.log = await dir.create(this.contents(), this.metadata(), logOptions);
+      server.useLog(this.log);
+    } else {
+      const { state, lastTerm } = dir.log;
+      const last = (state.term ?? 0n) > lastTerm ? (state.term ?? 0n) : lastTerm;
+      const term = elects ? last + 1n : last;
+      this.log = await dir.continueLog(term, logOptions);
+      server.useLog(this.log, term);
+      if (elects) await server.lead();
+    }
+    if (keys.length > 0) await server.putKeys(keys);
+  }
+
+  private contents(): DatabaseContents {
+    return contentsOf(this.server, this.dir.database ?? this.options.contents);
+  }
+
+  private metadata() {
+    const { memberId, clusterId } = this.server.membership;
+    return { NodeID: memberId, ClusterID: clusterId };
+  }
+
+  /** What was acknowledged is in the log. What was not may or may not be. */
+  private stopWriting(error: CliError): void {
+    this.server.assertWritable = () => {
+      throw error;
+    };
+    (this.options.onLogFailure ?? this.options.onError)?.(error);
+  }
+
+  private saveIfDue(): void {
+    const { log, options } = this;
+    if (log === undefined || this.saving !== undefined) return;
+    const { entries } = log.sinceSnapshot;
+    if (entries >= (options.snapshotCount ?? defaultSnapshotCount) && this.isWorthwhile(log))
+      this.saveInBackground(log);
+  }
+
+  saveIfSmall(): void {
+    if (this.log !== undefined && this.isSmall && this.saving === undefined) this.saveInBackground(this.log);
+  }
+
+  private get isSmall(): boolean {
+    return this.server.store.sizeBytes < smallBytes;
+  }
+
+  private saveInBackground(log: LogWriter): void {
+    this.saving = this.save(log)
+      .catch((error: unknown) => this.options.onError?.(error))
+      .finally(() => (this.saving = undefined));
+  }
+
+  private isWorthwhile({ sinceSnapshot }: LogWriter): boolean {
+    return sinceSnapshot.sizeBytes >= this.server.store.sizeBytes * logShare;
+  }
+
+  private save(log: LogWriter): Promise<void> {
+    const { maxSnapshots } = this.options;
+    const run = this.server.store.turn.run.bind(this.server.store.turn);
+    return this.dir.checkpoint(this.contents(), log, { run, maxSnapshots });
+  }
+
+  async close(): Promise<void> {
+    const { log, server, dir } = this;
+    server.close();
+    try {
+      await log?.flush();
+      await this.saving;
+      if (log !== undefined) await this.saveAtStop(log);
+    } finally {
+      await log?.close();
+      await dir.close();
+    }
+  }
+
+  /** The log has everything, so a failure loses nothing, unless someone has deleted the directory. */
+  private async saveAtStop(log: LogWriter): Promise<void> {
+    const { elects = false } = this.options;
+    if (!this.dir.isHeld()) return this.makeAgain();
+    const isSmall = elects && this.isSmall;
+    const isLong = log.sinceSnapshot.sizeBytes >= longLogBytes;
+    if (log.sinceSnapshot.entries === 0 || log.hasFailed) return;
+    if (!isSmall && !(isLong && this.isWorthwhile(log))) return;
+    await this.save(log).catch((error: unknown) => this.options.onError?.(error));
+  }
+
+  private async makeAgain(): Promise<void> {
+    const again = await openDataDir(this.dir.path, { mode: "write", lockWaitMs: 0 });
+    try {
+      if (again.database !== undefined || again.log !== undefined) {
+        throw new CliError(ExitCode.error, `cannot save ${this.dir.path}: another process has replaced it`);
+      }
+      const log = await again.create(this.contents(), this.metadata());
+      await log.close();
+    } finally {
+      await again.close();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// A checkpoint: the db file gets everything that was applied, a .snap file and a record in the log say so, and segments
+// of the log that are not needed any more go. Must stay true: at each moment, the db file and the log that are on the
+// disk have everything that was acknowledged.
+// Go: snapshot in server/etcdserver/server.go, SaveSnap in server/storage/storage.go, purgeFile
+import { readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pid } from "node:process";
+import { encodeUint64, bucketName, metaKey } from "./schema";
+import type { ConfState, Snapshot } from "../proto/gen/raftpb";
+import type { DatabaseContents, StoredMember } from "./contents";
+import { replaceFile, syncDirectory, withPath, writeNewFile } from "./files";
+import { encodeSnapFile, snapFileName } from "./snap";
+import { toEnd, type Steps } from "./steps";
+import { membershipStore } from "./v2-store";
+import type { LogWriter } from "./wal/log-writer";
+import { databaseSteps, type ByteStream } from "./write-database";
+
+/** Name of the file that a checkpoint writes first, before the file gets the name `db`. */
+export const temporaryPrefix = "db.tmp-";
+
+export interface CheckpointOptions {
+  readonly snapDir: string;
+  /** How many .snap files stay; 0: all. Default: 5, as in etcd. */
+  readonly maxSnapshots?: number | undefined;
+  /** Runs the steps of the work, perhaps over several turns. Default: in one go. */
+  readonly run?: ((steps: Steps<ByteStream>) => ByteStream | Promise<ByteStream>) | undefined;
+  /** Runs when the new db file is on the disk. What it throws keeps the old file in place. */
+  beforeRename(temporary: string): Promise<void>;
+}
+
+/** Writes the db file and a .snap file. */
+export async function writeDbAndSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {
+  const { snapDir, run = toEnd } = options;
+  const { chunks } = await run(databaseSteps(withDataDirMarker(contents)));
+  const temporary = join(snapDir, `${temporaryPrefix}${pid}`);
+  await replaceFile(join(snapDir, "db"), chunks, {
+    temporary,
+    beforeRename: () => options.beforeRename(temporary),
+  });
+  await writeSnap(contents, options);
+}
+
+export async function checkpoint(
+  contents: DatabaseContents,
+  log: LogWriter,
+  options: CheckpointOptions,
+): Promise<void> {
+  await writeDbAndSnap(contents, options);
+  await log.saveSnapshot(walSnapshot(contents));
+}
+
+async function writeSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {
+  const { snapDir, maxSnapshots = 5 } = options;
+  const { consistentIndex: index, term, members } = contents;
+  const snapshot: Snapshot = {
+    data: Buffer.from(membershipStore(members)),
+    metadata: { confState: confStateOf(members), index, term },
+  };
+  const path = join(snapDir, snapFileName(snapshot));
+  const temporary = `${path}.tmp`;
+  await withPath("remove", temporary, rm(temporary, { force: true }));
+  await writeNewFile(temporary, [encodeSnapFile(snapshot)], {});
+  await withPath("rename", path, rename(temporary, path));
+  await syncDirectory(snapDir);
+  if (maxSnapshots === 0) return;
+  const names = (await readdir(snapDir)).filter((name) => name.endsWith(".snap")).sort();
+  for (const name of names.slice(0, -maxSnapshots)) await rm(join(snapDir, name), { force: true });
+}
+
+/** The record in the log that says that the db file has everything up to here. */
+export function walSnapshot({ consistentIndex: index, term, members }: DatabaseContents) {
+  return { index, term, confState: confStateOf(members) };
+}
+
+function confStateOf(members: readonly StoredMember[]): ConfState {
+  const ids = (learner: boolean) =>
+    members.filter(({ isLearner }) => isLearner === learner).map(({ id }) => id);
+  return { voters: ids(false), learners: ids(true), votersOutgoing: [], learnersNext: [], autoLeave: false };
+}
+
+/**
+ * Marks the db file as written by etcdctl: meta/etcdctl is the log position (consistent_index) at which etcdctl wrote the
+ * file, and a byte that says that there is a log. The marker ends when an etcd writes to the file, since the log position
+ * then moves. Snapshots carry no marker.
+ */
+function withDataDirMarker(contents: DatabaseContents): DatabaseContents {
+  const marker = Buffer.concat([encodeUint64(contents.consistentIndex), Buffer.from([hasLog])]);
+  const bucket = { name: bucketName.meta, entries: [[Buffer.from(metaKey.dataDirMarker), marker] as const] };
+  return { ...contents, otherBuckets: [...contents.otherBuckets, bucket] };
+}
+
+const hasLog = 1;

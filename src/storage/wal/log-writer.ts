@@ -1,0 +1,270 @@
+// Appends to a member's write-ahead log. All entries that wait share one write and one fsync, and the next ones gather
+// meanwhile. Must stay true: an entry is applied only when it is on the disk, in the order of the entries; after a
+// failed write or fsync, no further entry is.
+// Go: server/storage/wal/wal.go (Create, Save, SaveSnapshot, cut, ReleaseLockTo)
+import { constants, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Metadata } from "../../proto/gen/etcdserverpb";
+import { Entry, EntryType, HardState } from "../../proto/gen/raftpb";
+import { Snapshot } from "../../proto/gen/walpb";
+import { encode } from "../../proto/message";
+import { CliError, ExitCode } from "../../errors";
+import { makeDirectories, syncDirectory, withPath, writeNewFile } from "../files";
+import type { EntryLog } from "./entry-log";
+import { RecordType, segmentName, segmentSizeBytes } from "./layout";
+import { segmentsOf } from "./log-reader";
+import { RecordEncoder } from "./record-encoder";
+import type { RecoveredLog } from "./recover-log";
+
+export interface LogOptions {
+  /** Size of a segment after which the next one begins. Default: etcd's 64 MB. */
+  readonly segmentSizeBytes?: number | undefined;
+  /** How many segments stay when older ones are not needed any more; 0: all. Default: 5, as in etcd. */
+  readonly maxSegments?: number | undefined;
+  /** Called after each write to the log. */
+  readonly onWritten?: (() => void) | undefined;
+  /** Called once, when the log cannot be written any more. */
+  readonly onFailure?: ((error: CliError) => void) | undefined;
+}
+
+export interface LogStart {
+  readonly metadata: Metadata;
+  readonly term: bigint;
+  /** The snapshot at which the log begins. */
+  readonly snapshot: Snapshot;
+}
+
+/** Makes a log without entries after a snapshot. It appears as a whole: a crash leaves nothing of it, or all. */
+export async function createLog(walDir: string, { metadata, term, snapshot }: LogStart): Promise<void> {
+  const temporary = `${walDir}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await makeDirectories(temporary);
+  const encoder = new RecordEncoder();
+  const bytes = Buffer.concat([
+    encoder.crcRecord(),
+    encoder.record(RecordType.metadata, encode(Metadata, metadata)),
+    encoder.record(RecordType.snapshot, encode(Snapshot, { index: 0n, term: 0n })),
+    encoder.record(
+      RecordType.state,
+      encode(HardState, { term, vote: metadata.NodeID, commit: snapshot.index }),
+    ),
+    encoder.record(RecordType.snapshot, encode(Snapshot, snapshot)),
+  ]);
+  const segment = join(temporary, segmentName({ sequence: 0n, firstIndex: 0n }));
+  await writeNewFile(segment, [bytes], { sizeBytes: segmentSizeBytes });
+  await syncDirectory(temporary);
+  await withPath("rename", walDir, rename(temporary, walDir));
+  await syncDirectory(dirname(walDir));
+}
+
+/** A record that waits to be written. */
+interface Pending {
+  readonly type: number;
+  readonly data: Buffer;
+  /** Index of the last entry in the log when this record is in it. */
+  readonly index: bigint;
+  onDurable(): void;
+  onFailure(error: CliError): void;
+}
+
+export class LogWriter implements EntryLog {
+  private readonly metadata: Metadata;
+  private queue: Pending[] = [];
+  private writing: Promise<void> | undefined;
+  private failure: CliError | undefined;
+  private encoder: RecordEncoder;
+  private path: string;
+  private sequence: bigint;
+  private offset: number;
+  /** Index of the last entry that was appended. */
+  private lastIndex: bigint;
+  private writtenIndex: bigint;
+  private readonly segmentSizeBytes: number;
+  /** What was written since the last snapshot. */
+  readonly sinceSnapshot: { entries: number; sizeBytes: number };
+
+  private constructor(
+    private readonly walDir: string,
+    private file: FileHandle,
+    /** Term of the entries that are appended. */
+    private readonly term: bigint,
+    log: RecoveredLog,
+    private readonly options: LogOptions,
+  ) {
+    const { position, entries } = log;
+    this.metadata = log.metadata;
+    this.encoder = new RecordEncoder(position.crc);
+    this.path = position.path;
+    this.sequence = position.sequence;
+    this.offset = position.offset;
+    this.lastIndex = this.writtenIndex = log.lastIndex;
+    const sizeBytes = entries.reduce((sum, { Data }) => sum + (Data?.length ?? 0), 0);
+    this.sinceSnapshot = { entries: entries.length, sizeBytes };
+    this.segmentSizeBytes = options.segmentSizeBytes ?? segmentSizeBytes;
+  }
+
+  /**
+   * Continues a log after its last entry, in `term`. Bytes beyond the end are removed: a crash may have left parts of a
+   * write there, which a new record could make look like a damaged one.
+   */
+  static async open(
+    walDir: string,
+    log: RecoveredLog,
+    term: bigint,
+    options: LogOptions = {},
+  ): Promise<LogWriter> {
+    const { path, offset } = log.position;
+    const file = await withPath("open", path, open(path, constants.O_RDWR));
+    try {
+      const sizeBytes = Math.max(options.segmentSizeBytes ?? segmentSizeBytes, offset);
+      await withPath("truncate", path, file.truncate(offset));
+      await withPath("truncate", path, file.truncate(sizeBytes));
+      await withPath("sync", path, file.sync());
+      return new LogWriter(walDir, file, term, log, options);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  append(
+    { Type = EntryType.EntryNormal, Data }: Pick<Entry, "Type" | "Data">,
+    onDurable: (index: bigint) => void,
+    onFailure: (error: Error) => void,
+  ): void {
+    if (this.failure !== undefined) return onFailure(this.failure);
+    const index = ++this.lastIndex;
+    const data = encode(Entry, { Type, Term: this.term, Index: index, Data });
+    this.push({ type: RecordType.entry, data, index, onDurable: () => onDurable(index), onFailure });
+    this.sinceSnapshot.entries++;
+  }
+
+  /** Records that the db file has all entries up to the snapshot's index, and removes segments that are not needed any more. */
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    const before = { ...this.sinceSnapshot };
+    await new Promise<void>((onDurable, onFailure) => {
+      if (this.failure !== undefined) return onFailure(this.failure);
+      const data = encode(Snapshot, snapshot);
+      this.push({ type: RecordType.snapshot, data, index: this.lastIndex, onDurable, onFailure });
+    });
+    this.sinceSnapshot.entries -= before.entries;
+    this.sinceSnapshot.sizeBytes -= before.sizeBytes;
+    await this.removeSegmentsBefore(snapshot.index ?? 0n);
+  }
+
+  private async removeSegmentsBefore(index: bigint): Promise<void> {
+    const { maxSegments = 5 } = this.options;
+    const segments = segmentsOf(this.walDir);
+    for (const [position, { path }] of segments.entries()) {
+      const next = segments[position + 1];
+      const isNeeded = next === undefined || next.firstIndex > index;
+      if (isNeeded || maxSegments === 0 || segments.length - position <= maxSegments) return;
+      await withPath("remove", path, rm(path));
+    }
+  }
+
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** Resolves when all records that were appended are on the disk and applied, or have failed. */
+  async flush(): Promise<void> {
+    await this.writing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.file.close();
+  }
+
+  private push(pending: Pending): void {
+    this.queue.push(pending);
+    this.writing ??= this.writeQueue();
+  }
+
+  private async writeQueue(): Promise<void> {
+    // Requests that arrive in this turn of the event loop share the first write.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.length > 0) {
+      const batch = this.queue;
+      this.queue = [];
+      try {
+        await this.writeBatch(batch);
+      } catch (cause) {
+        const failure = this.fail(cause);
+        for (const each of batch) each.onFailure(failure);
+        continue;
+      }
+      for (const each of batch) each.onDurable();
+      this.options.onWritten?.();
+    }
+    this.writing = undefined;
+  }
+
+  private async writeBatch(batch: readonly Pending[]): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.offset >= this.segmentSizeBytes) await this.cut();
+    this.writtenIndex = batch.at(-1)?.index ?? this.writtenIndex;
+    const records = batch.map(({ type, data }) => this.encoder.record(type, data));
+    const bytes = Buffer.concat([...records, this.stateRecord()]);
+    await writeAt(this.file, this.path, bytes, this.offset);
+    await withPath("sync", this.path, this.file.datasync());
+    this.offset += bytes.length;
+    this.sinceSnapshot.sizeBytes += bytes.length;
+  }
+
+  /** Everything in the log of a single member is committed. */
+  private stateRecord(): Buffer {
+    const state = { term: this.term, vote: this.metadata.NodeID, commit: this.writtenIndex };
+    return this.encoder.record(RecordType.state, encode(HardState, state));
+  }
+
+  /** Begins the next segment. It gets its name when its first records are on the disk. */
+  private async cut(): Promise<void> {
+    await withPath("truncate", this.path, this.file.truncate(this.offset));
+    await withPath("sync", this.path, this.file.sync());
+    const { encoder, walDir } = this;
+    const start = Buffer.concat([
+      encoder.crcRecord(),
+      encoder.record(RecordType.metadata, encode(Metadata, this.metadata)),
+      this.stateRecord(),
+    ]);
+    const sequence = this.sequence + 1n;
+    const temporary = join(walDir, `${sequence}.tmp`);
+    await withPath("remove", temporary, rm(temporary, { force: true }));
+    await writeNewFile(temporary, [start], { sizeBytes: this.segmentSizeBytes });
+    const path = join(walDir, segmentName({ sequence, firstIndex: this.writtenIndex + 1n }));
+    await withPath("rename", path, rename(temporary, path));
+    await syncDirectory(walDir);
+    await this.file.close();
+    this.file = await withPath("open", path, open(path, constants.O_RDWR));
+    this.path = path;
+    this.sequence = sequence;
+    this.offset = start.length;
+  }
+
+  private fail(cause: unknown): CliError {
+    if (this.failure !== undefined) return this.failure;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.failure = new CliError(ExitCode.error, `cannot write the write-ahead log: ${reason}`, {
+      cause,
+      hints: [
+        "everything that was acknowledged is in the log; nothing more is accepted until the next start",
+      ],
+    });
+    this.options.onFailure?.(this.failure);
+    return this.failure;
+  }
+}
+
+/** Writes all bytes at an offset. Throws PathError. */
+async function writeAt(file: FileHandle, path: string, bytes: Buffer, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await withPath(
+      "write",
+      path,
+      file.write(bytes, done, bytes.length - done, offset + done),
+    );
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,77 @@
+// The log of a stopped or killed member: what its db file does not have yet. Later entries of the same index replace
+// earlier ones, as raft overwrites what was not committed. Go: ReadAll in server/storage/wal/wal.go
+import type { Metadata } from "../../proto/gen/etcdserverpb";
+import type { Entry, HardState } from "../../proto/gen/raftpb";
+import type { Snapshot } from "../../proto/gen/walpb";
+import { FormatError } from "../errors";
+import { readLog, type LogPosition } from "./log-reader";
+
+export interface RecoveredLog {
+  readonly metadata: Metadata;
+  readonly state: HardState;
+  /** The entries after the index that was asked for, without a gap. */
+  readonly entries: readonly Entry[];
+  /** Index of the last entry, or of the snapshot that the log starts with. */
+  readonly lastIndex: bigint;
+  /** Term of the last entry, or of that snapshot. */
+  readonly lastTerm: bigint;
+  /** The newest snapshot record, committed or not. */
+  readonly snapshot: Snapshot;
+  /** True if a crash cut off the last write, which was never acknowledged. */
+  readonly isTorn: boolean;
+  readonly position: LogPosition;
+}
+
+/**
+ * Reads the log after `afterIndex`, the consistent index of the db file. Throws CliError without a log, FormatError for
+ * damage and for entries that are missing.
+ */
+export function recoverLog(walDir: string, afterIndex: bigint): RecoveredLog {
+  const reader = readLog(walDir, afterIndex);
+  let metadata: Metadata | undefined;
+  let state: HardState = {};
+  let snapshot: Snapshot = {};
+  let entries: Entry[] = [];
+  let last = { index: 0n, term: 0n };
+  let step = reader.next();
+  for (; step.done !== true; step = reader.next()) {
+    const item = step.value;
+    if (item.kind === "metadata") metadata = item.metadata;
+    else if (item.kind === "state") state = item.state;
+    else if (item.kind === "snapshot") {
+      snapshot = item.snapshot;
+      const { index = 0n, term = 0n } = snapshot;
+      if (index > last.index) last = { index, term };
+    } else {
+      const { Index: index = 0n, Term: term = 0n } = item.entry;
+      last = { index, term };
+      if (index <= afterIndex) {
+        entries = [];
+        continue;
+      }
+      const position = Number(index - afterIndex - 1n);
+      if (position > entries.length) {
+        const first = afterIndex + 1n + BigInt(entries.length);
+        throw new FormatError(walDir, undefined, `the entries ${first} to ${index - 1n} are missing`);
+      }
+      if (position < entries.length) entries.length = position;
+      entries.push(item.entry);
+    }
+  }
+  const { position, torn } = step.value;
+  if (metadata === undefined) throw new FormatError(position.path, 0, "the log has no metadata record");
+  if (last.index < afterIndex) {
+    const problem = `the log ends at entry ${last.index}, but the db file has all up to ${afterIndex}`;
+    throw new FormatError(walDir, undefined, problem);
+  }
+  return {
+    metadata,
+    state,
+    entries,
+    lastIndex: last.index,
+    lastTerm: last.term,
+    snapshot,
+    isTorn: torn !== undefined,
+    position,
+  };
+}
