@@ -20,14 +20,6 @@ export const command = defineCommand({
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
     validate(flags);
     if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
-    if (flags["auth-token"] !== "simple") {
-      throw badArgs(
-        `the embedded server does not support auth tokens of type "${flags["auth-token"]}", only simple`,
-        {
-          hints: ["use etcd for --auth-token jwt"],
-        },
-      );
-    }
     const { EmbeddedServer: Server } = await import("../server/server");
     const onError = (error: unknown) =>
       void io.stderr.write(
@@ -38,7 +30,7 @@ export const command = defineCommand({
     const server = await Server.start({ ...serverOptions(flags), onError, onLogFailure }).catch(
       (cause: unknown) => {
         if (cause instanceof CliError) throw cause;
-        throw new CliError(ExitCode.error, cause instanceof Error ? cause.message : String(cause), { cause });
+        throw startError(cause);
       },
     );
     const signals = takeSignals(
@@ -63,6 +55,14 @@ export const command = defineCommand({
     }
   },
 });
+
+/** The error of the server, with what lies below it as a hint. */
+function startError(cause: unknown): CliError {
+  if (!(cause instanceof Error)) return new CliError(ExitCode.error, String(cause), { cause });
+  const below = cause.cause instanceof Error ? cause.cause.message : "";
+  const hints = below === "" || cause.message.includes(below) ? [] : [below];
+  return new CliError(ExitCode.error, cause.message, { cause, hints });
+}
 
 function startNotes(dataDir: string, { isReadOnly, replayedEntries }: EmbeddedServer): string[] {
   if (dataDir === "")

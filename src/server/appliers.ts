@@ -114,7 +114,8 @@ export const appliers = {
   authenticate: applier("authenticate", {
     apply({ state, index }, { name, simpleToken }) {
       state.auth.passwordOf(name);
-      const token = state.auth.tokens.assign(name, index, simpleToken);
+      const { tokens, revision } = state.auth;
+      const token = tokens.assign({ user: name, revision, simplePrefix: simpleToken, raftIndex: index });
       return { header: undefined, token };
     },
   }),

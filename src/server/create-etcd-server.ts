@@ -8,6 +8,7 @@ import { hashSteps, snapshotSteps } from "../storage/write-database";
 import { createEngine } from "./apply/engine";
 import { AuthStore } from "./auth/auth-store";
 import { authBuckets } from "./auth/buckets";
+import { createTokens } from "./auth/tokens";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
 import { ClusterVersions } from "./cluster/versions";
 import { defaultLimits, EtcdServer, type AuthOptions, type Limits } from "./etcd-server";
@@ -64,7 +65,10 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     lessor,
     membership,
     versions: new ClusterVersions(clock, buckets),
-    auth: new AuthStore({ clock, buckets, tokenTtlSeconds: options.auth?.tokenTtlSeconds }),
+    auth: new AuthStore({
+      buckets,
+      tokens: createTokens({ clock, type: options.auth?.token, ttlSeconds: options.auth?.tokenTtlSeconds }),
+    }),
     alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
       term: larger(contents?.term, metadata === undefined ? firstTerm : 0n),

@@ -61,6 +61,11 @@ export interface AuthOptions {
   readonly bcryptCost?: number | undefined;
   /** Seconds until an unused token expires. 0 or less means the default, as in etcd. Default: 300. */
   readonly tokenTtlSeconds?: number | undefined;
+  /**
+   * The type of tokens, as etcd's --auth-token: `simple`, or `jwt` with options, such as
+   * `jwt,sign-method=RS256,priv-key=FILE,pub-key=FILE,ttl=5m`. Default: `simple`.
+   */
+  readonly token?: string | undefined;
   /** Without a token, the user is the client certificate's common name. Default: false. */
   readonly clientCertAuth?: boolean | undefined;
   /** Skips every permission check, for `--offline`: read access to the file is enough. Default: false. */

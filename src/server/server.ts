@@ -136,6 +136,7 @@ const embeddedTable = {
   auth: {
     bcryptCost: "number",
     tokenTtlSeconds: "number",
+    token: "string",
     clientCertAuth: "boolean",
     users: "object",
     roles: "object",

@@ -71,7 +71,11 @@ export const supportedFlags = {
     default: "0",
     usage: "history to keep: a duration such as 5m, a number of hours, or a number of revisions; 0: all",
   },
-  "auth-token": { kind: "string", default: "simple", usage: "type of auth tokens; only simple is supported" },
+  "auth-token": {
+    kind: "string",
+    default: "simple",
+    usage: "type of auth tokens: simple, or jwt with options; see docs/SERVE.md",
+  },
   "max-learners": { kind: "int64", default: 1n, usage: "maximum number of learners in the member list" },
   "auth-token-ttl": { kind: "uint", default: 300, usage: "seconds until an unused auth token expires" },
   "bcrypt-cost": { kind: "uint", default: 10, usage: "bcrypt cost of password hashes" },

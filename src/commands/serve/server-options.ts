@@ -26,6 +26,7 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     },
     autoCompaction: autoCompaction(flags),
     auth: {
+      token: flags["auth-token"],
       tokenTtlSeconds: flags["auth-token-ttl"],
       bcryptCost: flags["bcrypt-cost"],
       clientCertAuth: flags["client-cert-auth"],

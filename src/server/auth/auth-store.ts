@@ -1,16 +1,15 @@
 // Users, roles and permissions, and whether auth is enabled. Passwords arrive as hashes: hashing is slow, and nothing here
 // waits. Must stay true: each change raises the auth revision by one; a refused change changes nothing.
-// Go: server/auth/store.go with simple tokens
-import type { Clock } from "../../clock";
+// Go: server/auth/store.go
 import { openRangeEnd } from "../../etcd/keys";
 import type { Permission, User, UserAddOptions } from "../../proto/gen/authpb";
 import { Permission_Type, Role } from "../../proto/gen/authpb";
 import { emptyBytes } from "../../proto/wire";
 import type { RawBucket } from "../../storage/contents";
-import { SimpleTokens } from "./authenticate";
 import type { AuthState } from "./buckets";
 import { byBytes, dumpAuth, loadAuth, namesInOrder } from "./buckets";
 import type { PermittedRanges } from "./permissions";
+import type { Tokens } from "./token";
 import {
   AuthError,
   NoPasswordUserError,
@@ -21,23 +20,22 @@ import {
 } from "./permissions";
 
 export interface AuthStoreOptions {
-  readonly clock: Clock;
   /** Buckets of a db file. */
   readonly buckets: readonly RawBucket[];
-  readonly tokenTtlSeconds?: number | undefined;
+  readonly tokens: Tokens;
 }
 
 /** Name of the user and of the role that have every permission. */
 export const root = "root";
 
 export class AuthStore {
-  readonly tokens: SimpleTokens;
+  readonly tokens: Tokens;
   private readonly state: AuthState;
   /** Cache, cleared at each change. */
   private readonly permitted = new Map<string, PermittedRanges>();
 
-  constructor({ clock, buckets, tokenTtlSeconds }: AuthStoreOptions) {
-    this.tokens = new SimpleTokens(clock, tokenTtlSeconds);
+  constructor({ buckets, tokens }: AuthStoreOptions) {
+    this.tokens = tokens;
     this.state = loadAuth(buckets);
     if (this.state.revision === 0n) this.state.revision = 1n;
   }

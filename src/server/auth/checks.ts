@@ -98,7 +98,8 @@ function checkKeys(
 ): void {
   if (!auth.enabled) return;
   if (caller === undefined) throw new AuthError("userEmpty");
-  // Users or roles have changed since the request was proposed.
+  if (revision === 0n) throw new AuthError("userEmpty");
+  // Users or roles have changed since the request was proposed or its token was signed.
   if (revision < auth.revision) throw new AuthError("authOldRevision");
   if (auth.hasRole(caller, root)) return;
   if (auth.permittedTo(caller)?.[kind].covers(keyRange(key, rangeEnd)) !== true) {

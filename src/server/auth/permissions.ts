@@ -75,6 +75,11 @@ export class AuthError extends Error {
   }
 }
 
+/** The server cannot make tokens, or its --auth-token is wrong. The message is etcd's, and clients receive it as Unknown. */
+export class TokenError extends Error {
+  override name = "TokenError";
+}
+
 /** etcd's error table does not contain this one: clients receive the text with the code Unknown. */
 export class NoPasswordUserError extends Error {
   override name = "NoPasswordUserError";

@@ -2,7 +2,7 @@
 // checked, so bcrypt delays no other request.
 // Go: server/etcdserver/api/v3rpc/auth.go and the auth part of server/etcdserver/v3_server.go
 import type { AuthService, AuthenticateRequest, AuthenticateResponse } from "../../proto/gen/etcdserverpb";
-import { newTokenPrefix } from "../auth/authenticate";
+import { newTokenPrefix } from "../auth/simple-tokens";
 import { requireAdmin } from "../auth/checks";
 import { AuthError } from "../auth/permissions";
 import { header, type EtcdServer } from "../etcd-server";

@@ -19,11 +19,16 @@ export function authorize<I>(
 export function accessOf(server: EtcdServer, call: ServerCall): Access {
   const { auth, lessor, authOptions } = server;
   if (!auth.enabled || authOptions.trustEverybody === true) return server.rootAccess();
-  const access = (caller: string | undefined) => ({ auth, lessor, caller, revision: auth.revision });
+  const access = (caller: string | undefined, revision = auth.revision) => ({
+    auth,
+    lessor,
+    caller,
+    revision,
+  });
   // Clients of the JSON gateway send `Authorization`.
   const token = call.metadata.get("token") ?? call.metadata.get("authorization");
   if (token === undefined) return access(authOptions.clientCertAuth === true ? call.commonName : undefined);
-  const caller = auth.tokens.userOf(token.replace(/^Bearer /, ""));
-  if (caller === undefined) throw new AuthError("invalidAuthToken");
-  return access(caller);
+  const owner = auth.tokens.ownerOf(token.replace(/^Bearer /, ""), auth.revision);
+  if (owner === undefined) throw new AuthError("invalidAuthToken");
+  return access(owner.user, owner.revision);
 }

@@ -2,7 +2,7 @@
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, type ServerErrorName } from "../../etcd/error-table";
 import { KeyNotFoundError } from "../apply/engine";
-import { AuthError, NoPasswordUserError } from "../auth/permissions";
+import { AuthError, NoPasswordUserError, TokenError } from "../auth/permissions";
 import { MembershipError } from "../cluster/membership";
 import { LeaseExistsError, LeaseNotFoundError, LeaseTTLTooLargeError } from "../lease/lessor";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
@@ -28,7 +28,8 @@ export function toServerError(error: unknown): unknown {
 
 /** Whether the state does not allow the request, unlike a fault of the server. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof NoPasswordUserError || toServerError(error) instanceof EtcdError;
+  const isPlain = error instanceof NoPasswordUserError || error instanceof TokenError;
+  return isPlain || toServerError(error) instanceof EtcdError;
 }
 
 export interface Status {

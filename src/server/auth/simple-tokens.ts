@@ -1,6 +1,7 @@
 // Simple tokens, in etcd's form.
 import { randomInt } from "node:crypto";
 import type { Clock } from "../../clock";
+import type { TokenOwner, TokenRequest, Tokens } from "./token";
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const prefixLength = 16;
@@ -11,7 +12,7 @@ export const defaultTokenTtlSeconds = 300;
  * memory, as in etcd. No timer runs: expired tokens are removed when the next one is assigned.
  * Go: server/auth/simple_token.go
  */
-export class SimpleTokens {
+export class SimpleTokens implements Tokens {
   private readonly tokens = new Map<string, { readonly user: string; expiresAtNs: bigint }>();
   private readonly ttlNs: bigint;
 
@@ -23,24 +24,22 @@ export class SimpleTokens {
     this.ttlNs = BigInt(Math.round((ttlSeconds > 0 ? ttlSeconds : defaultTokenTtlSeconds) * 1e9));
   }
 
-  /** `prefix` comes from newTokenPrefix. */
-  assign(user: string, raftIndex: bigint, prefix: string): string {
+  assign({ user, raftIndex, simplePrefix }: TokenRequest): string {
     this.deleteExpired();
-    const token = `${prefix}.${raftIndex}`;
+    const token = `${simplePrefix}.${raftIndex}`;
     this.tokens.set(token, { user, expiresAtNs: this.clock.monotonicNs() + this.ttlNs });
     return token;
   }
 
-  /** The user of a token; undefined if the token is unknown or expired. */
-  userOf(token: string): string | undefined {
+  /** Undefined if the token is unknown or expired. A token counts for every revision: changes of its user end it. */
+  ownerOf(token: string, revision: bigint): TokenOwner | undefined {
     const found = this.tokens.get(token);
     const now = this.clock.monotonicNs();
     if (found === undefined || found.expiresAtNs < now) return undefined;
     found.expiresAtNs = now + this.ttlNs;
-    return found.user;
+    return { user: found.user, revision };
   }
 
-  /** Ends all tokens of a user. Without a user, ends all tokens. */
   invalidate(user?: string): void {
     for (const [token, entry] of this.tokens) {
       if (user === undefined || entry.user === user) this.tokens.delete(token);

@@ -1,0 +1,159 @@
+// Signed tokens: which keys and methods there are, who accepts a token, and how long.
+import { createHmac } from "node:crypto";
+import { connect } from "../../../src/client/library/client";
+import { createTokens } from "../../../src/server/auth/tokens";
+import { startEmbeddedServer, type EmbeddedServer } from "../../../src/server/server";
+import { httpRequest } from "../../support/http-request";
+import { writeJwtKeys } from "../../support/jwt-keys";
+import { ManualClock } from "../../support/manual-clock";
+import { workFolder } from "../../support/work-folder";
+
+const folder = workFolder();
+const keyFiles = (method: string) => writeJwtKeys(folder(), method);
+const tokens = (type: string) => createTokens({ clock: new ManualClock(), type });
+const request = { user: "alice", revision: 7n, simplePrefix: "x", raftIndex: 1n };
+const refusal = (type: string) => {
+  try {
+    tokens(type);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "accepted";
+};
+
+test.each([
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "HS256",
+  "HS512",
+])(
+  "a token signed with %s has the user and the revision, and whoever has the public key accepts it",
+  (method) => {
+    const { priv, pub } = keyFiles(method);
+    const signer = tokens(`jwt,priv-key=${priv},sign-method=${method},ttl=10s`);
+    const token = signer.assign(request);
+    const [head, claims, signature] = token.split(".");
+    const text = (part = "") => Buffer.from(part, "base64url").toString();
+    expect(text(head)).toBe(`{"alg":"${method}","typ":"JWT"}`);
+    expect(JSON.parse(text(claims))).toMatchObject({ username: "alice", revision: 7 });
+    const key = method.startsWith("HS") ? `priv-key=${priv}` : `pub-key=${pub}`;
+    const verifier = tokens(`jwt,${key},sign-method=${method}`);
+    expect(verifier.ownerOf(token, 9n)).toEqual({ user: "alice", revision: 7n });
+    for (const wrong of [
+      `${head}.${claims}.`,
+      `${head}.${claims}.AAAA${signature?.slice(4)}`,
+      "",
+      "a.b",
+      "x",
+    ]) {
+      expect(verifier.ownerOf(wrong, 9n)).toBeUndefined();
+    }
+  },
+);
+
+test("A token ends with its time, and one without an end or with a later begin counts as its claims say.", () => {
+  const clock = new ManualClock();
+  const { priv } = keyFiles("HS256");
+  const provider = createTokens({ clock, type: `jwt,priv-key=${priv},sign-method=HS256,ttl=10s` });
+  const token = provider.assign(request);
+  clock.advance(9_000);
+  expect(provider.ownerOf(token, 7n)).toBeDefined();
+  clock.advance(1_001);
+  expect(provider.ownerOf(token, 7n)).toBeUndefined();
+
+  const made = (head: object, claims: object) => {
+    const text = [head, claims]
+      .map((each) => Buffer.from(JSON.stringify(each)).toString("base64url"))
+      .join(".");
+    return `${text}.${createHmac("sha256", "a secret").update(text).digest("base64url")}`;
+  };
+  const claims = { username: "bob", revision: 3 };
+  const now = Math.floor(clock.now() / 1000);
+  const owner = (given: object, head: object = { alg: "HS256" }) =>
+    provider.ownerOf(made(head, given), 7n)?.user;
+  expect(owner(claims)).toBe("bob");
+  expect(owner({ ...claims, nbf: now + 60 })).toBeUndefined();
+  expect(owner({ ...claims, exp: "soon" })).toBeUndefined();
+  expect(owner({ username: "bob" })).toBeUndefined();
+  expect(owner({ revision: 3 })).toBeUndefined();
+  expect(owner(claims, { alg: "HS512" })).toBeUndefined();
+  expect(owner(claims, { alg: "none" })).toBeUndefined();
+});
+
+test("Options that etcd refuses are refused with its texts.", () => {
+  const rsa = keyFiles("RS256");
+  const ec = keyFiles("ES256");
+  const other = keyFiles("PS256");
+  expect(refusal("paseto")).toBe("auth: invalid auth options");
+  expect(refusal("jwt")).toBe("auth: invalid auth options");
+  expect(refusal("jwt,sign-method=XX256")).toBe("auth: invalid auth options");
+  expect(refusal("jwt,sign-method=RS256,sign-method=RS256")).toBe("auth: invalid auth options");
+  expect(refusal(`jwt,sign-method=RS256,ttl=long,priv-key=${rsa.priv}`)).toBe("auth: invalid auth options");
+  expect(refusal("jwt,sign-method=RS256,priv-key=/does/not/exist")).toBe("auth: invalid auth options");
+  expect(refusal("jwt,sign-method=RS256")).toBe("auth: missing key data");
+  expect(refusal("jwt,sign-method=HS256")).toBe("auth: missing key data");
+  expect(refusal(`jwt,sign-method=RS256,priv-key=${rsa.priv},pub-key=${other.pub}`)).toBe(
+    "auth: public and private keys don't match",
+  );
+  expect(refusal(`jwt,sign-method=RS256,priv-key=${ec.priv}`)).toBe("key is not a valid RSA private key");
+  expect(refusal(`jwt,sign-method=ES256,pub-key=${rsa.pub}`)).toBe("key is not a valid ECDSA public key");
+  expect(refusal(`jwt,sign-method=ES384,priv-key=${ec.priv}`)).toBe("key is invalid");
+  expect(refusal(`jwt,sign-method=RS256,pub-key=${rsa.priv}`)).toBe(
+    "invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key",
+  );
+  expect(tokens("").ownerOf("any", 1n)).toBeUndefined();
+});
+
+describe("a server with signed tokens", () => {
+  let server: EmbeddedServer;
+  const start = async (token: string) => {
+    server = await startEmbeddedServer({
+      auth: { token, bcryptCost: 4, users: { root: { password: "pw", roles: ["root"] } } },
+    });
+  };
+  afterEach(() => server.stop());
+
+  test("accepts a token of another server with the same key, and refuses it after a change of users", async () => {
+    const { priv } = keyFiles("RS256");
+    await start(`jwt,sign-method=RS256,priv-key=${priv}`);
+    const client = await connect({ endpoints: [server.endpoint] });
+    const { token } = await client.auth.authenticate({ name: "root", password: "pw" });
+    const { revision } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
+      revision: number;
+    };
+    const foreign = tokens(`jwt,sign-method=RS256,priv-key=${priv}`).assign({ ...request, user: "root" });
+    const put = (authorization: string) =>
+      httpRequest({
+        url: `${server.endpoint}/v3/kv/put`,
+        method: "POST",
+        headers: { authorization },
+        body: JSON.stringify({ key: "YQ==" }),
+      });
+    expect(revision).toBeGreaterThan(0);
+    expect((await put(foreign)).status).toBe(401); // its clock began long ago
+    expect((await put(token)).status).toBe(200);
+    const admin = await server.login("root", "pw");
+    await admin.auth.roleAdd({ name: "r" });
+    const refused = await put(token);
+    expect([refused.status, refused.body.toString()]).toEqual([
+      400,
+      expect.stringContaining("etcdserver: revision of auth store is old"),
+    ]);
+    await client.close();
+  });
+
+  test("that has only the public key verifies and cannot log anybody in", async () => {
+    const { pub } = keyFiles("ES256");
+    await start(`jwt,sign-method=ES256,pub-key=${pub}`);
+    await expect(server.login("root", "pw")).rejects.toThrow(
+      "auth: token signing attempted with verify-only key",
+    );
+  });
+});
