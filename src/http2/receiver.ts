@@ -275,12 +275,7 @@ export class Receiver implements FrameSink {
     if (host.isServer) this.countReset();
     // A server may end its part without reading the request to its end. RFC 9113, section 8.1
     const isDone = code === ErrorCode.noError && stream.isRemoteEnded;
-    const error = new StreamError(
-      code,
-      `the peer reset the stream: ${errorName(code)}`,
-      code === ErrorCode.refusedStream,
-    );
-    host.finish(stream, isDone ? undefined : error);
+    host.finish(stream, isDone ? undefined : peerReset(code));
   }
 
   // --- The connection ---
@@ -338,3 +333,15 @@ export class Receiver implements FrameSink {
 }
 
 const noBytes = Buffer.alloc(0);
+
+/** One error for each code: an error takes longer to make than a short stream lives. */
+const peerResets = new Map<number, StreamError>();
+
+function peerReset(code: number): StreamError {
+  const known = peerResets.get(code);
+  if (known !== undefined) return known;
+  const isUnprocessed = code === ErrorCode.refusedStream;
+  const error = new StreamError(code, `the peer reset the stream: ${errorName(code)}`, isUnprocessed);
+  if (peerResets.size < 32) peerResets.set(code, error);
+  return error;
+}

@@ -14,6 +14,8 @@ import type { Routes, ServerCall } from "../rpc/routes";
 import { FrameReader, type ReceiveBudget } from "./frames";
 
 const frameHeaderBytes = 5;
+/** One for all calls: to make an error for each costs more than a short call. */
+const callEnded = new Error("the call has ended");
 // Frozen lists are encoded once for each connection.
 const responseHeaders: readonly HeaderField[] = Object.freeze([
   { name: ":status", value: "200" },
@@ -64,15 +66,19 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
   onClose(): void {
     this.frames.close();
     this.deadline?.cancel();
-    this.abort?.abort();
+    this.abort?.abort(callEnded);
   }
 
   get signal(): AbortSignal {
     if (this.abort === undefined) {
       this.abort = new AbortController();
-      if (this.isOver) this.abort.abort();
+      if (this.isOver) this.abort.abort(callEnded);
     }
     return this.abort.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.isOver;
   }
 
   get metadata(): ReadonlyMap<string, string> {
@@ -148,7 +154,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     if (this.stream.headersSent) this.stream.sendTrailers(status);
     else this.stream.respond([...responseHeaders, ...status], { end: true });
     this.deadline?.cancel();
-    this.abort?.abort();
+    this.abort?.abort(callEnded);
   }
 
   fail(error: unknown): void {

@@ -170,8 +170,9 @@ class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown>
       this.end(codeOf(error));
       throw error;
     }
-    if (next.done === true) this.end(this.call.signal.aborted ? StatusCode.Canceled : StatusCode.OK);
-    else this.metrics.sent++;
+    const { call } = this;
+    if (next.done !== true) this.metrics.sent++;
+    else this.end((call.isAborted ?? call.signal.aborted) ? StatusCode.Canceled : StatusCode.OK);
     return next;
   }
 

@@ -9,6 +9,8 @@ import { WireError } from "../../proto/wire";
 export interface ServerCall {
   /** Aborted when the client cancels, the deadline passes or the server stops. */
   readonly signal: AbortSignal;
+  /** `signal.aborted`, without making the signal: that costs as much as a short call. */
+  readonly isAborted?: boolean | undefined;
   /** By name, in lower case. */
   readonly metadata: ReadonlyMap<string, string>;
   /** Size of the encoded request; 0 for a stream of requests. */
