@@ -33,6 +33,12 @@ export const delFlags = {
 const commandFlags = {
   ...delFlags,
   "dry-run": { kind: "bool", default: false, usage: "print what would be deleted, but delete nothing" },
+  backup: {
+    kind: "string",
+    default: "",
+    usage: "first write the keys that are deleted to this new file, for import",
+    completes: "file",
+  },
   yes: { kind: "bool", default: false, usage: "do not ask, even with ETCDCTL_CONFIRM=1" },
 } as const satisfies FlagTable;
 
@@ -50,6 +56,11 @@ export const command = defineCommand({
       return context.io.stderr.write("hint: this was a dry run, nothing has been deleted\n");
     }
     if (!flags.yes) await confirmDelete(context, client, request);
+    if (flags.backup !== "") {
+      const { deleteWithBackup } = await import("./delete-with-backup");
+      const response = await deleteWithBackup(context, client, request, flags.backup);
+      return context.io.stdout.write(printer.del(response));
+    }
     await context.io.stdout.write(printer.del(await client.kv.deleteRange(request, context.call())));
   },
 });

@@ -30,6 +30,7 @@ const files = {
   endpoint: () => import("../../commands/endpoint"),
   export: () => import("../../commands/transfer/export"),
   get: () => import("../../commands/get"),
+  history: () => import("../../commands/history"),
   import: () => import("../../commands/transfer/import"),
   lease: () => import("../../commands/lease"),
   lock: () => import("../../commands/lock"),
@@ -268,6 +269,13 @@ export const root: CommandNode = {
     utility(options),
     utility(help),
     utility(serve),
+    kv(addition(leaf("history <key>", "Show all stored versions of a key", files.history, "history"))),
+    kv(
+      addition(
+        leaf("revert <key>", "Give a key the value that it had at a revision", files.history, "revert"),
+      ),
+    ),
+    kv(addition(leaf("undelete <key>", "Write deleted keys again", files.history, "undelete"))),
     utility(
       addition(leaf("export [key]", "Print keys with their leases, for import", files.export, "command")),
     ),

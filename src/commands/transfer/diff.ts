@@ -2,8 +2,6 @@
 // the differences in constant memory. The exit code is that of diff(1): 0 for no difference, 1 for some, 2 for trouble.
 import { readRange } from "../../client/range";
 import { badArgs, CliError, EtcdError, ExitCode } from "../../errors";
-import { quote } from "../../go/quote";
-import { oneSafeLine, rawText } from "../../go/raw-text";
 import type { JsonObject } from "../../output/json-value";
 import { readableKeyValue } from "../../output/readable/messages";
 import { objectWriter } from "../../output/readable/printer";
@@ -11,6 +9,7 @@ import { RangeRequest, type RangeResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { keyRange } from "../arguments";
 import { defineCommand, type CommandContext } from "../command";
+import { keyText } from "../key-text";
 import { openPlace, type Place } from "./places";
 import { valueDiff } from "./value-diff";
 
@@ -176,14 +175,8 @@ const signs = { added: "+", removed: "-", changed: "~" } as const;
 
 function simpleText(difference: Difference, withValues: boolean): string {
   const { a, b } = difference;
-  const line = `${signs[changeOf(difference)]} ${keyText((a ?? b) as KeyValue)}\n`;
+  const line = `${signs[changeOf(difference)]} ${keyText(((a ?? b) as KeyValue).key)}\n`;
   return withValues ? line + valueDiff(a?.value, b?.value) : line;
-}
-
-/** A key may have bytes that a terminal obeys. */
-function keyText({ key }: KeyValue): string {
-  const text = rawText(key);
-  return oneSafeLine(text) === text && !/[\ud800-\udfff]/.test(text) ? text : quote(key);
 }
 
 function differenceObject(difference: Difference): JsonObject {

@@ -137,8 +137,8 @@ export class ImportWriter {
   }
 }
 
-/** A key without a version has the modification revision 0. */
-function unchangedSince(key: Uint8Array, before: KeyValue | undefined): Compare {
+/** Compares that the key is still that version; undefined: that it does not exist. */
+export function unchangedSince(key: Uint8Array, before: KeyValue | undefined): Compare {
   return Compare.create({
     key,
     target: Compare_CompareTarget.MOD,

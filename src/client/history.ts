@@ -1,0 +1,80 @@
+// Every version of keys that the store still has, oldest first: the state at the last compaction, then all changes since,
+// from a watch that starts there. It ends at the revision at which it began to read. Memory stays constant.
+import type { Clock } from "../clock";
+import { EndOfHistory } from "../errors";
+import { RangeRequest } from "../proto/gen/etcdserverpb";
+import type { Event, KeyValue } from "../proto/gen/mvccpb";
+import type { CallOptions } from "../transport/transport";
+import type { EtcdClient } from "./client";
+import { readRange } from "./range";
+import { Watch, WatchCanceled } from "./watch";
+
+export interface HistoryOptions {
+  readonly client: EtcdClient;
+  readonly key: Uint8Array;
+  /** Empty for one key. */
+  readonly rangeEnd: Uint8Array;
+  readonly callOptions: () => CallOptions;
+  readonly streamOptions: () => CallOptions;
+  readonly clock: Clock;
+}
+
+export type HistoryPart =
+  /** First, when the history is compacted: no change before this revision is known. */
+  | { readonly kind: "compacted"; readonly revision: bigint }
+  /** Keys as they were at the compaction. */
+  | { readonly kind: "base"; readonly kvs: readonly KeyValue[] }
+  /** Changes in their order, puts and deletions. */
+  | { readonly kind: "events"; readonly events: readonly Event[] };
+
+export async function* readHistory(options: HistoryOptions): AsyncGenerator<HistoryPart> {
+  const { client, key, callOptions } = options;
+  const { header } = await client.kv.range(RangeRequest.create({ key, countOnly: true }), callOptions());
+  const until = header?.revision ?? 0n;
+  for (let start = 1n; ;) {
+    try {
+      return yield* changes(options, start, until);
+    } catch (error) {
+      if (!(error instanceof WatchCanceled) || error.compactRevision < start) throw error;
+      // Thrown before the first event. A compaction in the middle starts again from the new limit.
+      const { compactRevision } = error;
+      yield { kind: "compacted", revision: compactRevision };
+      yield* base(options, compactRevision);
+      start = compactRevision + 1n;
+    }
+  }
+}
+
+async function* base(options: HistoryOptions, revision: bigint): AsyncGenerator<HistoryPart> {
+  const { client, key, rangeEnd, callOptions, streamOptions, clock } = options;
+  const request = RangeRequest.create({ key, rangeEnd, revision });
+  const { transport } = client;
+  const parts = readRange(request, { transport, callOptions, streamOptions, clock, requireStream: false });
+  for await (const { kvs } of parts) if (kvs.length > 0) yield { kind: "base", kvs };
+}
+
+/** The changes from `start` to `until`. A watch has no end, so the server is asked how far it has come. */
+async function* changes(
+  { client, key, rangeEnd, streamOptions, clock }: HistoryOptions,
+  start: bigint,
+  until: bigint,
+): AsyncGenerator<HistoryPart> {
+  if (start > until) return;
+  const watch = new Watch(
+    client.watch,
+    { key, rangeEnd, startRevision: start, prevKv: true },
+    { streamOptions: streamOptions(), clock, onCreated: () => watch.requestProgress() },
+  );
+  try {
+    for await (const { header, events } of watch) {
+      const known = events.filter(({ kv }) => (kv?.modRevision ?? 0n) <= until);
+      if (known.length > 0) yield { kind: "events", events: known };
+      const isPast = known.length < events.length;
+      if (isPast || (events.length === 0 && (header?.revision ?? 0n) >= until)) return;
+      watch.requestProgress();
+    }
+  } catch (error) {
+    // A watch with --offline ends in this way.
+    if (!(error instanceof EndOfHistory)) throw error;
+  }
+}

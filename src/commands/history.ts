@@ -1,0 +1,219 @@
+// `history`, `revert` and `undelete`: earlier versions of keys, as far as they are not compacted.
+import type { FlagTable } from "../cli/flags";
+import type { EtcdClient } from "../client/client";
+import { readHistory, type HistoryPart } from "../client/history";
+import { badArgs, CliError, ExitCode } from "../errors";
+import { quote } from "../go/quote";
+import { formatCount, keyText } from "./key-text";
+import {
+  PutRequest,
+  RangeRequest,
+  ResponseHeader,
+  TxnRequest,
+  WatchResponse,
+} from "../proto/gen/etcdserverpb";
+import { Event, Event_EventType, type KeyValue } from "../proto/gen/mvccpb";
+import { keyRange } from "./arguments";
+import { defineCommand, type CommandContext } from "./command";
+import { ImportWriter, unchangedSince } from "./transfer/import-writer";
+import { valueDiff } from "./transfer/value-diff";
+
+const prefixFlag = {
+  prefix: { kind: "bool", default: false, usage: "all keys that begin with KEY" },
+} as const satisfies FlagTable;
+
+export const history = defineCommand({
+  flags: {
+    ...prefixFlag,
+    "no-values": { kind: "bool", default: false, usage: "do not print what changed in the values" },
+  },
+  async run(context, args, flags) {
+    const key = oneKey(args, "history");
+    const format = await context.format();
+    const { client, printer } = await context.connect();
+    const { stdout } = context.io;
+    const simple = new SimpleHistory(!flags["no-values"]);
+    let isFound = false;
+    for await (const part of partsOf(context, client, key, flags)) {
+      if (part.kind === "compacted") await hint(context, compactionHint(part.revision));
+      const events = eventsOf(part);
+      isFound ||= events.length > 0;
+      if (events.length === 0) continue;
+      const response = WatchResponse.create({ header: ResponseHeader.create(), events: [...events] });
+      await stdout.write(format === "simple" ? simple.text(events) : printer.watch(response));
+    }
+    if (!isFound) throw noVersion(key);
+  },
+});
+
+function compactionHint(revision: bigint): string {
+  return `changes before revision ${revision} are compacted; a key that is older is shown as it was then`;
+}
+
+function noVersion(key: string): CliError {
+  return new CliError(ExitCode.error, `no version of ${quote(key)} is stored`, {
+    hints: ["a backup may have one: etcdctl --offline=BACKUP.db history KEY"],
+  });
+}
+
+/** The versions at the compaction count as puts. */
+function eventsOf(part: HistoryPart): readonly Event[] {
+  if (part.kind === "compacted") return [];
+  if (part.kind === "events") return part.events;
+  return part.kvs.map((kv) => Event.create({ type: Event_EventType.PUT, kv }));
+}
+
+class SimpleHistory {
+  constructor(private readonly withValues: boolean) {}
+
+  text(events: readonly Event[]): string {
+    return events.map((event) => this.entry(event)).join("");
+  }
+
+  /** `revision 7  put  /app/name  version 2, 5 bytes`, then how the value changed. */
+  private entry({ type, kv, prevKv }: Event): string {
+    const { key, value, modRevision, version, lease } = kv as KeyValue;
+    const isPut = type === Event_EventType.PUT;
+    const details = [
+      ...(isPut ? [`version ${version}`, formatCount(value.length, "byte")] : []),
+      ...(lease === 0n ? [] : [`lease ${lease.toString(16)}`]),
+    ];
+    const head = [`revision ${modRevision}`, isPut ? "put" : "delete", keyText(key), details.join(", ")];
+    const line = `${head.filter((word) => word !== "").join("  ")}\n`;
+    const changed = this.withValues ? valueDiff(prevKv?.value, isPut ? value : undefined) : "";
+    return line + changed;
+  }
+}
+
+export const revert = defineCommand({
+  flags: {
+    rev: {
+      kind: "int64",
+      default: 0n,
+      usage: "revision at which the key had the wanted value",
+      required: true,
+    },
+    "dry-run": { kind: "bool", default: false, usage: "print how the value would change, but write nothing" },
+  },
+  async run(context, args, flags) {
+    const key = oneKey(args, "revert");
+    if (flags.rev <= 0n) throw badArgs("--rev must be a revision above 0");
+    const { client, printer } = await context.connect();
+    const bytes = keyRange([key], { prefix: false, "from-key": false }).key;
+    const wanted = await getOne(context, client, bytes, flags.rev);
+    if (wanted === undefined) {
+      throw new CliError(ExitCode.error, `${quote(key)} did not exist at revision ${flags.rev}`, {
+        hints: [`etcdctl history ${key} shows its versions; to delete it, use del`],
+      });
+    }
+    const current = await getOne(context, client, bytes, 0n);
+    if (flags["dry-run"]) {
+      await context.io.stdout.write(valueDiff(current?.value, wanted.value));
+      return hint(context, "this was a dry run, nothing has been written");
+    }
+    // The present lease stays: that of the old version may have ended.
+    const put = PutRequest.create({ key: bytes, value: wanted.value, ignoreLease: current !== undefined });
+    const request = TxnRequest.create({
+      compare: [unchangedSince(bytes, current)],
+      success: [{ request: { case: "requestPut", value: put } }],
+    });
+    const { header, succeeded, responses } = await client.kv.txn(request, context.call());
+    const [response] = responses;
+    if (!succeeded || response?.response?.case !== "responsePut") {
+      throw new CliError(ExitCode.error, `${quote(key)} was written by another client meanwhile`, {
+        hints: ["nothing has been changed; look at it and try again"],
+      });
+    }
+    await context.io.stdout.write(printer.put({ ...response.response.value, header }));
+  },
+});
+
+export const undelete = defineCommand({
+  flags: {
+    ...prefixFlag,
+    "dry-run": { kind: "bool", default: false, usage: "print the keys, but write nothing" },
+  },
+  async run(context, args, flags) {
+    const key = oneKey(args, "undelete");
+    const { client } = await context.connect();
+    const deleted = await deletedKeys(context, client, key, flags);
+    if (deleted.size === 0) {
+      throw new CliError(ExitCode.error, `no deletion of ${quote(key)} is stored`, {
+        hints: [
+          "the key exists, or its history is compacted; a backup may have it: etcdctl --offline=BACKUP.db get KEY",
+        ],
+      });
+    }
+    const writer = new ImportWriter(client, {
+      maxTxnOps: 128,
+      onlyAbsent: true,
+      isDryRun: flags["dry-run"],
+      callOptions: () => context.call(),
+    });
+    for (const [name, revision] of deleted) {
+      const bytes = Buffer.from(name, "latin1");
+      const before = await getOne(context, client, bytes, revision - 1n);
+      if (before === undefined) continue;
+      await writer.add({ key: bytes, value: Buffer.from(before.value), lease: 0n });
+      await context.io.stdout.write(`${keyText(bytes)}\n`);
+    }
+    await writer.flush();
+    const { added, skipped } = writer.counts;
+    const what = flags["dry-run"] ? "would be written" : "written";
+    const exist = skipped > 0 ? `; ${formatCount(skipped, "key")} exist again` : "";
+    await hint(context, `${formatCount(added, "key")} ${what}, without leases${exist}`);
+  },
+});
+
+/** Keys whose last change is a deletion, with its revision. */
+async function deletedKeys(
+  context: CommandContext,
+  client: EtcdClient,
+  key: string,
+  flags: { readonly prefix: boolean },
+): Promise<Map<string, bigint>> {
+  const deleted = new Map<string, bigint>();
+  for await (const part of partsOf(context, client, key, flags)) {
+    if (part.kind !== "events") continue;
+    for (const { type, kv } of part.events) {
+      const name = Buffer.from((kv as KeyValue).key).toString("latin1");
+      if (type === Event_EventType.DELETE) deleted.set(name, (kv as KeyValue).modRevision);
+      else deleted.delete(name);
+    }
+  }
+  return deleted;
+}
+
+function partsOf(
+  context: CommandContext,
+  client: EtcdClient,
+  key: string,
+  { prefix }: { readonly prefix: boolean },
+): AsyncGenerator<HistoryPart> {
+  return readHistory({
+    client,
+    ...keyRange([key], { prefix, "from-key": false }),
+    callOptions: () => context.call(),
+    streamOptions: () => context.stream(),
+    clock: context.io.clock,
+  });
+}
+
+async function getOne(
+  context: CommandContext,
+  client: EtcdClient,
+  key: Uint8Array,
+  revision: bigint,
+): Promise<KeyValue | undefined> {
+  return (await client.kv.range(RangeRequest.create({ key, revision }), context.call())).kvs[0];
+}
+
+function oneKey(args: readonly string[], name: string): string {
+  const [key] = args;
+  if (key === undefined || args.length !== 1) throw badArgs(`${name} takes one key`);
+  return key;
+}
+
+async function hint(context: CommandContext, text: string): Promise<void> {
+  await context.io.stderr.write(`hint: ${text}\n`);
+}
