@@ -29,8 +29,8 @@ module.exports = {
     only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", "http2/", ...ground]),
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
     only("output-knows-no-transport", "output/", ["output/", ...ground]),
-    only("engine-knows-no-rpc", "server/(mvcc|lease|apply|auth|cluster)/", [
-      "server/(mvcc|lease|apply|auth|cluster|metrics)/",
+    only("engine-knows-no-rpc", "server/(mvcc|lease|apply|auth|cluster|v2store)/", [
+      "server/(mvcc|lease|apply|auth|cluster|v2store|metrics)/",
       "storage/",
       ...ground,
     ]),

@@ -21,8 +21,8 @@ import {
   requireSelf,
   requireRoleOrAdmin,
 } from "./auth/checks";
+import { applyV2, setAttributes, setClusterVersion } from "./apply-v2";
 import type { AuthStore } from "./auth/auth-store";
-import { withAttributes } from "./cluster/membership";
 import { applyCompact } from "./apply/engine";
 import { applyRange } from "./apply/range";
 import { applyDeleteRange, applyPut, applyTxn } from "./apply/txn";
@@ -30,8 +30,8 @@ import type { ServerState } from "./server-state";
 import type { Alarms } from "./rpc/alarms";
 import { leaseCostBytes, putCost, txnCost } from "./rpc/costs";
 
-/** A request of the log by its field, such as `put`. Requests of API 2 have the field `v2`. */
-export type RequestKind = Exclude<keyof InternalRaftRequest, "ID" | "header" | "v2">;
+/** A request of the log by its field, such as `put`. */
+export type RequestKind = Exclude<keyof InternalRaftRequest, "ID" | "header">;
 
 export type RequestOf<K extends RequestKind> = NonNullable<InternalRaftRequest[K]>;
 
@@ -53,7 +53,7 @@ interface Applier<I, O> {
    */
   readonly costBytes?: (request: I) => number;
   /** The request changes nothing. A read-only store answers it without an entry. */
-  readonly isRead?: boolean;
+  readonly isRead?: boolean | ((request: I) => boolean);
   readonly authorize?: (access: Access, request: I) => void;
   readonly apply: (where: Applying, request: I) => O;
 }
@@ -61,6 +61,11 @@ interface Applier<I, O> {
 const free = () => 0;
 
 export const appliers = {
+  v2: applier("v2", {
+    isRead: ({ Method }) => Method === "QGET",
+    apply: ({ state }, request) => ({ header: undefined, event: applyV2(state, request) }),
+  }),
+
   range: applier("range", {
     isRead: true,
     authorize: mayRead,
@@ -183,7 +188,9 @@ export const appliers = {
   ),
 
   clusterVersionSet: applier("clusterVersionSet", {
-    apply: headerOnly(({ state }, { ver }) => state.versions.setCluster(ver)),
+    apply: headerOnly(({ state }, { ver }) => {
+      setClusterVersion(state, ver);
+    }),
   }),
   clusterMemberAttrSet: applier("clusterMemberAttrSet", {
     apply: headerOnly(({ state }, { memberID, memberAttributes }) => {
@@ -191,7 +198,7 @@ export const appliers = {
         name: memberAttributes?.name ?? "",
         clientURLs: memberAttributes?.clientUrls ?? [],
       };
-      state.membership = withAttributes(state.membership, memberID, attributes);
+      setAttributes(state, memberID, attributes);
     }),
   }),
   downgradeInfoSet: applier("downgradeInfoSet", {
@@ -254,6 +261,12 @@ export function requestIn(
 }
 
 const kinds = Object.keys(appliers) as RequestKind[];
+
+/** Whether the request changes nothing. */
+export function isRead<K extends RequestKind>(kind: K, request: RequestOf<K>): boolean {
+  const { isRead: isIt = false } = appliers[kind] as unknown as Applier<RequestOf<K>, unknown>;
+  return typeof isIt === "boolean" ? isIt : isIt(request);
+}
 
 /** Checks alarms and permissions as at the time of the entry, then applies the request. Throws the engine's errors. */
 export function applyRequest<K extends RequestKind>(

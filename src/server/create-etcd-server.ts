@@ -16,6 +16,8 @@ import { leaseIds } from "./lease/lessor";
 import { ServerMetrics } from "./metrics/server-metrics";
 import { createAlarms } from "./rpc/alarms";
 import type { ServerState } from "./server-state";
+import { recordMembers } from "./v2store/membership";
+import { V2Store } from "./v2store/store";
 
 export interface EtcdServerOptions extends NewCluster {
   readonly clock: Clock;
@@ -69,6 +71,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       buckets,
       tokens: createTokens({ clock, type: options.auth?.token, ttlSeconds: options.auth?.tokenTtlSeconds }),
     }),
+    v2: newV2Store(clock, membership),
     alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
       term: larger(contents?.term, metadata === undefined ? firstTerm : 0n),
@@ -100,6 +103,12 @@ function membershipOf({ contents, metadata, ...options }: EtcdServerOptions): Me
   const { NodeID: memberId = 0n, ClusterID: clusterId = 0n } = metadata ?? {};
   const ids = metadata === undefined ? undefined : { memberId, clusterId };
   return restoredMembership(contents?.members ?? [], options, ids);
+}
+
+function newV2Store(clock: Clock, { members }: Membership): V2Store {
+  const store = new V2Store(() => BigInt(clock.now()) * 1_000_000n);
+  recordMembers(store, [], members);
+  return store;
 }
 
 function putKeys({ store }: ServerState, keys: NonNullable<EtcdServerOptions["keys"]>): void {

@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
+import { decodeRaftRequest } from "../etcd/raft-request";
 import {
   InternalRaftRequest,
   PutRequest,
@@ -15,23 +16,26 @@ import type { Steps } from "../storage/steps";
 import type { EntryLog } from "../storage/wal/entry-log";
 import type { ByteStream } from "../storage/write-database";
 import {
-  appliers,
   applyRequest,
+  isRead,
   requestIn,
   type RequestKind,
   type RequestOf,
   type ResponseOf,
 } from "./appliers";
+import { setAttributes } from "./apply-v2";
 import { root } from "./auth/auth-store";
 import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
 import { applyConfChange } from "./cluster/conf-change";
-import { withAttributes, withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
+import { withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
 import type { ServerMetrics } from "./metrics/server-metrics";
 import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
 import { Serving } from "./serving";
+import { V2Expiry } from "./v2store/expiry";
+import { recordMembers } from "./v2store/membership";
 
 /** The limits of the embedded server. Defaults as in etcd. */
 export interface Limits {
@@ -108,6 +112,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly auth: ReadableState["auth"];
   readonly alarms: ReadableState["alarms"];
   readonly versions: ReadableState["versions"];
+  readonly v2: ReadableState["v2"];
   readonly raft: ReadableState["raft"];
   readonly clock: Clock;
   readonly limits: Limits;
@@ -121,6 +126,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly #state: ServerState;
   /** Makes each change durable before it is applied. Undefined: all changes are only in memory. */
   #log: EntryLog | undefined;
+  readonly #v2Expiry: V2Expiry;
 
   constructor(
     state: ServerState,
@@ -137,6 +143,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.auth = state.auth;
     this.alarms = state.alarms;
     this.versions = state.versions;
+    this.v2 = state.v2;
     this.raft = state.raft;
     this.clock = config.clock;
     this.limits = config.limits;
@@ -145,6 +152,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.assertWritable = config.assertWritable;
     this.metrics = config.metrics;
     this.stopGrpcServiceOnDefrag = config.stopGrpcServiceOnDefrag;
+    this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) =>
+      this.proposeAlone("v2", { Method: "SYNC", Time: cutoffNs }),
+    );
   }
 
   get membership(): Membership {
@@ -163,7 +173,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   ): O | Promise<O> {
     const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access));
     // Nothing to make durable. A read-only store has no log that could get the entry.
-    if (appliers[kind].isRead === true && this.#log === undefined) {
+    if (isRead(kind, request) && this.#log === undefined) {
       assertLeader(this);
       return apply(this.assertWritable === undefined ? ++this.#state.raft.index : this.raft.index);
     }
@@ -230,7 +240,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     if (Data.length === 0) return;
     try {
       if (Type === EntryType.EntryConfChange) this.#changeMembers(decode(ConfChange, Data));
-      else this.#applyAgain(Index, decode(InternalRaftRequest, Data));
+      else this.#applyAgain(Index, decodeRaftRequest(Data));
     } catch (error) {
       if (!isRefusal(error)) throw error;
     }
@@ -267,7 +277,10 @@ export class EtcdServer implements ReadableState, ServerConfig {
   }
 
   #changeMembers(change: ConfChange): Membership {
-    return (this.#state.membership = applyConfChange(this.membership, change, this.limits.maxLearners));
+    const before = this.membership;
+    const after = applyConfChange(before, change, this.limits.maxLearners);
+    recordMembers(this.#state.v2, before.members, after.members);
+    return (this.#state.membership = after);
   }
 
   /** For the server's own proposals, and for callers that are trusted. Go: WithRoot in server/auth/store.go */
@@ -319,7 +332,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   async publish(attributes: MemberAttributes): Promise<boolean> {
     const { memberId: memberID } = this.membership;
     if (this.#log === undefined) {
-      this.#state.membership = withAttributes(this.membership, memberID, attributes);
+      setAttributes(this.#state, memberID, attributes);
       return false;
     }
     const self = this.membership.members.find(({ id }) => id === memberID);
@@ -364,6 +377,8 @@ export class EtcdServer implements ReadableState, ServerConfig {
   close(): void {
     this.passwords.close();
     this.#state.lessor.close();
+    this.#v2Expiry.close();
+    this.v2.close();
     this.#state.store.finish();
   }
 }

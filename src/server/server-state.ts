@@ -4,6 +4,7 @@ import type { AuthStore, ReadableAuth } from "./auth/auth-store";
 import type { Membership } from "./cluster/membership";
 import type { ClusterVersions, ReadableVersions } from "./cluster/versions";
 import type { Alarms, ReadableAlarms } from "./rpc/alarms";
+import type { ReadableV2Store, V2Store } from "./v2store/store";
 
 /** Term and index of the last applied entry. */
 export interface RaftPosition {
@@ -16,6 +17,8 @@ export interface ServerState extends WritableEngine {
   readonly auth: AuthStore;
   readonly alarms: Alarms;
   readonly versions: ClusterVersions;
+  /** Keys and users of version 2 of the API. */
+  readonly v2: V2Store;
   membership: Membership;
   readonly raft: RaftPosition;
 }
@@ -25,6 +28,7 @@ export interface ReadableState extends ReadableEngine {
   readonly auth: ReadableAuth;
   readonly alarms: ReadableAlarms;
   readonly versions: ReadableVersions;
+  readonly v2: ReadableV2Store;
   readonly membership: Membership;
   readonly raft: Readonly<RaftPosition>;
 }

@@ -69,6 +69,11 @@ export interface ServerOptions {
   readonly autoCompaction?: AutoCompaction | undefined;
   /** Settings for users, passwords and tokens. Default: etcd's, see each option. */
   readonly auth?: Omit<AuthOptions, "trustEverybody"> | undefined;
+  /**
+   * Serves version 2 of the API, like --enable-v2 of etcd 3.4 and 3.5: /v2/keys, /v2/members, /v2/auth, /v2/stats and
+   * /v2/machines. Its keys are apart from those of version 3. Default: false.
+   */
+  readonly enableV2?: boolean | undefined;
   /** Clock for leases, tokens and timers; tests can pass one that they move. Default: the system clock, even under faked timers. */
   readonly clock?: Clock | undefined;
   /** Shortest TTL of a lease in seconds; shorter ones are raised to it. Default: 2, etcd's with its default election timeout. */
@@ -141,6 +146,7 @@ const embeddedTable = {
     users: "object",
     roles: "object",
   } satisfies OptionTable<NonNullable<EmbeddedServerOptions["auth"]>>,
+  enableV2: "boolean",
   clock: "object",
   minLeaseTtlSeconds: "number",
   leaseGraceMs: "duration",
@@ -379,9 +385,10 @@ export class EmbeddedServer {
     const { deadlineClock } = this;
     const { tls, unref } = options;
     const http = this.httpState();
+    const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(() => this.server) : undefined;
     for (const url of urls) {
       const traffic = this.options.serverMetrics;
-      const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http };
+      const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http, v2 };
       this.listeners.push(await listen(url, { ...common, tls, unref }));
     }
     await this.publish();
@@ -429,6 +436,7 @@ export class EmbeddedServer {
     this.preparation.tools?.faults.clear();
     const stopped = serverError("stopped");
     const { signal } = this.drainLimit;
+    this.server.v2.close();
     await Promise.all([
       Promise.race([this.running.drain(stopped), whenAborted(signal)]),
       ...this.listeners.map((listener) => listener.close(signal)),

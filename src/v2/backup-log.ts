@@ -1,9 +1,9 @@
 // The write-ahead log for `backup`: all entries after the snapshot, except membership changes.
 // Go (etcd 3.4): loadWAL in etcdctl/ctlv2/command/backup_command.go, ReadAll in wal/wal.go
 import { CliError } from "../errors";
-import { InternalRaftRequest, Request } from "../proto/gen/etcdserverpb";
+import { decodeRaftRequest } from "../etcd/raft-request";
+import type { InternalRaftRequest } from "../proto/gen/etcdserverpb";
 import { EntryType, type Entry, type HardState } from "../proto/gen/raftpb";
-import { decode } from "../proto/message";
 import { WireError } from "../proto/wire";
 import { readLog } from "../storage/wal/log-reader";
 
@@ -77,23 +77,17 @@ export async function removeMembership(
 /** Returns Go's log line for an entry to remove, or undefined for an entry to keep. */
 function reasonToDrop({ Type, Data }: Entry, withV3: boolean): string | undefined {
   if ((Type ?? 0) === EntryType.EntryConfChange) return "ignoring EntryConfChange raft entry";
-  const { v2, header } = decodeRequest(Data ?? Buffer.alloc(0));
+  const { v2, header } = requestIn(Data ?? Buffer.alloc(0));
   if (v2) {
-    const isAttributeUpdate = v2.Method === "PUT" && memberAttributes.test(v2.Path);
-    return isAttributeUpdate ? `ignoring member attribute update on ${v2.Path}` : undefined;
+    const isAttributeUpdate = v2.Method === "PUT" && memberAttributes.test(v2.Path ?? "");
+    return isAttributeUpdate ? `ignoring member attribute update on ${v2.Path ?? ""}` : undefined;
   }
   return withV3 || header === undefined ? undefined : "ignoring v3 raft entry";
 }
 
-/** etcd 2 wrote requests of version 2 without the InternalRaftRequest around them. */
-function decodeRequest(data: Uint8Array): Pick<InternalRaftRequest, "v2" | "header"> {
+function requestIn(data: Uint8Array): InternalRaftRequest {
   try {
-    return decode(InternalRaftRequest, data);
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-  }
-  try {
-    return { v2: decode(Request, data), header: undefined };
+    return decodeRaftRequest(data);
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
     throw new CliError(1, `the log contains an entry that is not a request: ${cause.message}`, { cause });

@@ -6,7 +6,7 @@ import { BrokenPipe, Interrupted, type Io } from "../io";
 import { ApiError, Version2Missing } from "./api/api-error";
 import { errorWithoutPrefix, errorWithPrefix, ExitCode, type Command } from "./command";
 import { createContext } from "./context";
-import { decodeJson, string, struct } from "./decode-json";
+import { decodeJson, string, struct } from "../go/decode-json";
 import { flagsFirst, helpFlag, parseFlagSet, type FlagTable, type ParsedFlags } from "./flags";
 import { commandHelp, groupHelp, programHelp } from "./help";
 import { withDeadline } from "./http/cluster-client";

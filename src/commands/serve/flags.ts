@@ -90,6 +90,7 @@ export const supportedFlags = {
     default: 0n,
     usage: "maximum database size; then writes fail. 0: 2 GiB; below 0: no limit",
   },
+  "enable-v2": { kind: "bool", default: false, usage: "serve version 2 of the API too, under /v2" },
   "heartbeat-interval": {
     kind: "uint",
     default: 100,

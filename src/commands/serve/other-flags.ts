@@ -162,7 +162,6 @@ export const refusedFlags = {
     "tls-max-version": "string",
     "tls-min-version": ["string", "TLS1.2"],
     "wal-dir": "string",
-    "enable-v2": "bool",
   }),
   ...refused("it sends no traces", "leave it out, or use etcd", { "enable-distributed-tracing": "bool" }),
   ...refused("it does not rotate its log", "use logrotate with copytruncate on the file of --log-outputs", {

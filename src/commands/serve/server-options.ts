@@ -17,6 +17,7 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     initialCluster: initialCluster(flags),
     initialClusterToken: flags["initial-cluster-token"],
     tls: tlsFiles(flags),
+    enableV2: flags["enable-v2"],
     dataDir: dataDir === "" ? undefined : dataDir,
     limits: {
       maxRequestBytes: flags["max-request-bytes"],

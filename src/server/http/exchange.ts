@@ -3,16 +3,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
+import type { ServeV2 } from "./v2/serve";
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
   return {
     method: request.method ?? "",
+    target: request.url ?? "",
     path: pathOf(request.url),
     headers: request.headers,
     commonName: () => commonNameOf(request.socket),
     body: request,
     ...writerOf(response),
     respond: (status, headers) => writeHead(response, status, headers),
+    flush: () => response.flushHeaders(),
   };
 }
 
@@ -31,6 +34,12 @@ export function writeHead(
 /** True for the paths of the JSON gateway. Other paths are pages of health.ts. */
 export function isGatewayPath(target: string | undefined): boolean {
   return /^\/v3(beta)?\//.test(target ?? "");
+}
+
+/** The pages of version 2, if they exist and the request is for them. Go's server also redirects `//v2/keys`. */
+export function v2PagesFor(pages: ServeV2 | undefined, target = "", method = ""): ServeV2 | undefined {
+  const isForV2 = /^(https?:\/\/[^/?]*)?\/+(\.{1,2}\/+)*v2(\/|\?|$)/i.test(target);
+  return isForV2 && method !== "OPTIONS" ? pages : undefined;
 }
 
 function pathOf(target = ""): string {

@@ -17,6 +17,8 @@ import { messageFromJson, MessageJsonError } from "./message-json";
 /** A request and its response, over HTTP/1 or HTTP/2. */
 export interface Exchange {
   readonly method: string;
+  /** As the client wrote it, with the query. */
+  readonly target: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Common name of the client's certificate. */
@@ -25,6 +27,8 @@ export interface Exchange {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   respond(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Sends the headers before there is a body. */
+  flush(): void;
   /** Resolves when the connection accepts more. */
   write(text: string): Promise<void>;
   end(): void;

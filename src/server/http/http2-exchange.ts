@@ -19,19 +19,21 @@ export function http2Exchange(stream: Http2Stream, socket: Duplex): Exchange {
   const body = new StreamBody(stream);
   return {
     method: valueOf(stream.headers, ":method") ?? "",
+    target: valueOf(stream.headers, ":path") ?? "",
     path: (valueOf(stream.headers, ":path") ?? "").split("?")[0] ?? "",
     headers: Object.fromEntries(stream.headers.map(({ name, value }) => [name, value])),
     commonName: () => commonNameOf(socket),
     body,
     signal: body.closed.signal,
     respond: (status, headers) => stream.respond(fieldsOf(status, headers)),
+    flush: () => undefined,
     write: (text) => body.write(Buffer.from(text)),
     end: () => stream.end(),
   };
 }
 
 function fieldsOf(status: number, headers: Readonly<Record<string, string>>): HeaderField[] {
-  const rest = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  const rest = Object.entries(headers).map(([name, value]) => ({ name: name.toLowerCase(), value }));
   return [{ name: ":status", value: String(status) }, ...rest];
 }
 

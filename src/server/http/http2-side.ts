@@ -11,13 +11,16 @@ import type { CallConnection, GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "./drain";
-import { isGatewayPath } from "./exchange";
+import { isGatewayPath, v2PagesFor } from "./exchange";
 import type { Exchange } from "./gateway";
 import { http2Exchange, serveHttp2Page } from "./http2-exchange";
 import type { HttpState } from "./health";
+import type { ServeV2 } from "./v2/serve";
 
 export interface Http2Options extends GrpcOptions {
   readonly http: HttpState;
+  /** The pages of version 2. Absent: they do not exist. */
+  readonly v2?: ServeV2 | undefined;
   /** How many calls a client may have open on a connection, like etcd's --max-concurrent-streams. Default: no limit. */
   readonly maxConcurrentStreams?: number | undefined;
   /** Pings, like etcd's --grpc-keepalive-min-time, -interval and -timeout. 0 turns them off. Default: etcd's. */
@@ -64,11 +67,17 @@ export class Http2Side implements DrainableConnection {
     if (valueOf(headers, "content-type")?.startsWith("application/grpc") === true) {
       return serveGrpcStream(stream, this.calls);
     }
-    const isGateway = isGatewayPath(valueOf(headers, ":path")) && valueOf(headers, ":method") !== "OPTIONS";
-    const served = isGateway
-      ? this.gateway(http2Exchange(stream, this.socket))
-      : serveHttp2Page(stream, this.options.http);
-    served.catch(() => stream.reset(ErrorCode.internalError));
+    this.serveHttp(stream).catch(() => stream.reset(ErrorCode.internalError));
+  }
+
+  private serveHttp(stream: Http2Stream): Promise<void> {
+    const target = valueOf(stream.headers, ":path");
+    const method = valueOf(stream.headers, ":method");
+    const v2 = v2PagesFor(this.options.v2, target, method);
+    if (v2 !== undefined) return v2(http2Exchange(stream, this.socket));
+    const isGateway = isGatewayPath(target) && method !== "OPTIONS";
+    if (isGateway) return this.gateway(http2Exchange(stream, this.socket));
+    return serveHttp2Page(stream, this.options.http);
   }
 
   private progressed(): void {

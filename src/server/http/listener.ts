@@ -8,7 +8,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "./drain";
-import { http1Exchange, isGatewayPath, writeHead } from "./exchange";
+import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { allowAnyOrigin, healthPage } from "./health";
 import { Http1Connection } from "./http1-connection";
@@ -118,6 +118,8 @@ async function serveHttp1(
   response: http.ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
+  const v2 = v2PagesFor(options.v2, request.url, request.method);
+  if (v2 !== undefined) return v2(http1Exchange(request, response));
   if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
     return gateway(http1Exchange(request, response), options);
   }

@@ -6,6 +6,7 @@ import { AuthError, NoPasswordUserError, TokenError } from "../auth/permissions"
 import { MembershipError } from "../cluster/membership";
 import { LeaseExistsError, LeaseNotFoundError, LeaseTTLTooLargeError } from "../lease/lessor";
 import { CompactedError, FutureRevisionError } from "../mvcc/kv";
+import { V2Error } from "../v2store/v2-error";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors differ in their arguments
 const names = new Map<new (...args: any[]) => Error, ServerErrorName>([
@@ -28,7 +29,8 @@ export function toServerError(error: unknown): unknown {
 
 /** Whether the state does not allow the request, unlike a fault of the server. */
 export function isRefusal(error: unknown): boolean {
-  const isPlain = error instanceof NoPasswordUserError || error instanceof TokenError;
+  const isPlain =
+    error instanceof NoPasswordUserError || error instanceof TokenError || error instanceof V2Error;
   return isPlain || toServerError(error) instanceof EtcdError;
 }
 

@@ -1,5 +1,5 @@
 import { JsonError } from "../../go/parse-json";
-import { JsonTypeError } from "../decode-json";
+import { JsonTypeError } from "../../go/decode-json";
 import type { MemberResponse } from "../http/cluster-client";
 
 /** A server's error response, or a response that cannot be read. */

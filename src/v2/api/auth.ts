@@ -10,7 +10,7 @@ import {
   strings,
   struct,
   type Decoded,
-} from "../decode-json";
+} from "../../go/decode-json";
 import type { Action, ClusterClient, MemberResponse } from "../http/cluster-client";
 import { joinPath } from "../http/go-url";
 import { apiError, assertStatus, readBody } from "./api-error";

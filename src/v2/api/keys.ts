@@ -12,7 +12,7 @@ import {
   uint64,
   type Decoded,
   type Decoder,
-} from "../decode-json";
+} from "../../go/decode-json";
 import type { Action, MemberResponse, ClusterClient } from "../http/cluster-client";
 import { canonicalPath, encodeQuery, type GoUrl } from "../http/go-url";
 import { ApiError, apiError } from "./api-error";

@@ -1,6 +1,6 @@
 // Requests under /v2/members. Go (etcd 3.4): client/members.go, pkg/types/urls.go
 import { jsonString } from "../../go/quote";
-import { decodeJson, list, struct, string, strings, type Decoded } from "../decode-json";
+import { decodeJson, list, struct, string, strings, type Decoded } from "../../go/decode-json";
 import type { Action, MemberResponse, ClusterClient } from "../http/cluster-client";
 import { joinPath, parseUrl, urlText, type GoUrl } from "../http/go-url";
 import type { HttpRequest } from "../http/round-trip";

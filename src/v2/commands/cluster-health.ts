@@ -7,7 +7,7 @@ import { quote } from "../../go/quote";
 import { MembersApi, type Member } from "../api/members";
 import type { CommandContext } from "../command";
 import { defineCommand, endOnCtrlC, errorWithPrefix, ExitCode } from "../command";
-import { bool, decodeJson, string, struct } from "../decode-json";
+import { bool, decodeJson, string, struct } from "../../go/decode-json";
 import { parseUrl } from "../http/go-url";
 import type { RoundTrip } from "../http/round-trip";
 

@@ -8,7 +8,7 @@ import {
   string,
   strings,
   uint64,
-} from "../../src/v2/decode-json";
+} from "../../src/go/decode-json";
 import { seeded } from "../support/seeded";
 
 const member = struct("Member", { id: string, urls: strings, count: uint64 });

@@ -1,6 +1,6 @@
 // Decodes JSON to typed values as Go's encoding/json does: an absent or null field gets its zero value, and decoding continues
 // after a value of the wrong type. The first such error counts. A decoder is composed like the Go struct it stands for.
-import { parseJson, type JsonNode } from "../go/parse-json";
+import { parseJson, type JsonNode } from "./parse-json";
 
 /** The message is Go's: `json: cannot unmarshal number into Go struct field Member.name of type string`. */
 export class JsonTypeError extends Error {
@@ -131,7 +131,7 @@ function typeMismatch<T>(
   actual: string = kind,
 ): T {
   const field =
-    location.struct === "" ? "value" : `struct field ${location.struct}.${location.path.join(".")}`;
+    location.path.length === 0 ? "value" : `struct field ${location.struct}.${location.path.join(".")}`;
   location.errors.first ??= new JsonTypeError(
     `json: cannot unmarshal ${actual} into Go ${field} of type ${type}`,
   );

@@ -1,0 +1,22 @@
+// Paths of URLs and of version 2's keys. Go: path/path.go (Clean, Join), net/http/server.go (cleanPath)
+
+/** The shortest path with the same meaning: without `//`, `.`, `..` and a slash at the end. Takes paths that begin with a slash. */
+export function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** The path that Go's HTTP server redirects to: clean, but a slash at the end stays. */
+export function cleanUrlPath(path: string): string {
+  const clean = cleanPath(path);
+  return path.endsWith("/") && clean !== "/" ? `${clean}/` : clean;
+}
+
+/** What follows the last slash. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
