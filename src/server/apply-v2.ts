@@ -6,7 +6,7 @@ import { withAttributes, type MemberAttributes } from "./cluster/membership";
 import type { ServerState } from "./server-state";
 import { applyV2Request } from "./v2store/apply";
 import type { StoreEvent } from "./v2store/event";
-import { recordAttributes, recordVersion } from "./v2store/membership";
+import { hasVersion, isVersionNewest, recordAttributes, recordVersion } from "./v2store/membership";
 
 /** Undefined for a request without a response. Throws V2Error. */
 export function applyV2(state: ServerState, request: Request): StoreEvent | undefined {
@@ -26,9 +26,11 @@ export function setAttributes(state: ServerState, memberId: bigint, attributes: 
   state.membership = withAttributes(state.membership, memberId, attributes);
   const member = state.membership.members.find(({ id }) => id === memberId);
   if (member !== undefined) recordAttributes(state.v2, member);
+  // etcd's leader proposes the cluster version when the first member has published. This server has no such proposal.
+  if (!hasVersion(state.v2)) recordVersion(state.v2);
 }
 
 export function setClusterVersion(state: ServerState, version: string): void {
   state.versions.setCluster(version);
-  recordVersion(state.v2);
+  if (!isVersionNewest(state.v2)) recordVersion(state.v2);
 }

@@ -7,7 +7,6 @@ import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
 import { serverError } from "../etcd/error-table";
-import { AlarmType } from "../proto/gen/etcdserverpb";
 import { openDataDir } from "../storage/data-dir";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./auto-compaction";
@@ -18,15 +17,13 @@ import { parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./create-etcd-server";
 import type { AuthOptions, EtcdServer, Limits } from "./etcd-server";
 import { grpcOverheadBytes } from "./etcd-server";
-import { debugPage } from "./http/debug-vars";
-import type { HttpState } from "./http/health";
+import { pageState } from "./http/page-state";
 import type { Listener, ServerTls } from "./http/listener";
 import { listen } from "./http/listener";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { ServerMetrics } from "./metrics/server-metrics";
 import { openMember, type OpenedMember, type OpenMemberOptions } from "./open-member";
-import { alarmName } from "./rpc/alarms";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
 import type { ServerCertificates } from "./testing/certificate-files";
@@ -384,10 +381,11 @@ export class EmbeddedServer {
     const { turn } = this.server.store;
     const { deadlineClock } = this;
     const { tls, unref } = options;
-    const http = this.httpState();
-    const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(() => this.server) : undefined;
+    const current = () => this.server;
+    const traffic = this.options.serverMetrics;
+    const http = pageState(current, traffic);
+    const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(current) : undefined;
     for (const url of urls) {
-      const traffic = this.options.serverMetrics;
       const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http, v2 };
       this.listeners.push(await listen(url, { ...common, tls, unref }));
     }
@@ -404,23 +402,6 @@ export class EmbeddedServer {
     this.compaction?.stop();
     const { autoCompaction } = this.options;
     if (autoCompaction !== undefined) this.compaction = startAutoCompaction(this.server, autoCompaction);
-  }
-
-  private httpState(): HttpState {
-    // reset() replaces the server, so each page reads the present one.
-    const current = () => this.server;
-    return {
-      metrics: this.options.serverMetrics,
-      metricsPage: async () => (await import("./http/metrics/page")).metricsPage(current()),
-      debugPage: () => debugPage(current()),
-      hasLeader: () => current().membership.hasQuorum,
-      alarms: () =>
-        current()
-          .alarms.list(AlarmType.NONE)
-          .map(({ alarm }) => alarmName(alarm)),
-      usesCommonNames: () => current().auth.enabled && current().authOptions.clientCertAuth === true,
-      versions: () => current().versions,
-    };
   }
 
   private async closeAll(): Promise<void> {

@@ -189,7 +189,7 @@ async function version2MissingHints(
   const canServeVersion2 = version === "" || (major === 3 && minor < 6);
   const remedy = canServeVersion2
     ? "; etcd 3.5 and older serve it with the flag --enable-v2"
-    : "; etcd 3.6 and newer cannot serve it";
+    : "; etcd 3.6 and newer cannot serve it, etcdctl serve can with --enable-v2";
   return [
     `${server} does not serve version 2 of the API${remedy}`,
     `use version 3 instead: ETCDCTL_API=3 etcdctl --endpoints=${endpoint} ${version3Command}`,

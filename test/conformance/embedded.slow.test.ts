@@ -6,13 +6,14 @@ import { programWords } from "../support/etcdctl";
 import { sharedFolder } from "../support/work-folder";
 import { caseId, loadCases } from "./case";
 import { replay } from "./replay";
-import { notEmbedded, select } from "./selection";
+import { notEmbedded, notOurVersion2, select } from "./selection";
 
-const cases = select(loadCases(path.resolve("test/conformance/cases")), {
-  only: [],
-  skip: notEmbedded(),
-  maxMembers: 1,
-}).filter(({ recorded }) => recorded.client.startsWith("3.7."));
+const all = loadCases(path.resolve("test/conformance/cases"));
+const latest = select(all, { only: [], skip: notEmbedded(), maxMembers: 1 }).filter(({ recorded }) =>
+  recorded.client.startsWith("3.7."),
+);
+const version2 = select(all, { only: ["v2/*", "v2http/*"], skip: notOurVersion2(), maxMembers: 1 });
+const cases = [...latest, ...version2];
 const etcdctl = programWords("etcdctl");
 const etcdutl = programWords("etcdutl");
 const programs = { etcdctl, etcdutl, server: [...etcdctl, "serve"] };

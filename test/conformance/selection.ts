@@ -35,6 +35,9 @@ export const needs37Server = () => list("needs-3.7-server.txt");
 /** Cases of features that the embedded server does not have. */
 export const notEmbedded = () => list("not-embedded.txt");
 
+/** Cases of etcdctl 3.4 that our client passes only in part. */
+export const notOurVersion2 = () => list("not-our-v2.txt");
+
 /** Programs by the version of the cases they replay. */
 export class ByVersion {
   private readonly commands = new Map<string, readonly string[]>();

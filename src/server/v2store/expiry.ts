@@ -41,6 +41,9 @@ export class V2Expiry {
       if (nextNs <= nowNs) this.expire(nowNs);
       this.schedule();
     };
-    this.timer = this.clock.setTimeout(fire, Math.min(Math.max(checkIntervalMs, Number(delayMs)), longestTimerMs));
+    this.timer = this.clock.setTimeout(
+      fire,
+      Math.min(Math.max(checkIntervalMs, Number(delayMs)), longestTimerMs),
+    );
   }
 }

@@ -37,7 +37,20 @@ export function recordAttributes(store: V2Store, { id, name, clientURLs }: Store
   store.set(`/0/members/${id.toString(16)}/attributes`, false, `{${[...named, ...urls].join(",")}}`, {});
 }
 
-/** Only etcd 3.4 reads the version here, and refuses one above its own. Later versions read it from the db file. */
+export function hasVersion(store: V2Store): boolean {
+  return versionIndex(store) !== undefined;
+}
+
+/** Whether the version is the last thing that was written. */
+export function isVersionNewest(store: V2Store): boolean {
+  return versionIndex(store) === store.currentIndex;
+}
+
+function versionIndex(store: V2Store): number | undefined {
+  return store.root.children?.get("0")?.children?.get("version")?.modifiedIndex;
+}
+
+/** Only etcd 3.4 reads the version here, and refuses one above 3.4. Later versions read it from the db file. */
 export function recordVersion(store: V2Store): void {
   store.set("/0/version", false, "3.4.0", {});
 }

@@ -1,5 +1,5 @@
-// The store of version 2: a tree of keys and directories, with one index that each change raises by one. It has no I/O and
-// no clock of its own; the caller says what time it is.
+// The store of version 2: a tree of keys and directories, with one index that each change raises by one. It has no I/O, and
+// the caller says what time it is.
 // Must stay true: equal requests in equal order give equal stores, apart from `ttl` in events.
 // Go (etcd 3.4): etcdserver/api/v2store/store.go
 import { cleanPath } from "../../go/path";
@@ -114,12 +114,7 @@ export class V2Store {
     });
   }
 
-  compareAndSwap(
-    rawPath: string,
-    comparison: Comparison,
-    value: string,
-    lifetime: Lifetime,
-  ): StoreEvent {
+  compareAndSwap(rawPath: string, comparison: Comparison, value: string, lifetime: Lifetime): StoreEvent {
     return this.counted("compareAndSwap", () => {
       const path = cleanPath(rawPath);
       if (readOnlyPaths.has(path)) return this.rootIsReadOnly();

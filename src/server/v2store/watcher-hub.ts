@@ -1,5 +1,5 @@
 // The watchers of version 2's store, by the path that they watch.
-// Must stay true: a watcher without `stream` gets at most one event; a stream that lags behind by 100 events ends.
+// Must stay true: a watcher without `stream` gets at most one event; a stream with 100 events that the client has not read ends.
 // Go (etcd 3.4): etcdserver/api/v2store/watcher_hub.go, watcher.go
 import { cleanPath } from "../../go/path";
 import type { StoreEvent } from "./event";
@@ -85,7 +85,7 @@ export class WatcherHub {
     return [...this.watchers.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Keeps the event and notifies the watchers of its path and of all paths above. A refresh notifies nobody. */
+  /** Keeps the event and notifies the watchers of its path and of all paths above. A refresh notifies no watcher. */
   notify(event: StoreEvent): void {
     this.history.add(event);
     if (event.refresh) return;
@@ -121,5 +121,7 @@ export class WatcherHub {
 
 /** Whether a watch of `watchPath` does not see changes of `keyPath`: the key or a directory between them is hidden. */
 function isHidden(watchPath: string, keyPath: string): boolean {
-  return watchPath.length <= keyPath.length && cleanPath(`/${keyPath.slice(watchPath.length)}`).includes("/_");
+  return (
+    watchPath.length <= keyPath.length && cleanPath(`/${keyPath.slice(watchPath.length)}`).includes("/_")
+  );
 }

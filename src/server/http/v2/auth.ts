@@ -5,7 +5,15 @@ import { cleanPath } from "../../../go/path";
 import { jsonString } from "../../../go/quote";
 import type { HttpResponse } from "../health";
 import { areEmpty, encodeRole, encodeUser, roleJson, userJson, type User, type V2Auth } from "./auth-store";
-import { failure, HttpError, insufficientCredentials, json, jsonContent, methodRefusal, type V2Request } from "./exchange";
+import {
+  failure,
+  HttpError,
+  insufficientCredentials,
+  json,
+  jsonContent,
+  methodRefusal,
+  type V2Request,
+} from "./exchange";
 import { isRoot, mayChangeCluster } from "./permissions";
 
 const authPrefix = "/v2/auth";
@@ -101,7 +109,9 @@ async function serveUser(
     throw new HttpError(400, "User JSON contains both roles and grant/revoke");
   }
   const isNew = !isUpdate && (Boolean(given.roles?.length) || auth.findUser(name) === undefined);
-  const user = await (isNew ? auth.createUser(given, exchange.signal) : auth.updateUser(given, exchange.signal));
+  const user = await (isNew
+    ? auth.createUser(given, exchange.signal)
+    : auth.updateUser(given, exchange.signal));
   // As in etcd, a user that is made with roles has the status 200.
   const status = isNew && !given.roles?.length ? 201 : 200;
   return json(encodeUser({ ...user, password: "" }), headers, status);

@@ -52,7 +52,11 @@ export function noContent(headers: HttpResponse["headers"]): HttpResponse {
 }
 
 /** Go: http.Error */
-export function plainError(status: number, text: string, headers: HttpResponse["headers"] = {}): HttpResponse {
+export function plainError(
+  status: number,
+  text: string,
+  headers: HttpResponse["headers"] = {},
+): HttpResponse {
   const plain = { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" };
   return { status, headers: { ...headers, ...plain }, body: `${text}\n` };
 }

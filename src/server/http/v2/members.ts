@@ -9,7 +9,15 @@ import type { EtcdServer } from "../../etcd-server";
 import { clusterHandlers } from "../../rpc/cluster";
 import type { HttpResponse } from "../health";
 import type { V2Auth } from "./auth-store";
-import { HttpError, insufficientCredentials, json, methodRefusal, noContent, plainError, type V2Request } from "./exchange";
+import {
+  HttpError,
+  insufficientCredentials,
+  json,
+  methodRefusal,
+  noContent,
+  plainError,
+  type V2Request,
+} from "./exchange";
 import { mayChangeCluster } from "./permissions";
 
 const membersPrefix = "/v2/members";
@@ -52,7 +60,11 @@ export async function serveMembers(
   return noContent(headers);
 }
 
-function getMembers({ membership }: EtcdServer, name: string, headers: HttpResponse["headers"]): HttpResponse {
+function getMembers(
+  { membership }: EtcdServer,
+  name: string,
+  headers: HttpResponse["headers"],
+): HttpResponse {
   const { members, memberId: self, hasQuorum } = membership;
   if (name === "") return json(`{"members":[${members.map(memberJson).join(",")}]}`, headers);
   if (name !== "leader") throw new HttpError(404, "Not found");
@@ -109,7 +121,7 @@ function memberId(text: string): bigint {
   }
 }
 
-/** The refusals of version 3 that version 2 tells apart. Others are internal errors. */
+/** The refusals of version 3 that have a status in version 2. Others are internal errors. */
 function refusalOf(error: unknown, id: bigint): unknown {
   if (isServerError(error, "memberExist")) return new HttpError(409, "membership: ID exists");
   if (isServerError(error, "peerURLExist")) return new HttpError(409, "membership: peerURL exists");

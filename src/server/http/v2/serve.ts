@@ -15,7 +15,7 @@ import { serveStats } from "./stats";
 /** Serves one request. Rejects only for what is no answer to a client, such as a read-only store. */
 export type ServeV2 = (exchange: Exchange) => Promise<void>;
 
-/** `current` is asked at each request: the reset of a test's server replaces the server behind the listener. */
+/** `current` is asked at each request: reset() of a test's server replaces the server, and the listener stays. */
 export function v2Pages(current: () => EtcdServer): ServeV2 {
   const startedAtMs = current().clock.now();
   let auth = new V2Auth(current());
