@@ -4,6 +4,12 @@
 export type { ServerTls } from "./server/http/listener";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
+export { startEmbeddedCluster } from "./server/testing/embedded-cluster";
+export type {
+  ClusterMember,
+  EmbeddedCluster,
+  EmbeddedClusterOptions,
+} from "./server/testing/embedded-cluster";
 export type { IssuedCertificate, ServerCertificates } from "./server/testing/certificate-files";
 export type {
   DelayOptions,

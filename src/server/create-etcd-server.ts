@@ -32,6 +32,10 @@ export interface EtcdServerOptions extends NewCluster {
   readonly watchProgressIntervalMs?: number | undefined;
   /** The ids of cluster and member in a log. Absent: there is no log. */
   readonly metadata?: Metadata | undefined;
+  /** The members of a pretended cluster. Default: one member, or those of `contents`. */
+  readonly membership?: Membership | undefined;
+  /** False while a pretended cluster has no leader: leases do not expire then. Default: always true. */
+  readonly hasLeader?: (() => boolean) | undefined;
   readonly onError?: EtcdServer["onError"];
   readonly assertWritable?: EtcdServer["assertWritable"];
   /** Receives what the server counts. Default: a new one. */
@@ -47,7 +51,7 @@ const firstTerm = 2n;
 export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
   const { clock, contents, metadata, serverMetrics: metrics = new ServerMetrics() } = options;
   const buckets = contents?.otherBuckets ?? [];
-  const membership = membershipOf(options);
+  const membership = options.membership ?? membershipOf(options);
   const { store, lessor } = createEngine({
     clock,
     contents,
@@ -56,7 +60,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
-    isPrimary: () => state.membership.hasQuorum,
+    isPrimary: () => state.membership.hasQuorum && options.hasLeader?.() !== false,
     onLeaseExpired(id) {
       metrics.leasesExpired++;
       server.proposeAlone("leaseRevoke", { ID: id });

@@ -329,8 +329,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
    * Sets the name and client URLs of this member, once its listeners are open. Resolves to whether the log has an entry for
    * it, which it has not if they are the same as before. Go: publishV3 in server.go
    */
-  async publish(attributes: MemberAttributes): Promise<boolean> {
-    const { memberId: memberID } = this.membership;
+  async publish(attributes: MemberAttributes, memberID = this.membership.memberId): Promise<boolean> {
     if (this.#log === undefined) {
       setAttributes(this.#state, memberID, attributes);
       return false;

@@ -3,6 +3,7 @@
 import { setMaxListeners } from "node:events";
 import type { LibraryClient } from "../client/library/client";
 import { createClient } from "../client/library/client";
+import { asyncDispose } from "../client/library/lease-handle";
 import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
@@ -13,7 +14,7 @@ import type { AutoCompaction } from "./auto-compaction";
 import { startAutoCompaction } from "./auto-compaction";
 import { defaultName } from "./cluster/membership";
 import type { ServerUrl } from "./cluster/urls";
-import { parseUrls } from "./cluster/urls";
+import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./create-etcd-server";
 import type { AuthOptions, EtcdServer, Limits } from "./etcd-server";
 import { grpcOverheadBytes } from "./etcd-server";
@@ -163,11 +164,6 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-// esbuild's and TypeScript's `await using` use the same symbol where the runtime has none.
-const asyncDispose: typeof Symbol.asyncDispose =
-  (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ??
-  (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
-
 /** A running embedded server, made by startEmbeddedServer. */
 export class EmbeddedServer {
   private readonly routes: Routes;
@@ -206,7 +202,8 @@ export class EmbeddedServer {
     const complete = { ...options, clock, onError, serverMetrics };
     const { dataDir } = options;
     const member = dataDir === undefined ? undefined : await openDurably(dataDir, { ...complete, contents });
-    const server = member?.server ?? createEtcdServer({ ...complete, contents });
+    const own = () => member?.server ?? createEtcdServer({ ...complete, contents });
+    const server = preparation.shared?.server ?? own();
     const embedded = new EmbeddedServer(server, complete, member, preparation);
     try {
       await tools?.begin();
@@ -332,7 +329,8 @@ export class EmbeddedServer {
   private toolsHost(): ToolsHost {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the host reads what is current
     const embedded = this;
-    let routes = allRoutes(this.server);
+    const { view = (routes: Routes) => routes } = this.preparation.shared ?? {};
+    let routes = view(allRoutes(this.server));
     return {
       get server() {
         return embedded.server;
@@ -383,10 +381,20 @@ export class EmbeddedServer {
     const { tls, unref } = options;
     const current = () => this.server;
     const traffic = this.options.serverMetrics;
+    const { shared } = this.preparation;
     const http = pageState(current, traffic);
+    const hasLeader = () => http.hasLeader() && shared?.hasLeader() !== false;
     const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(current) : undefined;
     for (const url of urls) {
-      const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http, v2 };
+      const common = {
+        routes,
+        maxReceiveBytes,
+        turn,
+        deadlineClock,
+        traffic,
+        http: { ...http, hasLeader },
+        v2,
+      };
       this.listeners.push(await listen(url, { ...common, tls, unref }));
     }
     await this.publish();
@@ -394,7 +402,7 @@ export class EmbeddedServer {
 
   private async publish(): Promise<void> {
     const { advertiseClientUrls: clientURLs = this.endpoints, name = defaultName } = this.options;
-    const isLogged = await this.server.publish({ name, clientURLs });
+    const isLogged = await this.server.publish({ name, clientURLs }, this.preparation.shared?.memberId);
     if (isLogged) this.member?.saveIfSmall();
   }
 
@@ -417,20 +425,16 @@ export class EmbeddedServer {
     this.preparation.tools?.faults.clear();
     const stopped = serverError("stopped");
     const { signal } = this.drainLimit;
-    this.server.v2.close();
+    const isShared = this.preparation.shared !== undefined;
+    if (!isShared) this.server.v2.close();
     await Promise.all([
       Promise.race([this.running.drain(stopped), whenAborted(signal)]),
       ...this.listeners.map((listener) => listener.close(signal)),
     ]);
     this.stopping.abort(stopped);
     this.compaction?.stop();
-    this.server.close();
+    if (!isShared) this.server.close();
   }
-}
-
-/** None for a unix socket, whose path is taken. */
-function anyPort({ text, address }: ServerUrl): string[] {
-  return "port" in address ? [text.replace(/:\d+$/, ":0")] : [];
 }
 
 async function openDurably(path: string, options: OpenMemberOptions): Promise<OpenedMember> {

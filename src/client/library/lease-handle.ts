@@ -1,5 +1,5 @@
 // A lease that the client keeps alive. Locks and elections hold one too.
-import { addAbortListener, type Clock } from "../../clock";
+import { addAbortListener, backgroundClock, systemClock, type Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { LeaseTimeToLiveRequest } from "../../proto/gen/etcdserverpb";
@@ -107,7 +107,8 @@ export async function openLease(
   return diagnosed(async () => {
     const session = await openSession(context.client.lease, {
       ttlSeconds: ttl,
-      clock: context.clock,
+      // A lease that a program forgets must not keep its process alive. Its connection may.
+      clock: context.clock === systemClock ? backgroundClock : context.clock,
       callOptions: () => limited,
       // The whole wait has the limit of the call.
       grantTimeoutMs: endAt - context.clock.now(),

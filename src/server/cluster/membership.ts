@@ -13,7 +13,9 @@ export interface Membership {
   readonly members: readonly StoredMember[];
   /** Ids of the members removed since the start. */
   readonly removed: readonly bigint[];
-  /** False after a second voter was added: it never starts, and a majority needs both. */
+  /** How many voters have started. One, except in a pretended cluster. */
+  readonly started: number;
+  /** False after voters were added, which never start, when those that have started are no majority. */
   readonly hasQuorum: boolean;
 }
 
@@ -63,13 +65,25 @@ export function restoredMembership(
   return { clusterId: clusterIdOf(members.map((member) => member.id)), memberId: self.id, members, ...alone };
 }
 
-const alone = { removed: [], hasQuorum: true };
+const alone = { removed: [], started: 1, hasQuorum: true };
+
+/** The members of a pretended cluster, which have all started (testing/embedded-cluster.ts). The first one is this member. */
+export function pretendedMembership(names: ReadonlyMap<string, string>, token = "etcd-cluster"): Membership {
+  const members = Array.from(names, ([name, peerURL]) => {
+    return { id: memberIdOf([peerURL], token), name, peerURLs: [peerURL], clientURLs: [], isLearner: false };
+  });
+  const [first] = members;
+  if (first === undefined) throw new RangeError("a cluster has at least one member");
+  const sorted = members.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const clusterId = clusterIdOf(members.map(({ id }) => id));
+  return { clusterId, memberId: first.id, members: sorted, ...alone, started: members.length };
+}
 
 export function withoutOthers(before: Membership): Membership {
   const { memberId, members } = before;
   const self = members.filter(({ id }) => id === memberId).map((each) => ({ ...each, isLearner: false }));
   const others = members.filter(({ id }) => id !== memberId).map(({ id }) => id);
-  return { ...before, members: self, removed: [...before.removed, ...others], hasQuorum: true };
+  return { ...before, members: self, removed: [...before.removed, ...others], started: 1, hasQuorum: true };
 }
 
 /** What a member publishes about itself at each start. Go: Attributes in membership/member.go */
@@ -154,12 +168,17 @@ export function withMember(before: Membership, added: StoredMember, maxLearners:
   const learners = before.members.filter(({ isLearner }) => isLearner).length;
   if (added.isLearner && learners >= maxLearners) throw new MembershipError("tooManyLearners");
   const members = [...before.members, added].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { ...before, members, hasQuorum: added.isLearner };
+  return withQuorum({ ...before, members });
+}
+
+function withQuorum(membership: Membership): Membership {
+  const voters = membership.members.filter(({ isLearner }) => !isLearner).length;
+  return { ...membership, hasQuorum: 2 * membership.started > voters };
 }
 
 /** What etcd checks before it proposes a removal. */
 export function checkRemoval(before: Membership, id: bigint): void {
-  if (id === before.memberId) throw new MembershipError("memberNotEnoughStarted");
+  if (id === before.memberId && before.started === 1) throw new MembershipError("memberNotEnoughStarted");
 }
 
 export function withoutMember(before: Membership, id: bigint): Membership {

@@ -42,3 +42,8 @@ export function withPort(url: ServerUrl, port: number): ServerUrl {
     address: { ...url.address, port },
   };
 }
+
+/** The URL with another port. None for a unix socket, whose path is taken. */
+export function anyPort({ text, address }: ServerUrl): string[] {
+  return "port" in address ? [text.replace(/:\d+$/, ":0")] : [];
+}

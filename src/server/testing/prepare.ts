@@ -1,8 +1,9 @@
 // The options of startEmbeddedServer that the server itself does not have: what each of them makes before the server starts.
 import { backgroundClock, type Clock } from "../../clock";
 import type { DatabaseContents } from "../../storage/contents";
-import type { AuthOptions } from "../etcd-server";
+import type { AuthOptions, EtcdServer } from "../etcd-server";
 import type { ServerTls } from "../http/listener";
+import type { Routes } from "../rpc/routes";
 import type { ServerCertificates } from "./certificate-files";
 import { keysOf, load, type LoadSource } from "./load";
 import { ServerTools } from "./server-tools";
@@ -41,8 +42,19 @@ export interface Preparation {
   readonly contents?: DatabaseContents | undefined;
   readonly tools?: ServerTools | undefined;
   readonly certificates?: ServerCertificates | undefined;
+  /** What this server shares with the other members of a pretended cluster. Default: nothing. */
+  readonly shared?: SharedServer | undefined;
   /** Runs when the server has stopped. */
   readonly afterStop?: (() => void) | undefined;
+}
+
+/** The one server of a pretended cluster, as one member shows it. */
+export interface SharedServer {
+  readonly server: EtcdServer;
+  readonly memberId: bigint;
+  /** The routes of the member. */
+  view(routes: Routes): Routes;
+  hasLeader(): boolean;
 }
 
 /** With a user's password for every test, a strong hash would only cost time. The lowest cost of bcrypt. */

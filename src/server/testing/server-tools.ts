@@ -90,19 +90,8 @@ export class ServerTools {
     this.faults.clear();
   }
 
-  /** Every key and its value. A value that is not UTF-8 is a Buffer. */
   dump(): Record<string, string | Buffer> {
-    const all = RangeRequest.create({ key: firstKey, rangeEnd: openRangeEnd });
-    const dumped: Record<string, string | Buffer> = {};
-    for (const { key, value } of applyRange(this.tooled.server, all).kvs) {
-      const name = textOf(key);
-      if (name === undefined)
-        throw new Error(
-          `dump() cannot show the key ${Buffer.from(key).toString("hex")} (hex): it is not UTF-8`,
-        );
-      dumped[name] = textOf(value) ?? Buffer.from(value);
-    }
-    return dumped;
+    return stateOf(this.tooled.server);
   }
 
   /** The present state, for another server, and tools for it whose clock shows the same time. */
@@ -140,6 +129,21 @@ export class ServerTools {
       ({ method }) => method === "watch.watch",
     );
   }
+}
+
+/** Every key and its value. A value that is not UTF-8 is a Buffer. */
+export function stateOf(server: EtcdServer): Record<string, string | Buffer> {
+  const all = RangeRequest.create({ key: firstKey, rangeEnd: openRangeEnd });
+  const state: Record<string, string | Buffer> = {};
+  for (const { key, value } of applyRange(server, all).kvs) {
+    const name = textOf(key);
+    if (name === undefined)
+      throw new Error(
+        `dump() cannot show the key ${Buffer.from(key).toString("hex")} (hex): it is not UTF-8`,
+      );
+    state[name] = textOf(value) ?? Buffer.from(value);
+  }
+  return state;
 }
 
 /** Undefined for bytes that are not UTF-8. */

@@ -50,7 +50,9 @@ export class TravelClock implements Clock {
   advance(ms: number): void {
     if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`the clock can only be moved ahead: ${ms}`);
     const target = this.elapsedMs() + ms;
-    for (let next = this.next(); next !== undefined && next.dueMs <= target; next = this.next()) {
+    // Delays are rounded up to whole milliseconds, so what ends now may have a timer for the next one.
+    const last = target + (ms > 0 ? 1 : 0);
+    for (let next = this.next(); next !== undefined && next.dueMs <= last; next = this.next()) {
       this.moveTo(next.dueMs);
       this.timers.delete(next);
       next.base.cancel();
