@@ -135,3 +135,35 @@ test("Responses that the server sends unasked do not pile up while the reader is
   stop.abort();
   await expect(reading).rejects.toThrow("context canceled");
 });
+
+test("The longest TTL of a server causes no further request: no timer overflows.", async () => {
+  const clock = new ManualClock();
+  let requests = 0;
+  const { lease } = createClient(
+    fakeTransport({
+      LeaseKeepAlive: async function* (sent: Requests) {
+        for await (const { ID } of sent) {
+          requests++;
+          yield { ID, TTL: 2n ** 63n - 1n };
+        }
+      },
+    }),
+  );
+  const stop = new AbortController();
+  const streamOptions = { signal: stop.signal };
+  const renewals = keepAlive(lease, 5n, {
+    callOptions: {},
+    streamOptions,
+    clock,
+    onFailure: () => undefined,
+  });
+  await renewals.next();
+  const second = renewals.next();
+  for (let days = 0; days < 60; days++) {
+    clock.advance(24 * 3600 * 1000);
+    await turn();
+  }
+  expect(requests).toBe(1);
+  stop.abort();
+  await expect(second).rejects.toThrow("context canceled");
+});
