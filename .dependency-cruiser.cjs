@@ -70,7 +70,7 @@ module.exports = {
       "transport/(tls/|discovery|lifetime)",
       ...ground,
     ]),
-    oneImporter("commander-in-command-tree", ["commander"], "cli/command-tree\\.ts$"),
+    oneImporter("commander-in-help", ["commander"], "cli/help\\.ts$"),
     oneImporter("terminal-owns-colour-and-spinners", ["chalk", "ora"], "cli/terminal\\.ts$"),
     oneImporter("one-table-drawer", ["cli-table3"], "output/table\\.ts$"),
     oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),

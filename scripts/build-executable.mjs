@@ -12,9 +12,10 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { bundle, inRoot } from "./bundle.mjs";
+import { bundleProgram, inRoot } from "./bundle.mjs";
 
 /** `bun`: the name of the package @oven/bun-… and of Bun's target. */
 const targets = {
@@ -39,7 +40,12 @@ for (const name of names) {
 
 const lock = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
 const cache = inRoot("node_modules/.cache/executable");
-await bundle({ etcdctl: "src/cli/executable.ts" }, cache, { minify: true });
+const program = await bundleProgram("src/cli/main.ts", { minify: true });
+mkdirSync(cache, { recursive: true });
+// The other file is a separate module of the executable, so that its code is loaded when it is needed.
+const start = `exports.rest=()=>require(require("node:path").dirname(process.argv[1])+"/rest.js");load(exports.main).startByName();`;
+writeFileSync(path.join(cache, "etcdctl.js"), program.hot + start);
+writeFileSync(path.join(cache, "rest.js"), program.rest);
 const compiler = bunFor(thisMachine());
 for (const name of names) {
   const file = inRoot("executables", name, name.startsWith("windows") ? "etcdctl.exe" : "etcdctl");
@@ -63,9 +69,13 @@ function compile(name, file) {
     // A file .env or bunfig.toml in the working directory must not change what the program does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
   ];
-  execFileSync(compiler, ["build", ...flags, path.join(cache, "etcdctl.js"), "--outfile", part], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  execFileSync(
+    compiler,
+    ["build", ...flags, path.join(cache, "etcdctl.js"), path.join(cache, "rest.js"), "--outfile", part],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   renameSync(part, file);
   const link = path.join(path.dirname(file), "etcdutl");
   if (!name.startsWith("windows") && !existsSync(link)) symlinkSync(path.basename(file), link);

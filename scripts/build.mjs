@@ -1,24 +1,22 @@
-// Builds dist/etcdctl.js (the programs), dist/index.js (the library) and dist/types. Each program is one CommonJS file with
-// everything in it, because that starts fastest. Then it runs some commands, which leaves V8's code cache beside the program.
+// Builds dist/etcdctl.js and dist/etcdctl-rest.js (the programs), dist/index.js (the library) and dist/types. Then it runs some commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { bundle, inRoot } from "./bundle.mjs";
+import { bundle, bundleProgram, inRoot } from "./bundle.mjs";
 
 // The bundles are overwritten, not deleted, so that etcdctl also runs during a build.
 mkdirSync(inRoot("dist"), { recursive: true });
 for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
 }
-const inputs = await bundle(
-  {
-    etcdctl: "src/cli/main.ts",
-    index: "src/index.ts",
-    certificates: "src/server/testing/certificates.ts",
-  },
+const program = await bundleProgram("src/cli/main.ts");
+writeFileSync(inRoot("dist", "etcdctl.js"), program.hot);
+writeFileSync(inRoot("dist", "etcdctl-rest.js"), program.rest);
+const library = await bundle(
+  { index: "src/index.ts", certificates: "src/server/testing/certificates.ts" },
   "dist",
   { plugins: [{ name: "certificates-in-own-file", setup: keepCertificatesOut }] },
 );
-writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(inputs));
+writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...library, ...program.inputs]));
 for (const name of ["etcdctl.js", "etcdutl.js"]) chmodSync(inRoot("bin", name), 0o755);
 execFileSync(
   process.execPath,

@@ -3,17 +3,23 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const { load } = require("../bin/etcdctl.js");
+const { loadProgram } = require("../bin/etcdctl.js");
 const { startEmbeddedServer } = require("../dist/index.js");
 
 const server = await startEmbeddedServer();
 for (const name of Object.keys(process.env)) if (name.startsWith("ETCDCTL_")) delete process.env[name];
 process.env.ETCDCTL_ENDPOINTS = server.endpoint;
 
-const { start, saveCache } = load();
-for (const command of ["put key value", "get key", "get k --prefix --keys-only -w json", "endpoint health"]) {
+const { start, scripts } = loadProgram();
+for (const command of [
+  "put key value",
+  "get key",
+  "get k --prefix --keys-only -w json",
+  "endpoint health",
+  "get --help",
+]) {
   await start(command.split(" "));
 }
-saveCache();
+for (const { saveCache } of scripts) saveCache();
 await server.stop();
 process.exit(0);

@@ -1,6 +1,5 @@
 // Time as a value: every part that waits gets a Clock, so tests control time. The real clocks take Node's functions when this
 // file loads. A test framework that fakes setTimeout, Date or hrtime later does not stop a server or client in its process.
-import { performance } from "node:perf_hooks";
 import { hrtime } from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 

@@ -3,12 +3,12 @@
 import { badArgs, ExitCode } from "../errors";
 import { needsNoEscapes, quote } from "../go/quote";
 import type { Io } from "../io";
-import { globalFlagsText, helpStyle, helpText, manifestFlags, type TreeCommand } from "./command-tree";
 import { isShell, shells } from "./completion/scripts";
-import { findCommand, UnknownCommand } from "./find-command";
+import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "./find-command";
 import type { FlagTable } from "./flags";
 import { globalFlags, helpFlag } from "./global-flags";
-import type { Program } from "./manifest/builders";
+import { globalFlagsText, helpStyle, helpText, usageError } from "./help";
+import type { CommandNode, Program } from "./manifest/builders";
 import type { ParsedFlags } from "./parse-flags";
 import type { RunLine, Session } from "./session/session";
 
@@ -23,19 +23,19 @@ export interface BuiltinCall {
 
 export async function runBuiltin(
   program: Program,
-  found: TreeCommand,
+  found: FoundCommand,
   { flags, parsed, session, run }: BuiltinCall,
   io: Io,
 ): Promise<number> {
   const { args } = parsed;
-  const { name } = found.node;
-  if (found.node.builtin === "session") {
+  const { name, builtin } = found.path[found.path.length - 1] as CommandNode;
+  if (builtin === "session") {
     if (session !== undefined) throw badArgs(`${name} cannot run inside a batch or a shell`);
     if (name === "shell") return (await import("./session/shell")).runShell(program, parsed, io, run);
     return (await import("./session/batch")).runBatch(program, parsed, io, run);
   }
-  if (found.node.builtin === "help") await printTopic(program, args, io);
-  else if (found.node.builtin === "completion") await printScript(found, flags, args, io);
+  if (builtin === "help") await printTopic(program, args, io);
+  else if (builtin === "completion") await printScript(found, flags, args, io);
   else await io.stdout.write(globalFlagsText(globalFlags, await helpStyle(io.stdout, io.env)));
   return ExitCode.success;
 }
@@ -62,18 +62,18 @@ function backquoted(word: string): string {
 }
 
 async function printScript(
-  found: TreeCommand,
+  { path }: FoundCommand,
   flags: FlagTable,
   args: readonly string[],
   io: Io,
 ): Promise<void> {
   const [shell = ""] = args;
-  const names = found.path.map(({ name }) => name);
+  const names = path.map(({ name }) => name);
   if (args.length !== 1) {
-    throw await found.usageError(`accepts 1 arg(s), received ${args.length}`, flags, io);
+    throw await usageError(path, `accepts 1 arg(s), received ${args.length}`, flags, io);
   }
   if (!isShell(shell)) {
-    throw await found.usageError(`invalid argument ${quote(shell)} for ${quote(names.join(" "))}`, flags, io);
+    throw await usageError(path, `invalid argument ${quote(shell)} for ${quote(names.join(" "))}`, flags, io);
   }
   await io.stdout.write(shells[shell](names[0] as string));
 }

@@ -1,7 +1,13 @@
 // Which command the arguments name. A name may be shortened while it stays unique, and flags may stand before it.
 // Go: github.com/spf13/cobra, Command.Find.
+//
+// The grammar of a command line is Go's, not that of commander, which makes the help texts (help.ts):
+// - flags and arguments may stand in any order, global flags also before the name of the command;
+// - a command's name may be shortened while it stays unique: `etcdctl mem li`;
+// - before the command is known, an unknown flag takes the next argument as its value.
 import { quote } from "../go/quote";
 import type { FlagTable } from "./flags";
+import { helpFlag } from "./global-flags";
 import type { CommandNode } from "./manifest/builders";
 import { takesNextArg } from "./parse-flags";
 
@@ -10,6 +16,11 @@ export interface FoundCommand {
   readonly path: readonly CommandNode[];
   /** The arguments and flags that were typed, without the names of the path. */
   readonly args: readonly string[];
+}
+
+/** The flags that the manifest gives to a command and its parents. The command's file has more. */
+export function manifestFlags(path: readonly CommandNode[]): FlagTable {
+  return Object.assign({}, helpFlag, ...path.map((node) => node.flags)) as FlagTable;
 }
 
 /** The first argument names no command of the program. */
@@ -30,8 +41,8 @@ export function findCommand(root: CommandNode, flags: FlagTable, args: readonly 
   return found;
 }
 
-/** One step of findCommand: the child of the path's last command that the arguments name next. */
-export function findChild({ path, args }: FoundCommand, flags: FlagTable): FoundCommand | undefined {
+/** The child of the path's last command that the arguments name next. */
+function findChild({ path, args }: FoundCommand, flags: FlagTable): FoundCommand | undefined {
   const node = path[path.length - 1] as CommandNode;
   if (path.length > 1 && node.children.length === 0) return undefined;
   const knownFlags = { ...flags, ...node.flags };

@@ -5,7 +5,7 @@ import { globalFlags, oldSpellings } from "./global-flags";
 import type { Program } from "./manifest/builders";
 import { root } from "./manifest/etcdctl";
 import { run } from "./run";
-import { endProcess, processArguments, systemIo } from "./system-io";
+import { endProcess, processArguments, processName, systemIo } from "./system-io";
 
 /** Runs a program in this process. Resolves when all output is written; the function it returns ends the process. */
 export async function start(
@@ -17,6 +17,20 @@ export async function start(
   return () => {
     endProcess(exitCode, io);
   };
+}
+
+/**
+ * The entry of the executable. One file is all programs: its name, or the name of a link to it, selects etcdctl, etcdutl, or the
+ * server for `etcd`, as busybox does.
+ */
+export async function startByName(): Promise<void> {
+  const name = processName()
+    .replace(/^.*[\\/]/, "")
+    .replace(/\.exe$/i, "");
+  const argv = processArguments();
+  const program = name === "etcdutl" ? name : "etcdctl";
+  const end = await start(name === "etcd" ? ["serve", ...argv] : argv, program);
+  end();
 }
 
 /** `argv` is without the program's name. Never rejects: every failure becomes a message on stderr and an exit code. */

@@ -3,12 +3,12 @@
 import type { Command } from "../commands/command";
 import { badArgs, ExitCode, withHints } from "../errors";
 import type { Io } from "../io";
-import { dispatch, helpStyle, manifestFlags, type TreeCommand } from "./command-tree";
 import { createContext } from "./context";
 import { UsageError, writeHints } from "./exit";
-import { UnknownCommand } from "./find-command";
+import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "./find-command";
 import type { FlagTable } from "./flags";
-import type { Program } from "./manifest/builders";
+import type * as help from "./help";
+import type { CommandNode, Program } from "./manifest/builders";
 import { FlagError, parseFlags, type ParsedFlags } from "./parse-flags";
 import { lineSettings, type Session } from "./session/session";
 import { resolveSettings, type GlobalValues } from "./settings";
@@ -24,23 +24,20 @@ export async function run(
     const { printCompletions } = await import("./completion/complete");
     return printCompletions(program, argv.slice(1), io);
   }
-  let exitCode = 0;
   try {
-    await dispatch(program, argv, async (found, args) => {
-      await checkOptionalValues(program, found.path, argv, io);
-      exitCode = await runCommand(program, found, args, io, session);
-    });
+    const found = findCommand(program.root, program.globalFlags, argv);
+    await checkOptionalValues(program, found.path, argv, io);
+    return await runCommand(program, found, io, session);
   } catch (error) {
     if (error instanceof UnknownCommand) await checkOptionalValues(program, [program.root], argv, io);
     throw await usageErrorFrom(error, program, io.stderr.isTTY);
   }
-  return exitCode;
 }
 
 /** Only --offline has an optional value, so nothing is loaded for other command lines. */
 async function checkOptionalValues(
   { globalFlags }: Program,
-  path: TreeCommand["path"],
+  path: FoundCommand["path"],
   argv: readonly string[],
   { cwd }: Io,
 ): Promise<void> {
@@ -51,23 +48,24 @@ async function checkOptionalValues(
 
 async function runCommand(
   program: Program,
-  found: TreeCommand,
-  args: readonly string[],
+  found: FoundCommand,
   io: Io,
   session: Session | undefined,
 ): Promise<number> {
-  const { node, path } = found;
+  const { path } = found;
+  const node = path[path.length - 1] as CommandNode;
   const command = await node.load?.();
   const flags: FlagTable = { ...manifestFlags(path), ...command?.flags };
-  const parsed = await parse(program, found, flags, args, io);
+  const parsed = await parse(program, found, flags, io);
   if (parsed.values["help"] === true || (!command && !node.builtin)) {
-    await io.stdout.write(found.helpText(flags, await helpStyle(io.stdout, io.env)));
+    const { helpStyle, helpText } = await import("./help");
+    await io.stdout.write(helpText(path, flags, await helpStyle(io.stdout, io.env)));
     if (parsed.values["help"] !== true) await hintAtVersion3(found, parsed.args, io);
     return ExitCode.success;
   }
   if (command) refuseForeignFlags(command, parsed);
   const problem = command && unmetRequirement(command, flags, parsed);
-  if (problem !== undefined) throw await found.usageError(problem, flags, io);
+  if (problem !== undefined) throw await usageError(path, problem, flags, io);
   await writeHints(parsed.notes, io);
   if (!command) {
     const { runBuiltin } = await import("./builtins");
@@ -91,7 +89,7 @@ async function runCommand(
 }
 
 /** For a word after a parent command that names none of its commands. */
-async function hintAtVersion3({ path }: TreeCommand, [typed]: readonly string[], io: Io): Promise<void> {
+async function hintAtVersion3({ path }: FoundCommand, [typed]: readonly string[], io: Io): Promise<void> {
   if (typed === undefined || path[0]?.name !== "etcdctl") return;
   const { version2Hints } = await import("./suggest");
   await writeHints(version2Hints([...path.slice(1).map(({ name }) => name), typed]), io);
@@ -99,9 +97,8 @@ async function hintAtVersion3({ path }: TreeCommand, [typed]: readonly string[],
 
 async function parse(
   { globalFlags }: Program,
-  found: TreeCommand,
+  { path, args }: FoundCommand,
   flags: FlagTable,
-  args: readonly string[],
   io: Io,
 ): Promise<ParsedFlags<FlagTable>> {
   const table = { ...globalFlags, ...flags };
@@ -109,11 +106,15 @@ async function parse(
     return parseFlags(table, args);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    throw await found.usageError(error.message, flags, io, {
+    throw await usageError(path, error.message, flags, io, {
       cause: error,
       hints: await didYouMean(error, table),
     });
   }
+}
+
+async function usageError(...parameters: Parameters<typeof help.usageError>): Promise<UsageError> {
+  return (await import("./help")).usageError(...parameters);
 }
 
 async function didYouMean({ unknownFlag }: FlagError, table: FlagTable): Promise<string[]> {

@@ -2,14 +2,18 @@
 // A pipe may stay full for a long time, so writes beyond the capacity of an empty pipe run in a thread of Node's pool, and
 // Ctrl-C still works.
 import { fstatSync, write, writeSync } from "node:fs";
-import { promisify } from "node:util";
 import { CliError, ExitCode } from "../errors";
 import { BrokenPipe, type OutputStream } from "../io";
 
 const pipeCapacityBytes = 64 * 1024;
 const retryDelayMs = 2;
 
-const writeLater = promisify(write);
+/** Resolves to the number of bytes. Not with node:util, which is slow to load. */
+function writeLater(fd: number, bytes: Uint8Array, offset: number, length: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, offset, length, null, (error, written) => (error ? reject(error) : resolve(written)));
+  });
+}
 
 export class FdStream implements OutputStream {
   /** How many bytes the descriptor certainly accepts without a reader. */
@@ -49,8 +53,7 @@ export class FdStream implements OutputStream {
         this.freeBytes = free - left;
         return writeSync(this.fd, bytes, offset, left);
       }
-      const { bytesWritten } = await this.orInterrupt(writeLater(this.fd, bytes, offset, left));
-      return bytesWritten;
+      return await this.orInterrupt(writeLater(this.fd, bytes, offset, left));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       // Another process has made the descriptor non-blocking, and it is full.

@@ -7,7 +7,7 @@ import { Watch, WatchCanceled } from "../client/watch";
 import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
 import { exitText } from "../go/os";
 import { quote } from "../go/quote";
-import { hintLine } from "../go/raw-text";
+import { oneSafeLine } from "../go/raw-text";
 import type { ChildEnd, Io, OutputStream } from "../io";
 import { StartFailure } from "../io";
 import type { WatchResponse } from "../proto/gen/etcdserverpb";
@@ -165,7 +165,9 @@ function runWatch(
     },
     onStreamBroken(error, revision) {
       if (!isBroken)
-        void io.stderr.write(hintLine(breakText(error.message, revision))).catch(() => undefined);
+        void io.stderr
+          .write(`hint: ${oneSafeLine(breakText(error.message, revision))}\n`)
+          .catch(() => undefined);
       isBroken = true;
     },
   });
@@ -267,8 +269,16 @@ async function watchInteractively(context: CommandContext, env: WatchEnvironment
   let fail!: (reason: unknown) => void;
   let end!: (exitCode: number) => void;
   const finished = new Promise<number>((resolve, reject) => ([end, fail] = [resolve, reject]));
+  /** Ends the watches without a message when the command ends. */
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, io.interrupt]);
   const start = async (request: WatchCreateRequest, command: readonly string[]): Promise<void> => {
-    const watch = runWatch({ io, stream: () => context.stream() }, connection, request, command);
+    const watch = runWatch(
+      { io, stream: () => ({ ...context.stream(), signal }) },
+      connection,
+      request,
+      command,
+    );
     running.add(watch);
     watch.ended.then((result) => {
       running.delete(watch);
@@ -289,7 +299,11 @@ async function watchInteractively(context: CommandContext, env: WatchEnvironment
       else for (const watch of running) watch.requestProgress();
     }
   };
-  return Promise.race([readLines(), finished]);
+  try {
+    return await Promise.race([readLines(), finished]);
+  } finally {
+    ending.abort();
+  }
 }
 
 /** Parses a line, which is a binary string (tokenize.ts). Throws CliError for an error that ends the program. */

@@ -1,13 +1,13 @@
 // Carries any bytes in a string. Each byte that is not part of valid UTF-8 becomes one half of a surrogate pair,
 // U+DC80…U+DCFF, which valid text never contains (like Python's surrogateescape, PEP 383). Command line arguments have this
 // form.
-import { isUtf8 } from "node:buffer";
 
 const rawByte = /([\udc80-\udcff])/u;
 
 /** Bytes to text. */
 export function rawText(bytes: Uint8Array): string {
-  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  if (!decoded.includes("\ufffd")) return decoded; // there was nothing to replace
   let text = "";
   for (let at = 0; at < bytes.length;) {
     const size = utf8Size(bytes, at);
@@ -63,11 +63,6 @@ export function oneSafeLine(text: string): string {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
   });
-}
-
-/** The line of a hint. Every text that we add about a server takes this way. */
-export function hintLine(text: string): string {
-  return `hint: ${oneSafeLine(text)}\n`;
 }
 
 // eslint-disable-next-line no-control-regex -- it matches control characters

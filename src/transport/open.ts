@@ -23,11 +23,11 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const isSecure = endpoints.some((endpoint) => !isBadEndpoint(endpoint) && endpoint.secure);
   const tls = isSecure ? (await import("./tls/connection")).tlsSetup(options, files) : undefined;
   const { openGrpc } = await import("./grpc/grpc-transport");
-  return openGrpc(endpoints, options, tls, await channelOpener(options));
+  return openGrpc(endpoints, options, tls, await channelOpener(options, isSecure));
 }
 
 /** Our gRPC starts faster and runs in the executable; grpc-js, for comparisons, is the one that most programs use. */
-async function channelOpener({ env = {} }: TransportOptions): Promise<OpenChannel> {
+async function channelOpener({ env = {} }: TransportOptions, isSecure: boolean): Promise<OpenChannel> {
   const name = env["ETCDCTL_TRANSPORT"] || "own";
   if (name === "grpc-js") {
     const { GrpcJsChannel } = await import("./grpc-js/channel");
@@ -37,7 +37,12 @@ async function channelOpener({ env = {} }: TransportOptions): Promise<OpenChanne
     throw new CliError(ExitCode.badArgs, `ETCDCTL_TRANSPORT is "${name}", and it can be own or grpc-js`);
   }
   const { OwnChannel } = await import("./own/channel");
-  return (...parameters) => new OwnChannel(...parameters);
+  // In the executable, a socket of Bun opens in a third of the time; but Node's TLS checks certificates as we need it.
+  const openSocket =
+    "Bun" in globalThis && !isSecure
+      ? (await import("./own/bun-socket")).openBunSocket
+      : (await import("./own/socket")).openSocket;
+  return (...parameters) => new OwnChannel(openSocket, ...parameters);
 }
 
 /** Reads the files even when every endpoint is plain, as in Go. */

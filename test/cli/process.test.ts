@@ -1,6 +1,15 @@
 // The program as a process: streams, signals, the code cache. Needs `npm run build`, which `npm test` runs first.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
@@ -11,6 +20,11 @@ import { sharedFolder } from "../support/work-folder";
 
 const root = path.join(__dirname, "..", "..");
 const etcdctl = (...words: string[]): string[] => [...program, ...words];
+
+const noOtherUser =
+  process.getuid?.() !== 0 || spawnSync("setpriv", ["--version"]).status === 0
+    ? undefined
+    : "setpriv is missing, and root can write everywhere";
 
 let server: EmbeddedServer;
 let env: Record<string, string | undefined>;
@@ -149,46 +163,103 @@ describe("a login without a password", () => {
   });
 });
 
-describeUnless(noNodeProgram, "the code cache", () => {
-  const copyOfProgram = (name: string): string => {
+describeUnless(noNodeProgram, "the Node package", () => {
+  const copyOfProgram = (name: string, ...files: string[]): string => {
     const copy = path.join(folder, name);
     cpSync(path.join(root, "bin"), path.join(copy, "bin"), { recursive: true });
-    cpSync(path.join(root, "dist", "etcdctl.js"), path.join(copy, "dist", "etcdctl.js"));
+    for (const file of files) cpSync(path.join(root, "dist", file), path.join(copy, "dist", file));
     return copy;
   };
-  const caches = (copy: string): string[] =>
-    readdirSync(path.join(copy, "dist")).filter((file) => file.includes(".cache"));
-  const start = (copy: string, ...words: string[]) =>
-    run([process.execPath, path.join(copy, "bin", "etcdctl.js"), ...words], { env });
+  const complete = ["etcdctl.js", "etcdctl-rest.js"];
+  const caches = (dir: string): string[] => readdirSync(dir).filter((file) => file.includes(".cache"));
+  const words = (copy: string) => [process.execPath, path.join(copy, "bin", "etcdctl.js")];
+  const start = (copy: string, ...args: string[]) => run([...words(copy), ...args], { env });
 
-  test("is written by the first command that connects to a server, and is one file", async () => {
-    const copy = copyOfProgram("first");
-    expect((await start(copy, "version")).exit).toBe(0);
-    expect(caches(copy)).toEqual([]);
-    expect((await start(copy, "put", "k", "v")).exit).toBe(0);
-    expect(caches(copy)).toHaveLength(1);
-    expect((await start(copy, "get", "k")).stdout.toString()).toBe("k\nv\n");
-    expect(caches(copy)).toHaveLength(1);
+  test("loads one small file for the most used commands", async () => {
+    const copy = copyOfProgram("small", "etcdctl.js");
+    const printed = async (...args: string[]) => {
+      const { exit, stdout, stderr } = await start(copy, ...args);
+      expect({ exit, stderr: stderr.toString() }).toEqual({ exit: 0, stderr: "" });
+      return stdout.toString();
+    };
+    expect(await printed("version")).toMatch(/^etcdctl version/);
+    expect(await printed("put", "hot", "1")).toBe("OK\n");
+    expect(await printed("get", "hot")).toBe("hot\n1\n");
+    expect(await printed("get", "hot", "--prefix", "-w", "json")).toMatch(/^{"header"/);
+    expect(await printed("del", "hot")).toBe("1\n");
   });
 
-  test("is replaced when it is damaged", async () => {
-    const copy = copyOfProgram("damaged");
+  test("writes its code cache in the first command that connects to a server", async () => {
+    const copy = copyOfProgram("first", ...complete);
+    const dist = path.join(copy, "dist");
+    expect((await start(copy, "version")).exit).toBe(0);
+    expect(caches(dist)).toEqual([]);
+    expect((await start(copy, "put", "k", "v")).exit).toBe(0);
+    expect(caches(dist)).toHaveLength(1);
+    expect((await start(copy, "get", "k")).stdout.toString()).toBe("k\nv\n");
+    expect(caches(dist)).toHaveLength(1);
+    expect((await start(copy, "endpoint", "health")).exit).toBe(0);
+    expect(caches(dist)).toHaveLength(2);
+  });
+
+  test("replaces a code cache that is damaged", async () => {
+    const copy = copyOfProgram("damaged", ...complete);
     await start(copy, "put", "k", "v");
-    const file = path.join(copy, "dist", caches(copy)[0] as string);
+    const file = path.join(copy, "dist", caches(path.join(copy, "dist"))[0] as string);
     writeFileSync(file, "damaged");
     expect((await start(copy, "get", "k")).stdout.toString()).toBe("k\nv\n");
-    expect(spawnSync("wc", ["-c", file]).stdout.toString()).not.toMatch(/^7 /);
+    expect(statSync(file).size).toBeGreaterThan(1000);
   });
 
-  test("is not needed where the program cannot write", async () => {
-    const copy = copyOfProgram("read-only");
-    chmodSync(path.join(copy, "dist"), 0o555);
-    const { exit, stdout, stderr } = await start(copy, "get", "small");
-    chmodSync(path.join(copy, "dist"), 0o755);
-    expect({ exit, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
-      exit: 0,
-      stdout: "small\n1\n",
-      stderr: "",
+  describeUnless(noOtherUser, "installed where the user cannot write", () => {
+    /** Runs as a user who may write only to `home`. */
+    const startAt = (copy: string, home: string, ...args: string[]) => {
+      const user =
+        process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+      return run([...user, ...words(copy), ...args], { env: { ...env, HOME: home } });
+    };
+    const installed = (name: string): { copy: string; home: string; cache: string } => {
+      chmodSync(folder, 0o755);
+      const copy = copyOfProgram(name, ...complete);
+      const home = path.join(folder, `${name}-home`);
+      mkdirSync(home);
+      if (process.getuid?.() === 0) chownSync(home, 65534, 65534);
+      chmodSync(path.join(copy, "dist"), 0o555);
+      return { copy, home, cache: path.join(home, ".cache", "etcdctl-node") };
+    };
+    const get = async (copy: string, home: string) => {
+      const { exit, stdout, stderr } = await startAt(copy, home, "get", "small");
+      expect({ exit, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+        exit: 0,
+        stdout: "small\n1\n",
+        stderr: "",
+      });
+    };
+
+    test("it keeps the code cache in the user's cache directory, which only the user can change", async () => {
+      const { copy, home, cache } = installed("read-only");
+      await get(copy, home);
+      expect(caches(path.join(copy, "dist"))).toEqual([]);
+      const [file = ""] = caches(cache);
+      expect(statSync(cache).mode & 0o777).toBe(0o700);
+      const { ino } = statSync(path.join(cache, file));
+      await get(copy, home);
+      expect(statSync(path.join(cache, file)).ino).toBe(ino); // it was good
+    });
+
+    test("it does not use a cache directory that others can change", async () => {
+      const { copy, home, cache } = installed("open");
+      await get(copy, home);
+      chmodSync(cache, 0o777);
+      const file = path.join(cache, caches(cache)[0] as string);
+      writeFileSync(file, "planted");
+      await get(copy, home);
+      expect(statSync(file).size).toBe("planted".length);
+    });
+
+    test("it runs without a home directory", async () => {
+      const { copy } = installed("homeless");
+      await get(copy, "/nonexistent");
     });
   });
 });

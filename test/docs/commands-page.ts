@@ -1,5 +1,6 @@
 // The text of docs/COMMANDS.md: a contents list, then the help of every command. `npm run docs` writes the file.
-import { globalFlagsText, helpText, manifestFlags, type HelpStyle } from "../../src/cli/command-tree";
+import { manifestFlags } from "../../src/cli/find-command";
+import { globalFlagsText, helpText, type HelpStyle } from "../../src/cli/help";
 import { globalFlags } from "../../src/cli/global-flags";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";

@@ -2,8 +2,7 @@
 // only parsed.
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { manifestFlags } from "../../src/cli/command-tree";
-import { findCommand } from "../../src/cli/find-command";
+import { findCommand, manifestFlags } from "../../src/cli/find-command";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
 import { parseFlags } from "../../src/cli/parse-flags";

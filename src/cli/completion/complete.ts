@@ -1,8 +1,7 @@
 // What may stand at the end of a command line: commands, flags, their values, files, and names from the cluster. The
 // manifest and the flag tables decide, so a new command or flag is completed at once. Go: github.com/spf13/cobra, `__complete`.
 import type { Io } from "../../io";
-import { manifestFlags } from "../command-tree";
-import { findCommand, UnknownCommand, type FoundCommand } from "../find-command";
+import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "../find-command";
 import type { Flag, FlagTable, ValueSource } from "../flags";
 import type { CommandNode, Program } from "../manifest/builders";
 import { parseFlags, takesNextArg } from "../parse-flags";

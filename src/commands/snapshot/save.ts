@@ -11,7 +11,6 @@ import type { SnapshotSummary } from "../../client/snapshot";
 import { DamagedSnapshot, copySnapshot } from "../../client/snapshot";
 import { sleep } from "../../clock";
 import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors";
-import { hintLine, oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import type { Io } from "../../io";
 import type { StatusResponse } from "../../proto/gen/etcdserverpb";
@@ -32,7 +31,7 @@ export const snapshotSave = defineCommand({
       checkNotTerminal(context.io);
       const client = await selectMember(context, connection.client);
       const { version } = await receive(context, client, (blob) => stdout.write(blob));
-      return stderr.write(summary("standard output", oneSafeLine(version)));
+      return stderr.write(summary("standard output", version));
     }
     const file = await PartFile.open(path, cwd);
     try {
@@ -66,9 +65,7 @@ async function selectMember(context: CommandContext, client: EtcdClient): Promis
   }
   const selected = await selectEndpoint(context, endpoints);
   await context.io.stderr.write(
-    hintLine(
-      `of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})`,
-    ),
+    `hint: of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})\n`,
   );
   return selected.client;
 }

@@ -1,11 +1,8 @@
 // A queue between a producer that never waits and a reader that takes messages one by one.
 // Must stay true: no message is lost or reordered, and the producer learns when the queue is full.
-import type { ReadyIterator } from "./ready";
 
-export class BoundedQueue<T> implements AsyncIterable<T>, ReadyIterator<T> {
+export class BoundedQueue<T> implements AsyncIterable<T> {
   private messages: T[] = [];
-  /** Messages that the reader has got. */
-  private taken = 0;
   private wake: (() => void) | undefined;
   private waiting: (() => void)[] = [];
   private ended = false;
@@ -24,10 +21,11 @@ export class BoundedQueue<T> implements AsyncIterable<T>, ReadyIterator<T> {
     return this.messages.length < this.capacity;
   }
 
-  /** Resolves when the reader has emptied a full queue, or at its end. Undefined when it is not full, or has ended. */
-  room(): Promise<void> | undefined {
-    if (this.messages.length < this.capacity || this.ended) return undefined;
-    return new Promise<void>((resolve) => this.waiting.push(resolve)).then(() => this.room());
+  /** Resolves when the reader has emptied a full queue; at once when it is not full, or has ended. */
+  async room(): Promise<void> {
+    while (this.messages.length >= this.capacity && !this.ended) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
   }
 
   /** The reader still receives the messages that are in the queue. */
@@ -49,30 +47,18 @@ export class BoundedQueue<T> implements AsyncIterable<T>, ReadyIterator<T> {
     for (const resolve of waiting) resolve();
   }
 
-  /** Emptied means that the reader has taken the last message, and comes for another. */
-  takeNow(): T | undefined {
-    if (this.taken < this.messages.length) return this.messages[this.taken++];
-    if (this.taken === 0) return undefined;
-    const wasFull = this.messages.length >= this.capacity;
-    this.messages = [];
-    this.taken = 0;
-    if (wasFull) this.onRoom();
-    this.wakeWaiting();
-    return this.takeNow();
-  }
-
-  async next(): Promise<IteratorResult<T, undefined>> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
-      const message = this.takeNow();
-      if (message !== undefined) return { done: false, value: message };
+      const taken = this.messages;
+      this.messages = [];
+      if (taken.length >= this.capacity) this.onRoom();
+      this.wakeWaiting();
+      yield* taken;
+      if (this.messages.length > 0) continue;
       if (this.failure !== undefined) throw this.failure.error;
-      if (this.ended) return { done: true, value: undefined };
+      if (this.ended) return;
       await new Promise<void>((resolve) => (this.wake = resolve));
       this.wake = undefined;
     }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 }

@@ -10,7 +10,6 @@ import type { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { assertLeader, type EtcdServer } from "../etcd-server";
 import type { MethodMetrics } from "../metrics/method-metrics";
 import { count } from "../metrics/server-metrics";
-import type { ReadyIterator } from "./ready";
 import type { Route, Routes, ServerCall } from "./routes";
 
 export function countedRoutes(routes: Routes, server: EtcdServer): Routes {
@@ -119,41 +118,35 @@ function requestType(path: string): ((request: unknown) => string) | undefined {
 }
 
 /** The messages of a client's stream, counted. */
-class CountedRequests implements AsyncIterable<unknown>, ReadyIterator<unknown> {
-  private readonly inner: ReadyIterator<unknown>;
+class CountedRequests implements AsyncIterable<unknown>, AsyncIterator<unknown> {
+  private readonly inner: AsyncIterator<unknown>;
 
   constructor(
     requests: AsyncIterable<unknown>,
     private readonly metrics: MethodMetrics,
   ) {
-    this.inner = requests[Symbol.asyncIterator]() as ReadyIterator<unknown>;
+    this.inner = requests[Symbol.asyncIterator]();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  takeNow(): unknown {
-    const request = this.inner.takeNow?.();
-    if (request !== undefined) this.metrics.received++;
-    return request;
-  }
-
-  async next(): Promise<IteratorResult<unknown, undefined>> {
+  async next(): Promise<IteratorResult<unknown>> {
     const next = await this.inner.next();
     if (next.done !== true) this.metrics.received++;
     return next;
   }
 
-  async return(): Promise<IteratorResult<unknown, undefined>> {
+  async return(): Promise<IteratorResult<unknown>> {
     await this.inner.return?.();
     return { done: true, value: undefined };
   }
 }
 
 /** The responses of a stream, counted, and how the call ended. */
-class CountedResponses implements AsyncIterable<unknown>, ReadyIterator<unknown> {
-  private readonly inner: ReadyIterator<unknown>;
+class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown> {
+  private readonly inner: AsyncIterator<unknown>;
   private hasEnded = false;
 
   constructor(
@@ -162,21 +155,15 @@ class CountedResponses implements AsyncIterable<unknown>, ReadyIterator<unknown>
     private readonly metrics: MethodMetrics,
     private readonly startedAt: number,
   ) {
-    this.inner = responses[Symbol.asyncIterator]() as ReadyIterator<unknown>;
+    this.inner = responses[Symbol.asyncIterator]();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  takeNow(): unknown {
-    const response = this.inner.takeNow?.();
-    if (response !== undefined) this.metrics.sent++;
-    return response;
-  }
-
-  async next(): Promise<IteratorResult<unknown, undefined>> {
-    let next: IteratorResult<unknown, undefined>;
+  async next(): Promise<IteratorResult<unknown>> {
+    let next: IteratorResult<unknown>;
     try {
       next = await this.inner.next();
     } catch (error) {
@@ -189,7 +176,7 @@ class CountedResponses implements AsyncIterable<unknown>, ReadyIterator<unknown>
     return next;
   }
 
-  async return(): Promise<IteratorResult<unknown, undefined>> {
+  async return(): Promise<IteratorResult<unknown>> {
     this.end(StatusCode.Canceled);
     await this.inner.return?.();
     return { done: true, value: undefined };

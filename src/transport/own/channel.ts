@@ -1,10 +1,10 @@
 // The channel of an endpoint with our HTTP/2: connects, waits for the server's SETTINGS, connects again after a loss. After a
 // GOAWAY the next calls get a new connection, while the old one ends its calls.
 // grpc-go: clientconn.go (addrConn), internal/transport/http2_client.go
-import { posix } from "node:path";
 import { backgroundClock, systemClock, type Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import { Http2Connection } from "../../http2/connection";
+import type { ByteOutput } from "../../http2/outbox";
 import { frameHeaderBytes, ErrorCode } from "../../http2/protocol";
 import type { Address, Endpoint } from "../endpoint";
 import {
@@ -20,13 +20,37 @@ import { NotSentError } from "../grpc/status";
 import type { TlsSetup } from "../tls/connection";
 import { receiveLimit } from "../transport";
 import { OwnCall } from "./call";
-import { openSocket, type EndpointSocket } from "./socket";
 
 /** Go's minConnectTimeout: the longest time from the first packet to the server's SETTINGS. */
 const connectTimeoutMs = 20_000;
+/** As in Go's dialer: the kernel asks a peer that is silent. */
+export const tcpKeepAliveMs = 15_000;
 const backoffFactor = 1.6;
 /** Clients that have lost their server at the same time do not come back at the same time. */
 const jitter = 0.2;
+
+/** Connects with TCP or a unix socket, with TLS or without. */
+export type OpenSocket = (
+  endpoint: Endpoint,
+  tls: TlsSetup | undefined,
+  events: SocketEvents,
+) => EndpointSocket;
+
+export interface SocketEvents {
+  /** The TCP connection is open, before the TLS handshake. */
+  onTcpConnected(): void;
+  /** Bytes can be sent. */
+  onOpen(): void;
+  onData(chunk: Buffer): void;
+  onDrain(): void;
+  /** Called once, after everything else. The peer's end of the connection is the end of both sides. */
+  onClose(error: Error | undefined): void;
+}
+
+export interface EndpointSocket extends ByteOutput {
+  /** Whether the open socket keeps the process alive. At first it does not. */
+  hold(holds: boolean): void;
+}
 
 export class OwnChannel extends EndpointChannel {
   /** Timers and sockets do not keep the process alive: a call that waits does. */
@@ -39,7 +63,10 @@ export class OwnChannel extends EndpointChannel {
   /** Doubled when the server finds our pings too many. */
   private keepaliveFactor = 1;
 
-  constructor(...parameters: ChannelParameters) {
+  constructor(
+    private readonly openSocket: OpenSocket,
+    ...parameters: ChannelParameters
+  ) {
     super(...parameters);
     const { clock } = this.options;
     this.clock = clock === systemClock ? backgroundClock : clock;
@@ -70,7 +97,7 @@ export class OwnChannel extends EndpointChannel {
       this.link = undefined;
       return true;
     };
-    const link = new Link({
+    const link = new Link(this.openSocket, {
       endpoint,
       tls: endpoint.secure ? tls : undefined,
       limitBytes: receiveLimit(options),
@@ -143,7 +170,10 @@ class Link {
   private activeCalls = 0;
   private isOver = false;
 
-  constructor(private readonly options: LinkOptions) {
+  constructor(
+    openSocket: OpenSocket,
+    private readonly options: LinkOptions,
+  ) {
     const { endpoint, tls, clock } = options;
     this.socket = openSocket(endpoint, tls, {
       onTcpConnected: () => options.onTcpConnected(),
@@ -215,7 +245,7 @@ class Link {
  * Go: client/v3/internal/endpoint/endpoint.go (translateEndpoint)
  */
 function authorityOf(address: Address): string {
-  if (address.kind === "unix") return posix.basename(address.path);
+  if (address.kind === "unix") return address.path.slice(address.path.lastIndexOf("/") + 1);
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }

@@ -1,34 +1,11 @@
 // The connection to an endpoint below HTTP/2: TCP or a unix socket, with TLS or without.
 import { connect } from "node:net";
-import type { ByteOutput } from "../../http2/outbox";
-import type { Endpoint } from "../endpoint";
-import type { TlsSetup } from "../tls/connection";
+import { tcpKeepAliveMs, type OpenSocket } from "./channel";
 
-export interface SocketEvents {
-  /** The TCP connection is open, before the TLS handshake. */
-  onTcpConnected(): void;
-  /** Bytes can be sent. */
-  onOpen(): void;
-  onData(chunk: Buffer): void;
-  onDrain(): void;
-  /** Called once, after everything else. The peer's end of the connection is the end of both sides. */
-  onClose(error: Error | undefined): void;
-}
-
-export interface EndpointSocket extends ByteOutput {
-  /** Whether the open socket keeps the process alive. At first it does not. */
-  hold(holds: boolean): void;
-}
-
-/** Like Go's dialer: the kernel asks a silent peer, and each address of a name gets its time. */
-const tcpKeepAliveMs = 15_000;
+/** Each address of a name gets its time. */
 const addressTimeoutMs = 1000;
 
-export function openSocket(
-  endpoint: Endpoint,
-  tls: TlsSetup | undefined,
-  events: SocketEvents,
-): EndpointSocket {
+export const openSocket: OpenSocket = (endpoint, tls, events) => {
   const { address } = endpoint;
   const where =
     address.kind === "unix"
@@ -49,4 +26,4 @@ export function openSocket(
   socket.on("close", () => events.onClose(failure));
   socket.unref();
   return Object.assign(socket, { hold: (holds: boolean) => void (holds ? socket.ref() : socket.unref()) });
-}
+};

@@ -1,6 +1,6 @@
 // The status of a call from what HTTP/2 delivers: trailers, an HTTP status, a reset stream, a lost connection.
 // Go: google.golang.org/grpc/internal/transport/http_util.go, http2_client.go (operateHeaders, handleRSTStream)
-import type { EtcdError} from "../../errors";
+import type { EtcdError } from "../../errors";
 import { StatusCode } from "../../errors";
 import { errorFromStatus } from "../../etcd/error-table";
 import type { HeaderField } from "../../http2/hpack/table";

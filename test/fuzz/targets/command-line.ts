@@ -1,6 +1,5 @@
 // A command line with one argument in each line: finds the command and parses its flags.
-import { manifestFlags } from "../../../src/cli/command-tree";
-import { findCommand, UnknownCommand } from "../../../src/cli/find-command";
+import { findCommand, manifestFlags, UnknownCommand } from "../../../src/cli/find-command";
 import { globalFlags, oldSpellings } from "../../../src/cli/global-flags";
 import { root } from "../../../src/cli/manifest/etcdctl";
 import { FlagError, parseFlags } from "../../../src/cli/parse-flags";
