@@ -4,6 +4,7 @@
 import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { CliError, EtcdError, ExitCode } from "../errors";
+import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import type { CompatVersion, Printer } from "../output/printer";
 import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
@@ -204,7 +205,7 @@ class Context implements ClosableContext {
       clock: this.io.clock,
       signal: this.io.interrupt,
       env: this.io.env,
-      ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${line}\n`) }),
+      ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${oneSafeLine(line)}\n`) }),
     };
   }
 }

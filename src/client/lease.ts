@@ -81,6 +81,8 @@ export async function* keepAlive(
 
 /** How many streams may be open at a time. When all are silent, a new one replaces the oldest. */
 const maxStreams = 3;
+/** As in Go, responses beyond these are dropped while the reader is slow: a server may send them unasked. */
+const maxResponses = 16;
 /** The shortest time between two renewals, for links whose round trip takes most of the TTL. */
 const minIntervalMs = 100;
 /** How many of the last round trips decide how long a response may take. */
@@ -214,7 +216,7 @@ class Renewal {
       this.expiresAt = this.hasResponse ? Math.max(this.expiresAt, sentAt + ttlMs) : sentAt + ttlMs;
       this.hasResponse = true;
       this.renewAt = sentAt + Math.max(minIntervalMs, (ttlMs - this.slowestMs) / 3);
-      this.responses.push(response);
+      if (this.responses.length < maxResponses) this.responses.push(response);
       for (const other of this.streams)
         if (other !== stream) other.close(other.sentAt.length > 0 ? silence : undefined);
       this.streams = [stream];

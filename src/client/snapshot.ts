@@ -17,14 +17,22 @@ export class DamagedSnapshot extends Error {
   override name = "DamagedSnapshot";
 }
 
-/** The messages of a snapshot. Throws DamagedSnapshot at the end. */
+/**
+ * The messages of a snapshot. Throws DamagedSnapshot at the end, or for a stream that is longer than its first message
+ * says: it may have no end.
+ */
 export async function* snapshotMessages(
   maintenance: EtcdClient["maintenance"],
   options: CallOptions,
 ): AsyncGenerator<SnapshotResponse> {
   const check = new TrailerCheck();
+  let announcedBytes: bigint | undefined;
   for await (const message of maintenance.snapshot({}, options)) {
     check.add(message.blob);
+    announcedBytes ??= announced(message);
+    if (announcedBytes !== undefined && BigInt(check.sizeBytes) > announcedBytes) {
+      throw new DamagedSnapshot(`the server sends more than the ${announcedBytes} bytes that it announced`);
+    }
     yield message;
   }
   check.finish();
@@ -45,6 +53,11 @@ export async function copySnapshot(
     if (written) await written;
   }
   return { version, sizeBytes };
+}
+
+/** The size of the whole by its first message; undefined for a server that does not say it. */
+function announced({ blob, remainingBytes }: SnapshotResponse): bigint | undefined {
+  return remainingBytes === 0n ? undefined : BigInt(blob.length + hashBytes) + remainingBytes;
 }
 
 const hashBytes = 32;

@@ -11,7 +11,7 @@ import {
   WatchResponse,
   type WatchRequest,
 } from "../proto/gen/etcdserverpb";
-import type { Event } from "../proto/gen/mvccpb";
+import type { Event, KeyValue } from "../proto/gen/mvccpb";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
 import { isTransient } from "./retry";
@@ -56,7 +56,10 @@ export class Watch implements AsyncIterable<WatchResponse> {
   private readonly request: WatchCreateRequest;
   /** The revision after the last one that the reader has received. 0 until a watch without start revision has begun. */
   private nextRevision: bigint;
+  /** Chosen by the server when it creates the watch. Responses with another id are ignored. */
+  private watchId: bigint | undefined;
   private fragments: Event[] = [];
+  private fragmentBytes = 0;
   private delayMs = resumeDelayMs.first;
   private leaderlessSince: number | undefined;
   private progressRequests = 0;
@@ -83,7 +86,8 @@ export class Watch implements AsyncIterable<WatchResponse> {
     for (;;) {
       const streamEnd = new AbortController();
       const beganAt = clock.now();
-      this.fragments = [];
+      this.watchId = undefined;
+      this.dropFragments();
       try {
         const requests = this.requests(streamEnd.signal);
         for await (const response of this.service.watch(requests, {
@@ -125,17 +129,38 @@ export class Watch implements AsyncIterable<WatchResponse> {
   /** The part of a response that is new to the reader; undefined when there is none. */
   private take(response: WatchResponse): WatchResponse | undefined {
     if (response.created && !response.canceled) return this.begin(response);
+    if (!this.isAddressed(response)) return undefined;
     if (response.canceled) throw canceled(response);
     if (response.fragment || this.fragments.length > 0) {
-      for (const event of response.events) this.fragments.push(event);
+      this.addFragment(response.events);
       if (response.fragment) return undefined;
       response = { ...response, events: this.fragments };
-      this.fragments = [];
+      this.dropFragments();
     }
     return response.events.length > 0 ? this.takeEvents(response) : this.takeProgress(response);
   }
 
-  private begin({ header }: WatchResponse): undefined {
+  private isAddressed({ watchId }: WatchResponse): boolean {
+    return this.watchId === undefined || watchId === this.watchId || watchId === allWatches;
+  }
+
+  /** The watch does not ask for fragments. A server that sends them all the same must not fill the memory. */
+  private addFragment(events: readonly Event[]): void {
+    for (const event of events) {
+      this.fragments.push(event);
+      this.fragmentBytes += sizeOf(event.kv) + sizeOf(event.prevKv);
+    }
+    if (this.fragmentBytes > maxFragmentBytes) throw new WatchCanceled(endlessFragments, canceledResponse());
+  }
+
+  private dropFragments(): void {
+    this.fragments = [];
+    this.fragmentBytes = 0;
+  }
+
+  private begin({ header, watchId }: WatchResponse): undefined {
+    if (this.watchId !== undefined) return;
+    this.watchId = watchId;
     // The watch starts at the revision after the one in the header.
     if (this.nextRevision === 0n) this.nextRevision = (header?.revision ?? 0n) + 1n;
     this.leaderlessSince = undefined;
@@ -143,10 +168,8 @@ export class Watch implements AsyncIterable<WatchResponse> {
   }
 
   private takeEvents(response: WatchResponse): WatchResponse | undefined {
-    const next = this.nextRevision;
-    let { events } = response;
     // Servers before 3.5.8 may repeat events.
-    if (revisionOf(events[0]) < next) events = events.filter((event) => revisionOf(event) >= next);
+    const events = inOrder(response.events, this.nextRevision);
     if (events.length === 0) return undefined;
     this.nextRevision = revisionOf(events.at(-1)) + 1n;
     this.delayMs = resumeDelayMs.first;
@@ -171,6 +194,42 @@ const endedByServer = new EtcdError(StatusCode.Unavailable, "the server ended th
 
 function revisionOf(event: Event | undefined): bigint {
   return event?.kv?.modRevision ?? 0n;
+}
+
+/** The events without those from before `next`, and without those that an event of a later revision precedes. */
+function inOrder(events: Event[], next: bigint): Event[] {
+  let last = next;
+  const isNew = (event: Event): boolean => {
+    const revision = revisionOf(event);
+    if (revision < last) return false;
+    last = revision;
+    return true;
+  };
+  if (events.every(isNew)) return events;
+  last = next;
+  return events.filter(isNew);
+}
+
+/** Many times what a revision has: its request has at most 1.5 MiB by default. */
+const maxFragmentBytes = 64 * 1024 * 1024;
+const endlessFragments = new EtcdError(
+  StatusCode.Internal,
+  "the server splits a watch response into fragments without end",
+  true,
+);
+
+/** In memory, roughly. */
+function sizeOf(kv: KeyValue | undefined): number {
+  return kv === undefined ? 100 : 200 + kv.key.length + kv.value.length;
+}
+
+/** The pause before the state is read again after a compaction: a server that always reports one costs little. */
+const compactedDelayMs = 100;
+
+/** Waits and returns if the watch ended because its history is compacted: then the present state is to be read. Else throws. */
+export async function afterCompaction(error: unknown, clock: Clock, signal?: AbortSignal): Promise<void> {
+  if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
+  await sleep(clock, compactedDelayMs, signal);
 }
 
 /** The response that Go's client makes when a stream failed for good. */

@@ -4,7 +4,7 @@ import type { FlagTable } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
-import { oneSafeLine } from "../go/raw-text";
+import { hintLine } from "../go/raw-text";
 import type { Io } from "../io";
 import type { EndpointHealth } from "../output/printer";
 import type { Member } from "../proto/gen/etcdserverpb";
@@ -192,5 +192,5 @@ export async function reportEndpointFailure(
   line: string,
   error: EtcdError | CliError,
 ): Promise<void> {
-  await io.stderr.write([line, ...error.hints.map((hint) => `hint: ${oneSafeLine(hint)}`), ""].join("\n"));
+  await io.stderr.write(`${line}\n${error.hints.map(hintLine).join("")}`);
 }

@@ -2,7 +2,7 @@
 import type { FlagTable } from "../cli/flags";
 import { keepAlive, keepAliveOnce, failureReason } from "../client/lease";
 import { badArgs, ExitCode } from "../errors";
-import { oneSafeLine } from "../go/raw-text";
+import { hintLine } from "../go/raw-text";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
 import { mapCallError, mapParseError } from "./arguments";
@@ -114,7 +114,7 @@ export const leaseKeepAlive = defineCommand({
     await stdout.write(printer.leaseExpired(id));
     // Go prints "expired or revoked" also if no member was reachable until the TTL had passed. The hint shows the real cause.
     if (lastFailure !== undefined)
-      await stderr.write(`hint: the lease could not be renewed: ${oneSafeLine(lastFailure)}\n`);
+      await stderr.write(hintLine(`the lease could not be renewed: ${lastFailure}`));
   },
 });
 

@@ -7,7 +7,7 @@ import { Watch, WatchCanceled } from "../client/watch";
 import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
 import { exitText } from "../go/os";
 import { quote } from "../go/quote";
-import { oneSafeLine } from "../go/raw-text";
+import { hintLine } from "../go/raw-text";
 import type { ChildEnd, Io, OutputStream } from "../io";
 import { StartFailure } from "../io";
 import type { WatchResponse } from "../proto/gen/etcdserverpb";
@@ -165,9 +165,7 @@ function runWatch(
     },
     onStreamBroken(error, revision) {
       if (!isBroken)
-        void io.stderr
-          .write(`hint: ${oneSafeLine(breakText(error.message, revision))}\n`)
-          .catch(() => undefined);
+        void io.stderr.write(hintLine(breakText(error.message, revision))).catch(() => undefined);
       isBroken = true;
     },
   });

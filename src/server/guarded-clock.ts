@@ -24,7 +24,7 @@ export function guardedReport(report: (error: unknown) => void): (error: unknown
     try {
       report(error);
     } catch {
-      // There is nobody left to tell.
+      // The error cannot be reported.
     }
   };
 }

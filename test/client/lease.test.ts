@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { createClient } from "../../src/client/client";
 import { keepAlive, keepAliveOnce } from "../../src/client/lease";
 import { EtcdError, StatusCode } from "../../src/errors";
@@ -102,4 +103,67 @@ describe("keepAliveOnce", () => {
       }),
     ).rejects.toThrow("etcdserver: permission denied");
   });
+});
+
+test("Responses that the server sends unasked do not pile up while the reader is slow.", async () => {
+  let isSent = false;
+  const { lease } = createClient(
+    fakeTransport({
+      LeaseKeepAlive: async function* (requests: Requests) {
+        for await (const { ID } of requests) {
+          for (let i = 0; i < 1000; i++) yield { ID, TTL: 9n };
+          isSent = true;
+        }
+      },
+    }),
+  );
+  const stop = new AbortController();
+  const renewals = keepAlive(lease, 5n, {
+    callOptions: {},
+    streamOptions: { signal: stop.signal },
+    clock: new ManualClock(),
+    onFailure: () => undefined,
+  });
+  await renewals.next();
+  while (!isSent) await turn();
+  let left = 0;
+  const reading = (async () => {
+    for await (const { TTL } of renewals) left += Number(TTL > 0n);
+  })();
+  for (let i = 0; i < 100; i++) await turn();
+  expect(left).toBe(16);
+  stop.abort();
+  await expect(reading).rejects.toThrow("context canceled");
+});
+
+test("The longest TTL of a server causes no further request: no timer overflows.", async () => {
+  const clock = new ManualClock();
+  let requests = 0;
+  const { lease } = createClient(
+    fakeTransport({
+      LeaseKeepAlive: async function* (sent: Requests) {
+        for await (const { ID } of sent) {
+          requests++;
+          yield { ID, TTL: 2n ** 63n - 1n };
+        }
+      },
+    }),
+  );
+  const stop = new AbortController();
+  const streamOptions = { signal: stop.signal };
+  const renewals = keepAlive(lease, 5n, {
+    callOptions: {},
+    streamOptions,
+    clock,
+    onFailure: () => undefined,
+  });
+  await renewals.next();
+  const second = renewals.next();
+  for (let days = 0; days < 60; days++) {
+    clock.advance(24 * 3600 * 1000);
+    await turn();
+  }
+  expect(requests).toBe(1);
+  stop.abort();
+  await expect(second).rejects.toThrow("context canceled");
 });

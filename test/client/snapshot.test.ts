@@ -35,3 +35,14 @@ test("a changed byte and a missing end are errors", async () => {
     "sha256 checksum not found [bytes: 4608]",
   );
 });
+
+test("A stream that is longer than announced is an error, as it may have no end.", async () => {
+  let written = 0;
+  const endless = function* () {
+    for (;;) yield { blob: database, remainingBytes: BigInt(database.length) };
+  };
+  const { maintenance } = createClient(fakeTransport({ Snapshot: endless }));
+  const copying = copySnapshot(maintenance, {}, ({ length }) => void (written += length));
+  await expect(copying).rejects.toThrow("the server sends more than the 9248 bytes that it announced");
+  expect(written).toBe(2 * database.length);
+});

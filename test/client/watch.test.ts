@@ -348,3 +348,58 @@ test("a slow reader slows the stream down: the client does not read ahead", asyn
   expect(sent).toBe(2);
   await reader.return();
 });
+
+test("Responses with the id of no watch are ignored, and those of this watch or of all are not.", async () => {
+  const w = watching([
+    async function* (_create, _rest, options) {
+      yield { ...created(5), watchId: -5n };
+      yield { ...events(6), watchId: 0n };
+      yield { ...events(7), watchId: -5n };
+      yield { watchId: 3n, canceled: true, cancelReason: "another watch" };
+      yield { ...created(1), watchId: 3n };
+      yield { ...events(8), watchId: -1n };
+      yield { ...events(9), watchId: -5n };
+      await silence(options);
+    },
+  ]);
+  await w.end(() => w.seen.length === 3);
+  expect(w.seen).toEqual(["7", "8", "9"]);
+});
+
+test("Events that are out of order are left out, and the watch never resumes at an earlier revision.", async () => {
+  const w = watching([
+    async function* () {
+      yield created(5);
+      yield events(10, 7, 10, 12, 11);
+      yield events(8, 9, 13);
+      yield events(3);
+      throw unavailable();
+    },
+    async function* (_create, _rest, options) {
+      yield created(20);
+      await silence(options);
+    },
+  ]);
+  await w.end(() => w.creates.length === 2);
+  expect(w.seen).toEqual(["10+10+12", "13"]);
+  expect(w.creates[1]?.startRevision).toBe(14n);
+});
+
+test("Unrequested fragments without end stop the watch before they fill the memory.", async () => {
+  let sent = 0;
+  const kv = KeyValue.create({ key: Buffer.from("k"), value: Buffer.alloc(4 << 20), modRevision: 6n });
+  const w = watching([
+    async function* () {
+      yield created(5);
+      for (;;) {
+        sent++;
+        yield { fragment: true, events: [Event.create({ kv })] };
+      }
+    },
+  ]);
+  expect(await w.end()).toMatchObject({
+    name: "WatchCanceled",
+    message: "the server splits a watch response into fragments without end",
+  });
+  expect(sent).toBeLessThan(20);
+});

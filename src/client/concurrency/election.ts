@@ -6,7 +6,7 @@ import { RangeResponse, type ResponseHeader, type WatchCreateRequest } from "../
 import { Event_EventType, type KeyValue } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import type { RetryOptions } from "../retry";
-import { Watch, WatchCanceled } from "../watch";
+import { afterCompaction, Watch } from "../watch";
 import { oldestKeyRequest, mutexPrefix, rangeWithRetry } from "./mutex";
 
 /** Yields each proposal as a range response with one key. Throws Canceled when the signal is aborted. */
@@ -69,7 +69,7 @@ async function* watch(
   try {
     yield* new Watch(client.watch, request, { streamOptions: { signal }, clock });
   } catch (error) {
-    if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
+    await afterCompaction(error, clock, signal);
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import { retryTransient, type RetryOptions } from "../retry";
-import { Watch, WatchCanceled } from "../watch";
+import { afterCompaction, Watch } from "../watch";
 
 /** Names the key NAME/leaseID of one client. */
 export interface MutexKey {
@@ -155,6 +155,6 @@ async function waitDelete(
     }
   } catch (error) {
     // The history is compacted. The caller reads the current state instead.
-    if (!(error instanceof WatchCanceled && error.compactRevision !== 0n)) throw error;
+    await afterCompaction(error, clock, signal);
   }
 }

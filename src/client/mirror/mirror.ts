@@ -10,7 +10,7 @@ import { RangeRequest } from "../../proto/gen/etcdserverpb";
 import { Event_EventType, type Event, type KeyValue } from "../../proto/gen/mvccpb";
 import type { EtcdClient } from "../client";
 import { readRange } from "../range";
-import { Watch, WatchCanceled } from "../watch";
+import { afterCompaction, Watch, WatchCanceled } from "../watch";
 import type { Destination, Write, WriteGroup } from "./destination";
 import type { KeySpaces } from "./key-spaces";
 import { PeerHealth, type MirrorContext } from "./peer-health";
@@ -48,8 +48,11 @@ export class Mirror {
         }
       } catch (error) {
         const isGap = error instanceof WatchCanceled && error.compactRevision > 0n;
-        if (isGap && hasFollowed) await this.resync(error.compactRevision);
-        else await this.sourceHealth.waitForRetry(error);
+        if (isGap && hasFollowed) {
+          const { clock, streamOptions } = this.options;
+          await afterCompaction(error, clock, streamOptions().signal);
+          await this.resync(error.compactRevision);
+        } else await this.sourceHealth.waitForRetry(error);
       }
     }
   }

@@ -11,6 +11,7 @@ import type { SnapshotSummary } from "../../client/snapshot";
 import { DamagedSnapshot, copySnapshot } from "../../client/snapshot";
 import { sleep } from "../../clock";
 import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors";
+import { hintLine, oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import type { Io } from "../../io";
 import type { StatusResponse } from "../../proto/gen/etcdserverpb";
@@ -31,7 +32,7 @@ export const snapshotSave = defineCommand({
       checkNotTerminal(context.io);
       const client = await selectMember(context, connection.client);
       const { version } = await receive(context, client, (blob) => stdout.write(blob));
-      return stderr.write(summary("standard output", version));
+      return stderr.write(summary("standard output", oneSafeLine(version)));
     }
     const file = await PartFile.open(path, cwd);
     try {
@@ -65,7 +66,9 @@ async function selectMember(context: CommandContext, client: EtcdClient): Promis
   }
   const selected = await selectEndpoint(context, endpoints);
   await context.io.stderr.write(
-    `hint: of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})\n`,
+    hintLine(
+      `of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})`,
+    ),
   );
   return selected.client;
 }

@@ -3,6 +3,7 @@
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { FlagError, parseFlags, takesNextArg } from "../../cli/parse-flags";
 import { CliError, ExitCode } from "../../errors";
+import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";
 import type { RequestOp } from "../../proto/gen/etcdserverpb";
 import { deleteRequest, delFlags, warnAndDelay } from "../del";
@@ -61,7 +62,7 @@ async function parse<T extends FlagTable>(
 ): Promise<{ args: Buffer[]; values: FlagValues<T> }> {
   try {
     const { args, values, notes } = parseFlags(flags, words);
-    for (const note of notes) await io.stderr.write(`hint: ${note}\n`);
+    for (const note of notes) await io.stderr.write(hintLine(note));
     return { args: args.map(binaryToBytes), values };
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;

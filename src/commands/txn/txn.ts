@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
+import { hintLine } from "../../go/raw-text";
 import { readAll, type Io } from "../../io";
 import { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
@@ -143,5 +144,5 @@ async function reportLine(io: Io, error: unknown): Promise<void> {
   if (!isOperator && !(error instanceof CliError)) throw error;
   const hints = isOperator ? [operatorHint] : error.hints;
   const advice = [...hints, "type this line again; the lines before it are kept"];
-  await io.stderr.write(`Error: ${error.message}\n${advice.map((hint) => `hint: ${hint}\n`).join("")}`);
+  await io.stderr.write(`Error: ${error.message}\n${advice.map(hintLine).join("")}`);
 }

@@ -4,6 +4,7 @@ import { EtcdError, StatusCode } from "../../errors";
 import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream } from "../../http2/stream";
 import { encodeInSteps, isLarge } from "../rpc/large-message";
+import { forEachReady, type ReadyIterator } from "../rpc/ready";
 import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
 import { frameHeader, frameOf } from "./frames";
@@ -111,7 +112,7 @@ class UnaryCall extends ServedCall {
 }
 
 /** Requests are read only as fast as the handler takes them: the client's window closes meanwhile. */
-class StreamingCall extends ServedCall implements AsyncIterableIterator<unknown, undefined> {
+class StreamingCall extends ServedCall implements AsyncIterable<unknown>, ReadyIterator<unknown> {
   private hasEnded = false;
   private isReleased = false;
   private needsChunk = false;
@@ -120,16 +121,18 @@ class StreamingCall extends ServedCall implements AsyncIterableIterator<unknown,
   async serve(): Promise<void> {
     this.startDeadline();
     try {
-      const { response } = this.route.method;
-      for await (const message of await this.responses()) {
-        if (this.isOver) return;
-        if (isLarge(response, message as object)) await this.writeLarge(message as object);
-        else if (!this.write(frameOf(response, message))) await this.drained();
-      }
+      await forEachReady(await this.responses(), (message) => this.send(message as object));
       this.end(StatusCode.OK);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  private send(message: object): Promise<void> | false | undefined {
+    if (this.isOver) return false;
+    const { response } = this.route.method;
+    if (isLarge(response, message)) return this.writeLarge(message);
+    return this.write(frameOf(response, message)) ? undefined : this.drained();
   }
 
   private async responses(): Promise<AsyncIterable<unknown>> {
@@ -149,17 +152,32 @@ class StreamingCall extends ServedCall implements AsyncIterableIterator<unknown,
 
   /** Ends after the client's last message, or when the client disconnects, which aborts the call's signal. */
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    const { method } = this.route;
     try {
       const bytes = await this.nextMessage();
-      if (bytes === undefined) return { done: true, value: undefined };
-      if (method.kind === "duplex") this.receivedPart(bytes.length);
-      else this.received(bytes.length);
-      return { done: false, value: decodeRequest(method, bytes) };
+      return bytes === undefined
+        ? { done: true, value: undefined }
+        : { done: false, value: this.decode(bytes) };
     } catch (error) {
       this.release();
       throw error;
     }
+  }
+
+  takeNow(): unknown {
+    try {
+      const bytes = this.isReleased ? undefined : this.frames.next();
+      return bytes === undefined ? undefined : this.decode(bytes);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  private decode(bytes: Buffer): unknown {
+    const { method } = this.route;
+    if (method.kind === "duplex") this.receivedPart(bytes.length);
+    else this.received(bytes.length);
+    return decodeRequest(method, bytes);
   }
 
   private async nextMessage(): Promise<Buffer | undefined> {

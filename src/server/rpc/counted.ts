@@ -10,6 +10,7 @@ import type { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { assertLeader, type EtcdServer } from "../etcd-server";
 import type { MethodMetrics } from "../metrics/method-metrics";
 import { count } from "../metrics/server-metrics";
+import type { ReadyIterator } from "./ready";
 import type { Route, Routes, ServerCall } from "./routes";
 
 export function countedRoutes(routes: Routes, server: EtcdServer): Routes {
@@ -118,35 +119,41 @@ function requestType(path: string): ((request: unknown) => string) | undefined {
 }
 
 /** The messages of a client's stream, counted. */
-class CountedRequests implements AsyncIterable<unknown>, AsyncIterator<unknown> {
-  private readonly inner: AsyncIterator<unknown>;
+class CountedRequests implements AsyncIterable<unknown>, ReadyIterator<unknown> {
+  private readonly inner: ReadyIterator<unknown>;
 
   constructor(
     requests: AsyncIterable<unknown>,
     private readonly metrics: MethodMetrics,
   ) {
-    this.inner = requests[Symbol.asyncIterator]();
+    this.inner = requests[Symbol.asyncIterator]() as ReadyIterator<unknown>;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async next(): Promise<IteratorResult<unknown>> {
+  takeNow(): unknown {
+    const request = this.inner.takeNow?.();
+    if (request !== undefined) this.metrics.received++;
+    return request;
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
     const next = await this.inner.next();
     if (next.done !== true) this.metrics.received++;
     return next;
   }
 
-  async return(): Promise<IteratorResult<unknown>> {
+  async return(): Promise<IteratorResult<unknown, undefined>> {
     await this.inner.return?.();
     return { done: true, value: undefined };
   }
 }
 
 /** The responses of a stream, counted, and how the call ended. */
-class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown> {
-  private readonly inner: AsyncIterator<unknown>;
+class CountedResponses implements AsyncIterable<unknown>, ReadyIterator<unknown> {
+  private readonly inner: ReadyIterator<unknown>;
   private hasEnded = false;
 
   constructor(
@@ -155,15 +162,21 @@ class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown>
     private readonly metrics: MethodMetrics,
     private readonly startedAt: number,
   ) {
-    this.inner = responses[Symbol.asyncIterator]();
+    this.inner = responses[Symbol.asyncIterator]() as ReadyIterator<unknown>;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async next(): Promise<IteratorResult<unknown>> {
-    let next: IteratorResult<unknown>;
+  takeNow(): unknown {
+    const response = this.inner.takeNow?.();
+    if (response !== undefined) this.metrics.sent++;
+    return response;
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    let next: IteratorResult<unknown, undefined>;
     try {
       next = await this.inner.next();
     } catch (error) {
@@ -176,7 +189,7 @@ class CountedResponses implements AsyncIterable<unknown>, AsyncIterator<unknown>
     return next;
   }
 
-  async return(): Promise<IteratorResult<unknown>> {
+  async return(): Promise<IteratorResult<unknown, undefined>> {
     this.end(StatusCode.Canceled);
     await this.inner.return?.();
     return { done: true, value: undefined };

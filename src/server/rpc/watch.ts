@@ -18,33 +18,74 @@ import type { WatchMessage, WatchStream } from "../mvcc/watch";
 import { authorize } from "./authorize";
 import { BoundedQueue } from "./bounded-queue";
 import { toServerError } from "./errors";
+import { forEachReady, type ReadyIterator } from "./ready";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 /** Messages that may wait for a slow client before its watchers become unsynced. etcd's number. */
 const queueCapacity = 128;
 
 export function watchHandlers(server: EtcdServer): ServiceHandlers<typeof WatchService> {
-  return { watch: (requests, call) => watch(server, requests, call) };
+  return { watch: (requests, call) => new WatchCall(server, requests, call) };
 }
 
-async function* watch(
-  server: EtcdServer,
-  requests: AsyncIterable<WatchRequest>,
-  call: ServerCall,
-): AsyncGenerator<WatchResponse> {
-  const queue = new BoundedQueue<WatchMessage>(queueCapacity, () => stream.resume());
-  const stream = server.store.newWatchStream({ send: (message) => queue.put(message) });
-  call.signal.addEventListener("abort", () => queue.end());
-  // As in etcd, events continue after the client has sent its last request.
-  receive(server, stream, requests, call, queue).catch((error: unknown) => queue.fail(error));
-  try {
-    for await (const message of queue) {
-      if (call.signal.aborted) return;
-      stream.taken(message);
-      yield* responsesOf(server, message);
+/** The responses of one call. */
+class WatchCall implements AsyncIterable<WatchResponse>, ReadyIterator<WatchResponse> {
+  private readonly queue: BoundedQueue<WatchMessage>;
+  private readonly stream: WatchStream;
+  /** The rest of a message that has several responses. */
+  private parts: WatchResponse[] = [];
+
+  constructor(
+    private readonly server: EtcdServer,
+    requests: AsyncIterable<WatchRequest>,
+    private readonly call: ServerCall,
+  ) {
+    const queue = new BoundedQueue<WatchMessage>(queueCapacity, () => stream.resume());
+    const stream = server.store.newWatchStream({ send: (message) => queue.put(message) });
+    this.queue = queue;
+    this.stream = stream;
+    call.signal.addEventListener("abort", () => queue.end());
+    // As in etcd, events continue after the client has sent its last request.
+    receive(server, stream, requests, call, queue).catch((error: unknown) => queue.fail(error));
+  }
+
+  takeNow(): WatchResponse | undefined {
+    const part = this.parts.shift();
+    if (part !== undefined) return part;
+    const message = this.queue.takeNow();
+    return message === undefined ? undefined : this.responseTo(message);
+  }
+
+  async next(): Promise<IteratorResult<WatchResponse, undefined>> {
+    if (this.call.signal.aborted) return this.return();
+    const ready = this.takeNow();
+    if (ready !== undefined) return { done: false, value: ready };
+    try {
+      const next = await this.queue.next();
+      if (next.done === true || this.call.signal.aborted) return await this.return();
+      return { done: false, value: this.responseTo(next.value) };
+    } catch (error) {
+      await this.return();
+      throw error;
     }
-  } finally {
-    stream.close();
+  }
+
+  return(): Promise<IteratorResult<WatchResponse, undefined>> {
+    this.stream.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private responseTo(message: WatchMessage): WatchResponse {
+    this.stream.taken(message);
+    const response = responseOf(this.server, message);
+    if (!message.fragment) return response;
+    const [first = response, ...rest] = fragmentsOf(this.server, response);
+    this.parts = rest;
+    return first;
   }
 }
 
@@ -55,13 +96,13 @@ async function receive(
   call: ServerCall,
   queue: BoundedQueue<WatchMessage>,
 ): Promise<void> {
-  for await (const { requestUnion } of requests) {
-    // Every request has a response. A client that reads none sends no more requests: its window closes.
-    await queue.room();
+  await forEachReady(requests, ({ requestUnion }) => {
     if (requestUnion?.case === "createRequest") create(server, stream, requestUnion.value, call);
     else if (requestUnion?.case === "cancelRequest") stream.cancel(requestUnion.value.watchId);
     else if (requestUnion?.case === "progressRequest") stream.requestProgress();
-  }
+    // Every request has a response. A client that reads none sends no more requests: its window closes.
+    return queue.room();
+  });
 }
 
 function create(
@@ -104,8 +145,8 @@ function permissionError(
   }
 }
 
-function* responsesOf(server: EtcdServer, message: WatchMessage): Generator<WatchResponse> {
-  const response: WatchResponse = {
+function responseOf(server: EtcdServer, message: WatchMessage): WatchResponse {
+  return {
     header: { ...identity(server), revision: BigInt(message.revision) },
     watchId: message.watchId,
     created: message.created,
@@ -115,15 +156,15 @@ function* responsesOf(server: EtcdServer, message: WatchMessage): Generator<Watc
     fragment: false,
     events: message.events as Event[],
   };
-  if (!message.fragment) return yield response;
-  const parts = fragmentsOf(message.events, server.limits.maxRequestBytes + grpcOverheadBytes);
-  for (const [index, events] of parts.entries()) {
-    yield { ...response, events, fragment: index < parts.length - 1 };
-  }
+}
+
+function fragmentsOf(server: EtcdServer, response: WatchResponse): WatchResponse[] {
+  const parts = splitEvents(response.events, server.limits.maxRequestBytes + grpcOverheadBytes);
+  return parts.map((events, index) => ({ ...response, events, fragment: index < parts.length - 1 }));
 }
 
 /** Splits the events so that each response stays below the limit. A larger event is sent alone. */
-function fragmentsOf(events: readonly Event[], limitBytes: number): Event[][] {
+function splitEvents(events: readonly Event[], limitBytes: number): Event[][] {
   const parts: Event[][] = [[]];
   let sizeBytes = responseBytes;
   for (const event of events) {
