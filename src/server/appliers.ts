@@ -2,6 +2,7 @@
 // the replay of a log after a start go through this table. Must stay true: `apply` uses nothing but the request and the
 // state, so that a replay repeats what the server has answered.
 // Go: server/etcdserver/apply (uber_applier.go, backend.go, auth.go, capped.go, corrupt.go)
+import { emptyBytes } from "../proto/wire";
 import { serverError } from "../etcd/error-table";
 import type {
   AlarmMember,
@@ -135,7 +136,7 @@ export const appliers = {
   authEnable: authApplier("authEnable", (auth) => auth.enable()),
   authDisable: authApplier("authDisable", (auth) => auth.disable()),
   authUserAdd: authApplier("authUserAdd", (auth, { name, hashedPassword, options }) =>
-    auth.addUser(name, hashOf(hashedPassword), options),
+    auth.addUser(name, hashOf(hashedPassword) ?? emptyBytes, options),
   ),
   authUserDelete: authApplier("authUserDelete", (auth, { name }) => auth.deleteUser(name)),
   authUserChangePassword: authApplier("authUserChangePassword", (auth, { name, hashedPassword }) =>
@@ -235,9 +236,10 @@ function headerOnly<I>(change: (where: Applying, request: I) => void) {
   };
 }
 
-/** The hash of a password is in the log as base64. */
-function hashOf(hashedPassword: string): Uint8Array {
-  return Buffer.from(hashedPassword, "base64");
+/** The hash of a password is in the log as base64. Undefined for other texts. */
+function hashOf(hashedPassword: string): Uint8Array | undefined {
+  const isBase64 = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/.test(hashedPassword);
+  return isBase64 ? Buffer.from(hashedPassword, "base64") : undefined;
 }
 
 function changedAlarms(alarms: Alarms, { action, memberID, alarm }: AlarmRequest): AlarmMember[] {

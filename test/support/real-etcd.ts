@@ -7,7 +7,7 @@ import path from "node:path";
 import { ServerGroup, type ServerGroupOptions } from "./server-group";
 import { describeUnless } from "./skip";
 
-export type EtcdVersion = "3.4" | "3.5";
+export type EtcdVersion = "3.4" | "3.5" | "3.7";
 
 export interface EtcdPrograms {
   readonly etcd: string;

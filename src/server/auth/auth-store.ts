@@ -107,9 +107,12 @@ export class AuthStore {
     this.tokens.invalidate(name);
   }
 
-  changePassword(name: string, password: Uint8Array): void {
+  /** `password` undefined: the client sent a hash that is none. etcd's text for that is the one of another refusal. */
+  changePassword(name: string, password: Uint8Array | undefined): void {
     const user = this.user(name);
-    user.password = user.options?.noPassword === true ? emptyBytes : password;
+    const hasNone = user.options?.noPassword === true;
+    if (password === undefined && !hasNone) throw new NoPasswordUserError();
+    user.password = hasNone ? emptyBytes : (password ?? emptyBytes);
     this.changed();
     this.tokens.invalidate(name);
   }

@@ -15,8 +15,9 @@ export function permittedRanges(permissions: readonly Permission[]): PermittedRa
   const permitted = { read: new KeyRanges(), write: new KeyRanges() };
   for (const { permType, key, rangeEnd } of permissions) {
     const range = keyRange(key, rangeEnd);
-    if (permType !== Type.WRITE) permitted.read.add(range);
-    if (permType !== Type.READ) permitted.write.add(range);
+    // A type that does not exist permits nothing.
+    if (permType === Type.READ || permType === Type.READWRITE) permitted.read.add(range);
+    if (permType === Type.WRITE || permType === Type.READWRITE) permitted.write.add(range);
   }
   return permitted;
 }

@@ -55,8 +55,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     protected readonly stream: Http2Stream,
     protected readonly connection: CallConnection,
   ) {
-    const encoding = valueOf(stream.headers, "grpc-encoding") ?? "";
-    this.frames = new FrameReader(connection.options.maxReceiveBytes, encoding, connection.budget);
+    this.frames = new FrameReader(connection.options.maxReceiveBytes, connection.budget);
     stream.events = this;
   }
 
@@ -144,7 +143,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     this.stream.sendTrailers(okTrailers);
   }
 
-  end(code: StatusCode, desc = ""): void {
+  end(code: StatusCode, desc = "", httpStatus = 200): void {
     if (this.isOver) return;
     this.ended = true;
     const status = [
@@ -152,7 +151,8 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
       { name: "grpc-message", value: percentEncode(desc) },
     ];
     if (this.stream.headersSent) this.stream.sendTrailers(status);
-    else this.stream.respond([...responseHeaders, ...status], { end: true });
+    else if (httpStatus === 200) this.stream.respond([...responseHeaders, ...status], { end: true });
+    else this.stream.respond([...errorHeaders(httpStatus), ...status], { end: true });
     this.deadline?.cancel();
     this.abort?.abort(callEnded);
   }
@@ -161,6 +161,10 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     const { code, desc } = statusOf(error);
     this.end(code, desc);
   }
+}
+
+function errorHeaders(httpStatus: number): HeaderField[] {
+  return [{ name: ":status", value: String(httpStatus) }, ...responseHeaders.slice(1)];
 }
 
 /** Values of one name are joined, as node:http2 does. */

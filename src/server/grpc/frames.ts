@@ -63,7 +63,6 @@ export class FrameReader {
 
   constructor(
     private readonly maxMessageBytes: number,
-    private readonly encoding: string,
     private readonly budget?: ReceiveBudget,
   ) {}
 
@@ -92,6 +91,11 @@ export class FrameReader {
     const message = this.body;
     this.reset();
     return message;
+  }
+
+  /** Whether a message has begun whose end has not arrived. */
+  get holdsPart(): boolean {
+    return this.messageBytes !== undefined;
   }
 
   /** Gives the memory of an unfinished message back to the connection's budget. */
@@ -136,9 +140,13 @@ export class FrameReader {
   }
 
   private declaredSize(header: Buffer, at: number): number {
-    if (header[at] !== 0) {
-      const desc = `grpc: Decompressor is not installed for grpc-encoding "${this.encoding}"`;
-      throw new EtcdError(StatusCode.Unimplemented, desc, false);
+    const flag = header[at];
+    if (flag === 1) {
+      const desc = "grpc: compressed flag set with identity or empty encoding";
+      throw new EtcdError(StatusCode.Internal, desc, false);
+    }
+    if (flag !== 0) {
+      throw new EtcdError(StatusCode.Internal, `grpc: received unexpected payload format ${flag}`, false);
     }
     const sizeBytes = header.readUInt32BE(at + 1);
     if (sizeBytes > this.maxMessageBytes) {

@@ -8,8 +8,11 @@ import { forEachReady, type ReadyIterator } from "../rpc/ready";
 import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
 import { frameHeader, frameOf } from "./frames";
+import { refusalOf, type Refusal } from "./refusals";
 
 export function serveGrpcStream(stream: Http2Stream, connection: CallConnection): void {
+  const refusal = refusalOf(stream.headers);
+  if (refusal !== undefined) return new RefusedCall(stream, connection).refuse(refusal);
   let route: ServedRoute;
   try {
     route = findRoute(connection.options.routes, valueOf(stream.headers, ":path") ?? "");
@@ -21,6 +24,10 @@ export function serveGrpcStream(stream: Http2Stream, connection: CallConnection)
 }
 
 class RefusedCall extends GrpcCall {
+  refuse({ httpStatus, code, desc }: Refusal): void {
+    this.end(code, desc, httpStatus);
+  }
+
   onData(): void {
     // Dropped.
   }
@@ -85,7 +92,10 @@ class UnaryCall extends ServedCall {
   }
 
   onEnd(): void {
-    if (!this.started) this.fail(noRequest());
+    if (!this.started) {
+      const desc = this.frames.holdsPart ? "unexpected EOF" : "EOF";
+      this.fail(new EtcdError(StatusCode.Unknown, desc, false));
+    }
   }
 
   /** Sends the response in the same turn, without a promise, if the handler returns none. */
@@ -226,5 +236,6 @@ class StreamingCall extends ServedCall implements AsyncIterable<unknown>, ReadyI
 }
 
 function noRequest(): EtcdError {
-  return new EtcdError(StatusCode.Internal, "grpc: the call ended before its request", false);
+  const desc = "cardinality violation: received no request message from non-client-streaming RPC";
+  return new EtcdError(StatusCode.Internal, desc, false);
 }

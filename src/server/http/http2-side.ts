@@ -1,6 +1,7 @@
 // One HTTP/2 connection of the client port: its streams are gRPC calls, calls of the JSON gateway, or pages.
 // Go: server/embed/serve.go, google.golang.org/grpc/internal/transport/http2_server.go
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { backgroundClock } from "../../clock";
 import type { Http2Connection } from "../../http2/connection";
 import { valueOf } from "../../http2/message-rules";
@@ -64,7 +65,9 @@ export class Http2Side implements DrainableConnection {
 
   private serve(stream: Http2Stream): void {
     const { headers } = stream;
-    if (valueOf(headers, "content-type")?.startsWith("application/grpc") === true) {
+    // As in etcd, HTTP/2 without TLS is for gRPC only: a call with another content type is refused.
+    const isGrpc = valueOf(headers, "content-type")?.startsWith("application/grpc") === true;
+    if (isGrpc || !(this.socket instanceof TLSSocket)) {
       return serveGrpcStream(stream, this.calls);
     }
     this.serveHttp(stream).catch(() => stream.reset(ErrorCode.internalError));

@@ -1,6 +1,7 @@
 // The table of RPC handlers. The gRPC listener, the JSON gateway and the in-process transport all serve this table.
 // A method without a handler returns Unimplemented with its name.
 import { EtcdError, StatusCode } from "../../errors";
+import { quote } from "../../go/quote";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
@@ -59,7 +60,13 @@ export function routesOf<S extends ServiceDescription>(
 export function findRoute(routes: Routes, path: string): ServedRoute {
   const route = routes.get(path);
   if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
-  const [, service = "", method = ""] = path.split("/");
+  const name = path.replace(/^\//, "");
+  const slash = name.lastIndexOf("/");
+  if (slash < 0) {
+    const what = `malformed method name: ${quote(Buffer.from(path))}`;
+    throw new EtcdError(StatusCode.Unimplemented, what, false);
+  }
+  const [service, method] = [name.slice(0, slash), name.slice(slash + 1)];
   const known = [...routes.keys()].some((each) => each.startsWith(`/${service}/`));
   const what = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
   throw new EtcdError(StatusCode.Unimplemented, what, false);
