@@ -1,7 +1,7 @@
 // The public interface of the library. Only these names are stable; all other modules are internal.
 // A request is a plain object, client.kv.put({ key: "a", value: "1" }); `create` makes the whole message of it.
 
-export type { ServerTls } from "./server/http/listener";
+export type { ServerTls } from "./server/http/tls-server";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
 export { startEmbeddedCluster } from "./server/testing/embedded-cluster";

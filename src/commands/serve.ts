@@ -7,6 +7,7 @@ import type { EmbeddedServer } from "../server/server";
 import { defineCommand } from "./command";
 import { clientFlagError, refusals, serveFlags } from "./serve/flags";
 import { serverOptions } from "./serve/server-options";
+import { withAutoTls } from "./serve/auto-tls";
 import { serveSettings } from "./serve/settings";
 import { validate } from "./serve/validate";
 
@@ -21,18 +22,22 @@ export const command = defineCommand({
     validate(flags);
     if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
     const { EmbeddedServer: Server } = await import("../server/server");
+    const notice = (text: string) => void io.stderr.write(`note: ${text}\n`).catch(() => undefined);
+    const withCertificate = await withAutoTls(flags);
     const onError = (error: unknown) =>
       void io.stderr.write(
         `error in the background: ${error instanceof Error ? error.message : String(error)}\n`,
       );
     let onLogFailure: (error: Error) => void = onError;
     const logFailure = new Promise<Error>((resolve) => (onLogFailure = resolve));
-    const server = await Server.start({ ...serverOptions(flags), onError, onLogFailure }).catch(
-      (cause: unknown) => {
-        if (cause instanceof CliError) throw cause;
-        throw startError(cause);
-      },
-    );
+    const server = await Server.start({
+      ...serverOptions(withCertificate, notice),
+      onError,
+      onLogFailure,
+    }).catch((cause: unknown) => {
+      if (cause instanceof CliError) throw cause;
+      throw startError(cause);
+    });
     const signals = takeSignals(
       io,
       flags["data-dir"],
@@ -40,6 +45,7 @@ export const command = defineCommand({
     );
     try {
       for (const note of startNotes(flags["data-dir"], server)) await io.stderr.write(`note: ${note}\n`);
+      for (const endpoint of server.metricsEndpoints) await io.stdout.write(`metrics on ${endpoint}\n`);
       for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
       const failure = await Promise.race([signals.first, logFailure]);
       // As etcd does. What was acknowledged is in the log, and the next start finds it.

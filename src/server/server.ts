@@ -16,17 +16,19 @@ import { defaultName } from "./cluster/membership";
 import type { ServerUrl } from "./cluster/urls";
 import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./create-etcd-server";
-import type { AuthOptions, EtcdServer, Limits } from "./etcd-server";
+import type { EtcdServer, Limits } from "./etcd-server";
 import { grpcOverheadBytes } from "./etcd-server";
+import type { Listener } from "./http/listener";
+import { openListeners } from "./http/open-listeners";
 import { pageState } from "./http/page-state";
-import type { Listener, ServerTls } from "./http/listener";
-import { listen } from "./http/listener";
+import type { ServerTls } from "./http/tls-server";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { ServerMetrics } from "./metrics/server-metrics";
 import { openMember, type OpenedMember, type OpenMemberOptions } from "./open-member";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
+import type { ServerOptions } from "./server-options";
 import type { ServerCertificates } from "./testing/certificate-files";
 import type { Faults } from "./testing/faults";
 import type { Preparation, TestOptions } from "./testing/prepare";
@@ -34,66 +36,8 @@ import type { RequestLog } from "./testing/request-log";
 import type { ResetOptions, ServerTools, ToolsHost } from "./testing/server-tools";
 import type { TravelClock } from "./testing/travel-clock";
 
-export interface ServerOptions {
-  /** Member name, like etcd's --name. Default: `default`. */
-  readonly name?: string | undefined;
-  /**
-   * URLs to listen on for clients: `http://HOST:PORT`, `https://HOST:PORT`, `unix://PATH` or `unixs://PATH`. Port 0 lets the
-   * system choose a free port. Without URLs there are only in-process clients. Default: no URLs.
-   */
-  readonly listenClientUrls?: readonly string[] | undefined;
-  /** Client URLs in the member list, like etcd's --advertise-client-urls. Default: the URLs that the server listens on. */
-  readonly advertiseClientUrls?: readonly string[] | undefined;
-  /**
-   * Name and peer URL of this member, `NAME=http://HOST:PORT`, like etcd's --initial-cluster. The ids of cluster and member
-   * are derived from the peer URLs and the token, as in etcd. Ignored if `dataDir` contains a member.
-   * Default: `NAME=http://localhost:2380` with the member name.
-   */
-  readonly initialCluster?: string | undefined;
-  /** Token of the cluster, like etcd's --initial-cluster-token. Default: `etcd-cluster`. */
-  readonly initialClusterToken?: string | undefined;
-  /** Certificate and key. Required for `https://` and `unixs://` URLs. Default: none. */
-  readonly tls?: ServerTls | undefined;
-  /**
-   * Path of an etcd data dir, locked while the server runs. Each change is in its write-ahead log and synced to the disk
-   * before its response, so a crash loses none. Default: none, all data is in memory only.
-   */
-  readonly dataDir?: string | undefined;
-  /** Keys to put before the first request, all in one revision. Default: none. */
-  readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
-  /** Limits on requests, members and the database. Default: etcd's, see each limit. */
-  readonly limits?: Partial<Limits> | undefined;
-  /** Automatic compaction of old revisions, like etcd's --auto-compaction-mode. Default: none. */
-  readonly autoCompaction?: AutoCompaction | undefined;
-  /** Settings for users, passwords and tokens. Default: etcd's, see each option. */
-  readonly auth?: Omit<AuthOptions, "trustEverybody"> | undefined;
-  /**
-   * Serves version 2 of the API, like --enable-v2 of etcd 3.4 and 3.5: /v2/keys, /v2/members, /v2/auth, /v2/stats and
-   * /v2/machines. Its keys are apart from those of version 3. Default: false.
-   */
-  readonly enableV2?: boolean | undefined;
-  /** Clock for leases, tokens and timers; tests can pass one that they move. Default: the system clock, even under faked timers. */
-  readonly clock?: Clock | undefined;
-  /** Shortest TTL of a lease in seconds; shorter ones are raised to it. Default: 2, etcd's with its default election timeout. */
-  readonly minLeaseTtlSeconds?: number | undefined;
-  /** Milliseconds added to the TTL of each lease that `dataDir` contains: etcd's election timeout. Default: 1000. */
-  readonly leaseGraceMs?: number | undefined;
-  /** Milliseconds between progress messages of a watch, like etcd's --watch-progress-notify-interval. Default: 600000. */
-  readonly watchProgressIntervalMs?: number | undefined;
-  /** Receives an error in work that no call waits for, such as the end of a lease. Default: prints it on stderr. */
-  readonly onError?: ((error: unknown) => void) | undefined;
-  /** `extensive` also measures how long each gRPC call takes, like etcd's --metrics. Default: `basic`. */
-  readonly metrics?: "basic" | "extensive" | undefined;
-  /** The health service says NOT_SERVING during a defragmentation, etcd's feature StopGRPCServiceOnDefrag. Default: false. */
-  readonly stopGrpcServiceOnDefrag?: boolean | undefined;
-  /** Receives the error after which `dataDir` takes no more writes, such as a full disk. Default: `onError`. */
-  readonly onLogFailure?: ((error: Error) => void) | undefined;
-  /** True lets the process exit while the server still listens. Default: false. */
-  readonly unref?: boolean | undefined;
-}
-
 /** Options of startEmbeddedServer: those of the server, with other defaults for tests and programs. */
-export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions> & TestOptions;
+export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions | "listening"> & TestOptions;
 
 /**
  * Starts an embedded etcd server in this process. The promise resolves when the server accepts requests. Call stop() in the
@@ -218,7 +162,16 @@ export class EmbeddedServer {
 
   /** The URLs that the server listens on, such as `http://127.0.0.1:40123`. Every etcd client accepts them. */
   get endpoints(): readonly string[] {
-    return this.listeners.map(({ url }) => url.text);
+    return this.urlsOf("all", "grpc");
+  }
+
+  /** The URLs for health and metrics only. */
+  get metricsEndpoints(): readonly string[] {
+    return this.urlsOf("metrics");
+  }
+
+  private urlsOf(...kinds: Listener["serves"][]): string[] {
+    return this.listeners.filter(({ serves }) => kinds.includes(serves)).map(({ url }) => url.text);
   }
 
   /** The first URL that the server listens on. Throws an Error if it listens on none. */
@@ -375,28 +328,18 @@ export class EmbeddedServer {
 
   private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
     const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
-    const { routes } = this;
+    const { routes, deadlineClock } = this;
     const { turn } = this.server.store;
-    const { deadlineClock } = this;
-    const { tls, unref } = options;
+    const { tls, unref, listening = {} } = options;
     const current = () => this.server;
     const traffic = this.options.serverMetrics;
     const { shared } = this.preparation;
-    const http = pageState(current, traffic);
-    const hasLeader = () => http.hasLeader() && shared?.hasLeader() !== false;
+    const state = pageState(current, traffic);
+    const hasLeader = () => state.hasLeader() && shared?.hasLeader() !== false;
+    const http = { ...state, hasLeader };
     const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(current) : undefined;
-    for (const url of urls) {
-      const common = {
-        routes,
-        maxReceiveBytes,
-        turn,
-        deadlineClock,
-        traffic,
-        http: { ...http, hasLeader },
-        v2,
-      };
-      this.listeners.push(await listen(url, { ...common, tls, unref }));
-    }
+    const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http, v2, tls, unref };
+    await openListeners(urls, listening, common, this.listeners);
     await this.publish();
   }
 

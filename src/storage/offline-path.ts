@@ -71,7 +71,9 @@ function classifyDirectory(path: string, walDir = join(path, "member", "wal")): 
     if (exists) return { kind: "member-data-dir", path, databasePath, hints: [] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }
-  const others = names.filter((name) => !name.startsWith(lockFile) && name !== adoptedFile);
+  // `fixtures` has the certificates of --auto-tls.
+  const ignored = [adoptedFile, "fixtures"];
+  const others = names.filter((name) => !name.startsWith(lockFile) && !ignored.includes(name));
   if (others.length === 0 || others.includes("member")) return { kind: "etcdctl-data-dir", path, exists };
   const hints = others.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
   throw new CliError(ExitCode.error, `${path} is not an etcd data dir: it is not empty and has no member/`, {

@@ -24,6 +24,16 @@ export const supportedFlags = {
     default: "http://localhost:2379",
     usage: "URLs to listen on: http, https, unix or unixs; port 0 selects a free port",
   },
+  "listen-client-http-urls": {
+    kind: "string",
+    default: "",
+    usage: "URLs to listen on for HTTP only; --listen-client-urls then serves only gRPC",
+  },
+  "listen-metrics-urls": {
+    kind: "string",
+    default: "",
+    usage: "URLs to listen on for /metrics and /health only",
+  },
   "advertise-client-urls": {
     kind: "string",
     default: "",
@@ -58,6 +68,79 @@ export const supportedFlags = {
     default: "",
     usage: "CA certificate; clients must have a certificate signed by it",
     completes: "file",
+  },
+  "client-crl-file": {
+    kind: "string",
+    default: "",
+    usage: "revocation list: clients whose certificates are in it are refused",
+    completes: "file",
+  },
+  "client-cert-allowed-hostname": {
+    kind: "string",
+    default: "",
+    usage: "host names, one of which a client's certificate must have",
+  },
+  /** Only in the file of --config-file, as in etcd. */
+  "client-cert-allowed-cn": { kind: "string", default: "", usage: "", hidden: true },
+  "auto-tls": {
+    kind: "bool",
+    default: false,
+    usage: "make a self-signed certificate in the data dir, for https and unixs URLs",
+  },
+  "self-signed-cert-validity": { kind: "uint", default: 1, usage: "years that this certificate is valid" },
+  "cipher-suites": {
+    kind: "string",
+    default: "",
+    usage: "TLS cipher suites in Go's names, separated by commas; default: those of Node.js",
+  },
+  "tls-min-version": {
+    kind: "string",
+    default: "TLS1.2",
+    values: ["TLS1.2", "TLS1.3"],
+    usage: "lowest TLS version",
+  },
+  "tls-max-version": {
+    kind: "string",
+    default: "",
+    values: ["TLS1.2", "TLS1.3"],
+    usage: "highest TLS version; default: the newest",
+  },
+  cors: {
+    kind: "string",
+    default: "*",
+    usage: "origins of web pages that may read responses, separated by commas; *: all",
+  },
+  "host-whitelist": {
+    kind: "string",
+    default: "*",
+    usage: "host names that an HTTP request without TLS may have, separated by commas; *: all",
+  },
+  "enable-grpc-gateway": { kind: "bool", default: true, usage: "serve the JSON gateway under /v3/" },
+  "max-concurrent-streams": {
+    kind: "uint",
+    default: 2 ** 32 - 1,
+    usage: "maximum number of calls that a client may have open on one connection",
+  },
+  "grpc-keepalive-min-time": {
+    kind: "duration",
+    default: 5000,
+    usage: "shortest time between pings of a client; 0: no limit",
+  },
+  "grpc-keepalive-interval": {
+    kind: "duration",
+    default: 7_200_000,
+    usage: "time between pings to a silent client; 0: none",
+  },
+  "grpc-keepalive-timeout": {
+    kind: "duration",
+    default: 20_000,
+    usage: "time that a client may take to answer a ping; 0: no pings",
+  },
+  metrics: {
+    kind: "string",
+    default: "basic",
+    values: ["basic", "extensive"],
+    usage: "basic, or extensive with the duration of each call",
   },
   "client-cert-auth": { kind: "bool", default: false, usage: "require a client certificate" },
   "auto-compaction-mode": {

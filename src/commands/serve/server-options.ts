@@ -1,12 +1,13 @@
 // The options of the server from the settings of `serve`. Go: server/embed/etcd.go
-import { readFileSync } from "node:fs";
 import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
-import type { ServerOptions } from "../../server/server";
+import type { ServerOptions } from "../../server/server-options";
 import type { ServeFlags } from "./flags";
+import { tlsSettings } from "./tls-settings";
 import { initialCluster, splitUrls } from "./validate";
 
-export function serverOptions(flags: ServeFlags): ServerOptions {
+/** `onProblem` receives why a certificate is not taken or a client refused, while the server runs. */
+export function serverOptions(flags: ServeFlags, onProblem: (message: string) => void): ServerOptions {
   const dataDir = flags["data-dir"];
   const advertisedUrls = splitUrls(flags["advertise-client-urls"]);
   const progressMs = flags["watch-progress-notify-interval"];
@@ -16,8 +17,21 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     advertiseClientUrls: advertisedUrls.length > 0 ? advertisedUrls : undefined,
     initialCluster: initialCluster(flags),
     initialClusterToken: flags["initial-cluster-token"],
-    tls: tlsFiles(flags),
     enableV2: flags["enable-v2"],
+    listening: {
+      tls: tlsSettings(flags, onProblem),
+      httpUrls: splitUrls(flags["listen-client-http-urls"]),
+      metricsUrls: splitUrls(flags["listen-metrics-urls"]),
+      access: { cors: splitUrls(flags.cors), hosts: splitUrls(flags["host-whitelist"]) },
+      gateway: flags["enable-grpc-gateway"],
+      maxConcurrentStreams: flags["max-concurrent-streams"],
+      keepAlive: {
+        minTimeMs: flags["grpc-keepalive-min-time"],
+        intervalMs: flags["grpc-keepalive-interval"],
+        timeoutMs: flags["grpc-keepalive-timeout"],
+      },
+    },
+    metrics: flags.metrics === "extensive" ? "extensive" : "basic",
     dataDir: dataDir === "" ? undefined : dataDir,
     limits: {
       maxRequestBytes: flags["max-request-bytes"],
@@ -65,28 +79,4 @@ function minLeaseTtlSeconds(flags: ServeFlags): number {
   const heartbeatMs = flags["heartbeat-interval"];
   const electionTicks = Math.floor(flags["election-timeout"] / heartbeatMs);
   return Math.ceil((Math.floor((3 * electionTicks) / 2) * heartbeatMs) / 1000);
-}
-
-function tlsFiles(flags: ServeFlags): ServerOptions["tls"] {
-  const cert = flags["cert-file"];
-  const key = flags["key-file"];
-  const ca = flags["trusted-ca-file"];
-  if (cert === "" && key === "") return undefined;
-  if (cert === "" || key === "") {
-    throw new CliError(
-      ExitCode.error,
-      `KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`,
-    );
-  }
-  const clientCa = ca === "" ? [] : [readPem(ca)];
-  const wantsClientCert = ca !== "" || flags["client-cert-auth"];
-  return { cert: readPem(cert), key: readPem(key), clientCa: wantsClientCert ? clientCa : undefined };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new CliError(ExitCode.error, `can not read ${path}: ${(cause as Error).message}`, { cause });
-  }
 }

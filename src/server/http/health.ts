@@ -35,7 +35,6 @@ export function healthPage(
   method: string,
   target: string,
 ): HttpResponse | Promise<HttpResponse> {
-  if (method === "OPTIONS") return { status: 200, headers: allowAnyOrigin, body: "" };
   // Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter.
   const [path = "", query] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
   const cleanPath = clean(path);
@@ -44,20 +43,10 @@ export function healthPage(
   if (page === undefined) return errorPage(404, "404 page not found");
   // Go's handler of the metrics does not look at the method.
   if (method !== "GET" && page !== metrics) return errorPage(405, "Method Not Allowed", { allow: "GET" });
-  const response = page(state, new URLSearchParams(query));
-  return response instanceof Promise ? response.then(withCors) : withCors(response);
+  return page(state, new URLSearchParams(query));
 }
 
-export const allowAnyOrigin = {
-  "access-control-allow-headers": "accept, content-type, authorization",
-  "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE",
-  "access-control-allow-origin": "*",
-};
 const plainText = { "content-type": "text/plain; charset=utf-8" };
-
-function withCors(response: HttpResponse): HttpResponse {
-  return { ...response, headers: { ...allowAnyOrigin, ...response.headers } };
-}
 
 /** As Go's ServeMux cleans paths: without `//`, `.` and `..`; and `/v3` is the folder `/v3/`. */
 function clean(path: string): string {
@@ -77,7 +66,7 @@ function redirect(method: string, location: string): HttpResponse {
   const html = { "content-type": "text/html; charset=utf-8" };
   return {
     status: 307,
-    headers: { ...allowAnyOrigin, ...(method === "GET" || method === "HEAD" ? html : {}), location },
+    headers: { ...(method === "GET" || method === "HEAD" ? html : {}), location },
     body: method === "GET" ? `<a href="${escapeHtml(location)}">Temporary Redirect</a>.\n\n` : "",
   };
 }
@@ -184,10 +173,10 @@ function checkPages(type: string, checks: Readonly<Record<string, Check>>): [str
 }
 
 /** The same bytes as Go's http.Error, with a newline after the text. */
-function errorPage(status: number, text: string, headers: Record<string, string> = {}): HttpResponse {
+export function errorPage(status: number, text: string, headers: Record<string, string> = {}): HttpResponse {
   return {
     status,
-    headers: { ...allowAnyOrigin, ...headers, ...plainText, "x-content-type-options": "nosniff" },
+    headers: { ...headers, ...plainText, "x-content-type-options": "nosniff" },
     body: `${text}\n`,
   };
 }

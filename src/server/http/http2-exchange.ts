@@ -6,11 +6,14 @@ import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream, StreamEvents } from "../../http2/stream";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
-import { healthPage, type HttpState } from "./health";
+import type { HttpResponse } from "./health";
 
-export async function serveHttp2Page(stream: Http2Stream, state: HttpState): Promise<void> {
-  const method = valueOf(stream.headers, ":method") ?? "";
-  const { status, headers, body } = await healthPage(state, method, valueOf(stream.headers, ":path") ?? "");
+export async function sendHttp2Page(
+  stream: Http2Stream,
+  response: HttpResponse | Promise<HttpResponse>,
+): Promise<void> {
+  const method = valueOf(stream.headers, ":method");
+  const { status, headers, body } = await response;
   stream.respond(fieldsOf(status, headers));
   stream.end(method === "HEAD" ? undefined : Buffer.from(body));
 }

@@ -12,16 +12,12 @@ import type { CallConnection, GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "./drain";
-import { isGatewayPath, v2PagesFor } from "./exchange";
+import { v2PagesFor } from "./exchange";
 import type { Exchange } from "./gateway";
-import { http2Exchange, serveHttp2Page } from "./http2-exchange";
-import type { HttpState } from "./health";
-import type { ServeV2 } from "./v2/serve";
+import { http2Exchange, sendHttp2Page } from "./http2-exchange";
+import { page, type PageOptions } from "./page";
 
-export interface Http2Options extends GrpcOptions {
-  readonly http: HttpState;
-  /** The pages of version 2. Absent: they do not exist. */
-  readonly v2?: ServeV2 | undefined;
+export interface Http2Options extends GrpcOptions, PageOptions {
   /** How many calls a client may have open on a connection, like etcd's --max-concurrent-streams. Default: no limit. */
   readonly maxConcurrentStreams?: number | undefined;
   /** Pings, like etcd's --grpc-keepalive-min-time, -interval and -timeout. 0 turns them off. Default: etcd's. */
@@ -66,21 +62,29 @@ export class Http2Side implements DrainableConnection {
   private serve(stream: Http2Stream): void {
     const { headers } = stream;
     // As in etcd, HTTP/2 without TLS is for gRPC only: a call with another content type is refused.
+    const { serves = "all" } = this.options;
     const isGrpc = valueOf(headers, "content-type")?.startsWith("application/grpc") === true;
-    if (isGrpc || !(this.socket instanceof TLSSocket)) {
+    const mayServe = serves === "all" || serves === "grpc";
+    if (mayServe && (isGrpc || !(this.socket instanceof TLSSocket))) {
       return serveGrpcStream(stream, this.calls);
     }
     this.serveHttp(stream).catch(() => stream.reset(ErrorCode.internalError));
   }
 
   private serveHttp(stream: Http2Stream): Promise<void> {
-    const target = valueOf(stream.headers, ":path");
-    const method = valueOf(stream.headers, ":method");
-    const v2 = v2PagesFor(this.options.v2, target, method);
-    if (v2 !== undefined) return v2(http2Exchange(stream, this.socket));
-    const isGateway = isGatewayPath(target) && method !== "OPTIONS";
-    if (isGateway) return this.gateway(http2Exchange(stream, this.socket));
-    return serveHttp2Page(stream, this.options.http);
+    const { headers } = stream;
+    const target = valueOf(headers, ":path") ?? "";
+    const method = valueOf(headers, ":method") ?? "";
+    const response = page(this.options, {
+      method,
+      target,
+      host: valueOf(headers, ":authority") ?? valueOf(headers, "host"),
+      origin: valueOf(headers, "origin"),
+      socket: this.socket,
+    });
+    if (response !== undefined) return sendHttp2Page(stream, response);
+    const serve = v2PagesFor(this.options.v2, target, method) ?? this.gateway;
+    return serve(http2Exchange(stream, this.socket));
   }
 
   private progressed(): void {

@@ -5,36 +5,25 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
-import tls from "node:tls";
 import { withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "./drain";
-import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
+import { http1Exchange, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
-import { allowAnyOrigin, healthPage } from "./health";
+import { corsHeaders, openToAll } from "./access";
 import { Http1Connection } from "./http1-connection";
 import { Http2Side, type Http2Options } from "./http2-side";
+import { page } from "./page";
+import { tlsServer, type TlsSettings } from "./tls-server";
 
 export interface ListenerOptions extends Http2Options {
   /** Required for https:// and unixs:// URLs. */
-  readonly tls?: ServerTls | undefined;
+  readonly tls?: TlsSettings | undefined;
   /** The listener and its connections do not keep the process alive. */
   readonly unref?: boolean | undefined;
 }
 
-/** Certificates of a server, as PEM texts (not file names). The server accepts TLS 1.2 and later. */
-export interface ServerTls {
-  /** The server's certificate, followed by its intermediate certificates. Like etcd's --cert-file. */
-  readonly cert: string | Buffer;
-  /** The private key of `cert`. Like etcd's --key-file. */
-  readonly key: string | Buffer;
-  /**
-   * Certificate authorities for clients, like etcd's --trusted-ca-file: a client without a certificate from one of them
-   * cannot connect. An empty list means the authorities that Node.js trusts. Default: clients need no certificate.
-   */
-  readonly clientCa?: readonly (string | Buffer)[] | undefined;
-}
-
 export interface Listener {
+  readonly serves: NonNullable<ListenerOptions["serves"]>;
   /** The URL, with the chosen port in place of port 0. */
   readonly url: ServerUrl;
   /** Closes every connection. The listener stays. */
@@ -91,6 +80,7 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     for (const socket of sockets) socket.destroy();
   };
   return {
+    serves: options.serves ?? "all",
     url: bound,
     dropConnections,
     async close(limit) {
@@ -118,12 +108,14 @@ async function serveHttp1(
   response: http.ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const v2 = v2PagesFor(options.v2, request.url, request.method);
-  if (v2 !== undefined) return v2(http1Exchange(request, response));
-  if (isGatewayPath(request.url) && request.method !== "OPTIONS") {
-    return gateway(http1Exchange(request, response), options);
+  const { method = "", url: target = "", headers: fields } = request;
+  const { host, origin } = fields;
+  const served = page(options, { method, target, host, origin, socket: request.socket });
+  if (served === undefined) {
+    const exchange = http1Exchange(request, response);
+    return v2PagesFor(options.v2, target, method)?.(exchange) ?? gateway(exchange, options);
   }
-  const { status, headers, body } = await healthPage(options.http, request.method ?? "", request.url ?? "");
+  const { status, headers, body } = await served;
   writeHead(response, status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
   response.end(request.method === "HEAD" ? undefined : body);
 }
@@ -131,31 +123,10 @@ async function serveHttp1(
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
   const { routes, maxReceiveBytes, turn } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
+  const cors = corsHeaders(options.access ?? openToAll, String(exchange.headers["origin"] ?? ""));
   if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
-  await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, allowAnyOrigin);
-}
-
-function tlsServer(url: ServerUrl, files: ServerTls | undefined, accept: (socket: net.Socket) => void) {
-  if (files === undefined) {
-    throw new Error(
-      `TLS key/cert (--cert-file, --key-file) must be provided for client url ${url.text} with HTTPS scheme`,
-    );
-  }
-  const server = newTlsServer(files, accept);
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return server;
-}
-
-function newTlsServer({ cert, key, clientCa }: ServerTls, accept: (socket: net.Socket) => void): tls.Server {
-  const client = { requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
-  const ca = clientCa !== undefined && clientCa.length > 0 ? { ca: [...clientCa] } : {};
-  const alpn = { ALPNProtocols: ["h2", "http/1.1"] };
-  try {
-    return tls.createServer({ cert, key, ...ca, ...client, ...alpn, minVersion: "TLSv1.2" }, accept);
-  } catch (cause) {
-    throw new Error(`cannot use the certificate or its key: ${(cause as Error).message}`, { cause });
-  }
+  await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, cors);
 }
 
 /** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TlsOptions } from "../../transport/transport";
-import type { ServerTls } from "../http/listener";
-import type { Authority } from "./certificates";
+import type { ServerTls } from "../http/tls-server";
+import type { Authority, KeyAndCertificate } from "./certificates";
 
 /** A certificate and its key, as PEM texts and as files. */
 export interface IssuedCertificate {
@@ -12,6 +12,12 @@ export interface IssuedCertificate {
   readonly key: string;
   readonly certFile: string;
   readonly keyFile: string;
+}
+
+/** A self-signed certificate for a server. `hosts` are names and IP addresses. */
+export async function makeSelfSigned(hosts: readonly string[], years: number): Promise<KeyAndCertificate> {
+  const certificates = await import("./certificates");
+  return certificates.makeSelfSigned(hosts, years * 365);
 }
 
 /** The authority of one server for tests. The files exist until the server has stopped. */

@@ -1,6 +1,7 @@
 // Makes an authority and certificates for tests, with elliptic keys (P-256). The build makes a separate file of it, as
 // only `tls: true` needs its packages. Source: RFC 5280
 import { createHash, generateKeyPair, randomBytes, sign, type KeyObject } from "node:crypto";
+import { isIP } from "node:net";
 import { promisify } from "node:util";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import {
@@ -95,7 +96,31 @@ async function issue(issuer: Issuer, commonName: string): Promise<KeyAndCertific
   return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
 }
 
-function certificate(issuer: Issuer, subject: Name, publicKey: KeyObject, extensions: Extension[]): string {
+/** A self-signed certificate for servers with these names and IP addresses. */
+export async function makeSelfSigned(hosts: readonly string[], days: number): Promise<KeyAndCertificate> {
+  const { publicKey, privateKey } = await newKeys("ec", { namedCurve: "P-256" });
+  const issuer = { name: nameOf("etcd"), keyId: keyIdOf(publicKey), privateKey };
+  const names = hosts.map(
+    (host) => new GeneralName(isIP(host) === 0 ? { dNSName: host } : { iPAddress: host }),
+  );
+  const usage = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment | KeyUsageFlags.keyCertSign;
+  const extensions = [
+    extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }), true),
+    extension(id_ce_keyUsage, new KeyUsage(usage), true),
+    extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+    ...(names.length === 0 ? [] : [extension(id_ce_subjectAltName, new SubjectAlternativeName(names))]),
+  ];
+  const cert = certificate(issuer, issuer.name, publicKey, extensions, days);
+  return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+}
+
+function certificate(
+  issuer: Issuer,
+  subject: Name,
+  publicKey: KeyObject,
+  extensions: Extension[],
+  days = validDays,
+): string {
   const now = Date.now();
   const signatureAlgorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
   const tbsCertificate = new TBSCertificate({
@@ -105,7 +130,7 @@ function certificate(issuer: Issuer, subject: Name, publicKey: KeyObject, extens
     signature: signatureAlgorithm,
     issuer: issuer.name,
     // A clock that is a little slow accepts the certificate too.
-    validity: new Validity({ notBefore: new Date(now - dayMs), notAfter: new Date(now + validDays * dayMs) }),
+    validity: new Validity({ notBefore: new Date(now - dayMs), notAfter: new Date(now + days * dayMs) }),
     subject,
     subjectPublicKeyInfo: AsnConvert.parse(spkiOf(publicKey), SubjectPublicKeyInfo),
     extensions: new Extensions([

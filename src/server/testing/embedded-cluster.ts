@@ -10,7 +10,7 @@ import { pretendedMembership } from "../cluster/membership";
 import { createEtcdServer } from "../create-etcd-server";
 import type { EtcdServer, Limits } from "../etcd-server";
 import { guardedClock } from "../guarded-clock";
-import type { ServerTls } from "../http/listener";
+import type { ServerTls } from "../http/tls-server";
 import { inProcessTransport } from "../in-process-transport";
 import { allRoutes } from "../rpc/all-routes";
 import { EmbeddedServer } from "../server";

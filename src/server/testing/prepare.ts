@@ -2,7 +2,7 @@
 import { backgroundClock, type Clock } from "../../clock";
 import type { DatabaseContents } from "../../storage/contents";
 import type { AuthOptions, EtcdServer } from "../etcd-server";
-import type { ServerTls } from "../http/listener";
+import type { ServerTls } from "../http/tls-server";
 import type { Routes } from "../rpc/routes";
 import type { ServerCertificates } from "./certificate-files";
 import { keysOf, load, type LoadSource } from "./load";

@@ -114,7 +114,7 @@ function kindOfDer(data: Buffer): Kind | undefined {
 }
 
 /** The first element of DER; undefined for other data. */
-function element(data: Buffer): { tag: number; body: Buffer; isCut: boolean } | undefined {
+export function element(data: Buffer): { tag: number; body: Buffer; isCut: boolean } | undefined {
   const [tag, short] = data;
   if (tag === undefined || short === undefined) return undefined;
   const lengthBytes = short < 0x80 ? 0 : short - 0x80;

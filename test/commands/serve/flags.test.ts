@@ -42,6 +42,7 @@ describe("the command lines that start etcd elsewhere", () => {
         "--initial-cluster=node=https://10.0.0.1:2380",
         `--key-file=${pki}/server.key`,
         "--listen-client-urls=https://127.0.0.1:2379,https://10.0.0.1:2379",
+        "--listen-metrics-urls=http://127.0.0.1:2381",
         "--listen-peer-urls=https://10.0.0.1:2380",
         "--name=node",
         `--peer-cert-file=${pki}/peer.crt`,
@@ -71,8 +72,10 @@ describe("the command lines that start etcd elsewhere", () => {
         "--listen-client-urls=https://0.0.0.0:2379,unixs://10.0.0.1:0",
         "--listen-peer-urls=https://0.0.0.0:2380",
         "--metrics=extensive",
+        "--listen-metrics-urls=https://0.0.0.0:9978",
       ],
       env: {
+        ETCD_CIPHER_SUITES: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
         ETCD_DATA_DIR: "/var/lib/etcd",
         ETCD_ELECTION_TIMEOUT: "1000",
         ETCD_ENABLE_PPROF: "true",

@@ -1,5 +1,4 @@
 // `etcdctl serve`: etcd's flags, and a server that runs until a signal.
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { main } from "../../../src/cli/main";
 import { command } from "../../../src/commands/serve";
@@ -190,21 +189,6 @@ describe("serve rejects", () => {
     expect(await refusal("word")).toBe(`128: "word" is not a valid flag`);
     expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
       `1: couldn't find local name "x" in the initial cluster configuration`,
-    );
-  });
-
-  test("certificates that are missing, incomplete or invalid", async () => {
-    const cert = path.join(folder(), "cert.pem");
-    expect(await refusal("--cert-file", cert)).toBe(
-      `1: KeyFile and CertFile must both be present[key: , cert: ${cert}]`,
-    );
-    expect(await refusal("--cert-file", cert, "--key-file", cert)).toContain(
-      `1: can not read ${cert}: ENOENT`,
-    );
-    writeFileSync(cert, "nothing");
-    const secure = ["--listen-client-urls", "https://127.0.0.1:0"];
-    expect(await refusal(...secure, "--cert-file", cert, "--key-file", cert)).toContain(
-      "1: cannot use the certificate or its key: ",
     );
   });
 });

@@ -1,0 +1,106 @@
+// The TLS side of a listener: certificates that are read again when their files change, and the checks of client certificates.
+// Must stay true: a certificate that cannot be used never replaces one that can.
+// Go: client/pkg/transport/listener.go (baseConfig) and listener_tls.go
+import type { X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
+import tls from "node:tls";
+import type { ServerUrl } from "../cluster/urls";
+
+/** Certificates of a server, as PEM texts (not file names). The server accepts TLS 1.2 and later. */
+export interface ServerTls {
+  /** The server's certificate, followed by its intermediate certificates. Like etcd's --cert-file. */
+  readonly cert: string | Buffer;
+  /** The private key of `cert`. Like etcd's --key-file. */
+  readonly key: string | Buffer;
+  /**
+   * Certificate authorities for clients, like etcd's --trusted-ca-file: a client without a certificate from one of them
+   * cannot connect. An empty list means the authorities that Node.js trusts. Default: clients need no certificate.
+   */
+  readonly clientCa?: readonly (string | Buffer)[] | undefined;
+}
+
+export interface TlsSettings extends ServerTls {
+  readonly minVersion?: tls.SecureVersion | undefined;
+  readonly maxVersion?: tls.SecureVersion | undefined;
+  /** Names of OpenSSL, separated by colons. */
+  readonly ciphers?: string | undefined;
+  /** Called for each new connection: a certificate and key that differ from the ones before. */
+  readonly renewed?: (() => Pick<ServerTls, "cert" | "key"> | undefined) | undefined;
+  /** Why a client with this certificate and what it sent with it may not connect. */
+  readonly refuseClient?: ((chain: readonly X509Certificate[]) => string | undefined) | undefined;
+  /** Receives why a certificate was not taken, or a connection not accepted. */
+  readonly onProblem?: ((message: string) => void) | undefined;
+}
+
+export function tlsServer(
+  url: ServerUrl,
+  settings: TlsSettings | undefined,
+  accept: (socket: Socket) => void,
+): tls.Server {
+  if (settings === undefined) {
+    throw new Error(
+      `TLS key/cert (--cert-file, --key-file) must be provided for client url ${url.text} with HTTPS scheme`,
+    );
+  }
+  const { renewed, refuseClient, onProblem } = settings;
+  const server = newServer(settings, (socket) => {
+    const reason = refuseClient?.(chainOf(socket));
+    if (reason === undefined) return accept(socket);
+    onProblem?.(`rejected connection on client endpoint from ${socket.remoteAddress}: ${reason}`);
+    socket.destroy();
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  if (renewed !== undefined) {
+    // Before Node's own listener, which begins the handshake.
+    server.prependListener("connection", () => {
+      const pair = renewed();
+      if (pair !== undefined) server.setSecureContext(contextOf({ ...settings, ...pair }));
+    });
+  }
+  return server;
+}
+
+function newServer(settings: TlsSettings, accept: (socket: tls.TLSSocket) => void): tls.Server {
+  const asksClients = settings.clientCa !== undefined;
+  try {
+    return tls.createServer(
+      {
+        ...contextOf(settings),
+        requestCert: asksClients,
+        rejectUnauthorized: asksClients,
+        ALPNProtocols: ["h2", "http/1.1"],
+      },
+      accept,
+    );
+  } catch (cause) {
+    throw new Error(`cannot use the certificate or its key: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function contextOf({
+  cert,
+  key,
+  clientCa = [],
+  minVersion = "TLSv1.2",
+  maxVersion,
+  ciphers,
+}: TlsSettings): tls.SecureContextOptions {
+  return {
+    cert,
+    key,
+    minVersion,
+    ...(clientCa.length > 0 ? { ca: [...clientCa] } : {}),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+  };
+}
+
+/** The client's certificate and what it sent with it; empty without one. */
+function chainOf(socket: tls.TLSSocket): X509Certificate[] {
+  const own = socket.getPeerX509Certificate();
+  const chain: X509Certificate[] = [];
+  for (let each = own; each !== undefined && !chain.includes(each); each = each.issuerCertificate) {
+    chain.push(each);
+  }
+  return chain;
+}
