@@ -225,7 +225,8 @@ async function dial(options: TransportOptions): Promise<EtcdClient> {
 
 async function clientOn(transport: Transport): Promise<EtcdClient> {
   const { createClient } = await import("../client/client");
-  return createClient(transport);
+  const { withDenialHints } = await import("../client/denied");
+  return createClient(withDenialHints(transport));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

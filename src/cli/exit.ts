@@ -15,7 +15,8 @@ export async function reportFailure(error: unknown, io: Io, prefix = "Error: "):
   const usage = error instanceof UsageError ? error.usage : "";
   try {
     await io.stderr.write(`${prefix}${message}\n${usage}`);
-    await writeHints(hints, io);
+    const { remediesFor } = await import("./remedies");
+    await writeHints(hints.length > 0 ? hints : remediesFor(error), io);
   } catch {
     // The reader of stderr has gone; only the exit code can still report the error.
   }

@@ -117,7 +117,10 @@ async function usageError(...parameters: Parameters<typeof help.usageError>): Pr
   return (await import("./help")).usageError(...parameters);
 }
 
-async function didYouMean({ unknownFlag }: FlagError, table: FlagTable): Promise<string[]> {
+async function didYouMean({ unknownFlag, message }: FlagError, table: FlagTable): Promise<string[]> {
+  if (message.includes("missing unit in duration")) {
+    return ["a duration has a unit: ms, s, m or h; write 5s for five seconds"];
+  }
   if (unknownFlag === undefined) return [];
   const { similarFlags } = await import("./suggest");
   const similar = similarFlags(table, unknownFlag);

@@ -69,7 +69,6 @@ const replacements: Readonly<Record<string, string>> = {
   "exec-watch": "etcdctl watch KEY -- COMMAND",
   "cluster-health": "etcdctl endpoint health --cluster",
   backup: "etcdctl snapshot save FILE",
-  import: "etcdctl put KEY VALUE, or etcdutl snapshot restore FILE for a whole cluster",
   "user remove": "etcdctl user delete NAME",
   "role remove": "etcdctl role delete NAME",
 };

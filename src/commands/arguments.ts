@@ -77,16 +77,22 @@ export async function mapCallError<T>(
   }
 }
 
+/** For an argument that should be a lease ID. */
+export const leaseIdHints = [
+  "a lease ID is hexadecimal, as lease grant and lease list print it: 694d5765fc71500b",
+];
+
 /** Gives a value that cannot be parsed the exit code and the text of the command. */
 export function mapParseError<T>(
   exitCode: Code,
   parse: () => T,
   message: (reason: string) => string = (reason) => reason,
+  hints: readonly string[] = [],
 ): T {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new CliError(exitCode, message(error.message), { cause: error });
+    throw new CliError(exitCode, message(error.message), { cause: error, hints });
   }
 }

@@ -157,9 +157,9 @@ const targets: ReadonlyMap<string, number> = new Map([
 
 function sorting(flags: GetFlags): Pick<RangeRequest, "sortOrder" | "sortTarget"> {
   const sortOrder = orders.get(flags.order.toUpperCase());
-  if (sortOrder === undefined) throw badFeature(`bad sort order ${flags.order}`);
+  if (sortOrder === undefined) throw badFeature(`bad sort order ${flags.order}`, orders);
   const sortTarget = targets.get(flags["sort-by"].toUpperCase());
-  if (sortTarget === undefined) throw badFeature(`bad sort target ${flags["sort-by"]}`);
+  if (sortTarget === undefined) throw badFeature(`bad sort target ${flags["sort-by"]}`, targets);
   // The server returns keys in ascending order anyway. If the request asked for it, the server would sort the whole range first.
   const isDefault = sortTarget === RangeRequest_SortTarget.KEY && sortOrder === RangeRequest_SortOrder.ASCEND;
   return { sortTarget, sortOrder: isDefault ? RangeRequest_SortOrder.NONE : sortOrder };
@@ -189,8 +189,10 @@ function positive(revision: bigint): bigint {
   return revision > 0n ? revision : 0n;
 }
 
-function badFeature(message: string): CliError {
-  return new CliError(ExitCode.badFeature, message);
+function badFeature(message: string, choices?: ReadonlyMap<string, number>): CliError {
+  const names = [...(choices?.keys() ?? [])].filter((name) => name !== "");
+  const hints = names.length > 0 ? [`choose ${names.join(", ")}`] : [];
+  return new CliError(ExitCode.badFeature, message, { hints });
 }
 
 type TreeArgumentFlags = TreeFlags &

@@ -5,7 +5,7 @@ import { badArgs, ExitCode } from "../errors";
 import { hintLine } from "../go/raw-text";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
-import { mapCallError, mapParseError } from "./arguments";
+import { leaseIdHints, mapCallError, mapParseError } from "./arguments";
 import { defineCommand } from "./command";
 
 export const leaseGrant = defineCommand({
@@ -123,5 +123,6 @@ function parseLeaseId(text: string): bigint {
     ExitCode.badArgs,
     () => parseInt64(text, 16),
     (reason) => `bad lease ID arg (${reason}), expecting ID in Hex`,
+    leaseIdHints,
   );
 }

@@ -7,7 +7,7 @@ import { parseInt64 } from "../go/strconv";
 import { readAll } from "../io";
 import { PutRequest } from "../proto/gen/etcdserverpb";
 import { emptyBytes } from "../proto/wire";
-import { argumentBytes, mapParseError, type Argument } from "./arguments";
+import { argumentBytes, leaseIdHints, mapParseError, type Argument } from "./arguments";
 import { defineCommand } from "./command";
 
 export const putFlags = {
@@ -50,6 +50,7 @@ export function putRequest(
     ExitCode.badArgs,
     () => parseInt64(flags.lease, 16),
     (reason) => `bad lease ID (${reason}), expecting ID in Hex`,
+    leaseIdHints,
   );
   return PutRequest.create({
     key: argumentBytes(key),

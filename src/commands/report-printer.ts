@@ -40,7 +40,11 @@ export function reportPrinter(
   compat: CompatVersion = "3.7",
 ): (report: Report) => string | Uint8Array {
   const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
-  if (print === undefined) throw new CliError(ExitCode.badFeature, "unsupported output format");
+  if (print === undefined) {
+    throw new CliError(ExitCode.badFeature, "unsupported output format", {
+      hints: [`the formats of --write-out are ${Object.keys(formats).join(", ")}`],
+    });
+  }
   return (report) => print(report, compat);
 }
 

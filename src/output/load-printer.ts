@@ -12,7 +12,11 @@ export interface PrinterOptions {
 
 /** Throws CliError for an unknown format. */
 export async function loadPrinter(format: string, options: PrinterOptions): Promise<Printer> {
-  if (!isFormatName(format)) throw new CliError(ExitCode.badFeature, "unsupported output format");
+  if (!isFormatName(format)) {
+    throw new CliError(ExitCode.badFeature, "unsupported output format", {
+      hints: [`the formats of --write-out are ${Object.keys(loaders).join(", ")}`],
+    });
+  }
   if (options.compat === "3.5") return (await import("./etcd-35")).etcd35Printer(format, options.hex);
   return loaders[format](options.hex);
 }
