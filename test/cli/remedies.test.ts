@@ -25,7 +25,7 @@ test("an error without a remedy has no hint", () => {
 describe("on a server", () => {
   let server: EmbeddedServer;
   beforeEach(async () => {
-    server = await startEmbeddedServer({ keys: { a: "1" } });
+    server = await startEmbeddedServer({ keys: { a: "1" }, auth: { bcryptCost: 4 } });
   });
   afterEach(() => server.stop());
 
@@ -68,7 +68,8 @@ describe("on a server", () => {
     await client.auth.userGrantRole({ user: "root", role: "root" });
     await client.auth.userAdd({ name: "bob", password: "b" });
     await client.auth.authEnable();
-    const asBob = async (...words: string[]) => (await run("--user", "bob:b", ...words)).stderr;
+    const asBob = async (...words: string[]) =>
+      (await run("--user", "bob:b", "--command-timeout", "60s", ...words)).stderr;
     const grant = (kind: string) => `root can grant it: etcdctl role grant-permission ROLE ${kind} KEY\n`;
     expect(await asBob("put", "a", "1")).toBe(
       `Error: etcdserver: permission denied\nhint: this needs write permission on the key "a"; ${grant("write")}`,
