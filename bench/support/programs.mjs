@@ -5,6 +5,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 export const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
@@ -39,11 +40,18 @@ async function freePort() {
   return port;
 }
 
-/** Starts etcd, on Linux with its data in memory, so that fsync costs nothing. Returns undefined when there is no etcd. */
-export async function startEtcd() {
+/** A folder for data: on a disk, or on Linux in memory, where fsync costs nothing. */
+function dataFolder(durable) {
+  return mkdtempSync(
+    path.join(process.platform === "linux" && !durable ? "/dev/shm" : os.tmpdir(), "bench-"),
+  );
+}
+
+/** Starts etcd. Returns undefined when there is no etcd. */
+export async function startEtcd({ durable = false } = {}) {
   const binary = find("etcd");
   if (!binary) return undefined;
-  const dir = mkdtempSync(path.join(process.platform === "linux" ? "/dev/shm" : os.tmpdir(), "bench-etcd-"));
+  const dir = dataFolder(durable);
   const client = `http://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
@@ -75,6 +83,7 @@ export async function startEtcd() {
   }
   return {
     binary,
+    pid: child.pid,
     endpoint: client.slice("http://".length),
     async stop() {
       child.kill("SIGKILL");
@@ -82,6 +91,37 @@ export async function startEtcd() {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts `etcdctl serve`, with its data in memory or in a data dir on a disk. */
+export async function startServe({ durable = false } = {}) {
+  const dir = dataFolder(durable);
+  const flags = ["--listen-client-urls", "http://127.0.0.1:0", ...(durable ? ["--data-dir", dir] : [])];
+  const child = spawn(ours[0], [ours[1], "serve", ...flags], { stdio: ["ignore", "pipe", "ignore"] });
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  let text = "";
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (/127\.0\.0\.1:[1-9]\d*\s/.test(text)) break;
+  }
+  child.stdout.resume();
+  return {
+    pid: child.pid,
+    endpoint: /127\.0\.0\.1:\d+/.exec(text)[0],
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Bundles bench/load and returns the file to run. */
+export async function bundleDriver() {
+  const outfile = path.join(root, "node_modules", ".cache", "bench-load.cjs");
+  const input = path.join(root, "bench", "load", "main.ts");
+  await build({ entryPoints: [input], bundle: true, platform: "node", target: "node20", outfile });
+  return outfile;
 }
 
 /**

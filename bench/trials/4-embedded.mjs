@@ -1,8 +1,6 @@
 // The embedded server: the time to its first put, and its puts per second compared with etcd.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { median } from "simple-statistics";
-import { library, ours, startEtcd } from "../support/programs.mjs";
+import { library, startEtcd, startServe } from "../support/programs.mjs";
 
 const put = (key) => ({
   key: Buffer.from(key),
@@ -27,21 +25,6 @@ async function putsPerSecond(endpoint, { total, inFlight }) {
   const seconds = (performance.now() - start) / 1000;
   await client.close();
   return total / seconds;
-}
-
-async function startServe() {
-  const child = spawn(ours[0], [ours[1], "serve", "--listen-client-urls", "http://127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  for (;;) {
-    const [chunk] = await Promise.race([once(child.stdout, "data"), once(child.stderr, "data")]);
-    text += chunk;
-    const port = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-    if (port && port !== "0") {
-      return { endpoint: `127.0.0.1:${port}`, stop: () => (child.kill("SIGKILL"), once(child, "exit")) };
-    }
-  }
 }
 
 export default [
