@@ -62,7 +62,7 @@ function thisMachine() {
 /** Writes to another name first, so that a build does not disturb a program that runs. */
 function compile(name, file) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const part = path.join(path.dirname(file), `part-${path.basename(file)}`);
+  const part = path.join(path.dirname(file), `part-${process.pid}-${path.basename(file)}`);
   const flags = [
     ...["--compile", `--target=bun-${targets[name].bun}`, `--compile-executable-path=${bunFor(name)}`],
     ...["--minify", "--bytecode", "--format=cjs"],

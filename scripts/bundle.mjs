@@ -1,5 +1,5 @@
-// Makes bundles of the sources. A program is two files: NAME.js has what the most used commands need, so that they start fast,
-// and NAME-rest.js everything else, which is read when it is first needed. The library is one file.
+// Makes bundles of the sources. A program is two files: dist/etcdctl.js has what the most used commands need, so that they start
+// fast, and dist/etcdctl-rest.js everything else, which is read when it is first needed. The library is one file.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
