@@ -7,16 +7,19 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 const root = process.cwd();
 
-/** tsc's errors for a program that has the package installed. */
-async function compile(program: string): Promise<string> {
+/** tsc's errors for programs that have the package installed. */
+async function compile(...programs: readonly string[]): Promise<string> {
   mkdirSync(path.join(folder(), "node_modules", "@types"), { recursive: true });
   symlinkSync(root, path.join(folder(), "node_modules", "etcdctl-node"));
   symlinkSync(path.join(root, "node_modules/@types/node"), path.join(folder(), "node_modules/@types/node"));
-  writeFileSync(path.join(folder(), "program.mts"), program);
+  const files = programs.map((program, index) => {
+    writeFileSync(path.join(folder(), `program${index}.mts`), program);
+    return `program${index}.mts`;
+  });
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
   const flags =
     "--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2022 --types node";
-  const { stdout } = await run([process.execPath, tsc, ...flags.split(" "), "program.mts"], {
+  const { stdout } = await run([process.execPath, tsc, ...flags.split(" "), ...files], {
     cwd: folder(),
   });
   return stdout.toString();
@@ -80,5 +83,68 @@ test("the types accept what the library accepts, and refuse what it refuses", as
       return client.kv.put({ key, lease });
     }
     void [input, again, options, transportOptions];`;
-  expect(await compile(program)).toBe("");
+  // The client for programs and the server for tests.
+  const simple = `
+    import { EtcdError, serverErrorName, startEmbeddedCluster, startEmbeddedServer, StatusCode, WatchCanceled } from "etcdctl-node";
+    import type { Condition, Entries, EtcdClient, Lease, Lock, TxnOp, TxnResult, Value, WatchEvent } from "etcdctl-node";
+
+    export async function use(client: EtcdClient): Promise<TxnResult> {
+      const value: Value | undefined = await client.get("a", { revision: 5, timeoutMs: 100 });
+      const all: Entries = await client.getAll({ prefix: "a", limit: 5, sortBy: "modify", order: "descend" });
+      for (const [key, each] of all) console.log(key.length, each.bytes.length, each.string(), each.revision + 1n);
+      const lease: Lease = await client.lease(10);
+      const lock: Lock = await client.lock("l", { ttlSeconds: 5, signal: lease.lost });
+      await client.put("a", new Uint8Array(1), { lease });
+      await client.put("a", "1", { lease: 5n });
+      await client.delete({ prefix: "" });
+      const watcher = client.watch({ key: "a", fromRevision: 1 });
+      for await (const event of watcher) {
+        const { type, revision }: WatchEvent = event;
+        console.log(type === "put", revision);
+      }
+      await client.election("e").campaign("me");
+      await client.snapshot().toFile("a.db");
+      const condition: Condition = { key: "a", exists: true };
+      const op: TxnOp = { put: { key: "a", value: value?.bytes ?? "" } };
+      await client.kv.range({ key: "a" });
+      await client.lease.leaseGrant({ TTL: 5 });
+      await lock.unlock();
+      // @ts-expect-error an option is mistyped
+      await client.put("a", "1", { leese: 5 });
+      // @ts-expect-error a value is missing
+      await client.put("a");
+      // @ts-expect-error a number is no value
+      await client.put("a", 1);
+      // @ts-expect-error the value may be undefined
+      value.string();
+      // @ts-expect-error a step is mistyped
+      await client.txn().then({ putt: { key: "a", value: "1" } });
+      // @ts-expect-error a condition is mistyped
+      client.txn().if({ key: "a", val: "1" });
+      // @ts-expect-error an option is mistyped
+      client.watch({ startRevision: 1 });
+      return client.txn().if(condition).then(op, { get: "a" }).else({ delete: "a" });
+    }
+
+    export async function fail(): Promise<string | undefined> {
+      const server = await startEmbeddedServer({ tls: true, auth: { users: { root: "r" } }, load: { a: "1" } });
+      server.faults.fail({ methods: ["kv", "lease.leaseGrant"], error: "leaderChanged", when: "after", count: 1 });
+      // @ts-expect-error a method is mistyped
+      server.faults.delay({ methods: "kv.putt", ms: 5 });
+      // @ts-expect-error an error is mistyped
+      server.faults.fail({ error: "noleader" });
+      // @ts-expect-error the time is missing
+      server.faults.delay({});
+      await server.reset({ keys: { a: "1" } });
+      const cluster = await startEmbeddedCluster({ size: 3 });
+      cluster.partition(cluster.members.slice(1));
+      try {
+        await server.client().get("a");
+      } catch (error) {
+        if (error instanceof WatchCanceled) return String(error.compactRevision);
+        if (error instanceof EtcdError && error.code === StatusCode.NotFound) return serverErrorName(error);
+      }
+      return server.requests.of("kv.range")[0]?.method;
+    }`;
+  expect(await compile(program, simple)).toBe("");
 });
