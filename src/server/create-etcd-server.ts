@@ -17,6 +17,7 @@ import { ServerMetrics } from "./metrics/server-metrics";
 import { createAlarms } from "./rpc/alarms";
 import type { ServerState } from "./server-state";
 import { recordMembers } from "./v2store/membership";
+import { recoverStore } from "./v2store/save";
 import { V2Store } from "./v2store/store";
 
 export interface EtcdServerOptions extends NewCluster {
@@ -30,6 +31,11 @@ export interface EtcdServerOptions extends NewCluster {
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
+  /**
+   * The store of version 2 as a .snap file has it; without `json` it is empty, and the log has everything. Default: the one
+   * in `contents`, else the members alone.
+   */
+  readonly v2Store?: { readonly json: string | undefined } | undefined;
   /** The ids of cluster and member in a log. Absent: there is no log. */
   readonly metadata?: Metadata | undefined;
   /** The members of a pretended cluster. Default: one member, or those of `contents`. */
@@ -75,7 +81,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       buckets,
       tokens: createTokens({ clock, type: options.auth?.token, ttlSeconds: options.auth?.tokenTtlSeconds }),
     }),
-    v2: newV2Store(clock, membership),
+    v2: newV2Store(options, membership),
     alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
       term: larger(contents?.term, metadata === undefined ? firstTerm : 0n),
@@ -109,9 +115,12 @@ function membershipOf({ contents, metadata, ...options }: EtcdServerOptions): Me
   return restoredMembership(contents?.members ?? [], options, ids);
 }
 
-function newV2Store(clock: Clock, { members }: Membership): V2Store {
-  const store = new V2Store(() => BigInt(clock.now()) * 1_000_000n);
-  recordMembers(store, [], members);
+function newV2Store({ clock, contents, v2Store }: EtcdServerOptions, { members }: Membership): V2Store {
+  const nowNs = () => BigInt(clock.now()) * 1_000_000n;
+  const json = v2Store?.json ?? contents?.v2Store;
+  if (json !== undefined) return recoverStore(json, nowNs);
+  const store = new V2Store(nowNs);
+  if (v2Store === undefined) recordMembers(store, [], members);
   return store;
 }
 

@@ -23,7 +23,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from "./appliers";
-import { setAttributes } from "./apply-v2";
+import { changeRecordedMembers, replayV2, setAttributes } from "./apply-v2";
 import { root } from "./auth/auth-store";
 import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
@@ -35,7 +35,8 @@ import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
 import { Serving } from "./serving";
 import { V2Expiry } from "./v2store/expiry";
-import { recordMembers } from "./v2store/membership";
+import { recordedMembers, recordMembers } from "./v2store/membership";
+import { saveStore } from "./v2store/save";
 
 /** The limits of the embedded server. Defaults as in etcd. */
 export interface Limits {
@@ -152,9 +153,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.assertWritable = config.assertWritable;
     this.metrics = config.metrics;
     this.stopGrpcServiceOnDefrag = config.stopGrpcServiceOnDefrag;
-    this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) =>
-      this.proposeAlone("v2", { Method: "SYNC", Time: cutoffNs }),
-    );
+    this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
 
   get membership(): Membership {
@@ -246,6 +245,33 @@ export class EtcdServer implements ReadableState, ServerConfig {
     }
   }
 
+  /** Repeats an entry that only the store of version 2 does not have. */
+  replayV2(entry: Entry): void {
+    replayV2(this.#state.v2, entry);
+  }
+
+  /** Undefined: done, or not possible now. */
+  #expireV2(cutoffNs: bigint): Promise<void> | undefined {
+    if (!this.membership.hasQuorum || this.assertWritable !== undefined) return undefined;
+    const result = this.proposeRequest("v2", { Method: "SYNC", Time: cutoffNs });
+    if (!(result instanceof Promise)) return undefined;
+    return result.then(
+      () => undefined,
+      (error: unknown) => this.onError?.(error),
+    );
+  }
+
+  /** Writes the members into the store of version 2, where they can be missing after the loss of a .snap file. */
+  recordMembers(): void {
+    const { v2, membership } = this.#state;
+    recordMembers(v2, recordedMembers(v2), membership.members);
+  }
+
+  /** The store of version 2 as a .snap file has it. */
+  saveV2(): string {
+    return saveStore(this.#state.v2);
+  }
+
   /** Applies a request, and measures how long that takes. */
   #apply<K extends RequestKind>(
     index: bigint,
@@ -277,10 +303,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
   }
 
   #changeMembers(change: ConfChange): Membership {
-    const before = this.membership;
-    const after = applyConfChange(before, change, this.limits.maxLearners);
-    recordMembers(this.#state.v2, before.members, after.members);
-    return (this.#state.membership = after);
+    const { maxLearners } = this.limits;
+    changeRecordedMembers(this.#state.v2, change, maxLearners);
+    return (this.#state.membership = applyConfChange(this.membership, change, maxLearners));
   }
 
   /** For the server's own proposals, and for callers that are trusted. Go: WithRoot in server/auth/store.go */

@@ -32,12 +32,15 @@ export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMemb
     ...options,
     contents: dir.database ?? options.contents,
     metadata: log?.metadata,
+    v2Store: log === undefined && dir.v2Store === undefined ? undefined : { json: dir.v2Store },
   });
+  for (const entry of log?.earlierEntries ?? []) server.replayV2(entry);
   const entries = log?.entries ?? [];
   const commit = log?.state.commit ?? 0n;
   const committed = entries.filter(({ Index = 0n }) => Index <= commit);
   for (const entry of committed) server.replay(entry);
   if (log === undefined || dir.isAdopted) server.standAlone();
+  server.recordMembers();
   const { members, memberId } = server.membership;
   const isAlone = members.every(({ id, isLearner }) => (id === memberId) !== isLearner);
   // A single member has a majority: what it has in its log becomes committed when it starts. Go: raft's becomeLeader
@@ -173,7 +176,8 @@ class DurableMember implements OpenedMember {
   }
 
   private contents(): DatabaseContents {
-    return contentsOf(this.server, this.dir.database ?? this.options.contents);
+    const contents = contentsOf(this.server, this.dir.database ?? this.options.contents);
+    return { ...contents, v2Store: this.server.saveV2() };
   }
 
   private metadata() {

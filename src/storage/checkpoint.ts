@@ -51,9 +51,9 @@ export async function checkpoint(
 
 async function writeSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {
   const { snapDir, maxSnapshots = 5 } = options;
-  const { consistentIndex: index, term, members } = contents;
+  const { consistentIndex: index, term, members, v2Store = membershipStore(members) } = contents;
   const snapshot: Snapshot = {
-    data: Buffer.from(membershipStore(members)),
+    data: Buffer.from(v2Store),
     metadata: { confState: confStateOf(members), index, term },
   };
   const path = join(snapDir, snapFileName(snapshot));

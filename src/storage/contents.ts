@@ -57,6 +57,8 @@ export interface DatabaseContents {
    * members_removed, …), and the entries of `meta` and `cluster` without a field here (confState, downgrade).
    */
   readonly otherBuckets: readonly RawBucket[];
+  /** The store of version 2 as JSON. It is in the .snap file, not in the db file. Default: only the members. */
+  readonly v2Store?: string | undefined;
 }
 
 export interface RawBucket {

@@ -28,6 +28,8 @@ import {
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { createLog, LogWriter, type LogOptions } from "./wal/log-writer";
+import { newestSnapFile } from "./snap";
+import { segmentName } from "./wal/layout";
 import { recoverLog, type RecoveredLog } from "./wal/recover-log";
 
 export interface DataDirOptions {
@@ -48,6 +50,8 @@ export interface DataDir {
   readonly database: OpenDatabase | undefined;
   /** What the log has beyond the db file. Undefined: there is no log. */
   readonly log: RecoveredLog | undefined;
+  /** The store of version 2 as JSON, from the newest .snap file; the log has what came later. Undefined: it was empty. */
+  readonly v2Store: string | undefined;
   /** The user has made this copy of another directory etcdctl's: it becomes a new cluster of one member. */
   readonly isAdopted: boolean;
   /** Makes a new log and a db file. Only in mode `write`. */
@@ -124,6 +128,7 @@ class OpenedDataDir implements DataDir {
   readonly path: string;
   readonly database: OpenDatabase | undefined;
   readonly log: RecoveredLog | undefined;
+  readonly v2Store: string | undefined;
   readonly isAdopted: boolean;
   private readonly file: string;
 
@@ -136,7 +141,9 @@ class OpenedDataDir implements DataDir {
     this.isAdopted = existsSync(join(this.path, adoptedFile));
     this.database = existsSync(this.file) ? readDatabase(this.file) : undefined;
     try {
-      this.log = this.recoveredLog();
+      const snap = newestSnapFile(places.snapDir);
+      this.v2Store = snap?.data === undefined ? undefined : Buffer.from(snap.data).toString();
+      this.log = this.recoveredLog(snap?.metadata?.index);
     } catch (error) {
       this.database?.close();
       throw error;
@@ -144,11 +151,13 @@ class OpenedDataDir implements DataDir {
   }
 
   /** Undefined also for a log that a crash left behind while it was made: then nothing is in it. */
-  private recoveredLog(): RecoveredLog | undefined {
+  private recoveredLog(snapIndex: bigint | undefined): RecoveredLog | undefined {
     const { walDir } = this.places;
     if (!hasSegments(walDir)) return undefined;
     const consistentIndex = this.database?.consistentIndex ?? 0n;
-    const log = recoverLog(walDir, consistentIndex);
+    // Without a .snap file, a log from its beginning has everything, too.
+    const fromIndex = snapIndex ?? (beginsAtZero(walDir) ? 0n : consistentIndex);
+    const log = recoverLog(walDir, consistentIndex, fromIndex);
     const isUnfinished = log.entries.length === 0 && log.lastIndex > consistentIndex;
     return isUnfinished ? undefined : log;
   }
@@ -221,6 +230,10 @@ function hasSegments(walDir: string): boolean {
   } catch {
     return false;
   }
+}
+
+function beginsAtZero(walDir: string): boolean {
+  return readdirSync(walDir).includes(segmentName({ sequence: 0n, firstIndex: 0n }));
 }
 
 function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {

@@ -4,7 +4,8 @@
 //   member/snap/TERM-INDEX.snap     both as 16 hex digits
 //   snappb.Snapshot: crc, the CRC-32C of data; data, a raftpb.Snapshot: metadata (index, term, members as ConfState) and,
 //                    as data, etcd's store of API 2 as JSON; in a cluster of version 3 that is only the membership
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import { Snapshot } from "../proto/gen/raftpb";
 import { Snapshot as SnapFile } from "../proto/gen/snappb";
@@ -22,6 +23,20 @@ export function snapFileName({ metadata }: Snapshot): string {
 export function encodeSnapFile(snapshot: Snapshot): Buffer {
   const data = encode(Snapshot, snapshot);
   return encode(SnapFile, { crc: crc32c(0, data), data });
+}
+
+/** The newest .snap file that is not damaged, as etcd chooses it. */
+export function newestSnapFile(snapDir: string): Snapshot | undefined {
+  if (!existsSync(snapDir)) return undefined;
+  const names = readdirSync(snapDir).filter((name) => name.endsWith(".snap"));
+  for (const name of names.sort().reverse()) {
+    try {
+      return readSnapFile(join(snapDir, name));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** Throws CliError for an unreadable file, FormatError for a damaged one. */

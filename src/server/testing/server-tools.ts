@@ -109,7 +109,7 @@ export class ServerTools {
       const left = server.lessor.timeToLive(lease.ID)?.ttl ?? lease.TTL;
       return { ...lease, RemainingTTL: left < 1n ? 1n : left };
     });
-    return { ...contents, leases };
+    return { ...contents, leases, v2Store: server.saveV2() };
   }
 
   private get tooled(): ToolsHost {

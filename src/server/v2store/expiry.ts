@@ -11,12 +11,13 @@ export class V2Expiry {
   private timer: { cancel(): void } | undefined;
   private timerForNs: bigint | undefined;
   private isClosed = false;
+  private isExpiring = false;
 
-  /** `expire` removes the keys that expire until then, through the raft log. */
+  /** `expire` removes the keys that expire until then, through the raft log. Its promise never rejects. */
   constructor(
     private readonly store: V2Store,
     private readonly clock: Clock,
-    private readonly expire: (cutoffNs: bigint) => void,
+    private readonly expire: (cutoffNs: bigint) => void | Promise<void>,
   ) {
     store.onTtlChange = () => this.schedule();
     this.schedule();
@@ -29,7 +30,7 @@ export class V2Expiry {
 
   private schedule(): void {
     const nextNs = this.store.nextExpiryNs;
-    if (this.isClosed || nextNs === this.timerForNs) return;
+    if (this.isClosed || this.isExpiring || nextNs === this.timerForNs) return;
     this.timer?.cancel();
     this.timerForNs = nextNs;
     if (nextNs === undefined) return;
@@ -38,8 +39,13 @@ export class V2Expiry {
     const fire = () => {
       this.timerForNs = undefined;
       const nowNs = BigInt(this.clock.now()) * nsPerMs;
-      if (nextNs <= nowNs) this.expire(nowNs);
-      this.schedule();
+      const expiring = nextNs <= nowNs ? this.expire(nowNs) : undefined;
+      if (expiring === undefined) return this.schedule();
+      this.isExpiring = true;
+      void expiring.finally(() => {
+        this.isExpiring = false;
+        this.schedule();
+      });
     };
     this.timer = this.clock.setTimeout(
       fire,

@@ -31,6 +31,17 @@ export function recordMembers(
   }
 }
 
+/** The members that are in the store. */
+export function recordedMembers(store: V2Store): StoredMember[] {
+  const members = store.root.children?.get("0")?.children?.get("members")?.children ?? new Map();
+  return [...members].map(([hex, { children }]) => {
+    const json = (name: string) => JSON.parse(children?.get(name)?.value || "{}") as Partial<StoredMember>;
+    const { peerURLs = [], isLearner = false } = json("raftAttributes");
+    const { name = "", clientURLs = [] } = json("attributes");
+    return { id: BigInt(`0x${hex}`), name, peerURLs, clientURLs, isLearner };
+  });
+}
+
 export function recordAttributes(store: V2Store, { id, name, clientURLs }: StoredMember): void {
   const named = name === "" ? [] : [`"name":${jsonString(name)}`];
   const urls = clientURLs.length === 0 ? [] : [`"clientURLs":[${clientURLs.map(jsonString).join(",")}]`];

@@ -9,8 +9,10 @@ import { readLog, type LogPosition } from "./log-reader";
 export interface RecoveredLog {
   readonly metadata: Metadata;
   readonly state: HardState;
-  /** The entries after the index that was asked for, without a gap. */
+  /** The entries that the db file does not have, without a gap. */
   readonly entries: readonly Entry[];
+  /** The entries before them that the .snap file does not have. */
+  readonly earlierEntries: readonly Entry[];
   /** Index of the last entry, or of the snapshot that the log starts with. */
   readonly lastIndex: bigint;
   /** Term of the last entry, or of that snapshot. */
@@ -23,10 +25,15 @@ export interface RecoveredLog {
 }
 
 /**
- * Reads the log after `afterIndex`, the consistent index of the db file. Throws CliError without a log, FormatError for
- * damage and for entries that are missing.
+ * Reads the log after `consistentIndex`, that of the db file, and after `snapIndex`, that of the .snap file, if it is lower.
+ * Throws CliError without a log, FormatError for damage and for entries that are missing.
  */
-export function recoverLog(walDir: string, afterIndex: bigint): RecoveredLog {
+export function recoverLog(
+  walDir: string,
+  consistentIndex: bigint,
+  snapIndex = consistentIndex,
+): RecoveredLog {
+  const afterIndex = snapIndex < consistentIndex ? snapIndex : consistentIndex;
   const reader = readLog(walDir, afterIndex);
   let metadata: Metadata | undefined;
   let state: HardState = {};
@@ -60,14 +67,15 @@ export function recoverLog(walDir: string, afterIndex: bigint): RecoveredLog {
   }
   const { position, torn } = step.value;
   if (metadata === undefined) throw new FormatError(position.path, 0, "the log has no metadata record");
-  if (last.index < afterIndex) {
-    const problem = `the log ends at entry ${last.index}, but the db file has all up to ${afterIndex}`;
+  if (last.index < consistentIndex) {
+    const problem = `the log ends at entry ${last.index}, but the db file has all up to ${consistentIndex}`;
     throw new FormatError(walDir, undefined, problem);
   }
   return {
     metadata,
     state,
-    entries,
+    entries: entries.slice(Number(consistentIndex - afterIndex)),
+    earlierEntries: entries.slice(0, Number(consistentIndex - afterIndex)),
     lastIndex: last.index,
     lastTerm: last.term,
     snapshot,
