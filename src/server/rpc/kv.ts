@@ -4,6 +4,7 @@ import type {
   CompactionResponse,
   KVService,
   RangeRequest,
+  RangeResponse,
   RangeStreamResponse,
   TxnRequest,
 } from "../../proto/gen/etcdserverpb";
@@ -44,7 +45,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
       check: checkRange,
       linearizable: ({ serializable }) => !serializable,
       authorize: mayRead,
-      run: (request) => applyRange(server, request),
+      run: (request) => rangeInTurn(server, request),
     }),
 
     rangeStream: stream(server, {
@@ -69,6 +70,19 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
       return response instanceof Promise ? response.then(removed) : removed(response);
     },
   };
+}
+
+/** Keys of a range that are found in the time of one unit of work. */
+const keysPerUnit = 32;
+
+/** Finding the keys of a large range takes most of a turn, so large ranges that arrive together run in several turns. */
+function rangeInTurn(server: EtcdServer, request: RangeRequest): RangeResponse | Promise<RangeResponse> {
+  const { turn } = server.store;
+  if (turn.isSpent) return turn.rest().then(() => rangeInTurn(server, request));
+  const response = applyRange(server, request);
+  const units = Number(response.count) / keysPerUnit;
+  if (units >= 1) turn.spend(units);
+  return response;
 }
 
 async function* rangeStream(
