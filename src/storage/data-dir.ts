@@ -166,7 +166,8 @@ class OpenedDataDir implements DataDir {
     const { walDir } = this.places;
     const makeLog = async () => {
       await rm(walDir, { recursive: true, force: true });
-      await createLog(walDir, { metadata, term: contents.term, snapshot: walSnapshot(contents) });
+      const start = { metadata, term: contents.term, snapshot: walSnapshot(contents) };
+      await createLog(walDir, start, options);
     };
     return this.orPathError("make", async () => {
       // An old log goes only when the db file has what is in it. A new db file comes only when it has a log.

@@ -35,7 +35,11 @@ export interface LogStart {
 }
 
 /** Makes a log without entries after a snapshot. It appears as a whole: a crash leaves nothing of it, or all. */
-export async function createLog(walDir: string, { metadata, term, snapshot }: LogStart): Promise<void> {
+export async function createLog(
+  walDir: string,
+  { metadata, term, snapshot }: LogStart,
+  { segmentSizeBytes: sizeBytes = segmentSizeBytes }: LogOptions = {},
+): Promise<void> {
   const temporary = `${walDir}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await makeDirectories(temporary);
@@ -51,7 +55,7 @@ export async function createLog(walDir: string, { metadata, term, snapshot }: Lo
     encoder.record(RecordType.snapshot, encode(Snapshot, snapshot)),
   ]);
   const segment = join(temporary, segmentName({ sequence: 0n, firstIndex: 0n }));
-  await writeNewFile(segment, [bytes], { sizeBytes: segmentSizeBytes });
+  await writeNewFile(segment, [bytes], { sizeBytes });
   await syncDirectory(temporary);
   await withPath("rename", walDir, rename(temporary, walDir));
   await syncDirectory(dirname(walDir));
