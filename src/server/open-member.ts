@@ -2,6 +2,7 @@
 // the log. `serve`, startEmbeddedServer and `--offline` use it.
 // Must stay true: after close(), the directory has everything that was acknowledged, whatever fails.
 // Go: bootstrap.go in server/etcdserver, triggerSnapshot in server.go
+import { performance } from "node:perf_hooks";
 import { backgroundClock } from "../clock";
 import { CliError, ExitCode } from "../errors";
 import type { DatabaseContents } from "../storage/contents";
@@ -81,6 +82,19 @@ export interface OpenedMember extends LoadedMember {
   close(): Promise<void>;
 }
 
+export interface DurableOptions extends OpenMemberOptions {
+  readonly walDir?: string | undefined;
+  readonly maxWals?: number | undefined;
+  readonly unsafeNoFsync?: boolean | undefined;
+}
+
+/** Opens a data dir for a server, which may be that of a real etcd. */
+export async function openDurably(path: string, options: DurableOptions): Promise<OpenedMember> {
+  const { walDir, maxWals: maxSegments, unsafeNoFsync } = options;
+  const dir = await openDataDir(path, { mode: "write", adoptMember: true, walDir });
+  return openMember(dir, { ...options, elects: true, log: { maxSegments, unsafeNoFsync } });
+}
+
 /** Opens the directory for writing, unless it is of a cluster of several members. Closes it after a failure. */
 export async function openMember(dir: DataDir, options: OpenMemberOptions): Promise<OpenedMember> {
   try {
@@ -156,9 +170,15 @@ class DurableMember implements OpenedMember {
   private async start(): Promise<void> {
     const { dir, server } = this;
     const { elects = false, keys = [] } = this.options;
+    const { metrics } = server;
     const logOptions: LogOptions = {
       ...this.options.log,
       onWritten: () => this.saveIfDue(),
+      onSync({ writeMs, syncMs, sizeBytes }) {
+        metrics.walWriteSeconds.observe(writeMs / 1000);
+        metrics.walFsyncSeconds.observe(syncMs / 1000);
+        metrics.walWrittenBytes += sizeBytes;
+      },
       onFailure: (error) => this.stopWriting(error),
     };
     if (dir.log === undefined || dir.isAdopted) {
@@ -219,10 +239,13 @@ class DurableMember implements OpenedMember {
     return sinceSnapshot.sizeBytes >= this.server.store.sizeBytes * logShare;
   }
 
-  private save(log: LogWriter): Promise<void> {
+  private async save(log: LogWriter): Promise<void> {
     const { maxSnapshots } = this.options;
-    const run = this.server.store.turn.run.bind(this.server.store.turn);
-    return this.dir.checkpoint(this.contents(), log, { run, maxSnapshots });
+    const { store, metrics } = this.server;
+    const run = store.turn.run.bind(store.turn);
+    const startedAt = performance.now();
+    await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots });
+    metrics.commitSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,16 @@ export interface ServerOptions {
    * before its response, so a crash loses none. Default: none, all data is in memory only.
    */
   readonly dataDir?: string | undefined;
+  /** Directory of the write-ahead log, like etcd's --wal-dir. Default: member/wal in `dataDir`. */
+  readonly walDir?: string | undefined;
+  /** After how many entries of the log the db file is written, if the log has a quarter of its size. Default: 10000. */
+  readonly snapshotCount?: number | undefined;
+  /** How many segments of the log stay when they are not needed any more, like etcd's --max-wals; 0: all. Default: 5. */
+  readonly maxWals?: number | undefined;
+  /** How many .snap files stay; 0: all. Default: 5. */
+  readonly maxSnapshots?: number | undefined;
+  /** Does not wait for the disk: a power loss then loses writes that were acknowledged. Default: false. */
+  readonly unsafeNoFsync?: boolean | undefined;
   /** Keys to put before the first request, all in one revision. Default: none. */
   readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
   /** Limits on requests, members and the database. Default: etcd's, see each limit. */

@@ -8,7 +8,6 @@ import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Clock } from "../clock";
 import { backgroundClock } from "../clock";
 import { serverError } from "../etcd/error-table";
-import { openDataDir } from "../storage/data-dir";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./auto-compaction";
 import { startAutoCompaction } from "./auto-compaction";
@@ -25,7 +24,7 @@ import type { ServerTls } from "./http/tls-server";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./in-process-transport";
 import { ServerMetrics } from "./metrics/server-metrics";
-import { openMember, type OpenedMember, type OpenMemberOptions } from "./open-member";
+import { openDurably, type OpenedMember } from "./open-member";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
 import type { ServerOptions } from "./server-options";
@@ -67,6 +66,11 @@ const embeddedTable = {
   initialClusterToken: "string",
   tls: { cert: "any", key: "any", clientCa: "list" } satisfies OptionTable<ServerTls>,
   dataDir: "string",
+  walDir: "string",
+  snapshotCount: "number",
+  maxWals: "number",
+  maxSnapshots: "number",
+  unsafeNoFsync: "boolean",
   keys: "object",
   load: "any",
   limits: {
@@ -378,9 +382,4 @@ export class EmbeddedServer {
     this.compaction?.stop();
     if (!isShared) this.server.close();
   }
-}
-
-async function openDurably(path: string, options: OpenMemberOptions): Promise<OpenedMember> {
-  const dir = await openDataDir(path, { mode: "write", adoptMember: true });
-  return openMember(dir, { ...options, elects: true });
 }

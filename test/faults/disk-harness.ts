@@ -73,7 +73,7 @@ export class Writers {
       expect(kv?.version).toBe(BigInt(found));
       puts += found;
     }
-    // Each put has a revision of its own.
+    // Each put has one revision.
     if (this.acknowledged.size === this.sent.size) expect(server.store.revision).toBe(puts + 1);
   }
 }

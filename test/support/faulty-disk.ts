@@ -95,7 +95,7 @@ export class FaultyDisk {
     this.isDead = true;
     this.epoch++;
     for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
-    await Promise.all(Array.from(this.handles, (handle) => this.closers.get(handle)?.()));
+    for (const handle of this.handles) await this.closers.get(handle)?.();
     this.handles.clear();
     this.isDead = false;
     this.fault = undefined;

@@ -19,6 +19,28 @@ export const supportedFlags = {
     usage: "directory for the data; default: keep all data in memory",
     completes: "directory",
   },
+  "wal-dir": {
+    kind: "string",
+    default: "",
+    usage: "directory for the write-ahead log; default: member/wal in the data dir",
+    completes: "directory",
+  },
+  "snapshot-count": {
+    kind: "uint64",
+    default: 10000n,
+    usage: "entries of the log after which the db file is written, if the log has a quarter of its size",
+  },
+  "max-wals": {
+    kind: "uint",
+    default: 5,
+    usage: "segments of the log to keep when they are not needed; 0: all",
+  },
+  "max-snapshots": { kind: "uint", default: 5, usage: ".snap files to keep; 0: all" },
+  "unsafe-no-fsync": {
+    kind: "bool",
+    default: false,
+    usage: "do not wait for the disk: a power loss then loses writes that were acknowledged",
+  },
   "listen-client-urls": {
     kind: "string",
     default: "http://localhost:2379",

@@ -77,9 +77,6 @@ export const flagsWithoutEffect = {
     "log-level": ["string", "info"],
     "log-outputs": ["string", "default"],
     logger: ["string", "zap"],
-    "max-wals": ["uint", 5],
-    "snapshot-count": ["uint64", 10000n],
-    "unsafe-no-fsync": "bool",
   }),
   ...withoutEffect("slow requests are not logged", {
     "warning-apply-duration": ["duration", 100],
@@ -115,7 +112,6 @@ export const flagsWithoutEffect = {
     "log-package-levels": "string",
   }),
   ...withoutEffect("etcd accepts it without effect too", {
-    "max-snapshots": ["uint", 5],
     "v2-deprecation": ["string", "write-only"],
   }),
   ...Object.fromEntries(
@@ -142,7 +138,6 @@ export const refusedFlags = {
     "discovery-fallback": ["string", "exit"],
     "experimental-enable-v2v3": "string",
   }),
-  ...refused("the log is always in the data dir", "put --data-dir on that disk", { "wal-dir": "string" }),
   ...refused("it sends no traces", "leave it out, or use etcd", { "enable-distributed-tracing": "bool" }),
   ...refused("it does not rotate its log", "use logrotate with copytruncate on the file of --log-outputs", {
     "enable-log-rotation": "bool",

@@ -33,6 +33,11 @@ export function serverOptions(flags: ServeFlags, onProblem: (message: string) =>
     },
     metrics: flags.metrics === "extensive" ? "extensive" : "basic",
     dataDir: dataDir === "" ? undefined : dataDir,
+    walDir: flags["wal-dir"] === "" ? undefined : flags["wal-dir"],
+    snapshotCount: Number(flags["snapshot-count"]) || undefined,
+    maxWals: flags["max-wals"],
+    maxSnapshots: flags["max-snapshots"],
+    unsafeNoFsync: flags["unsafe-no-fsync"],
     limits: {
       maxRequestBytes: flags["max-request-bytes"],
       maxTxnOps: flags["max-txn-ops"],
