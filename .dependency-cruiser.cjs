@@ -75,6 +75,7 @@ module.exports = {
     oneImporter("one-table-drawer", ["cli-table3"], "output/table\\.ts$"),
     oneImporter("one-hasher-of-passwords", ["bcryptjs"], "server/auth/passwords\\.ts$"),
     oneImporter("certificates-in-one-file", ["@peculiar"], "server/testing/certificates\\.ts$"),
+    oneImporter("websockets-in-one-file", ["ws"], "server/http/websocket\\.ts$"),
     oneImporter("one-writer-of-metrics", ["prom-client"], "server/http/metrics/page\\.ts$"),
     oneImporter("grpc-js-in-transport", ["@grpc/grpc-js"], "transport/grpc-js/"),
   ],

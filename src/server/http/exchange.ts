@@ -13,9 +13,47 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     headers: request.headers,
     commonName: () => commonNameOf(request.socket),
     body: request,
-    ...writerOf(response),
-    respond: (status, headers) => writeHead(response, status, headers),
-    flush: () => response.flushHeaders(),
+    ...responseOf(response),
+  };
+}
+
+/** As Go's server, it gives the length of a body that is written in full before this many bytes. */
+const lengthUpToBytes = 2048;
+
+function responseOf(
+  response: ServerResponse,
+): Pick<Exchange, "signal" | "respond" | "flush" | "write" | "end"> {
+  const { signal, write, end } = writerOf(response);
+  let head: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | undefined;
+  let held = "";
+  const sendHead = (more: Readonly<Record<string, string>> = {}) => {
+    if (head !== undefined) writeHead(response, head.status, { ...head.headers, ...more });
+    head = undefined;
+  };
+  return {
+    signal,
+    respond: (status, headers) => (head = { status, headers }),
+    flush() {
+      if (head === undefined) return;
+      sendHead();
+      response.flushHeaders();
+    },
+    write(text) {
+      held += text;
+      if (head !== undefined && held.length < lengthUpToBytes) return Promise.resolve();
+      sendHead();
+      const all = held;
+      held = "";
+      return write(all);
+    },
+    end() {
+      if (!response.destroyed) {
+        if (held !== "" || head !== undefined)
+          sendHead({ "content-length": String(Buffer.byteLength(held)) });
+        if (held !== "") response.write(held);
+      }
+      end();
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { jsonValues, readBody } from "./json-body";
 import { jsonPieces } from "./json-pieces";
 import { messageFromJson, MessageJsonError } from "./message-json";
 
-/** A request and its response, over HTTP/1 or HTTP/2. */
+/** A request and its response, over HTTP/1, HTTP/2 or a WebSocket. */
 export interface Exchange {
   readonly method: string;
   /** As the client wrote it, with the query. */
@@ -24,6 +24,8 @@ export interface Exchange {
   /** Common name of the client's certificate. */
   commonName(): string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The body of a WebSocket ends only when the client leaves: a call of one request begins with the first value. */
+  readonly isOpenEnded?: boolean;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   respond(status: number, headers: Readonly<Record<string, string>>): void;
@@ -54,9 +56,8 @@ export async function serveGateway(
     begun = true;
     exchange.respond(status, { ...extraHeaders, ...headers });
   };
-  let method: AnyMethod | undefined;
   try {
-    method = methodOf(exchange);
+    const method = methodOf(exchange);
     const response = await callHandler(routes, method, exchange, maxBodyBytes);
     if (method.kind === "unary") {
       const message = (await response) as object;
@@ -66,6 +67,7 @@ export async function serveGateway(
     } else {
       for await (const message of response as AsyncIterable<object>) {
         if (!begun) begin(200, grpcJson);
+        exchange.flush();
         await writePieces(exchange, turn, jsonPieces(method.response, message, `{"result":`, "}\n"));
         if (exchange.signal.aborted) break;
       }
@@ -77,9 +79,7 @@ export async function serveGateway(
     else {
       const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
       begin(httpStatus.get(code) ?? 500, { ...json, ...challenge });
-      await exchange.write(
-        method === undefined ? routerError(code, message) : JSON.stringify({ code, message }),
-      );
+      await exchange.write(JSON.stringify({ code, message }));
     }
   } finally {
     exchange.end();
@@ -111,11 +111,6 @@ export async function refuseCommonName(exchange: Exchange): Promise<void> {
   exchange.end();
 }
 
-/** The body for a path or an HTTP method without a call. protojson's blank after the comma is as recorded from etcd 3.7.1. */
-function routerError(code: number, message: string): string {
-  return `{"code":${code}, "message":${JSON.stringify(message)}}`;
-}
-
 function methodOf({ method, path }: Exchange): AnyMethod {
   const found = gatewayPaths.get(path.replace(/^\/v3(beta)?(?=\/)/, ""));
   if (found === undefined) throw new EtcdError(StatusCode.NotFound, "Not Found", false);
@@ -138,8 +133,17 @@ async function callHandler(
     } satisfies ServerCall);
   }
   // As in grpc-gateway, bytes after the first value are ignored, and an empty body is a message of zero values.
-  const request = messageOf(method, await readBody(exchange.body, maxBytes)) ?? method.request.create();
+  const bytes =
+    exchange.isOpenEnded === true
+      ? await firstOf(jsonValues(exchange.body, maxBytes, exchange.signal))
+      : await readBody(exchange.body, maxBytes);
+  const request = messageOf(method, bytes) ?? method.request.create();
   return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
+}
+
+async function firstOf(values: AsyncIterable<Buffer>): Promise<Buffer> {
+  for await (const value of values) return value;
+  return Buffer.alloc(0);
 }
 
 async function* requests(

@@ -5,9 +5,11 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
+import type { Duplex } from "node:stream";
+import { commonNameOf } from "../grpc/call";
 import { withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "./drain";
-import { http1Exchange, v2PagesFor, writeHead } from "./exchange";
+import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { corsHeaders, openToAll } from "./access";
 import { Http1Connection } from "./http1-connection";
@@ -41,6 +43,12 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     guarded(
       () => serveHttp1(request, response, options),
       () => response.destroy(),
+    );
+  });
+  http1Side.on("upgrade", (request, socket, head) => {
+    guarded(
+      () => upgrade(request, socket, head, options),
+      () => socket.destroy(),
     );
   });
   const accept = (socket: net.Socket) => {
@@ -118,6 +126,31 @@ async function serveHttp1(
   const { status, headers, body } = await served;
   writeHead(response, status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Node passes on every request with `Upgrade` here. What is no WebSocket of the gateway is served as if it had not asked. */
+async function upgrade(
+  request: http.IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  options: ListenerOptions,
+): Promise<void> {
+  const { method = "", url: target = "", headers } = request;
+  const { host, origin, upgrade: wanted = "" } = headers;
+  const isWebSocket = /\bwebsocket\b/i.test(wanted) && isGatewayPath(target);
+  const isRefused = options.http.usesCommonNames() && commonNameOf(socket) !== undefined;
+  // The gateway serves what is no page.
+  if (isWebSocket && !isRefused && page(options, { method, target, host, origin, socket }) === undefined) {
+    const { upgradeToWebSocket } = await import("./websocket");
+    return upgradeToWebSocket(request, socket, head, options.maxReceiveBytes, (exchange) =>
+      gateway(exchange, options),
+    );
+  }
+  const response = new http.ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as net.Socket);
+  response.on("finish", () => socket.end());
+  await serveHttp1(request, response, options);
 }
 
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
