@@ -1,6 +1,6 @@
 // The programs that the trials run: this project's etcdctl and etcdutl, and those of etcd.
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -10,6 +10,10 @@ import { build } from "esbuild";
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 export const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
 export const oursUtl = [process.execPath, path.join(root, "bin", "etcdutl.js")];
+const file = path.join(root, "executables", `linux-${process.arch}`, "etcdctl");
+/** The line of the executable for `words`; none where it is not built (`npm run build:executable`). */
+export const executable = (words) =>
+  existsSync(file) ? [{ name: "our executable", argv: [file, ...words] }] : [];
 export const floor = (name) => path.join(root, "bench", "floors", name);
 export const library = () =>
   import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);

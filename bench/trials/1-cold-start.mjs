@@ -1,5 +1,6 @@
 // The time of one command, from its start to its exit.
-import { find, floor, ours, startEtcd } from "../support/programs.mjs";
+import { reportPhases } from "../support/phases.mjs";
+import { executable, find, floor, ours, startEtcd } from "../support/programs.mjs";
 
 const trial = (name, description, programs) => ({
   name: `cold-start/${name}`,
@@ -23,6 +24,7 @@ export default [
     { name: "Go etcdctl", argv: [go, "version"] },
     empty,
     { name: "ours", argv: [...ours, "version"] },
+    ...executable(["version"]),
   ]),
   trial("put", "one key, plaintext", ({ go, etcd, flags }) => [
     { name: "Go etcdctl", argv: [go, ...flags, "put", "k", "v"] },
@@ -30,9 +32,21 @@ export default [
     { name: "floor: node:http2", argv: [process.execPath, floor("h2-put.mjs"), etcd.endpoint] },
     { name: "floor: grpc-js", argv: [process.execPath, floor("grpc-put.cjs"), etcd.endpoint] },
     { name: "ours", argv: [...ours, ...flags, "put", "k", "v"] },
+    ...executable([...flags, "put", "k", "v"]),
   ]),
   trial("get", "one key, plaintext", ({ go, flags }) => [
     { name: "Go etcdctl", argv: [go, ...flags, "get", "k"] },
     { name: "ours", argv: [...ours, ...flags, "get", "k"] },
+    ...executable([...flags, "get", "k"]),
   ]),
+  {
+    name: "cold-start/phases",
+    description: "where the milliseconds of a put go, on Node",
+    async setUp() {
+      const etcd = await startEtcd();
+      if (!etcd) return { skip: "no etcd in ETCD_BIN_DIR or PATH" };
+      const argv = [...ours, "--endpoints", etcd.endpoint, "put", "k", "v"];
+      return { report: (rounds = 21) => reportPhases(argv, rounds), tearDown: () => etcd.stop() };
+    },
+  },
 ];
