@@ -12,7 +12,14 @@ export const inRoot = (...parts) => path.join(root, ...parts);
 /** What `version`, `put`, `get` and `del` import() on their way; test/cli/cold-start.test.ts has the list of all they load. */
 export const hotModules = [
   ...["commands/version.ts", "commands/put.ts", "commands/get.ts", "commands/del.ts"],
-  ...["client/client.ts", "client/range.ts", "output/load-printer.ts", "output/simple.ts", "output/json.ts"],
+  ...[
+    "client/client.ts",
+    "client/denied.ts",
+    "client/range.ts",
+    "output/load-printer.ts",
+    "output/simple.ts",
+    "output/json.ts",
+  ],
   ...[
     "transport/open.ts",
     "transport/grpc/grpc-transport.ts",

@@ -74,6 +74,7 @@ test("`version` loads the command line and itself", () => {
 /** What every command that connects loads besides the command line. */
 const connected = [
   "client/client.ts",
+  "client/denied.ts",
   "output/load-printer.ts",
   "output/simple.ts",
   "transport/open.ts",
@@ -84,6 +85,7 @@ const connected = [
 
 const loadedByAll = [
   "client/client.ts",
+  "client/denied.ts",
   "commands/arguments.ts",
   "etcd/error-table.ts",
   "etcd/keys.ts",
