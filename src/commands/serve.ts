@@ -2,12 +2,14 @@
 // Must stay true: after the start, no signal ends the process before the data is saved.
 // Go: server/etcdmain/etcd.go.
 import { badArgs, CliError, ExitCode } from "../errors";
+import { etcdVersion } from "../etcd/versions";
 import type { Io } from "../io";
 import type { EmbeddedServer } from "../server/server";
 import { defineCommand } from "./command";
-import { clientFlagError, refusals, serveFlags } from "./serve/flags";
-import { serverOptions } from "./serve/server-options";
 import { withAutoTls } from "./serve/auto-tls";
+import { clientFlagError, refusals, serveFlags } from "./serve/flags";
+import { openLog, type ServeLog } from "./serve/log";
+import { serverOptions } from "./serve/server-options";
 import { serveSettings } from "./serve/settings";
 import { validate } from "./serve/validate";
 
@@ -17,50 +19,78 @@ export const command = defineCommand({
   foreignFlags: clientFlagError,
 
   async run({ io }, args, flags) {
+    if (flags.version) return io.stdout.write(versionText());
     const refusal = refusals(flags);
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
     validate(flags);
     if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
+    const log = openLog(flags, io);
     const { EmbeddedServer: Server } = await import("../server/server");
-    const notice = (text: string) => void io.stderr.write(`note: ${text}\n`).catch(() => undefined);
-    const withCertificate = await withAutoTls(flags);
+    const inBackground = (level: "warn" | "error") => (message: string) =>
+      void log.write(level, message).catch(() => undefined);
     const onError = (error: unknown) =>
-      void io.stderr.write(
-        `error in the background: ${error instanceof Error ? error.message : String(error)}\n`,
+      inBackground("error")(
+        `error in the background: ${error instanceof Error ? error.message : String(error)}`,
       );
     let onLogFailure: (error: Error) => void = onError;
     const logFailure = new Promise<Error>((resolve) => (onLogFailure = resolve));
-    const server = await Server.start({
-      ...serverOptions(withCertificate, notice),
-      onError,
-      onLogFailure,
-    }).catch((cause: unknown) => {
-      if (cause instanceof CliError) throw cause;
-      throw startError(cause);
+    const { name, "data-dir": dataDir } = flags;
+    const member = { name, "data-dir": dataDir };
+    if (log.isStructured) {
+      await log.write("info", "starting an etcd server", { "etcd-version": etcdVersion, ...member });
+    }
+    const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
+    const server = await Server.start({ ...options, onError, onLogFailure }).catch((cause: unknown) => {
+      throw cause instanceof CliError ? cause : startError(cause);
     });
-    const signals = takeSignals(
-      io,
-      flags["data-dir"],
-      () => void server.stop({ drainMs: 0 }).catch(() => undefined),
-    );
+    const signals = takeSignals(io, log, dataDir, () => {
+      server.stop({ drainMs: 0 }).catch(() => undefined);
+    });
     try {
-      for (const note of startNotes(flags["data-dir"], server)) await io.stderr.write(`note: ${note}\n`);
-      for (const endpoint of server.metricsEndpoints) await io.stdout.write(`metrics on ${endpoint}\n`);
-      for (const endpoint of server.endpoints) await io.stdout.write(`serving on ${endpoint}\n`);
+      for (const note of startNotes(dataDir, server)) await log.write("info", note);
+      await announce(server, log, io);
       const failure = await Promise.race([signals.first, logFailure]);
       // As etcd does. What was acknowledged is in the log, and the next start finds it.
       if (failure !== undefined) throw failure;
     } finally {
       try {
+        if (log.isStructured) await log.write("info", "closing etcd server", member);
         await server.stop();
-        if (flags["data-dir"] !== "" && !server.isReadOnly)
-          await io.stderr.write(`note: all data is in ${flags["data-dir"]}\n`);
+        if (dataDir !== "" && !server.isReadOnly) await log.write("info", `all data is in ${dataDir}`);
+        if (log.isStructured) await log.write("info", "closed etcd server", member);
       } finally {
         signals.restore();
       }
     }
   },
 });
+
+/** The first line is etcd's. Programs read the version from it. */
+function versionText(): string {
+  return `etcd Version: ${etcdVersion}\nServer: the embedded server of etcdctl for Node\n`;
+}
+
+/** Where the server listens: on stdout, and in the log if that has lines of etcd. */
+async function announce(
+  { metricsEndpoints, endpoints }: EmbeddedServer,
+  log: ServeLog,
+  { stdout }: Io,
+): Promise<void> {
+  if (log.isStructured) {
+    for (const address of metricsEndpoints) await log.write("info", "serving metrics", { address });
+    for (const address of endpoints) {
+      const isSecure = /^(https|unixs):/.test(address);
+      const message = isSecure
+        ? "serving client traffic securely"
+        : "serving client traffic insecurely; this is strongly discouraged!";
+      await log.write("info", message, { traffic: "grpc+http", address });
+    }
+    await log.write("info", "ready to serve client requests");
+  }
+  if (log.ownsStdout) return;
+  for (const endpoint of metricsEndpoints) await stdout.write(`metrics on ${endpoint}\n`);
+  for (const endpoint of endpoints) await stdout.write(`serving on ${endpoint}\n`);
+}
 
 /** The error of the server, with what lies below it as a hint. */
 function startError(cause: unknown): CliError {
@@ -90,24 +120,27 @@ interface TakenSignals {
  * The first signal stops the server, which answers what it has received. The second one ends that. With a data dir, no signal
  * ends the process: it waits for the save. Without one, the signals after the second one have their usual effect.
  */
-function takeSignals(io: Io, dataDir: string, hurry: () => void): TakenSignals {
+function takeSignals(io: Io, log: ServeLog, dataDir: string, hurry: () => void): TakenSignals {
   let isStopping = io.interrupt.aborted;
   let restore: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
     if (isStopping) resolve();
-    restore = io.takeSignals(() => {
+    restore = io.takeSignals((signal) => {
       if (!isStopping) {
         isStopping = true;
+        if (log.isStructured) {
+          log.write("info", "received signal; shutting down", { signal }).catch(() => undefined);
+        }
         return resolve();
       }
       hurry();
       if (dataDir === "") restore();
-      else void io.stderr.write(`${savingNote(dataDir)}\n`).catch(() => undefined);
+      else void log.write("warn", savingNote(dataDir)).catch(() => undefined);
     });
   });
   return { first, restore };
 }
 
 function savingNote(dataDir: string): string {
-  return `note: closing ${dataDir}; a kill now loses nothing that was acknowledged`;
+  return `closing ${dataDir}; a kill now loses nothing that was acknowledged`;
 }

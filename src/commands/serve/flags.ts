@@ -158,6 +158,27 @@ export const supportedFlags = {
     default: 20_000,
     usage: "time that a client may take to answer a ping; 0: no pings",
   },
+  "log-format": {
+    kind: "string",
+    default: "",
+    values: ["json", "console"],
+    usage: "json or console: log lines as etcd's; default: plain notes on stderr",
+  },
+  "log-outputs": {
+    kind: "string",
+    default: "default",
+    usage: "stderr, stdout or files for log lines, separated by commas",
+    completes: "file",
+  },
+  "log-level": {
+    kind: "string",
+    default: "info",
+    values: ["debug", "info", "warn", "error", "panic", "fatal"],
+    usage: "lowest level of the log",
+  },
+  logger: { kind: "string", default: "zap", usage: "", hidden: true },
+  debug: { kind: "bool", default: false, usage: "", hidden: true },
+  version: { kind: "bool", default: false, usage: "print the version of etcd that the server behaves like" },
   metrics: {
     kind: "string",
     default: "basic",

@@ -71,13 +71,6 @@ export const flagsWithoutEffect = {
   ...withoutEffect("the profiler is Go's; for a profile of this server: node --cpu-prof", {
     "enable-pprof": "bool",
   }),
-  ...withoutEffect("it does not have this yet", {
-    debug: "bool",
-    "log-format": ["string", "json"],
-    "log-level": ["string", "info"],
-    "log-outputs": ["string", "default"],
-    logger: ["string", "zap"],
-  }),
   ...withoutEffect("slow requests are not logged", {
     "warning-apply-duration": ["duration", 100],
     "warning-unary-request-duration": ["duration", 300],

@@ -1,0 +1,84 @@
+// The log of `serve`. By default it is plain notes on stderr. With --log-format, or with --log-outputs, it is lines as those of
+// etcd's logger. Go: server/embed/config_logging.go, client/pkg/logutil
+import { appendFileSync, openSync, closeSync } from "node:fs";
+import { CliError, ExitCode } from "../../errors";
+import { osErrorReason } from "../../go/os";
+import { zapConsoleLog, zapJsonLog, type ZapFields, type ZapLevel } from "../../go/zap";
+import type { Io } from "../../io";
+import type { ServeFlags } from "./flags";
+
+export interface ServeLog {
+  /** False: plain notes. */
+  readonly isStructured: boolean;
+  /** Whether stdout has the log, and nothing else may be there. */
+  readonly ownsStdout: boolean;
+  write(level: ZapLevel, message: string, fields?: ZapFields): Promise<void>;
+}
+
+const levels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"] as const;
+
+/** Throws CliError for a logger, format or level that etcd does not have, and for a file that cannot be written. */
+export function openLog(flags: ServeFlags, io: Io): ServeLog {
+  const { logger } = flags;
+  if (logger === "capnslog") fail("--logger=capnslog is removed in v3.5");
+  if (logger !== "zap") fail(`unknown logger option ${JSON.stringify(logger)}`);
+  const format = flags["log-format"];
+  if (!["", "json", "console"].includes(format)) {
+    fail(`unknown log format: ${format}, supported values json, console`);
+  }
+  const lowest = levels.findIndex(
+    (level) => level === (flags.debug ? "debug" : flags["log-level"].toLowerCase()),
+  );
+  if (lowest < 0) fail(`unrecognized level: ${JSON.stringify(flags["log-level"])}`);
+  const isListed = (level: ZapLevel) => levels.indexOf(level) >= lowest;
+  const outputs = [...new Set(flags["log-outputs"].split(",").filter((each) => each !== ""))];
+  if (outputs.length > 1 && outputs.includes("default")) {
+    fail('multi logoutput for "default" is not supported yet');
+  }
+  if (format === "" && outputs.every((each) => each === "default")) return plainLog(io, isListed);
+
+  const sinks = outputs.map((output) => sinkOf(output, io));
+  const line = format === "console" ? zapConsoleLog : zapJsonLog;
+  return {
+    isStructured: true,
+    ownsStdout: outputs.includes("stdout"),
+    async write(level, message, fields = {}) {
+      if (!isListed(level)) return;
+      const text = line(io.clock.now(), { level, logger: "serve", message, fields });
+      for (const sink of sinks) await sink(text);
+    },
+  };
+}
+
+function plainLog({ stderr }: Io, isListed: (level: ZapLevel) => boolean): ServeLog {
+  return {
+    isStructured: false,
+    ownsStdout: false,
+    write: (level, message) => (isListed(level) ? stderr.write(`note: ${message}\n`) : Promise.resolve()),
+  };
+}
+
+/** systemd writes what comes on stderr to its journal. */
+function sinkOf(output: string, { stdout, stderr }: Io): (text: string) => Promise<void> {
+  if (["default", "stderr", "systemd/journal"].includes(output)) return (text) => stderr.write(text);
+  if (output === "stdout") return (text) => stdout.write(text);
+  try {
+    closeSync(openSync(output, "a"));
+  } catch (cause) {
+    throw new CliError(
+      ExitCode.error,
+      `open sink ${JSON.stringify(output)}: open ${output}: ${osErrorReason(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  return (text) => {
+    appendFileSync(output, text);
+    return Promise.resolve();
+  };
+}
+
+function fail(message: string): never {
+  throw new CliError(ExitCode.error, message);
+}

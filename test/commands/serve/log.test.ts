@@ -1,0 +1,106 @@
+// The log of `serve`: plain notes, or lines as etcd's.
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { command } from "../../../src/commands/serve";
+import { CliError } from "../../../src/errors";
+import { zapConsoleLog, zapJsonLog } from "../../../src/go/zap";
+import { runCommand } from "../../support/run-command";
+import type { TestIo } from "../../support/test-io";
+import { until } from "../../support/until";
+import { workFolder } from "../../support/work-folder";
+
+const folder = workFolder();
+const listen = "--listen-client-urls=http://127.0.0.1:0";
+
+/** Runs the command until `isReady`, and stops it with a signal. */
+async function ran(flags: readonly string[], isReady: (io: TestIo) => boolean) {
+  let io: TestIo | undefined;
+  const result = runCommand(command, [listen, ...flags], { before: (each) => (io = each) });
+  await until("it is ready", () => io !== undefined && isReady(io));
+  io?.sendSignal("SIGTERM");
+  return result;
+}
+
+const lines = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, string>);
+
+const refusal = async (...flags: string[]) => {
+  const error: unknown = await runCommand(command, flags).catch((each: unknown) => each);
+  if (!(error instanceof CliError)) throw new Error("it was not refused", { cause: error });
+  return error.message;
+};
+
+describe("--log-format json", () => {
+  test("writes etcd's lines on stderr, and where it listens on stdout", async () => {
+    const { stdout, stderr } = await ran(["--log-format=json"], (io) =>
+      io.stdout.text.includes("serving on"),
+    );
+    expect(stdout).toMatch(/^serving on \S+\n$/);
+    const all = lines(stderr);
+    expect(all.map(({ msg }) => msg)).toEqual([
+      "starting an etcd server",
+      expect.stringContaining("all data is in memory") as string,
+      "serving client traffic insecurely; this is strongly discouraged!",
+      "ready to serve client requests",
+      "received signal; shutting down",
+      "closing etcd server",
+      "closed etcd server",
+    ]);
+    expect(Object.keys(all[0] ?? {})).toEqual([
+      "level",
+      "ts",
+      "caller",
+      "msg",
+      "etcd-version",
+      "name",
+      "data-dir",
+    ]);
+    expect(all[0]).toMatchObject({ level: "info", "etcd-version": "3.7.1" });
+    expect(all[0]?.ts).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d{4})$/);
+  });
+
+  test("goes to the outputs of --log-outputs, from --log-level on", async () => {
+    const file = path.join(folder(), "etcd.log");
+    const isReady = () => existsSync(file) && readFileSync(file, "utf8").includes("ready to serve");
+    const { stdout, stderr } = await ran([`--log-outputs=stdout,${file}`], isReady);
+    expect(stdout).toBe(readFileSync(file, "utf8"));
+    expect(lines(stdout).length).toBeGreaterThan(3);
+    expect(stderr).toBe("");
+    const quiet = await ran(["--log-format=console", "--log-level=error"], (io) => io.stdout.text !== "");
+    expect(quiet.stderr).toBe("");
+  });
+
+  test("has the texts and the order of zap", () => {
+    const entry = {
+      level: "warn",
+      logger: "serve",
+      message: 'a "b"',
+      fields: { n: 1, list: ["x", "y"] },
+    } as const;
+    expect(zapJsonLog(0, entry)).toMatch(
+      /^\{"level":"warn","ts":"[^"]+","caller":"serve","msg":"a \\"b\\"","n":1,"list":\["x","y"\]\}\n$/,
+    );
+    expect(zapConsoleLog(0, entry)).toMatch(
+      /^\S+\.000000\S+\twarn\tserve\ta "b"\t\{"n": 1, "list": \["x", "y"\]\}\n$/,
+    );
+  });
+});
+
+test("Loggers, formats, levels and files that etcd refuses are refused.", async () => {
+  expect(await refusal("--logger=capnslog")).toBe("--logger=capnslog is removed in v3.5");
+  expect(await refusal("--logger=x")).toBe('unknown logger option "x"');
+  expect(await refusal("--log-format=xml")).toBe("unknown log format: xml, supported values json, console");
+  expect(await refusal("--log-level=loud")).toBe('unrecognized level: "loud"');
+  expect(await refusal("--log-outputs=default,stderr")).toBe(
+    'multi logoutput for "default" is not supported yet',
+  );
+  expect(await refusal("--log-outputs=/does/not/exist/log")).toContain('open sink "/does/not/exist/log"');
+});
+
+test("--version prints etcd's first line and starts nothing.", async () => {
+  const { stdout } = await runCommand(command, ["--version"]);
+  expect(stdout).toMatch(/^etcd Version: 3\.7\.1\n/);
+});
