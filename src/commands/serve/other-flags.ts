@@ -1,14 +1,14 @@
 // The flags of etcd 3.4 to 3.7 that `serve` accepts without effect or refuses, with the reasons.
 // Go: server/embed/config.go, server/etcdmain/config.go and help.go; the same files of releases 3.4, 3.5 and 3.6
-import { refused, withoutEffect } from "./effects";
+import { refused, withoutEffect, type EffectFlag } from "./effects";
 
 const seconds = 1000;
 
 /** Like a switch, but with any value. Go: pkg/flags/ignored.go */
-const ignored = {
+const ignored: EffectFlag = {
   ...{ kind: "string", default: "", usage: "", hidden: true, noOptDefault: "true" },
   ...{ effect: "none", why: "etcd accepts it without effect too" },
-} as const;
+};
 
 export const flagsWithoutEffect = {
   ...withoutEffect("there are no other members to talk to", {
