@@ -49,7 +49,9 @@ export class Http2Side implements DrainableConnection {
     this.connection = overSocket(socket, {
       role: "server",
       clock: backgroundClock,
-      maxConcurrentStreams: options.maxConcurrentStreams,
+      // As in grpc-go, the largest number is no limit, and is not announced.
+      maxConcurrentStreams:
+        options.maxConcurrentStreams === 2 ** 32 - 1 ? undefined : options.maxConcurrentStreams,
       keepAlive:
         intervalMs > 0 && timeoutMs > 0 ? { timeMs: intervalMs, timeoutMs, withoutStreams: true } : undefined,
       pingPolicy: minTimeMs > 0 ? { minTimeMs, withoutStreams: false } : undefined,
