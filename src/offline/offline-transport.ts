@@ -44,18 +44,34 @@ export async function openOfflineTransport(options: OfflineOptions): Promise<Tra
 }
 
 async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
+  return transportOf(await openToRead(offline, clock), clock);
+}
+
+/** A store without its transport. */
+export interface OpenedStore {
+  readonly server: EtcdServer;
+  close(): Promise<void>;
+}
+
+/** The store for version 2, with the rules of openOfflineTransport. */
+export async function openOfflineStore(
+  { path, env, clock }: OfflineOptions,
+  forWrite: boolean,
+  signal: AbortSignal,
+): Promise<OpenedStore> {
+  const offline = classifyOfflinePath(path ?? userDataDir(env));
+  if (offline.kind !== "etcdctl-data-dir") return openToRead(offline, clock);
+  const dir = new OfflineDir(offline.path, path === undefined || offline.exists, clock);
+  return dir.open(forWrite, { signal });
+}
+
+async function openToRead(offline: ReadOnlyPath, clock: Clock): Promise<OpenedStore> {
   const isDir = offline.kind === "member-data-dir";
   const opened = isDir ? await loadDir(offline.path, clock) : await loadFile(offline, clock);
   opened.server.assertWritable = () => {
     throw writeRefusal(offline);
   };
-  return transportOf(opened, clock);
-}
-
-/** A store without its transport. */
-interface OpenedStore {
-  readonly server: EtcdServer;
-  close(): Promise<void>;
+  return opened;
 }
 
 async function loadFile(offline: ReadOnlyPath, clock: Clock): Promise<OpenedStore> {
@@ -101,11 +117,15 @@ class DataDirTransport implements Transport {
   private readonly opened: Opened[] = [];
   private opening: Promise<unknown> = Promise.resolve();
 
+  private readonly dir: OfflineDir;
+
   constructor(
-    private readonly path: string,
-    private readonly mayBeMissing: boolean,
+    path: string,
+    mayBeMissing: boolean,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.dir = new OfflineDir(path, mayBeMissing, clock);
+  }
 
   async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
     const limited = withDeadline(options, this.clock);
@@ -139,24 +159,31 @@ class DataDirTransport implements Transport {
     const next = this.opening.then(async () => {
       const last = this.opened.at(-1);
       if (last !== undefined && (last.isWritable || !forWrite)) return last;
-      const opened = await this.openDir(forWrite, options);
+      const store = await this.dir.open(forWrite, options);
+      const opened = { transport: transportOf(store, this.clock), isWritable: forWrite };
       this.opened.push(opened);
       return opened;
     });
     this.opening = next.catch(() => undefined);
     return next;
   }
+}
 
-  private async openDir(forWrite: boolean, { signal, deadlineAt }: CallOptions): Promise<Opened> {
+/** A data dir that may be written. */
+class OfflineDir {
+  constructor(
+    private readonly path: string,
+    private readonly mayBeMissing: boolean,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(forWrite: boolean, { signal, deadlineAt }: CallOptions): Promise<OpenedStore> {
     if (!forWrite && !this.mayBeMissing) {
       throw new CliError(ExitCode.error, `there is no database at ${this.path}`, {
         hints: ["check the path; the first write makes a data dir there"],
       });
     }
-    const opened = forWrite
-      ? await this.openForWriting({ signal, deadlineAt })
-      : await loadDir(this.path, this.clock);
-    return { transport: transportOf(opened, this.clock), isWritable: forWrite };
+    return forWrite ? this.openForWriting({ signal, deadlineAt }) : loadDir(this.path, this.clock);
   }
 
   private async openForWriting({ signal, deadlineAt }: CallOptions): Promise<OpenedStore> {

@@ -17,18 +17,22 @@ import type { Settings } from "./settings";
 const maxDialTimeoutMs = 30_000;
 
 export interface ClosableContext extends CommandContext {
-  /** Closes the connections. */
-  close(): void;
+  /** Closes the connections, or the data dir. */
+  close(): Promise<void>;
 }
 
 /** Resolves clients and connections lazily. Tests pass `testRoundTrip` in place of the network. */
 export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundTrip): ClosableContext {
   const { timeoutMs, totalTimeoutMs, debug } = settings;
   const log = (line: string): Promise<void> => io.stderr.write(line);
-  let transport: Awaited<ReturnType<typeof openTransport>> | undefined;
+  let transport: { roundTrip: RoundTrip; close(): void | Promise<void> } | undefined;
 
   const roundTrip = async (): Promise<RoundTrip> => {
     if (testRoundTrip) return testRoundTrip;
+    if (settings.offline !== undefined) {
+      const { openOffline } = await import("./http/offline");
+      return (transport ??= openOffline(settings.offline, io)).roundTrip;
+    }
     const { domain, insecure } = settings.discovery;
     const dialTimeoutMs =
       totalTimeoutMs === 0 ? maxDialTimeoutMs : Math.min(totalTimeoutMs, maxDialTimeoutMs);
@@ -39,7 +43,8 @@ export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundT
 
   const connect = async (): Promise<ClusterClient> => {
     try {
-      const endpoints = await findEndpoints(io, settings);
+      const endpoints =
+        settings.offline === undefined ? await findEndpoints(io, settings) : ["http://offline"];
       const openedRoundTrip = await roundTrip();
       const { username } = settings;
       const credentials =
@@ -88,7 +93,7 @@ export function createContext(io: Io, settings: Settings, testRoundTrip?: RoundT
       if (debug) await log(`Cluster-Endpoints: ${client.endpoints.join(", ")}\n`);
       return client;
     },
-    close: () => transport?.close(),
+    close: async () => transport?.close(),
   };
   return context;
 }

@@ -14,6 +14,8 @@ export type Flag = FlagBase &
     | { readonly kind: "bool" }
     | { readonly kind: "string"; readonly default?: string }
     | { readonly kind: "int" }
+    /** A path after `=`; without it the text `true`. */
+    | { readonly kind: "path" }
     /** In nanoseconds. */
     | { readonly kind: "duration"; readonly default: bigint }
     /** Each occurrence adds a value. */
@@ -24,7 +26,7 @@ export type FlagTable = Readonly<Record<string, Flag>>;
 export type FlagValues<T extends FlagTable> = {
   readonly [Name in keyof T]: T[Name]["kind"] extends "bool"
     ? boolean
-    : T[Name]["kind"] extends "string"
+    : T[Name]["kind"] extends "string" | "path"
       ? string
       : T[Name]["kind"] extends "list"
         ? readonly string[]
@@ -107,7 +109,7 @@ function parseNext(
   if (!found) throw new FlagError(`flag provided but not defined: -${typedName}`);
   const [name, flag] = found;
   let text = equals < 0 ? undefined : body.slice(equals + 1);
-  text ??= flag.kind === "bool" ? "true" : args.shift();
+  text ??= flag.kind === "bool" || flag.kind === "path" ? "true" : args.shift();
   if (text === undefined) throw new FlagError(`flag needs an argument: -${typedName}`);
   values[name] = parseValue(flag, typedName, text, values[name]);
   namesSet.add(typedName);
@@ -123,6 +125,7 @@ const booleans = new Map(
 function parseValue(flag: Flag, name: string, text: string, previous: unknown): unknown {
   switch (flag.kind) {
     case "string":
+    case "path":
       return text;
     case "list":
       return [...(previous as readonly string[]), text];
@@ -148,6 +151,8 @@ function defaultValue(flag: Flag): unknown {
   switch (flag.kind) {
     case "bool":
       return false;
+    case "path":
+      return "";
     case "string":
       return flag.default ?? "";
     case "int":

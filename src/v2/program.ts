@@ -99,7 +99,7 @@ class Program {
       }
       throw this.toTopLevelError(error, path.length > 1, hints);
     } finally {
-      context.close();
+      await context.close();
     }
   }
 

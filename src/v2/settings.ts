@@ -32,6 +32,10 @@ export const globalFlags = {
     alias: "u",
     usage: "user[:password]; without a password etcdctl prompts for it",
   },
+  offline: {
+    kind: "path",
+    usage: "work on a data dir without a server: --offline for that of the user, --offline=PATH for another",
+  },
   timeout: { kind: "duration", default: 2n * second, usage: "limit for the response headers of one member" },
   "total-timeout": {
     kind: "duration",
@@ -45,6 +49,8 @@ export type GlobalValues = FlagValues<typeof globalFlags>;
 export interface Settings {
   readonly debug: boolean;
   readonly sync: boolean;
+  /** The path of --offline, empty for the data dir of the user. Undefined: a server is asked. */
+  readonly offline: string | undefined;
   readonly output: string;
   readonly endpoints: readonly string[];
   readonly discovery: { readonly domain: string; readonly serviceName: string; readonly insecure: boolean };
@@ -69,7 +75,9 @@ export function resolveSettings(values: GlobalValues, env: Io["env"]): Settings 
     "http://127.0.0.1:2379,http://127.0.0.1:4001";
   return {
     debug: values.debug,
-    sync: !values["no-sync"],
+    // The member of a data dir listens nowhere.
+    sync: !values["no-sync"] && offlinePath(values.offline || variable("OFFLINE")) === undefined,
+    offline: offlinePath(values.offline || variable("OFFLINE")),
     output: values.output,
     endpoints: endpoints.split(","),
     discovery: {
@@ -86,4 +94,9 @@ export function resolveSettings(values: GlobalValues, env: Io["env"]): Settings 
     timeoutMs: Number(values.timeout) / 1e6,
     totalTimeoutMs: Number(values["total-timeout"]) / 1e6,
   };
+}
+
+function offlinePath(text: string): string | undefined {
+  if (text === "" || text === "0" || text === "false") return undefined;
+  return text === "1" || text === "true" ? "" : text;
 }

@@ -93,6 +93,11 @@ export class V2Auth {
     return this.read("/enabled")?.node.value === "true";
   }
 
+  /** Whether callers need permissions. With --offline, who may read the files may do everything. */
+  get checksCallers(): boolean {
+    return this.server.authOptions.trustEverybody !== true && this.enabled;
+  }
+
   get usesCommonNames(): boolean {
     return this.server.authOptions.clientCertAuth === true;
   }

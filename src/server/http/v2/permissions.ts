@@ -10,7 +10,7 @@ export async function mayChangeCluster(auth: V2Auth, request: V2Request): Promis
 }
 
 export async function isRoot(auth: V2Auth, request: V2Request): Promise<boolean> {
-  if (!auth.enabled) return true;
+  if (!auth.checksCallers) return true;
   const user =
     request.header("authorization") === "" && auth.usesCommonNames
       ? userOfCertificate(auth, request)
@@ -24,7 +24,7 @@ export async function mayUseKey(
   key: string,
   recursive: boolean,
 ): Promise<boolean> {
-  if (!auth.enabled) return true;
+  if (!auth.checksCallers) return true;
   const writes = !isRead(request.method);
   let user: User | undefined;
   if (request.header("authorization") === "") {
