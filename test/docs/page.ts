@@ -75,7 +75,7 @@ export function shows(page: string, printed: string): boolean {
 function masked(text: string): string {
   return text
     .replace(/\b(127\.0\.0\.1|localhost):\d+/g, "$1:PORT")
-    .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{15,16}\b/g, "ID")
+    .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{12,16}\b/g, "ID")
     .replace(/"(cluster_id|member_id|ID|raft_term)":\d+/g, '"$1":N')
     .replace(/\b\d+(?:\.\d+)?(?:µs|ms|s)\b/g, "TIME")
     .replace(/\b\d+(?:\.\d+)? [kM]B\b/g, "SIZE")
