@@ -8,22 +8,27 @@ import { openDataDir } from "../../src/storage/data-dir";
 import { FaultyDisk } from "../support/faulty-disk";
 import { workFolder } from "../support/work-folder";
 
+let present: FaultyDisk;
+
 /** A fresh disk for each test of the file. */
 export function faultyDisk(): { readonly disk: () => FaultyDisk; readonly dataDir: () => string } {
   const folder = workFolder();
-  let disk: FaultyDisk;
   beforeEach(() => {
     const spare = path.join(folder(), "spare");
     mkdirSync(spare);
-    disk = new FaultyDisk(spare);
-    disk.install();
+    present = new FaultyDisk(spare);
+    present.install();
   });
-  afterEach(() => disk.uninstall());
-  return { disk: () => disk, dataDir: () => path.join(folder(), "d") };
+  afterEach(() => present.uninstall());
+  return { disk: () => present, dataDir: () => path.join(folder(), "d") };
 }
 
 /** Small limits, so that some writes cut the log into segments and make checkpoints. */
-export async function open(dataDir: string): Promise<OpenedMember> {
+export function open(dataDir: string): Promise<OpenedMember> {
+  return present.run(() => openHere(dataDir));
+}
+
+async function openHere(dataDir: string): Promise<OpenedMember> {
   const dir = await openDataDir(dataDir, { mode: "write", lockWaitMs: 0 });
   const log = { segmentSizeBytes: 4096, maxSegments: 2 };
   return openMember(dir, {
@@ -41,7 +46,11 @@ export class Writers {
   readonly sent = new Map<string, number>();
   failures = 0;
 
-  async write(member: OpenedMember, name: string, count: number): Promise<void> {
+  write(member: OpenedMember, name: string, count: number): Promise<void> {
+    return present.run(() => this.writeHere(member, name, count));
+  }
+
+  private async writeHere(member: OpenedMember, name: string, count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       const next = (this.sent.get(name) ?? 0) + 1;
       this.sent.set(name, next);

@@ -12,6 +12,7 @@ import {
   truncateSync,
   writeSync,
 } from "node:fs";
+import { AsyncLocalStorage } from "node:async_hooks";
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
 
@@ -42,7 +43,10 @@ export class FaultyDisk {
   private names: NameChange[] = [];
   private readonly handles = new Set<FileHandle>();
   private isDead = false;
+  /** Counts the processes that used the disk one after the other. */
   private epoch = 0;
+  /** The process that code belongs to, through all of its waits. */
+  private readonly process = new AsyncLocalStorage<number>();
   private readonly closers = new Map<FileHandle, () => Promise<void>>();
   private readonly fileOf = new Map<number, string>();
   private kept = 0;
@@ -90,6 +94,15 @@ export class FaultyDisk {
     return this.fault !== undefined && this.calls >= this.fault.at;
   }
 
+  /** Runs code as the present process: after kill() its calls never return, however late they come. */
+  run<T>(action: () => T): T {
+    return this.process.run(this.epoch, action);
+  }
+
+  private get presentEpoch(): number {
+    return this.process.getStore() ?? this.epoch;
+  }
+
   /** Ends everything that still runs on the disk, as the end of its process: its calls never return. */
   async kill(): Promise<void> {
     this.isDead = true;
@@ -129,8 +142,13 @@ export class FaultyDisk {
     const flags = rest[0];
     if (typeof flags === "number" && (flags & 3) === 0 && isNew === false && !statSync(file).isDirectory())
       return this.original.open(file, ...rest);
+    const epoch = this.presentEpoch;
     return this.call(file, async () => {
       const handle = await this.original.open(file, ...rest);
+      if (this.isOver(epoch)) {
+        await handle.close();
+        return handle;
+      }
       if (isNew) this.names.push({ dir: path.dirname(file), undo: () => rmSync(file, { force: true }) });
       return this.wrapped(handle, file);
     });
@@ -138,7 +156,7 @@ export class FaultyDisk {
 
   private wrapped(handle: FileHandle, file: string): FileHandle {
     const { ino } = statSync(file);
-    const { epoch } = this;
+    const epoch = this.presentEpoch;
     const call = <T>(action: () => T | Promise<T>) => this.call(file, action, epoch);
     this.fileOf.set(ino, file);
     this.handles.add(handle);
@@ -175,9 +193,9 @@ export class FaultyDisk {
         }),
       sync: () => call(async () => this.synced(ino, file, await real.sync())),
       datasync: () => call(async () => this.synced(ino, file, await real.datasync())),
-      close: async () => {
+      close: () => {
         this.handles.delete(handle);
-        return real.close();
+        return this.orNever(real.close(), epoch);
       },
     });
     return handle;
@@ -221,15 +239,23 @@ export class FaultyDisk {
     return this.fault?.kind === "short" && this.calls === this.fault.at;
   }
 
-  private async call<T>(file: string, action: () => T | Promise<T>, epoch = this.epoch): Promise<T> {
-    const isOver = () => this.isDead || epoch !== this.epoch;
-    if (isOver()) return new Promise<T>(() => undefined);
+  private async call<T>(file: string, action: () => T | Promise<T>, epoch = this.presentEpoch): Promise<T> {
+    if (this.isOver(epoch)) return new Promise<T>(() => undefined);
     this.calls++;
     const { fault } = this;
     if (fault !== undefined && fault.kind !== "short" && this.calls === fault.at) {
       throw Object.assign(new Error(`${fault.kind}: of a test, ${file}`), { code: fault.kind });
     }
-    const result = await action();
-    return isOver() ? new Promise<T>(() => undefined) : result;
+    return this.orNever(action(), epoch);
+  }
+
+  private isOver(epoch: number): boolean {
+    return this.isDead || epoch !== this.epoch;
+  }
+
+  /** The result, unless the process has ended meanwhile. */
+  private async orNever<T>(result: T | Promise<T>, epoch: number): Promise<T> {
+    const value = await result;
+    return this.isOver(epoch) ? new Promise<T>(() => undefined) : value;
   }
 }

@@ -14,14 +14,14 @@ export function workFolder(): () => string {
 }
 
 /** One folder for all tests of the enclosing describe(). It exists at once. */
-export function sharedFolder(): string {
-  const dir = makeFolder();
+export function sharedFolder(parent = tmpdir()): string {
+  const dir = makeFolder(parent);
   afterAll(() => removeFolder(dir));
   return dir;
 }
 
-export function makeFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), "etcdctl-test-"));
+export function makeFolder(parent = tmpdir()): string {
+  return mkdtempSync(path.join(parent, "etcdctl-test-"));
 }
 
 export function removeFolder(dir: string): void {
