@@ -19,10 +19,12 @@ export function unknownCommandError(
 ): UsageError {
   const { typed } = error;
   const hints = root.name === "etcdctl" ? version2Hints([typed]) : [];
-  const similar = root.children
-    .filter(({ builtin }) => builtin !== "help")
-    .map(({ name }) => name)
-    .filter((name) => name !== typed && isSimilar(typed.toLowerCase(), name));
+  const candidates = root.children.filter(
+    ({ name, builtin }) => builtin !== "help" && name !== typed && isSimilar(typed.toLowerCase(), name),
+  );
+  // Commands that etcd does not have must not change what etcd's etcdctl prints.
+  const inEtcd = candidates.filter(({ isAddition }) => !isAddition);
+  const similar = (inEtcd.length > 0 ? inEtcd : candidates).map(({ name }) => name);
   const suggestions =
     similar.length > 0 && !(isTerminal && hints.length > 0)
       ? `\n\nDid you mean this?\n\t${similar.join("\n\t")}\n`

@@ -113,6 +113,13 @@ describe("a wrong command line", () => {
     expect(inPipe.stderr).toBe(`${error}\nDid you mean this?\n\tget\n\tput\n\tdel\n\tuser\n\n${end}`);
   });
 
+  test("proposes a command that etcd does not have only where none of etcd's is similar", async () => {
+    expect((await etcdctl(["e"])).stderr).toContain(
+      "Did you mean this?\n\tget\n\tdel\n\tendpoint\n\telect\n\n",
+    );
+    expect((await etcdctl(["histry"])).stderr).toContain("Did you mean this?\n\thistory\n");
+  });
+
   test("with a subcommand of version 2 gets the help and a hint", async () => {
     const { exit, stdout, stderr } = await etcdctl(["user", "remove", "alice"]);
     expect({ exit, stderr }).toEqual({
