@@ -19,6 +19,16 @@ export interface InputStream {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** An input that has these bytes and no more. */
+export function inputOf(bytes: Uint8Array): InputStream {
+  return {
+    isTTY: false,
+    async *chunks() {
+      if (bytes.length > 0) yield bytes;
+    },
+  };
+}
+
 /** Reads an input to its end. */
 export async function readAll(input: InputStream): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

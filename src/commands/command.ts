@@ -3,6 +3,7 @@
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { ParsedFlags } from "../cli/parse-flags";
 import type { EtcdClient } from "../client/client";
+import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
 import type { CompatVersion, Printer } from "../output/printer";
@@ -73,6 +74,17 @@ export interface Command<T extends FlagTable = FlagTable> {
     flags: FlagValues<T>,
     dashAt?: number,
   ): Promise<number | void>;
+}
+
+/** How a command reads a range of any size with client/range.ts: its deadlines, and pages where there is no stream. */
+export function rangeReading(context: CommandContext, { transport }: EtcdClient): ReadRangeOptions {
+  return {
+    transport,
+    callOptions: () => context.call(),
+    streamOptions: () => context.stream(),
+    clock: context.io.clock,
+    requireStream: false,
+  };
 }
 
 /** Infers the types of the flags that `run` receives. */

@@ -3,16 +3,10 @@
 import { open, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { EtcdClient } from "../client/client";
+import { notSince } from "../client/compare";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
-import {
-  Compare,
-  Compare_CompareResult,
-  Compare_CompareTarget,
-  TxnRequest,
-  type DeleteRangeRequest,
-  type DeleteRangeResponse,
-} from "../proto/gen/etcdserverpb";
+import { TxnRequest, type DeleteRangeRequest, type DeleteRangeResponse } from "../proto/gen/etcdserverpb";
 import { writeAll } from "../storage/files";
 import type { CommandContext } from "./command";
 import { exportKeys } from "./transfer/export-keys";
@@ -67,15 +61,4 @@ async function writeBackup(
   } finally {
     await file.close();
   }
-}
-
-/** True if no key of the range was written after `revision`. */
-function notSince({ key, rangeEnd }: DeleteRangeRequest, revision: bigint): Compare {
-  return Compare.create({
-    key,
-    rangeEnd,
-    target: Compare_CompareTarget.MOD,
-    result: Compare_CompareResult.LESS,
-    targetUnion: { case: "modRevision", value: revision + 1n },
-  });
 }

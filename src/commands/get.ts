@@ -15,7 +15,7 @@ import {
 } from "../proto/gen/etcdserverpb";
 import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
-import { defineCommand } from "./command";
+import { defineCommand, rangeReading } from "./command";
 
 /** The flags that a line of txn takes as well. */
 export const getFlags = {
@@ -81,14 +81,8 @@ export const command = defineCommand({
     const options = rangeOptions(flags);
     const { client, printer } = await context.connect();
     if (flags.tree) printer.range(options); // Throws before the first request if the format cannot draw a tree.
-    const { stdout, clock } = context.io;
-    const responses = readRange(request, {
-      transport: client.transport,
-      callOptions: () => context.call(),
-      streamOptions: () => context.stream(),
-      clock,
-      requireStream: flags.stream,
-    });
+    const { stdout } = context.io;
+    const responses = readRange(request, { ...rangeReading(context, client), requireStream: flags.stream });
     let output: { printer: RangePrinter; first: RangeResponse } | undefined;
     let isFound = false;
     for await (const response of responses) {

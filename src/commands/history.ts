@@ -1,6 +1,7 @@
 // `history`, `revert` and `undelete`: earlier versions of keys, as far as they are not compacted.
 import type { FlagTable } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
+import { unchangedSince } from "../client/compare";
 import { readHistory, type HistoryPart } from "../client/history";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
@@ -15,7 +16,7 @@ import {
 import { Event, Event_EventType, type KeyValue } from "../proto/gen/mvccpb";
 import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
-import { ImportWriter, unchangedSince } from "./transfer/import-writer";
+import { ImportWriter } from "./transfer/import-writer";
 import { valueDiff } from "./transfer/value-diff";
 
 const prefixFlag = {

@@ -3,14 +3,11 @@
 import { testIo } from "../support/test-io";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { reportFailure } from "../../src/cli/exit";
-import { spawnSync } from "node:child_process";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { Child } from "../support/child";
-import { etcdctl, program } from "../support/etcdctl";
+import type { Child } from "../support/child";
+import { etcdctl } from "../support/etcdctl";
 import { describeUnless } from "../support/skip";
-
-const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") ?? false;
-const noTerminal = hasScript ? undefined : "util-linux's program `script` is not installed";
+import { noTerminal, startOnTerminal } from "../support/terminal";
 
 describeUnless(noTerminal, "on a terminal", () => {
   let server: EmbeddedServer;
@@ -19,16 +16,8 @@ describeUnless(noTerminal, "on a terminal", () => {
   });
   afterEach(() => server.stop());
 
-  const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-
-  /** The child's output is that of both streams, with the line ends of a terminal. */
-  function start(env: Readonly<Record<string, string>>, ...words: readonly string[]): Child {
-    const line = [...program, "--endpoints", server.endpoint, ...words].map(quoted).join(" ");
-    return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], {
-      inputOpen: true,
-      env: { ...process.env, ...env },
-    });
-  }
+  const start = (env: Readonly<Record<string, string>>, ...words: readonly string[]): Child =>
+    startOnTerminal(["--endpoints", server.endpoint, ...words], env);
 
   const question = 'This deletes 2 keys beginning with "a/". Continue? [y/N] ';
 

@@ -3,7 +3,7 @@
 import { inputChunks } from "../../commands/input-file";
 import { LineReader } from "../../commands/tokenize";
 import { badArgs, CliError, ExitCode } from "../../errors";
-import type { InputStream, Io } from "../../io";
+import { inputOf, type Io } from "../../io";
 import { createContext } from "../context";
 import { reportFailure, UsageError } from "../exit";
 import type { FlagTable } from "../flags";
@@ -233,16 +233,6 @@ class Slots {
   async allFree(): Promise<void> {
     for (let taken = 0; taken < this.count; taken++) await this.take();
   }
-}
-
-function inputOf(bytes: Uint8Array): InputStream {
-  return {
-    isTTY: false,
-
-    async *chunks() {
-      if (bytes.length > 0) yield bytes;
-    },
-  };
 }
 
 /** A usage of many lines for each mistyped line would hide the errors. */

@@ -3,7 +3,8 @@
 import { LineReader } from "../../commands/tokenize";
 import { badArgs, ExitCode, signalExitCodes } from "../../errors";
 import { rawBytes } from "../../go/raw-text";
-import { Interrupted, type InputStream, type Io, type LineEditor, type Signal } from "../../io";
+import { inputOf, Interrupted, type InputStream, type Io, type LineEditor, type Signal } from "../../io";
+import { emptyBytes } from "../../proto/wire";
 import { reportFailure } from "../exit";
 import type { FlagTable } from "../flags";
 import type { Program } from "../manifest/builders";
@@ -128,7 +129,7 @@ class Shell {
     return {
       ...io,
       interrupt: running.abort.signal,
-      stdin: editor ? typedInput(editor) : { isTTY: false, chunks: noChunks },
+      stdin: editor ? typedInput(editor) : inputOf(emptyBytes),
       takeSignals(handler) {
         running.handler = handler;
         return () => (running.handler = undefined);
@@ -152,8 +153,4 @@ function typedInput(editor: LineEditor): InputStream {
       }
     },
   };
-}
-
-async function* noChunks(): AsyncGenerator<Uint8Array> {
-  yield* [];
 }

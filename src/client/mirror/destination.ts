@@ -5,9 +5,6 @@ import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { quote } from "../../go/quote";
 import {
-  Compare,
-  Compare_CompareResult,
-  Compare_CompareTarget,
   DeleteRangeRequest,
   PutRequest,
   RangeRequest,
@@ -15,6 +12,7 @@ import {
   type RequestOp,
 } from "../../proto/gen/etcdserverpb";
 import type { EtcdClient } from "../client";
+import { notSince } from "../compare";
 import { keyAfterPage } from "../range";
 import { PeerHealth, type MirrorContext } from "./peer-health";
 
@@ -122,7 +120,9 @@ export class Destination {
   }
 
   private transaction(writes: readonly Write[]): TxnRequest {
-    const compare = this.canCompare ? keysToCompare(writes).map((key) => notSince(key, this.revision)) : [];
+    const compare = this.canCompare
+      ? keysToCompare(writes).map((key) => notSince({ key }, this.revision))
+      : [];
     return { compare, success: writes.map(toRequestOp), failure: [] };
   }
 
@@ -147,15 +147,6 @@ export class Destination {
 function keysToCompare(writes: readonly Write[]): Uint8Array[] {
   const put = writes.find(({ value }) => value !== undefined);
   return (put ? [put] : writes).map(({ key }) => key);
-}
-
-function notSince(key: Uint8Array, revision: bigint): Compare {
-  return Compare.create({
-    key,
-    target: Compare_CompareTarget.MOD,
-    result: Compare_CompareResult.LESS,
-    targetUnion: { case: "modRevision", value: revision + 1n },
-  });
 }
 
 /** Whether the server refuses a transaction for its size. Half of it may fit. */

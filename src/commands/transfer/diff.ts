@@ -8,7 +8,7 @@ import { objectWriter } from "../../output/readable/printer";
 import { RangeRequest, type RangeResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { keyRange } from "../arguments";
-import { defineCommand, type CommandContext } from "../command";
+import { defineCommand, rangeReading, type CommandContext } from "../command";
 import { keyText } from "../key-text";
 import { openPlace, type Place } from "./places";
 import { valueDiff } from "./value-diff";
@@ -97,13 +97,7 @@ class Cursor {
 
   constructor({ client, revision }: Place, prefix: string, context: CommandContext) {
     const range = keyRange([prefix], { prefix: true, "from-key": false });
-    this.parts = readRange(RangeRequest.create({ ...range, revision }), {
-      transport: client.transport,
-      callOptions: () => context.call(),
-      streamOptions: () => context.stream(),
-      clock: context.io.clock,
-      requireStream: false,
-    });
+    this.parts = readRange(RangeRequest.create({ ...range, revision }), rangeReading(context, client));
   }
 
   /** Undefined when the batch is used up. */

@@ -7,7 +7,7 @@ import { objectWriter, type ObjectFormat } from "../../output/readable/printer";
 import { hexLeaseId } from "../../output/text";
 import { LeaseTimeToLiveRequest, RangeRequest, type RangeResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyRange } from "../arguments";
-import type { CommandContext } from "../command";
+import { rangeReading, type CommandContext } from "../command";
 import { formVersion } from "./records";
 
 export interface Exported {
@@ -24,13 +24,7 @@ export async function exportKeys(
   format: ObjectFormat,
   write: (bytes: Uint8Array) => Promise<unknown>,
 ): Promise<Exported> {
-  const parts = readRange(RangeRequest.create({ ...range }), {
-    transport: client.transport,
-    callOptions: () => context.call(),
-    streamOptions: () => context.stream(),
-    clock: context.io.clock,
-    requireStream: false,
-  });
+  const parts = readRange(RangeRequest.create({ ...range }), rangeReading(context, client));
   const toBytes = objectWriter(format);
   const leases = new Leases(context, client);
   let keys = 0;

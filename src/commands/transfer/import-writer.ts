@@ -1,17 +1,10 @@
 // Writes keys in transactions: reads what is there, writes what differs, and compares that nothing was written between.
 import type { EtcdClient } from "../../client/client";
+import { unchangedSince } from "../../client/compare";
 import { isTooLarge } from "../../client/mirror/destination";
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
-import {
-  Compare,
-  Compare_CompareResult,
-  Compare_CompareTarget,
-  PutRequest,
-  RangeRequest,
-  TxnRequest,
-  type TxnResponse,
-} from "../../proto/gen/etcdserverpb";
+import { PutRequest, RangeRequest, TxnRequest, type TxnResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { CallOptions } from "../../transport/transport";
 
@@ -135,14 +128,4 @@ export class ImportWriter {
   private txn(request: TxnRequest): Promise<TxnResponse> {
     return this.client.kv.txn(request, this.options.callOptions());
   }
-}
-
-/** Compares that the key is still that version; undefined: that it does not exist. */
-export function unchangedSince(key: Uint8Array, before: KeyValue | undefined): Compare {
-  return Compare.create({
-    key,
-    target: Compare_CompareTarget.MOD,
-    result: Compare_CompareResult.EQUAL,
-    targetUnion: { case: "modRevision", value: before?.modRevision ?? 0n },
-  });
 }

@@ -1,5 +1,4 @@
 // The shell with lines of a test, and on a real terminal from the program `script` of util-linux.
-import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { completeLine } from "../../../src/cli/session/shell-completion";
@@ -7,9 +6,9 @@ import { startSession } from "../../../src/cli/session/session";
 import { etcdctl as etcdctlProgram, main } from "../../../src/cli/main";
 import { run } from "../../../src/cli/run";
 import { startEmbeddedServer, type EmbeddedServer } from "../../../src/index";
-import { Child } from "../../support/child";
-import { program } from "../../support/etcdctl";
+import type { Child } from "../../support/child";
 import { describeUnless } from "../../support/skip";
+import { noTerminal, startOnTerminal } from "../../support/terminal";
 import { testIo } from "../../support/test-io";
 import { until } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
@@ -113,86 +112,72 @@ test.each<[string, string, string[]]>([
   expect({ replaced: found.replaced, texts: [...found.texts].sort() }).toEqual({ replaced, texts });
 });
 
-const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") ?? false;
+describeUnless(noTerminal, "on a terminal", () => {
+  const start = (): Child => startOnTerminal(["shell"], { ...env(), TERM: "xterm" });
 
-describeUnless(
-  hasScript ? undefined : "util-linux's program `script` is not installed",
-  "on a terminal",
-  () => {
-    const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+  const prompt = () => `etcdctl ${server.endpoint}> `;
+  /** At the prompt: what is typed while a command runs belongs to the terminal, which has another meaning for Ctrl-D. */
+  async function end(child: Child): Promise<void> {
+    child.write("\x04");
+    expect(await child.finish()).toMatchObject({ exit: 0, late: false });
+  }
 
-    function start(): Child {
-      const line = [...program, "shell"].map(quoted).join(" ");
-      return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], {
-        inputOpen: true,
-        env: { ...process.env, ...env(), TERM: "xterm" },
-      });
-    }
-
-    const prompt = () => `etcdctl ${server.endpoint}> `;
-    /** At the prompt: what is typed while a command runs belongs to the terminal, which has another meaning for Ctrl-D. */
-    async function end(child: Child): Promise<void> {
-      child.write("\x04");
-      expect(await child.finish()).toMatchObject({ exit: 0, late: false });
-    }
-
-    test("Ctrl-C stops the command and not the shell, Ctrl-D ends the shell", async () => {
-      const child = start();
-      await child.printed("stdout", prompt());
-      child.write("watch app/a\r");
-      await until("the watch prints an event", async () => {
-        await server.client().kv.put({ key: "app/a", value: "new" });
-        return child.stdout.toString().includes("PUT");
-      });
-      child.write("\x03");
-      await child.printed("stdout", prompt(), 2);
-      child.write("put b 2\r");
-      await child.printed("stdout", prompt(), 3);
-      child.write("half a line\x03");
-      await child.printed("stdout", "^C\r\n");
-      await end(child);
-      expect(await server.client().kv.range({ key: "b" })).toMatchObject({ count: 1n });
+  test("Ctrl-C stops the command and not the shell, Ctrl-D ends the shell", async () => {
+    const child = start();
+    await child.printed("stdout", prompt());
+    child.write("watch app/a\r");
+    await until("the watch prints an event", async () => {
+      await server.client().kv.put({ key: "app/a", value: "new" });
+      return child.stdout.toString().includes("PUT");
     });
+    child.write("\x03");
+    await child.printed("stdout", prompt(), 2);
+    child.write("put b 2\r");
+    await child.printed("stdout", prompt(), 3);
+    child.write("half a line\x03");
+    await child.printed("stdout", "^C\r\n");
+    await end(child);
+    expect(await server.client().kv.range({ key: "b" })).toMatchObject({ count: 1n });
+  });
 
-    test("a password is asked for without echo", async () => {
-      const child = start();
-      await child.printed("stdout", prompt());
-      child.write("get app/a --print-value-only --user nosuch\r");
-      await child.printed("stdout", "Password: ");
-      child.write("top-secret\r");
-      await child.printed("stdout", prompt(), 2);
-      await end(child);
-      expect(child.stdout.toString()).not.toContain("top-secret");
-    });
+  test("a password is asked for without echo", async () => {
+    const child = start();
+    await child.printed("stdout", prompt());
+    child.write("get app/a --print-value-only --user nosuch\r");
+    await child.printed("stdout", "Password: ");
+    child.write("top-secret\r");
+    await child.printed("stdout", prompt(), 2);
+    await end(child);
+    expect(child.stdout.toString()).not.toContain("top-secret");
+  });
 
-    test("the arrow brings back the line before, also in the next shell", async () => {
-      const child = start();
-      await child.printed("stdout", prompt());
-      child.write("put counter 1\r");
-      await child.printed("stdout", prompt(), 2);
-      await end(child);
-      const next = start();
-      await next.printed("stdout", prompt());
-      next.write("\x1b[A\r");
-      await next.printed("stdout", "OK\r\n");
-      await next.printed("stdout", `\x1b[0J${prompt()}`, 3);
-      await end(next);
-      expect(await server.client().kv.range({ key: "counter" })).toMatchObject({ kvs: [{ version: 2n }] });
-    });
+  test("the arrow brings back the line before, also in the next shell", async () => {
+    const child = start();
+    await child.printed("stdout", prompt());
+    child.write("put counter 1\r");
+    await child.printed("stdout", prompt(), 2);
+    await end(child);
+    const next = start();
+    await next.printed("stdout", prompt());
+    next.write("\x1b[A\r");
+    await next.printed("stdout", "OK\r\n");
+    await next.printed("stdout", `\x1b[0J${prompt()}`, 3);
+    await end(next);
+    expect(await server.client().kv.range({ key: "counter" })).toMatchObject({ kvs: [{ version: 2n }] });
+  });
 
-    test("the tab key completes a command and a key", async () => {
-      const child = start();
-      await child.printed("stdout", prompt());
-      child.write("ge\t");
-      await child.printed("stdout", "get ");
-      child.write("app/su\t");
-      await child.printed("stdout", "app/sub/");
-      child.write("\t");
-      await child.printed("stdout", "app/sub/c ");
-      child.write("--print-value-only\r");
-      await child.printed("stdout", "3\r\n");
-      child.write("exit\r");
-      expect((await child.finish()).exit).toBe(0);
-    });
-  },
-);
+  test("the tab key completes a command and a key", async () => {
+    const child = start();
+    await child.printed("stdout", prompt());
+    child.write("ge\t");
+    await child.printed("stdout", "get ");
+    child.write("app/su\t");
+    await child.printed("stdout", "app/sub/");
+    child.write("\t");
+    await child.printed("stdout", "app/sub/c ");
+    child.write("--print-value-only\r");
+    await child.printed("stdout", "3\r\n");
+    child.write("exit\r");
+    expect((await child.finish()).exit).toBe(0);
+  });
+});
