@@ -14,7 +14,8 @@ export function startOnTerminal(
   env: Readonly<Record<string, string | undefined>>,
 ): Child {
   const line = [...program, ...words].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return new Child(["script", "--quiet", "--return", "--command", line, "/dev/null"], {
+  // `exec`: a /bin/sh that waits for etcdctl would die of the terminal's Ctrl-C before it, and that would be the exit code.
+  return new Child(["script", "--quiet", "--return", "--command", `exec ${line}`, "/dev/null"], {
     inputOpen: true,
     env: { ...process.env, ...env },
   });
