@@ -1,5 +1,5 @@
-// The commands about command lines: help, options and completion, which need no cluster, and batch and shell, which run
-// other command lines.
+// The commands about command lines: help, options, completion and profile, which need no cluster, and batch and shell, which
+// run other command lines.
 import { badArgs, ExitCode } from "../errors";
 import { needsNoEscapes, quote } from "../go/quote";
 import type { Io } from "../io";
@@ -34,7 +34,8 @@ export async function runBuiltin(
     if (name === "shell") return (await import("./session/shell")).runShell(program, parsed, io, run);
     return (await import("./session/batch")).runBatch(program, parsed, io, run);
   }
-  if (builtin === "help") await printTopic(program, args, io);
+  if (builtin === "profile") await (await import("./profiles/command")).runProfile(name, parsed, io);
+  else if (builtin === "help") await printTopic(program, args, io);
   else if (builtin === "completion") await printScript(found, flags, args, io);
   else await io.stdout.write(globalFlagsText(globalFlags, await helpStyle(io.stdout, io.env)));
   return ExitCode.success;

@@ -10,13 +10,14 @@ import type { CompatVersion, Printer } from "../output/printer";
 import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
 import type { SharedClients } from "./session/session";
+import { withFoundProfile } from "./profiles/find-profile";
 import { credentialsOf, missingPasswordHints, offlinePath, settingsReport, type Settings } from "./settings";
 
 export interface ClosableContext extends CommandContext {
   /** Closes every client that the command opened. */
   close(): Promise<void>;
-  /** What the user should know if the command fails. */
-  readonly failureHints: readonly string[];
+  /** What the user should know if the command fails, with this error if it has one. */
+  hintsAfter(error?: unknown): Promise<readonly string[]>;
 }
 
 /** With `shared`, connections stay open for the next command of a session. */
@@ -36,7 +37,7 @@ class Context implements ClosableContext {
   private readonly offline: () => Promise<EtcdClient>;
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
-  failureHints: readonly string[] = [];
+  private failureHints: readonly string[] = [];
 
   constructor(
     readonly io: Io,
@@ -82,6 +83,20 @@ class Context implements ClosableContext {
     return this.known().given.has("command-timeout") ? this.call() : this.stream();
   }
 
+  async hintsAfter(error?: unknown): Promise<readonly string[]> {
+    const { resolved } = this;
+    const isDefault = resolved !== undefined && !connectionFlags.some((name) => resolved.given.has(name));
+    if (!isDefault || !isUnreachable(error)) return this.failureHints;
+    const { builtInHints } = await import("./profiles/built-in");
+    return [...this.failureHints, ...builtInHints(this.io.env)];
+  }
+
+  async confirmsDeletions(): Promise<boolean> {
+    return (
+      ["1", "true"].includes(this.io.env["ETCDCTL_CONFIRM"] ?? "") || (await this.settings()).confirm === true
+    );
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.opened.map((each) => each.close()));
   }
@@ -92,7 +107,7 @@ class Context implements ClosableContext {
   }
 
   private async resolveSettings(resolve: () => Settings): Promise<Settings> {
-    this.resolved = resolve();
+    this.resolved = await withFoundProfile(resolve(), this.io);
     if (this.resolved.debug) {
       await this.io.stderr.write(`${settingsReport(this.resolved, this.io.env).join("\n")}\n`);
     }
@@ -208,6 +223,18 @@ class Context implements ClosableContext {
       ...(settings.debug && { debug: (line: string) => void this.io.stderr.write(`${oneSafeLine(line)}\n`) }),
     };
   }
+}
+
+/** Without one of them, the connection is the default one, without TLS. */
+const connectionFlags = ["profile", "endpoints", "discovery-srv", "offline", "cert", "cacert"];
+
+/** Whether a member could not be reached, as far as the error shows it. */
+function isUnreachable(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof EtcdError && at.endpoints.length > 0) return true;
+    if (at instanceof CliError && at.message === "unhealthy cluster") return true;
+  }
+  return false;
 }
 
 /** What makes one connection different from another in the same process. */

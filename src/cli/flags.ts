@@ -3,8 +3,8 @@ import { parseDuration } from "../go/units";
 import { quote } from "../go/quote";
 import { ParseError, parseInt64, parseUint64 } from "../go/strconv";
 
-/** Where the completion finds values: in the file system or in the cluster. */
-export type ValueSource = "file" | "directory" | "key" | "lease" | "member" | "user" | "role";
+/** Where the completion finds values: in the file system, in the user's profiles or in the cluster. */
+export type ValueSource = "file" | "directory" | "profile" | "key" | "lease" | "member" | "user" | "role";
 
 interface FlagBase {
   readonly usage: string;

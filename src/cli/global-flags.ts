@@ -92,6 +92,12 @@ const etcdFlags = {
 } as const satisfies FlagTable;
 
 const additionalFlags = {
+  profile: {
+    kind: "string",
+    default: "",
+    usage: "use the endpoints, certificates and user of this profile (etcdctl profile list shows them)",
+    completes: "profile",
+  },
   compat: {
     kind: "string",
     default: "3.7",

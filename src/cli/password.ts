@@ -1,5 +1,6 @@
-// Where passwords come from: after the colon of `name:password`, from a prompt, or from a file. The global flags, the
-// commands and version 2 share it.
+// Where passwords come from: after the colon of `name:password`, from a prompt, from a file, or from the command of a profile. The
+// global flags, the commands and version 2 share it.
+import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { platform } from "node:process";
@@ -61,4 +62,27 @@ function unusableFile(path: string, reason: string, cause?: unknown): CliError {
   return new CliError(ExitCode.badArgs, `could not take the password from file ${path} (${reason})`, {
     cause,
   });
+}
+
+/** What the command prints, without the line end. The command may ask the user on the terminal. */
+export async function passwordFromCommand(
+  command: string,
+  { interrupt }: Pick<Io, "interrupt">,
+): Promise<string> {
+  const child = spawn(command, { shell: true, stdio: ["inherit", "pipe", "inherit"], signal: interrupt });
+  const chunks: Buffer[] = [];
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", reject);
+    child.on("close", resolve);
+  }).catch((error: unknown) => {
+    interrupt.throwIfAborted();
+    throw error;
+  });
+  const password = Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, "");
+  if (exitCode === 0 && password !== "") return password;
+  const reason = exitCode === 0 ? "it printed nothing" : `exit code ${exitCode}`;
+  throw new CliError(ExitCode.badArgs, `the password command of the profile failed (${reason}): ${command}`);
 }

@@ -1,5 +1,6 @@
 // The values of the global flags: from the command line, else from the ETCDCTL_ variable, else the default. As in Go, a variable
 // with an invalid value counts as not set. Go: pkg/flags/flag.go, etcdctl/ctlv3/command/global.go
+import { platform } from "node:process";
 import { badArgs } from "../errors";
 import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
@@ -17,6 +18,12 @@ export interface Settings extends GlobalValues {
   readonly given: ReadonlySet<string>;
   /** Names of the flags that were set on the command line. */
   readonly typed: ReadonlySet<string>;
+  /** Whether a profile was looked for (profiles/find-profile.ts). Its values count as given, not as typed. */
+  readonly hasProfile?: boolean;
+  /** From the profile: a command that prints the password. */
+  readonly passwordCommand?: string;
+  /** From the profile: del asks before it deletes a range. */
+  readonly confirm?: boolean;
 }
 
 /** Throws CliError for an unknown ETCDCTL_API or --compat. `values` may contain the flags of a command, too. */
@@ -53,10 +60,19 @@ const commandVariables = [
   "ETCDCTL_API",
   "ETCDCTL_COMPLETE_KEYS",
   "ETCDCTL_CONFIRM",
+  "ETCDCTL_HOST_ROOT",
   "ETCDCTL_TRANSPORT",
   "ETCDCTL_WATCH_KEY",
   "ETCDCTL_WATCH_RANGE_END",
 ];
+
+/** The user's file of profiles; undefined without a home directory. */
+export function profilesFile(env: Io["env"]): string | undefined {
+  const { HOME: home, XDG_CONFIG_HOME: config } = env;
+  const inHome = home && `${home}/.config`;
+  const folder = platform === "win32" ? env["APPDATA"] : config?.startsWith("/") ? config : inHome;
+  return folder && `${folder}/etcdctl/profiles.yaml`;
+}
 
 /** For --debug: every setting as its variable, without secrets, and the ETCDCTL_ variables that have no meaning. */
 export function settingsReport(settings: Settings, env: Io["env"]): string[] {
@@ -142,9 +158,13 @@ export function missingPasswordHints(
   ];
 }
 
-/** From --password or --password-file; empty without both. */
+/** From --password, --password-file or the profile's command; empty without them. */
 async function passwordFromFlags(settings: Settings, io: Io): Promise<string> {
-  const { password, "password-file": file, user, typed } = settings;
+  const { password, "password-file": file, user, typed, passwordCommand } = settings;
+  if (file === "" && password === "" && passwordCommand !== undefined) {
+    const { passwordFromCommand } = await import("./password");
+    return passwordFromCommand(passwordCommand, io);
+  }
   if (file === "") return password;
   const isFileTyped = typed.has("password-file");
   if (password !== "" && isFileTyped === typed.has("password")) {

@@ -46,6 +46,8 @@ export interface CommandContext {
   clientAt(place: { readonly endpoints: readonly string[] } | { readonly path: string }): Promise<EtcdClient>;
   /** A client for another cluster, with the same limits and timeouts. The context closes it when the command ends. */
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
+  /** Whether the user wants to be asked before keys are deleted: by ETCDCTL_CONFIRM or by the profile. */
+  confirmsDeletions(): Promise<boolean>;
   /** The response body of an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */
   httpGet(endpoint: string, path: string): Promise<string>;
   /** The deadline of --command-timeout, counted from this call, and cancellation by Ctrl-C. */

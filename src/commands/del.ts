@@ -1,5 +1,5 @@
 // `del KEY [END]`. With END it prints a warning and waits two seconds before it deletes, unless --range is set.
-// Departures: with ETCDCTL_CONFIRM=1 it asks on a terminal before it deletes a range, and --dry-run prints the result without
+// Departures: with ETCDCTL_CONFIRM=1 or a profile that says so, it asks on a terminal before it deletes a range, and --dry-run prints the result without
 // deleting. Nothing else may wait for an answer: scripts run on terminals too (expect, `kubectl exec -it`).
 // Go: etcdctl/ctlv3/command/del_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
@@ -42,7 +42,6 @@ const commandFlags = {
   yes: { kind: "bool", default: false, usage: "do not ask, even with ETCDCTL_CONFIRM=1" },
 } as const satisfies FlagTable;
 
-const confirmVariable = "ETCDCTL_CONFIRM";
 const rangeDelayMs = 2000;
 
 export const command = defineCommand({
@@ -98,8 +97,8 @@ async function confirmDelete(
   client: EtcdClient,
   request: DeleteRangeRequest,
 ): Promise<void> {
-  const { stdin, stdout, stderr, env } = context.io;
-  if (!["1", "true"].includes(env[confirmVariable] ?? "")) return;
+  const { stdin, stdout, stderr } = context.io;
+  if (!(await context.confirmsDeletions())) return;
   if (request.rangeEnd.length === 0 || !stdin.isTTY || !stdout.isTTY) return;
   const count = await countKeys(context, client, request);
   if (count === 0n) return;
@@ -107,7 +106,7 @@ async function confirmDelete(
   const answer = (await new LineReader(stdin.chunks()).next()) ?? "";
   if (/^\s*y(es)?\s*$/i.test(answer)) return;
   throw new CliError(ExitCode.error, "not confirmed: nothing has been deleted", {
-    hints: [`use --yes to delete without this question, or unset ${confirmVariable}`],
+    hints: ["use --yes to delete without this question; ETCDCTL_CONFIRM or the profile asks for it"],
   });
 }
 

@@ -48,7 +48,7 @@ async function sectionsUnder(path: readonly CommandNode[]): Promise<Section[]> {
     const inner = await Promise.all(node.children.map((child) => sectionsUnder([...path, child])));
     return inner.flat();
   }
-  if (node.builtin && node.builtin !== "session") return [];
+  if (node.builtin && !["session", "profile"].includes(node.builtin)) return [];
   const command = await node.load?.();
   const [program = "", ...words] = path.map((each) => each.name);
   return [{ program, words, text: helpText(path, { ...manifestFlags(path), ...command?.flags }, style) }];

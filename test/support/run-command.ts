@@ -57,6 +57,7 @@ export async function runCommand<T extends FlagTable>(
     },
     format: () => Promise.resolve(options.format ?? "simple"),
     compat: () => Promise.resolve("3.7"),
+    confirmsDeletions: () => Promise.resolve(io.env["ETCDCTL_CONFIRM"] === "1"),
     httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
     ...{ call, stream, longCall: stream },
   };

@@ -167,6 +167,10 @@ class Line {
   private async fromSource(source: ValueSource, typed: string): Promise<Completion> {
     if (source === "file") return { ...nothing, paths: "files" };
     if (source === "directory") return { ...nothing, paths: "directories" };
+    if (source === "profile") {
+      const { profileNames } = await import("../profiles/apply");
+      return { ...nothing, candidates: startingWith(typed, profileNames(this.io.env)) };
+    }
     const { fromCluster } = await import("./from-cluster");
     const line = parseFlags(this.table, this.flagArgs);
     return { ...nothing, candidates: await fromCluster(this.io, source, typed, line, this.session) };
@@ -188,6 +192,7 @@ const sources: Readonly<Record<string, ValueSource>> = {
   role: "role",
   file: "file",
   filename: "file",
+  profile: "profile",
 };
 
 function subcommands(node: CommandNode, typed: string): Completion {

@@ -21,7 +21,7 @@ export interface Candidate {
   readonly isOpen?: boolean;
 }
 
-export type ClusterSource = Exclude<ValueSource, "file" | "directory">;
+export type ClusterSource = Exclude<ValueSource, "file" | "directory" | "profile">;
 
 const variable = "ETCDCTL_COMPLETE_KEYS";
 const timeoutMs = 2000;

@@ -37,7 +37,7 @@ export interface CommandNode {
   /** Loads the command's code. Absent for a parent and for a builtin. */
   readonly load?: () => Promise<Command>;
   /** A command about the command line, carried out by cli/builtins.ts. */
-  readonly builtin?: "help" | "options" | "completion" | "session";
+  readonly builtin?: "help" | "options" | "completion" | "session" | "profile";
 }
 
 /** A command: `use` is its name and its arguments; its code is `exported` of a file in src/commands/, loaded when it runs. */

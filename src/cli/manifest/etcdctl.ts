@@ -1,6 +1,7 @@
 // Every command of etcdctl: name, arguments, summary, and the file and export with its code, loaded when the command runs.
 // A new command is its file in src/commands/, its line here and its transcripts.
 // The order is that of etcdctl/ctlv3/ctl.go, because suggestions follow it. The help sorts by group and name.
+import type { FlagTable } from "../flags";
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
 import {
@@ -197,6 +198,35 @@ const shell: CommandNode = {
   children: [],
 };
 
+function profileLeaf(use: string, summary: string, flags: FlagTable = {}): CommandNode {
+  const [name = "", ...args] = use.split(" ");
+  return { name, usage: args.join(" "), summary, flags, builtin: "profile", children: [] };
+}
+
+const profile: CommandNode = {
+  ...parent("profile", "Keep endpoints, certificates and users of clusters under names", [
+    profileLeaf("list", "List the profiles, and which are on this host"),
+    profileLeaf("set <name>", "Keep the typed flags in a profile", {
+      "password-command": {
+        kind: "string",
+        default: "",
+        usage: "command of the shell that prints the password of --user",
+      },
+      confirm: {
+        kind: "bool",
+        default: false,
+        usage: "ask on a terminal before del deletes a range, as with ETCDCTL_CONFIRM=1",
+      },
+    }),
+    profileLeaf("use [profile]", "Make a profile the default of commands that name no cluster", {
+      none: { kind: "bool", default: false, usage: "have no default" },
+    }),
+    profileLeaf("show [profile]", "Print the fields of a profile; default: the one in use"),
+    profileLeaf("delete <profile>", "Remove a profile"),
+  ]),
+  isAddition: true,
+};
+
 const completionNote =
   "With ETCDCTL_COMPLETE_KEYS=1 in the environment, it also completes keys, leases, members, users and roles from the cluster.";
 
@@ -290,6 +320,7 @@ export const root: CommandNode = {
         ),
       ),
     ),
+    utility(profile),
     utility(batch),
     utility(shell),
   ],

@@ -4,6 +4,7 @@ import type { EtcdClient } from "../../client/client";
 import type { Io } from "../../io";
 import { globalFlags } from "../global-flags";
 import type { Program } from "../manifest/builders";
+import { withFoundProfile } from "../profiles/find-profile";
 import { credentialsOf, resolveSettings, type GlobalValues, type Settings } from "../settings";
 
 /** Global flags that were typed. */
@@ -88,14 +89,14 @@ export async function startSession(
   signal = io.interrupt,
 ): Promise<Session> {
   const flags = globalOnly(typed);
-  const asked = settingsOf(flags, io);
+  const asked = await withFoundProfile(settingsOf(flags, io), io);
   const credentials = asked.user === "" ? undefined : await credentialsOf(asked, io);
   const complete = credentials && "user" in credentials ? withPassword(flags, credentials) : flags;
   const session: Session = {
     program,
     run: (argv, lineIo) => runLine(program, argv, lineIo, session),
     flags: complete,
-    settings: settingsOf(complete, io),
+    settings: await withFoundProfile(settingsOf(complete, io), io),
     clients: new SharedClients(signal),
   };
   return session;

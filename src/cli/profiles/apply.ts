@@ -1,0 +1,78 @@
+// Puts the values of a profile in the place of defaults. A flag and a variable win over the profile.
+import { badArgs } from "../../errors";
+import type { Io } from "../../io";
+import type { Settings } from "../settings";
+import { builtInNames, builtInProfile } from "./built-in";
+import type { ProfileValues } from "./profile";
+import { ProfileFile } from "./profile-file";
+
+/** The settings with the profile that they or the user's file name. */
+export function withProfile(settings: Settings, io: Pick<Io, "env">): Settings {
+  const file = ProfileFile.read(io.env);
+  const name = settings.profile === "" ? file.current : settings.profile;
+  if (name === undefined) return { ...settings, hasProfile: true };
+  return applied(settings, findProfile(name, file, io.env));
+}
+
+/** The profiles of the user, and the built-in ones that this host has. */
+export function profileNames(env: Io["env"]): readonly string[] {
+  const builtIn = builtInNames.filter((name) => builtInProfile(name, env) !== undefined);
+  return [...new Set([...ProfileFile.read(env).names, ...builtIn])];
+}
+
+/** A profile of the user wins over a built-in one. Throws CliError if there is none, or if this host lacks its files. */
+export function findProfile(name: string, file: ProfileFile, env: Io["env"]): ProfileValues {
+  const found = file.find(name) ?? builtInProfile(name, env);
+  if (found !== undefined) return found;
+  if (builtInNames.includes(name)) {
+    throw badArgs(
+      `profile ${name} is built in, but this host has no certificates of ${name} that you can read`,
+      {
+        hints: [
+          "most hosts show them only to root: sudo etcdctl",
+          "where the host's files are mounted elsewhere, set ETCDCTL_HOST_ROOT to that directory",
+        ],
+      },
+    );
+  }
+  throw badArgs(`there is no profile ${name}`, {
+    hints: [`etcdctl profile list shows the profiles: ${[...file.names, ...builtInNames].join(", ")}`],
+  });
+}
+
+/** Fields that lose their meaning when one of these flags is given. */
+const replacedBy: readonly (readonly [given: readonly string[], fields: readonly string[]])[] = [
+  [
+    ["endpoints", "discovery-srv", "offline"],
+    ["endpoints", "discovery-srv", "discovery-srv-name"],
+  ],
+  [
+    ["cert", "key"],
+    ["cert", "key"],
+  ],
+  [
+    ["user", "auth-jwt-token"],
+    ["user", "password-file", "password-command"],
+  ],
+  [
+    ["password", "password-file"],
+    ["password-file", "password-command"],
+  ],
+];
+
+function applied(settings: Settings, profile: ProfileValues): Settings {
+  const { given } = settings;
+  const replaced = replacedBy
+    .filter(([names]) => names.some((name) => given.has(name)))
+    .flatMap(([, fields]) => fields);
+  const left = Object.entries(profile).filter(([name]) => !given.has(name) && !replaced.includes(name));
+  const { "password-command": passwordCommand, confirm, ...values } = Object.fromEntries(left);
+  return {
+    ...settings,
+    ...values,
+    given: new Set([...given, ...Object.keys(values)]),
+    hasProfile: true,
+    ...(typeof passwordCommand === "string" && passwordCommand !== "" && { passwordCommand }),
+    ...(confirm === true && { confirm }),
+  };
+}
