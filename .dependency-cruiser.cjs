@@ -25,6 +25,7 @@ module.exports = {
     only("proto-knows-nobody", "proto/", ["proto/"]),
     only("http2-knows-the-clock", "http2/", ["http2/", "clock\\.ts$"]),
     only("etcd-knows-the-ground", "etcd/", ground),
+    only("kubernetes-knows-the-ground", "kubernetes/", ["kubernetes/", ...ground]),
     only("storage-knows-the-ground", "storage/", ["storage/", ...ground]),
     only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", "http2/", ...ground]),
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
@@ -60,6 +61,7 @@ module.exports = {
       "offline/",
       "server/",
       "storage/files\\.ts$",
+      "kubernetes/",
       ...ground,
     ]),
     only("v2-stands-alone", "v2/", [

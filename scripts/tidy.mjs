@@ -65,7 +65,7 @@ function lineCount(file) {
 
 function fileLengths() {
   return files
-    .filter((file) => /^(src|test)\/.*\.ts$/.test(file))
+    .filter((file) => /^(src|test)\/.*\.ts$/.test(file) && file !== "src/kubernetes/schema-table.ts")
     .map((file) => ({ file, line: lineCount(file) }))
     .filter(({ line }) => line > maxLines)
     .map((place) => ({ ...place, rule: "file length", text: `more than ${maxLines} lines` }));

@@ -99,6 +99,17 @@ export class Writer {
   bytes(tag: number, value: Uint8Array): void {
     this.varint(tag);
     this.varint(value.length);
+    this.raw(value);
+  }
+
+  /** The eight or four bytes of a fixed64, double, fixed32 or float. */
+  fixed(tag: number, value: Uint8Array): void {
+    this.varint(tag);
+    this.raw(value);
+  }
+
+  /** Encoded fields. */
+  raw(value: Uint8Array): void {
     this.reserve(value.length);
     this.buf.set(value, this.pos);
     this.pos += value.length;
@@ -219,6 +230,14 @@ export class Reader {
     return this.buf.subarray(start, this.pos);
   }
 
+  /** The bytes of a fixed64, double, fixed32 or float. */
+  fixed(sizeBytes: 4 | 8): Buffer {
+    if (sizeBytes > this.end - this.pos) this.fail("unexpected end");
+    const start = this.pos;
+    this.pos += sizeBytes;
+    return this.buf.subarray(start, this.pos);
+  }
+
   string(): string {
     const sizeBytes = this.length();
     const start = this.pos;
@@ -250,10 +269,7 @@ export class Reader {
     const wireType = tag & 7;
     if (wireType === 0) this.uint64();
     else if (wireType === 2) this.bytes();
-    else if (wireType === 1 || wireType === 5) {
-      const sizeBytes = wireType === 1 ? 8 : 4;
-      if (sizeBytes > this.end - this.pos) this.fail("unexpected end");
-      this.pos += sizeBytes;
-    } else this.fail(`wire type ${wireType} of field ${tag >>> 3}`);
+    else if (wireType === 1 || wireType === 5) this.fixed(wireType === 1 ? 8 : 4);
+    else this.fail(`wire type ${wireType} of field ${tag >>> 3}`);
   }
 }
