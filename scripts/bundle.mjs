@@ -9,25 +9,19 @@ import grpcJs from "./grpc-js/plugin.cjs";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export const inRoot = (...parts) => path.join(root, ...parts);
 
-/** What `version`, `put`, `get` and `del` import() on their way; test/cli/cold-start.test.ts has the list of all they load. */
-export const hotModules = [
-  ...["commands/version.ts", "commands/put.ts", "commands/get.ts", "commands/del.ts"],
-  ...[
-    "client/client.ts",
-    "client/denied.ts",
-    "client/range.ts",
-    "output/load-printer.ts",
-    "output/simple.ts",
-    "output/json.ts",
+/**
+ * What `version`, `put`, `get` and `del` import() on their way; test/cli/cold-start.test.ts has the list of all they load. Each
+ * group is one function of the bundle, which runs when the first of its modules is needed.
+ */
+const hotGroups = [
+  [
+    ...["commands/version.ts", "commands/put.ts", "client/client.ts", "client/denied.ts"],
+    ...["output/load-printer.ts", "output/simple.ts"],
+    ...["transport/open.ts", "transport/grpc/grpc-transport.ts", "transport/own/channel.ts"],
+    ...["transport/own/socket.ts", "transport/own/bun-socket.ts"],
   ],
-  ...[
-    "transport/open.ts",
-    "transport/grpc/grpc-transport.ts",
-    "transport/own/channel.ts",
-    "transport/own/socket.ts",
-    "transport/own/bun-socket.ts",
-  ],
-].map((file) => `src/${file}`);
+  ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
+].map((files) => files.map((file) => `src/${file}`));
 
 async function bundleWith(options) {
   return build({
@@ -76,51 +70,94 @@ export async function bundleProgram(entry, { minify = false } = {}) {
   const outputs = new Map(
     Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
   );
-  const hot = hotParts(outputs, entry);
-  const parts = await Promise.all(
-    outputFiles.map(async ({ path: file, text }) => {
-      const { code } = await transform(text, { ...commonJs, platform: "node", minify });
-      const name = path.basename(file);
-      return { name, text: `${JSON.stringify(`./${name}`)}(exports,require,module){${code}}` };
-    }),
+  const groups = hotParts(outputs, entry);
+  const groupOf = Object.fromEntries(
+    groups.flatMap((names, group) => names.map((name) => [`./${name}`, group])),
   );
-  parts.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const texts = (isHot) => parts.filter(({ name }) => hot.has(name) === isHot).map(({ text }) => text);
+  const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
+  const joined = await Promise.all(groups.map(asOneFunction));
+  const rest = await Promise.all([...texts].filter(([name]) => !(`./${name}` in groupOf)).map(asFunction));
   const main = [...outputs].find(([, { entryPoint }]) => entryPoint === entry)[0];
   return {
-    hot: `"use strict";\nconst parts={\n${texts(true).join(",\n")}};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${main}`)};\n`,
-    rest: `"use strict";\nmodule.exports={\n${texts(false).join(",\n")}};\n`,
+    hot: `"use strict";\nconst groups=[${joined.join(",")}];\nconst groupOf=${JSON.stringify(groupOf)};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${main}`)};\n`,
+    rest: `"use strict";\nmodule.exports={\n${rest.sort().join(",\n")}};\n`,
     inputs: Object.keys(metafile.inputs),
   };
+
+  /** The part as a function. The name comes first, so that the order of the parts does not depend on their contents. */
+  async function asFunction([name, text]) {
+    const { code } = await transform(text, { ...commonJs, platform: "node", minify });
+    return `${JSON.stringify(`./${name}`)}(exports,require,module){${code}}`;
+  }
+
+  /**
+   * The parts of a group in one scope: they need not ask each other for what they export, and short commands run half as many
+   * functions. The exports are functions that run a part, if it has not run, and return what it exports.
+   */
+  async function asOneFunction(names) {
+    const inGroup = ({ onResolve, onLoad }) => {
+      onResolve({ filter: /^\.\// }, ({ path: file }) => {
+        const name = path.basename(file);
+        return names.includes(name) ? { path: name, namespace: "part" } : { path: file, external: true };
+      });
+      onLoad({ filter: /.*/, namespace: "part" }, ({ path: name }) => ({ contents: texts.get(name) }));
+    };
+    const all = names
+      .map((name) => JSON.stringify(`./${name}`))
+      .map((name) => `${name}: () => require(${name})`);
+    const { outputFiles } = await build({
+      stdin: { contents: `module.exports = { ${all.join(", ")} };` },
+      ...{ ...commonJs, bundle: true, platform: "node", write: false, minify, logLevel: "warning" },
+      plugins: [{ name: "group", setup: inGroup }],
+    });
+    return `function(require,module){\n${outputFiles[0].text}}`;
+  }
 }
 
-/** `exports.rest`, which the file that loads the bundle sets, returns the parts of the other file. */
+/**
+ * The file that loads the bundle sets `exports.rest`, which returns the parts of the other file, and may set
+ * `exports.builtins`, to use in place of modules of the runtime.
+ */
 const loader = `const modules={};
 function load(name){
   let module=modules[name];
   if(module===undefined){
-    const part=parts[name]??exports.rest()[name];
     module=modules[name]={exports:{}};
-    part(module.exports,requirePart,module);
+    if(name in groupOf)module.exports=group(groupOf[name])[name]();
+    else exports.rest()[name](module.exports,requirePart,module);
   }
   return module.exports;
 }
-function requirePart(name){return name.startsWith("./")?load(name):require(name)}
+function group(at){
+  if(typeof groups[at]==="function"){
+    const run=groups[at],module={};
+    run(requirePart,module);
+    groups[at]=module.exports;
+  }
+  return groups[at];
+}
+function requirePart(name){return name.startsWith("./")?load(name):exports.builtins?.[name]??require(name)}
 `;
 
-/** The parts that the entry and the hot modules load, without what they import() later. */
+/** For each group, the parts that it loads first: at its start, not with import(). The entry is in the first group. */
 function hotParts(outputs, entry) {
-  const isHot = ({ entryPoint }) => entryPoint === entry || hotModules.includes(entryPoint);
-  const names = [...outputs].filter(([, output]) => isHot(output)).map(([name]) => name);
-  if (names.length !== hotModules.length + 1) throw new Error("a hot module is not imported with import()");
-  for (const name of names) {
-    for (const { path: file, kind } of outputs.get(name).imports) {
-      const imported = path.basename(file);
-      if (kind === "import-statement" && outputs.has(imported) && !names.includes(imported))
-        names.push(imported);
+  const taken = new Set();
+  return hotGroups.map((files, at) => {
+    const isHot = ({ entryPoint }) => files.includes(entryPoint) || (at === 0 && entryPoint === entry);
+    const names = [...outputs].filter(([, output]) => isHot(output)).map(([name]) => name);
+    if (names.length !== files.length + (at === 0 ? 1 : 0))
+      throw new Error("a hot module is not imported with import()");
+    for (const name of names) {
+      for (const { path: file, kind } of outputs.get(name).imports) {
+        const imported = path.basename(file);
+        if (kind !== "import-statement" || !outputs.has(imported)) continue;
+        if (!names.includes(imported)) names.push(imported);
+      }
     }
-  }
-  return new Set(names);
+    const own = names.filter((name) => !taken.has(name)).sort();
+    for (const name of own) taken.add(name);
+    return own;
+  });
 }
 
 async function bcryptSource() {

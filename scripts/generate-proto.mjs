@@ -215,9 +215,13 @@ function emitPackage(namespace) {
       members.length > 0
         ? `export interface ${name} {\n${members.join("\n")}\n}`
         : `export type ${name} = Record<never, never>;`,
+      ...(unused ? [] : [`let ${name}_fields: readonly FieldInfo[] | undefined;`]),
       `export const ${name}: MessageType<${name}> = {`,
       `  typeName: "${type.fullName.slice(1)}",`,
-      `  fields: [${info.length > 0 ? `\n${info.join("\n")}\n  ` : ""}],`,
+      // Most commands never read them, and making those of all messages takes a twentieth of a cold start.
+      unused
+        ? "  fields: [],"
+        : `  get fields() { return (${name}_fields ??= [\n${info.join("\n")}\n  ]); },`,
       `  create: (init) => ({ ${plain.map((f) => `${f.prop}: ${zero(f)}`).join(", ")}${plain.length > 0 ? ", " : ""}...init }),`,
       `  write(${unused ? "_w, _m" : "w, m"}) {${writes.length > 0 ? `\n${writes.join("\n")}\n  ` : ""}},`,
       `  read(r, end) {`,
@@ -263,7 +267,11 @@ function emitPackage(namespace) {
   services.forEach(emitService);
 
   const text = body.join("\n");
-  const helpers = ["MessageType", ...(services.length > 0 ? ["ServiceDescription"] : [])];
+  const helpers = [
+    "MessageType",
+    ...(text.includes("FieldInfo[]") ? ["FieldInfo"] : []),
+    ...(services.length > 0 ? ["ServiceDescription"] : []),
+  ];
   return [
     `// Generated from proto/${packageOf(namespace).replaceAll(".", "/")} by scripts/generate-proto.mjs; not edited by hand.`,
     `import type { ${helpers.join(", ")} } from "../message";`,

@@ -16,8 +16,9 @@ function writeLater(fd: number, bytes: Uint8Array, offset: number, length: numbe
 }
 
 export class FdStream implements OutputStream {
-  /** How many bytes the descriptor certainly accepts without a reader. */
-  private freeBytes: number | undefined;
+  /** How many bytes the descriptor certainly accepts without a reader, whatever it is. */
+  private freeBytes = pipeCapacityBytes;
+  private canBlock: boolean | undefined;
   private isTerminal: boolean | undefined;
 
   constructor(
@@ -37,7 +38,6 @@ export class FdStream implements OutputStream {
 
   async write(chunk: string | Uint8Array): Promise<void> {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    this.freeBytes ??= canBlock(this.fd) ? pipeCapacityBytes : Infinity;
     try {
       for (let offset = 0; offset < bytes.length;) offset += await this.writeSome(bytes, offset);
     } catch (error) {
@@ -47,10 +47,9 @@ export class FdStream implements OutputStream {
 
   private async writeSome(bytes: Uint8Array, offset: number): Promise<number> {
     const left = bytes.length - offset;
-    const free = this.freeBytes ?? 0;
     try {
-      if (left <= free) {
-        this.freeBytes = free - left;
+      if (left <= this.freeBytes || !(this.canBlock ??= canBlock(this.fd))) {
+        this.freeBytes -= left;
         return writeSync(this.fd, bytes, offset, left);
       }
       return await this.orInterrupt(writeLater(this.fd, bytes, offset, left));

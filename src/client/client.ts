@@ -45,11 +45,14 @@ export type EtcdClient = { readonly [K in keyof typeof services]: ServiceClient<
 
 /** Makes a client on a transport that is already open. It sends nothing. The client's `close()` closes the transport. */
 export function createClient(transport: Transport): EtcdClient {
-  const entries = Object.entries(services).map(([name, service]) => [
-    name,
-    serviceClient(transport, service),
-  ]);
-  return { ...Object.fromEntries(entries), transport, close: () => transport.close() } as EtcdClient;
+  const client = { transport, close: () => transport.close() };
+  for (const [name, service] of Object.entries(services)) {
+    // Made when it is first used: a command needs one or two of them.
+    let made: unknown;
+    const get = (): unknown => (made ??= serviceClient(transport, service));
+    Object.defineProperty(client, name, { enumerable: true, get });
+  }
+  return client as EtcdClient;
 }
 
 function serviceClient(transport: Transport, service: ServiceDescription): unknown {

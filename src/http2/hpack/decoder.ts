@@ -26,7 +26,13 @@ class Entry implements HeaderField {
   }
 }
 
-const staticEntries = staticTable.map(({ name, value }) => new Entry(name, value, false));
+/** Made when they are first used. */
+const staticEntries: (Entry | undefined)[] = [];
+
+function staticEntry(index: number): Entry | undefined {
+  const field = staticTable[index];
+  return field && (staticEntries[index] ??= new Entry(field.name, field.value, false));
+}
 
 /** Longer integers than any length or index that we accept. */
 const maxInteger = 2 ** 28;
@@ -88,9 +94,7 @@ export class HpackDecoder {
 
   private entryAt(index: number): Entry {
     const entry =
-      index <= staticEntries.length
-        ? staticEntries[index - 1]
-        : this.table.at(index - staticEntries.length - 1);
+      index <= staticTable.length ? staticEntry(index - 1) : this.table.at(index - staticTable.length - 1);
     return entry ?? fail(`index ${index}, which is in no table`);
   }
 

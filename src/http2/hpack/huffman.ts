@@ -9,31 +9,23 @@ const longestBits = 30;
 /** The fast table is indexed by the next nine bits: all letters and digits have shorter codes. */
 const fastBits = 9;
 
-/** Bits of the code of each symbol. RFC 7541, appendix B */
-const codeBits = Uint8Array.from(
-  (
-    "13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28 " +
-    "6 10 10 12 13 6 8 11 10 10 8 11 8 6 6 6 5 5 5 6 6 6 6 6 6 6 7 8 15 6 12 10 " +
-    "13 6 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 8 7 8 13 19 13 14 6 " +
-    "15 5 6 5 6 5 6 6 6 5 7 7 6 6 6 5 6 7 6 5 5 6 7 7 7 7 7 15 11 14 13 28 " +
-    "20 22 20 20 22 22 22 23 22 23 23 23 23 23 24 23 24 24 22 23 24 23 23 23 23 21 22 23 22 23 23 24 " +
-    "22 21 20 22 22 23 23 21 23 22 22 24 21 22 23 23 21 21 22 21 23 22 23 23 20 22 22 22 23 22 22 23 " +
-    "26 26 20 19 22 23 22 25 26 26 26 27 27 26 24 25 19 21 26 27 27 26 27 24 21 21 26 26 28 27 27 27 " +
-    "20 24 20 21 22 21 21 23 22 22 25 25 24 24 26 23 26 27 26 26 27 27 27 27 27 28 27 27 27 27 27 26 30"
-  )
-    .split(" ")
-    .map(Number),
-);
+/** Bits of the code of each symbol, as a letter: a is 1, z is 26, and {|}~ are 27 to 30. RFC 7541, appendix B */
+const codeLetters =
+  "mw|||||||x~||~||||||||~|||||||||fjjlmfhkjjhkhfffeeefffffffghoflj" +
+  "mfgggggggggggggggggggggghghmsmnfoefefefffeggfffefgfeefgggggoknm|" +
+  "tvttvvvwvwwwwwxwxxvwxwwwwuvwvwwxvutvvwwuwvvxuvwwuuvuwvwwtvvvwvvw" +
+  "zztsvwvyzzz{{zxysuz{{z{xuuzz|{{{txtuvuuwvvyyxxzwz{zz{{{{{|{{{{{z" +
+  "~";
 
-/** Sorted as numbers: by length, then by symbol. A sort with a function is slow, and every short command waits for it. */
-const symbols = Uint16Array.from(codeBits, (bits, symbol) => bits * 512 + symbol)
-  .sort()
-  .map((each) => each % 512);
-const codes = new Uint32Array(codeBits.length);
+// Plain loops: every short command waits for these tables.
+const codeBits = new Uint8Array(codeLetters.length);
 /** By length: where the codes of this length begin in `symbols`, their first code, and how many there are. */
 const firstIndex = new Uint16Array(longestBits + 1);
 const firstCode = new Uint32Array(longestBits + 1);
 const countOf = new Uint16Array(longestBits + 1);
+/** Sorted by the length of their codes, then by symbol. */
+const symbols = new Uint16Array(codeLetters.length);
+const codes = new Uint32Array(codeLetters.length);
 /** By the next nine bits: symbol * 16 + length; 0 for longer codes. */
 const fast = new Uint16Array(1 << fastBits);
 assignCodes();
@@ -43,23 +35,30 @@ function bitsOf(symbol: number): number {
 }
 
 function assignCodes(): void {
-  let code = 0;
-  let bits = 0;
-  symbols.forEach((symbol, index) => {
-    code = (code << (bitsOf(symbol) - bits)) >>> 0;
-    bits = bitsOf(symbol);
-    if (countOf[bits] === 0) {
-      firstIndex[bits] = index;
-      firstCode[bits] = code;
-    }
+  for (let symbol = 0; symbol < codeBits.length; symbol++) {
+    const bits = codeLetters.charCodeAt(symbol) - 96;
+    codeBits[symbol] = bits;
     countOf[bits] = (countOf[bits] as number) + 1;
+  }
+  const next = new Uint16Array(longestBits + 1);
+  for (let bits = 1, index = 0, code = 0; bits <= longestBits; bits++) {
+    code *= 2;
+    firstIndex[bits] = next[bits] = index;
+    firstCode[bits] = code;
+    index += countOf[bits] as number;
+    code += countOf[bits] as number;
+  }
+  for (let symbol = 0; symbol < codeBits.length; symbol++) {
+    const bits = bitsOf(symbol);
+    const index = next[bits] as number;
+    next[bits] = index + 1;
+    symbols[index] = symbol;
+    const code = (firstCode[bits] as number) + index - (firstIndex[bits] as number);
     codes[symbol] = code;
-    if (bits <= fastBits) {
-      const from = code << (fastBits - bits);
-      fast.fill(symbol * 16 + bits, from, from + (1 << (fastBits - bits)));
-    }
-    code++;
-  });
+    if (bits > fastBits) continue;
+    const from = code << (fastBits - bits);
+    fast.fill(symbol * 16 + bits, from, from + (1 << (fastBits - bits)));
+  }
 }
 
 export function huffmanBytes(text: string): number {
