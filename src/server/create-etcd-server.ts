@@ -38,6 +38,8 @@ export interface EtcdServerOptions extends NewCluster {
   readonly v2Store?: { readonly json: string | undefined } | undefined;
   /** The ids of cluster and member in a log. Absent: there is no log. */
   readonly metadata?: Metadata | undefined;
+  /** The entries of a log follow: leases do not expire before promote(). Default: false. */
+  readonly isReplaying?: boolean | undefined;
   /** The members of a pretended cluster. Default: one member, or those of `contents`. */
   readonly membership?: Membership | undefined;
   /** False while a pretended cluster has no leader: leases do not expire then. Default: always true. */
@@ -66,6 +68,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
     leaseGraceMs: options.leaseGraceMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
+    isReplaying: options.isReplaying,
     isPrimary: () => state.membership.hasQuorum && options.hasLeader?.() !== false,
     onLeaseExpired(id) {
       metrics.leasesExpired++;

@@ -31,6 +31,7 @@ import { applyConfChange } from "./cluster/conf-change";
 import { withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
 import type { ServerMetrics } from "./metrics/server-metrics";
+import { entryBytes } from "./rpc/costs";
 import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
 import { Serving } from "./serving";
@@ -203,7 +204,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.assertWritable?.();
     if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
     assertLeader(this);
-    if (entryBytes(this, requestSizeBytes) > this.limits.maxRequestBytes)
+    if (entryBytes(this.membership.memberId, requestSizeBytes) > this.limits.maxRequestBytes)
       throw serverError("requestTooLarge");
     const { raft } = this.#state;
     const log = this.#log;
@@ -333,6 +334,11 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.raft.term = term;
   }
 
+  /** From now on, leases expire. */
+  promote(): void {
+    this.#state.lessor.promote();
+  }
+
   /** Appends the entry with which a leader begins its term. */
   async lead(): Promise<void> {
     await this.#propose(
@@ -431,18 +437,4 @@ export function header(server: EtcdServer, revision = 0n): ResponseHeader {
 export function identity(server: EtcdServer): ResponseHeader {
   const { clusterId, memberId } = server.membership;
   return { clusterId, memberId, revision: 0n, raftTerm: server.raft.term };
-}
-
-/**
- * Size of the encoded InternalRaftRequest, which etcd's limit counts: the request as one field, and a header with the
- * request's id. The upper 16 bits of that id are the lower 16 bits of the member id.
- */
-function entryBytes(server: EtcdServer, requestSizeBytes: number): number {
-  const idBytes = (server.membership.memberId & 0x8000n) === 0n ? 9 : 10;
-  const fieldBytes = 1 + varintBytes(requestSizeBytes) + requestSizeBytes;
-  return fieldBytes + 2 + 1 + 1 + idBytes;
-}
-
-function varintBytes(value: number): number {
-  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
 }

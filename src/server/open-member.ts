@@ -31,6 +31,7 @@ export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMemb
   const { log } = dir;
   const server = createEtcdServer({
     ...options,
+    isReplaying: true,
     contents: dir.database ?? options.contents,
     metadata: log?.metadata,
     v2Store: log === undefined && dir.v2Store === undefined ? undefined : { json: dir.v2Store },
@@ -192,6 +193,7 @@ class DurableMember implements OpenedMember {
       server.useLog(this.log, term);
       if (elects) await server.lead();
     }
+    server.promote();
     if (keys.length > 0) await server.putKeys(keys);
   }
 

@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly watchProgressIntervalMs?: number | undefined;
   /** False while the member has no leader: leases do not expire then. Default: always true. */
   readonly isPrimary?: (() => boolean) | undefined;
+  /** Leases do not expire before the lessor's promote(). Default: false. */
+  readonly isReplaying?: boolean | undefined;
   /** Called for each expired lease. If it does not revoke the lease, the lessor does. */
   readonly onLeaseExpired?: ((id: bigint) => void) | undefined;
   readonly metrics?: ServerMetrics | undefined;
@@ -50,6 +52,7 @@ export function createEngine(options: EngineOptions): WritableEngine {
     leases: contents?.leases,
     graceMs: options.leaseGraceMs,
     isPrimary: options.isPrimary,
+    isReplaying: options.isReplaying,
     onExpired: options.onLeaseExpired,
     metrics,
   });

@@ -1,9 +1,10 @@
 // The lease that expires next: a heap with one entry for each lease. A renewal does not change the heap: an entry that
-// reaches the top too early is replaced by one with the lease's new time. Go: server/lease/lease_queue.go
+// reaches the top too early is replaced by one with the lease's new time. A lease whose time moves back is added again, and
+// its entry from before does no harm. Go: server/lease/lease_queue.go
 import { Heap } from "heap-js";
 
 export interface Expiring {
-  /** Milliseconds of the lessor's clock. It only moves later. */
+  /** Milliseconds of the lessor's clock. */
   readonly expiresAtMs: number;
   /** When the end of an expired lease is proposed again; 0 before the first time. */
   readonly retryAtMs: number;

@@ -23,6 +23,8 @@ export interface LessorOptions {
   readonly graceMs?: number | undefined;
   /** False while the member does not lead: leases do not expire then. Default: always true. Go: isPrimary in lessor.go */
   readonly isPrimary?: (() => boolean) | undefined;
+  /** Leases do not expire before promote(): the entries of a log are being repeated. Default: false. */
+  readonly isReplaying?: boolean | undefined;
   /**
    * Called for each expired lease, to propose its end; called again if the lease still exists after 3 s. Absent: the lessor
    * revokes the lease.
@@ -63,15 +65,35 @@ export class Lessor implements LeaseBook {
   private readonly minTtl: bigint;
   private timer: { readonly atMs: number; cancel(): void } | undefined;
   private closed = false;
+  private isReplaying: boolean;
   private readonly metrics: ServerMetrics;
 
   constructor(private readonly options: LessorOptions) {
     this.metrics = options.metrics ?? new ServerMetrics();
     this.minTtl = BigInt(options.minTtlSeconds ?? 2);
+    this.isReplaying = options.isReplaying ?? false;
     for (const { ID, TTL, RemainingTTL } of options.leases ?? []) {
-      this.insert(ID, this.atLeastMinTtl(TTL), RemainingTTL, options.graceMs ?? 1000);
+      this.insert(ID, this.atLeastMinTtl(TTL), RemainingTTL, this.graceMs);
     }
     this.setTimer();
+  }
+
+  private get graceMs(): number {
+    return this.options.graceMs ?? 1000;
+  }
+
+  /**
+   * The log is repeated, and the member leads: all leases, also those from the log, start again with their full TTL (or the
+   * rest from a checkpoint) and `graceMs`. Go: Promote in lessor.go
+   */
+  promote(): void {
+    this.isReplaying = false;
+    for (const lease of this.items.values()) lease.expiresAtMs = this.expiryOf(lease, this.graceMs);
+    this.setTimer();
+  }
+
+  private expiryOf({ ttl, remainingTtl }: Pick<LeaseItem, "ttl" | "remainingTtl">, graceMs: number): number {
+    return this.nowMs() + Number(remainingTtl > 0n ? remainingTtl : ttl) * 1000 + graceMs;
   }
 
   private atLeastMinTtl(ttl: bigint): bigint {
@@ -79,8 +101,7 @@ export class Lessor implements LeaseBook {
   }
 
   private insert(id: bigint, ttl: bigint, remainingTtl: bigint, graceMs: number): void {
-    const seconds = Number(remainingTtl > 0n ? remainingTtl : ttl);
-    const expiresAtMs = this.nowMs() + seconds * 1000 + graceMs;
+    const expiresAtMs = this.expiryOf({ ttl, remainingTtl }, graceMs);
     const lease: LeaseItem = {
       id,
       ttl,
@@ -147,8 +168,12 @@ export class Lessor implements LeaseBook {
       throw new LeaseNotFoundError();
     }
     this.metrics.leasesRenewed++;
+    const before = lease.expiresAtMs;
     lease.remainingTtl = 0n;
-    lease.expiresAtMs = this.nowMs() + Number(lease.ttl) * 1000;
+    lease.expiresAtMs = this.expiryOf(lease, 0);
+    // Only the first renewal after a start moves the time back, by `graceMs`.
+    if (lease.expiresAtMs < before) this.queue.add(lease);
+    this.setTimer();
     return lease.ttl;
   }
 
@@ -209,7 +234,7 @@ export class Lessor implements LeaseBook {
   /** Sets one timer, for the lease that expires next. A timer that fires too early is harmless, so renewals keep it. */
   private setTimer(): void {
     const next = this.queue.peek();
-    if (this.closed || next === undefined) {
+    if (this.closed || this.isReplaying || next === undefined) {
       this.timer?.cancel();
       this.timer = undefined;
       return;

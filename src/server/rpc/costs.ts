@@ -1,4 +1,4 @@
-// The most bytes that a request adds to the database. Go: Cost in server/storage/quota.go
+// The most bytes that a request adds to the database, and to the log. Go: Cost in server/storage/quota.go
 import type { PutRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
 
 const keyValueOverheadBytes = 256;
@@ -20,4 +20,18 @@ function opsCost(ops: readonly RequestOp[]): number {
     if (request?.case === "requestTxn") return sum + txnCost(request.value);
     return sum;
   }, 0);
+}
+
+/**
+ * Size of the encoded InternalRaftRequest, which etcd's limit counts: the request as one field, and a header with the
+ * request's id. The upper 16 bits of that id are the lower 16 bits of the member id.
+ */
+export function entryBytes(memberId: bigint, requestSizeBytes: number): number {
+  const idBytes = (memberId & 0x8000n) === 0n ? 9 : 10;
+  const fieldBytes = 1 + varintBytes(requestSizeBytes) + requestSizeBytes;
+  return fieldBytes + 2 + 1 + 1 + idBytes;
+}
+
+function varintBytes(value: number): number {
+  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
 }

@@ -205,6 +205,34 @@ describe("a db file", () => {
   });
 });
 
+describe("a log", () => {
+  const contents = {
+    ...{ records: [], finishedCompactRevision: 0, scheduledCompactRevision: 0 },
+    leases: [{ ID: 1n, TTL: 10n, RemainingTTL: 0n }],
+  };
+
+  test("No lease expires while a log is repeated. Then those of the log have their full TTL and the grace time too.", () => {
+    const { clock, lessor } = open({ contents, isReplaying: true });
+    lessor.grant(2n, 10n);
+    clock.advance(60_000);
+    expect(lessor.leases()).toHaveLength(2);
+    lessor.promote();
+    clock.advance(10_999);
+    expect(lessor.leases()).toHaveLength(2);
+    clock.advance(1);
+    expect(lessor.leases()).toEqual([]);
+  });
+
+  test("The first renewal after a start ends the grace time.", () => {
+    const { clock, lessor } = open({ contents });
+    expect(lessor.renew(1n)).toBe(10n);
+    clock.advance(9999);
+    expect(lessor.has(1n)).toBe(true);
+    clock.advance(1);
+    expect(lessor.has(1n)).toBe(false);
+  });
+});
+
 test("Chosen ids consist of member id, time and counter, and are positive.", () => {
   const next = leaseIds(0x8e9e05c52164694dn, 0x0123456789);
   expect([next(), next()].map((id) => id.toString(16))).toEqual(["694d012345678901", "694d012345678902"]);
