@@ -7,7 +7,8 @@ import { CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import type { CompatVersion, Printer } from "../output/printer";
-import type { CallOptions, Transport, TransportOptions } from "../transport/transport";
+import type { HttpAnswer } from "../transport/http-get";
+import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
 import type { SharedClients } from "./session/session";
 import { withFoundProfile } from "./profiles/find-profile";
@@ -65,7 +66,15 @@ class Context implements ClosableContext {
     return this.dial({ ...this.limits(await this.settings()), ...cluster });
   }
 
-  async httpGet(endpoint: string, path: string): Promise<string> {
+  async tls(): Promise<TlsOptions> {
+    return (await this.transportOptions()).tls ?? {};
+  }
+
+  async isOffline(): Promise<boolean> {
+    return offlinePath((await this.settings()).offline) !== undefined;
+  }
+
+  async httpGet(endpoint: string, path: string): Promise<HttpAnswer> {
     const { httpGet } = await import("../transport/http-get");
     return httpGet(endpoint, path, await this.transportOptions(), (await this.settings())["command-timeout"]);
   }

@@ -126,11 +126,12 @@ const valueNames = {
   duration: "duration",
 } as const;
 
-/** The only flag whose value may be absent is --offline[=path]. */
+/** A value that may be absent: --offline[=path], --watch[=duration]. */
 function flagTerm(name: string, flag: Flag): string {
   const short = flag.short === undefined ? "" : `-${flag.short}, `;
   if (flag.kind === "bool") return `${short}--${name}`;
-  return `${short}--${name}${flag.noOptDefault === undefined ? ` <${valueNames[flag.kind]}>` : "[=path]"}`;
+  if (flag.noOptDefault === undefined) return `${short}--${name} <${valueNames[flag.kind]}>`;
+  return `${short}--${name}[=${flag.completes === "file" ? "path" : valueNames[flag.kind]}]`;
 }
 
 function defaultNote(flag: Flag): string {

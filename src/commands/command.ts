@@ -7,6 +7,7 @@ import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
 import type { CompatVersion, Printer } from "../output/printer";
+import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
 
 /** A client for the endpoints, and the printer for the format of --write-out. */
@@ -48,8 +49,12 @@ export interface CommandContext {
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
   /** Whether the user wants to be asked before keys are deleted: by ETCDCTL_CONFIRM or by the profile. */
   confirmsDeletions(): Promise<boolean>;
-  /** The response body of an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */
-  httpGet(endpoint: string, path: string): Promise<string>;
+  /** The response to an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */
+  httpGet(endpoint: string, path: string): Promise<HttpAnswer>;
+  /** The TLS files and checks of the global flags. */
+  tls(): Promise<TlsOptions>;
+  /** Whether --offline is set: the only endpoint is then no address. */
+  isOffline(): Promise<boolean>;
   /** The deadline of --command-timeout, counted from this call, and cancellation by Ctrl-C. */
   call(): CallOptions;
   /** Cancellation by Ctrl-C and no deadline: for streams that run until they are stopped. */

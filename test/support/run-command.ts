@@ -58,7 +58,12 @@ export async function runCommand<T extends FlagTable>(
     format: () => Promise.resolve(options.format ?? "simple"),
     compat: () => Promise.resolve("3.7"),
     confirmsDeletions: () => Promise.resolve(io.env["ETCDCTL_CONFIRM"] === "1"),
-    httpGet: (endpoint, path) => Promise.resolve(options.httpGet?.(endpoint, path) ?? ""),
+    httpGet: (endpoint, path) => {
+      const body = options.httpGet?.(endpoint, path) ?? "";
+      return Promise.resolve({ body, dateMs: undefined, certificateEndsMs: undefined });
+    },
+    tls: () => Promise.resolve({}),
+    isOffline: () => Promise.resolve(false),
     ...{ call, stream, longCall: stream },
   };
   const parsed = parseFlags(command.flags, words);

@@ -89,7 +89,7 @@ async function residentBytes(context: CommandContext): Promise<number> {
   const { stdout } = context.io;
   let text: string;
   try {
-    text = await context.httpGet(endpoint, "/metrics");
+    text = (await context.httpGet(endpoint, "/metrics")).body;
   } catch (error) {
     await stdout.write(`fetch error: ${(error as Error).message}\n`);
     return 0;
