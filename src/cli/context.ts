@@ -6,6 +6,7 @@ import type { CommandContext, Connection, OtherCluster } from "../commands/comma
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
+import type { OfflineOptions } from "../offline/offline-transport";
 import type { CompatVersion, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../transport/transport";
@@ -35,7 +36,7 @@ class Context implements ClosableContext {
   readonly endpoints: () => Promise<readonly string[]>;
   readonly printer: () => Promise<Printer>;
   readonly connect: () => Promise<Connection>;
-  private readonly offline: () => Promise<EtcdClient>;
+  private readonly offlineClient: () => Promise<EtcdClient>;
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
   private failureHints: readonly string[] = [];
@@ -49,7 +50,7 @@ class Context implements ClosableContext {
     this.endpoints = once(() => this.findEndpoints());
     this.printer = once(() => this.loadPrinter());
     this.transportOptions = once(() => this.makeTransportOptions());
-    this.offline = once(async () => this.openOffline(offlinePath((await this.settings()).offline)));
+    this.offlineClient = once(async () => this.openOffline(offlinePath((await this.settings()).offline)));
     this.connect = once(() => this.openConnection());
   }
 
@@ -162,7 +163,7 @@ class Context implements ClosableContext {
 
   private async open(endpoints: readonly string[]): Promise<EtcdClient> {
     const { offline } = await this.settings();
-    if (offlinePath(offline) !== undefined) return this.offline();
+    if (offlinePath(offline) !== undefined) return this.offlineClient();
     return this.dial({ ...(await this.transportOptions()), endpoints });
   }
 
@@ -179,12 +180,20 @@ class Context implements ClosableContext {
     }
   }
 
-  private async openOffline(path: string | undefined): Promise<EtcdClient> {
+  async offline(): Promise<OfflineOptions | undefined> {
+    const path = offlinePath((await this.settings()).offline);
+    return path === undefined ? undefined : this.offlineOptions(path);
+  }
+
+  private offlineOptions(path: string | undefined): OfflineOptions {
     const { env, clock } = this.io;
-    const printHints = (hints: readonly string[]): Promise<void> => writeHints(hints, this.io);
+    return { ...(path && { path }), env, clock, printHints: (hints) => writeHints(hints, this.io) };
+  }
+
+  private async openOffline(path: string | undefined): Promise<EtcdClient> {
     const open = async () => {
       const { openOfflineTransport } = await import("../offline/offline-transport");
-      return clientOn(await openOfflineTransport({ ...(path && { path }), env, clock, printHints }));
+      return clientOn(await openOfflineTransport(this.offlineOptions(path)));
     };
     return this.shared === undefined ? this.closedAtEnd(await open()) : this.shared.open({ path }, open);
   }

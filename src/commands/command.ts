@@ -6,6 +6,7 @@ import type { EtcdClient } from "../client/client";
 import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
+import type { OfflineOptions } from "../offline/offline-transport";
 import type { CompatVersion, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
@@ -36,6 +37,8 @@ export interface CommandContext {
   compat(): Promise<CompatVersion>;
   /** `--write-out`, for the commands whose output no printer has. Not checked. */
   format(): Promise<string>;
+  /** What --offline names, for a command that reads the files itself. Undefined: the command is for a cluster. */
+  offline(): Promise<OfflineOptions | undefined>;
   /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */

@@ -259,7 +259,7 @@ function withoutExpiry(clock: Clock): Clock {
 }
 
 /** The platform's directory for user data. */
-function userDataDir(env: OfflineOptions["env"]): string {
+export function userDataDir(env: OfflineOptions["env"]): string {
   // The directory must not depend on the working directory, so a relative path is ignored.
   const absolute = (name: string) => (isAbsolute(env[name] ?? "") ? env[name] : undefined);
   const home = absolute("HOME") ?? homedir();

@@ -6,6 +6,8 @@ import type { CompatVersion, Printer } from "./printer";
 import type { Rows } from "./rows";
 import { countRows, endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 
+export type { Rows } from "./rows";
+
 export function tablePrinter(): Printer {
   const refused = unsupportedMethods("table");
   return {

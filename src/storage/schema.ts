@@ -57,6 +57,8 @@ interface RecordKey {
 }
 
 export const revisionKeyBytes = 17;
+/** After these bytes, in a tombstone. A record of a key begins with another byte. */
+export const tombstoneMark = 0x74;
 
 /**
  * Writes a key of the bucket `key` and returns its size. The hashes of the server are computed over these bytes.
@@ -71,7 +73,7 @@ export function writeRevisionKey(into: Buffer, main: number, sub: number, tombst
   into[8] = 0x5f;
   writeUint64(into, sub, 9);
   if (!tombstone) return revisionKeyBytes;
-  into[revisionKeyBytes] = 0x74;
+  into[revisionKeyBytes] = tombstoneMark;
   return revisionKeyBytes + 1;
 }
 
@@ -87,12 +89,13 @@ export function encodeRecordKey({ main, sub, tombstone }: RecordKey): Buffer {
 
 export function decodeRecordKey(key: Buffer): RecordKey {
   const tombstone = key.length === revisionKeyBytes + 1;
-  const isWellFormed = tombstone ? key[revisionKeyBytes] === 0x74 : key.length === revisionKeyBytes;
+  const isWellFormed = tombstone ? key[revisionKeyBytes] === tombstoneMark : key.length === revisionKeyBytes;
   if (!isWellFormed || key[8] !== 0x5f) throw new Error("not a revision");
   return { main: revisionPart(key, 0), sub: revisionPart(key, 9), tombstone };
 }
 
-function revisionPart(key: Buffer, offset: number): number {
+/** Main and sub revision are at 0 and 9 of the key. */
+export function revisionPart(key: Buffer, offset: number): number {
   const high = key.readUInt32BE(offset);
   if (high >= 0x200000) throw new Error(`revision ${key.readBigUInt64BE(offset)} is beyond 2^53`);
   return high * 0x100000000 + key.readUInt32BE(offset + 4);

@@ -4,6 +4,8 @@ import { checkBbolt } from "../../src/storage/bbolt/check";
 import { BboltFile } from "../../src/storage/bbolt/reader";
 import { FormatError } from "../../src/storage/errors";
 import { readDatabase } from "../../src/storage/read-database";
+import { walkRecords, type WalkedRecord } from "../../src/storage/record-walk";
+import { toEnd } from "../../src/storage/steps";
 import { seeded } from "../support/seeded";
 import { fixtureBytes, testFolder } from "./fixture-files";
 
@@ -24,6 +26,7 @@ function readWhole(bytes: Uint8Array): "read" | "refused" {
     } finally {
       db.close();
     }
+    walkWhole(file);
     const database = readDatabase(file);
     try {
       for (const { source, offset, sizeBytes } of database.records) {
@@ -37,6 +40,22 @@ function readWhole(bytes: Uint8Array): "read" | "refused" {
   } catch (error) {
     if (error instanceof FormatError) return "refused";
     throw error;
+  }
+}
+
+/** What a walk shows is within the file too. */
+function walkWhole(file: string): void {
+  const db = BboltFile.open(file);
+  try {
+    const outside: number[] = [];
+    const check = ({ keyStart, keyEnd, bytes, valueSizeBytes, place }: WalkedRecord): void => {
+      const isInside = keyEnd >= keyStart && keyEnd <= bytes.length && valueSizeBytes <= db.file.sizeBytes;
+      if (!isInside) outside.push(place);
+    };
+    toEnd(walkRecords(db, check));
+    expect(outside).toEqual([]);
+  } finally {
+    db.close();
   }
 }
 

@@ -46,6 +46,7 @@ export async function runCommand<T extends FlagTable>(
     io,
     connect: async () => ({ client: createClient(transport), printer: await printer() }),
     printer,
+    offline: () => Promise.resolve(undefined),
     endpoints: () => Promise.resolve(Object.keys(options.endpoints ?? { "127.0.0.1:2379": {} })),
     clientOf: (endpoint) =>
       Promise.resolve(createClient(fakeTransport(options.endpoints?.[endpoint] ?? options.answers ?? {}))),

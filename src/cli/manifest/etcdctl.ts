@@ -45,6 +45,7 @@ const files = {
   snapshotSave: () => import("../../commands/snapshot/save"),
   snapshotStatus: () => import("../../commands/snapshot/status"),
   txn: () => import("../../commands/txn/txn"),
+  usage: () => import("../../commands/usage/usage"),
   user: () => import("../../commands/user"),
   version: () => import("../../commands/version"),
   watch: () => import("../../commands/watch"),
@@ -306,6 +307,7 @@ export const root: CommandNode = {
         leaf("revert <key>", "Give a key the value that it had at a revision", files.history, "revert"),
       ),
     ),
+    utility(addition(leaf("usage [key]", "Show which keys use the space", files.usage, "command"))),
     kv(addition(leaf("undelete <key>", "Write deleted keys again", files.history, "undelete"))),
     utility(
       addition(leaf("export [key]", "Print keys with their leases, for import", files.export, "command")),
