@@ -84,7 +84,7 @@ export class Watched {
     if (this.failure !== undefined) throw this.failure;
     for (const event of this.received.splice(0)) this.compare(event);
     const { canceledAt, nextRevision } = this;
-    if (canceledAt === undefined) return this.isCreated && !this.mustCancel && this.following() === undefined;
+    if (canceledAt === undefined) return this.isCreated && !this.mustCancel && this.isAtEnd();
     if (canceledAt > this.store.compactRevision || nextRevision >= canceledAt)
       throw new Error(`canceled at ${canceledAt}, next ${nextRevision}`);
     return true;
@@ -98,33 +98,53 @@ export class Watched {
   private compare(event: Event): void {
     const shown = shownEvent(event);
     if (this.mustCancel) throw new Error(`an event of a watch before the compaction: ${shown}`);
-    const change = this.following(Number(event.kv?.modRevision ?? 0n));
-    if (change === undefined) throw new Error(`an event of nothing: ${shown}`);
-    const { key, main } = change;
-    const kv = change.isDelete ? `DELETE ${key} m${main}` : `PUT ${shownVersion(key, change)}`;
-    const before = this.request.prevKv ? this.store.at(key, main - 1) : undefined;
-    const isCreation = !change.isDelete && change.create === main;
-    const withBefore = before === undefined || isCreation ? kv : `${kv} was ${shownVersion(key, before)}`;
-    // Compaction takes the value before.
-    const isAllowed = shown === withBefore || (shown === kv && main <= this.store.compactRevision);
-    if (!isAllowed) throw new Error(`expected ${withBefore}, received ${shown}`);
-    this.at++;
-    this.nextRevision = main + 1;
+    for (;;) {
+      const change = this.following();
+      if (change === undefined) throw new Error(`an event of nothing: ${shown}`);
+      this.at++;
+      const { main } = change;
+      const isCompacted = main <= this.store.compactRevision;
+      const [wanted, withoutBefore] = this.shownChange(change);
+      // Compaction takes the value before.
+      if (shown === wanted || (isCompacted && shown === withoutBefore)) {
+        this.nextRevision = main + 1;
+        return;
+      }
+      if (!this.mayBeGone(change)) throw new Error(`expected ${wanted}, received ${shown}`);
+    }
   }
 
-  /**
-   * The model's next change that the watch must see. Of several changes of a key in one revision, compaction leaves the last;
-   * `received` is the revision of an event that has arrived although.
-   */
-  private following(received = 0): Change | undefined {
-    const { changes, compactRevision } = this.store;
+  /** The event of a change, with the value before if the watch asks for it, and without. */
+  private shownChange(change: Change): [string, string] {
+    const { key, main, isDelete } = change;
+    const kv = isDelete ? `DELETE ${key} m${main}` : `PUT ${shownVersion(key, change)}`;
+    const before = this.request.prevKv ? this.store.at(key, main - 1) : undefined;
+    const isCreation = !isDelete && change.create === main;
+    return [before === undefined || isCreation ? kv : `${kv} was ${shownVersion(key, before)}`, kv];
+  }
+
+  /** The model's next change that concerns the watch. */
+  private following(): Change | undefined {
+    const { changes } = this.store;
     for (; this.at < changes.length; this.at++) {
       const change = changes[this.at] as Change;
-      const mayBeGone =
-        change.main <= compactRevision && change.main !== received && this.isOverwritten(change);
-      if (this.concerns(change) && !mayBeGone) return change;
+      if (this.concerns(change)) return change;
     }
     return undefined;
+  }
+
+  /** Whether nothing is left that must arrive. */
+  private isAtEnd(): boolean {
+    for (let change = this.following(); change !== undefined; change = this.following()) {
+      if (!this.mayBeGone(change)) return false;
+      this.at++;
+    }
+    return true;
+  }
+
+  /** Of several changes of a key in one revision, compaction leaves the last. */
+  private mayBeGone(change: Change): boolean {
+    return change.main <= this.store.compactRevision && this.isOverwritten(change);
   }
 
   private isOverwritten({ key, main, sub }: Change): boolean {
