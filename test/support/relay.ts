@@ -6,6 +6,8 @@ export interface Relay {
   readonly endpoint: string;
   /** From now on nothing passes, in either direction. */
   stall(): void;
+  /** Breaks the connections that are open. Later ones pass. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -16,12 +18,13 @@ export interface RelayOptions {
   readonly delayMs?: () => number;
 }
 
-export async function startRelay(port: number, options: RelayOptions = {}): Promise<Relay> {
+/** `target` is a port of this machine or the path of a socket. */
+export async function startRelay(target: number | string, options: RelayOptions = {}): Promise<Relay> {
   const { limitBytes = Infinity, delayMs } = options;
   const sockets = new Set<Socket>();
   let isStalled = false;
   const server = createServer((client) => {
-    const upstream = connect(port, "127.0.0.1");
+    const upstream = typeof target === "number" ? connect(target, "127.0.0.1") : connect(target);
     let leftBytes = limitBytes;
     const toServer = delayed((chunk) => upstream.write(chunk), delayMs);
     const toClient = delayed((chunk) => client.write(chunk), delayMs);
@@ -35,6 +38,7 @@ export async function startRelay(port: number, options: RelayOptions = {}): Prom
     });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
       socket.on("error", () => undefined); // either side may close first
       socket.on("close", () => [client, upstream].forEach((end) => end.destroy()));
     }
@@ -43,6 +47,7 @@ export async function startRelay(port: number, options: RelayOptions = {}): Prom
   return {
     endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     stall: () => (isStalled = true),
+    cut: () => sockets.forEach((socket) => socket.destroy()),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
