@@ -60,10 +60,13 @@ module.exports = {
       "output/readable/",
       "offline/",
       "server/",
+      "ui/",
       "storage/files\\.ts$",
       "kubernetes/",
       ...ground,
     ]),
+    only("ui-knows-the-client", "ui/", ["ui/", "client/", "transport/", "kubernetes/", ...ground]),
+    only("page-knows-its-calls", "ui/page/", ["ui/page/", "ui/api\\.ts$"]),
     only("v2-stands-alone", "v2/", [
       "v2/",
       "cli/password\\.ts$",

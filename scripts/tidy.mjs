@@ -36,6 +36,7 @@ const skippedFolders = new Set([
   "coverage",
   ".git",
   "src/proto/gen",
+  "src/ui/gen",
   "test/conformance/cases",
 ]);
 const files = walk("");

@@ -54,6 +54,10 @@ class Context implements ClosableContext {
     this.connect = once(() => this.openConnection());
   }
 
+  async offlinePath(): Promise<string | undefined> {
+    return offlinePath((await this.settings()).offline);
+  }
+
   async clientOf(endpoint: string): Promise<EtcdClient> {
     return this.open([endpoint]);
   }

@@ -41,6 +41,8 @@ export interface CommandContext {
   offline(): Promise<OfflineOptions | undefined>;
   /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
+  /** The path of --offline; empty for the user's own data directory, undefined without the flag. */
+  offlinePath(): Promise<string | undefined>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */
   clientOf(endpoint: string): Promise<EtcdClient>;
   /**

@@ -65,6 +65,7 @@ export async function runCommand<T extends FlagTable>(
     },
     tls: () => Promise.resolve({}),
     isOffline: () => Promise.resolve(false),
+    offlinePath: () => Promise.resolve(undefined),
     ...{ call, stream, longCall: stream },
   };
   const parsed = parseFlags(command.flags, words);

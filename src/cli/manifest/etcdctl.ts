@@ -46,6 +46,7 @@ const files = {
   snapshotStatus: () => import("../../commands/snapshot/status"),
   txn: () => import("../../commands/txn/txn"),
   usage: () => import("../../commands/usage/usage"),
+  ui: () => import("../../commands/ui"),
   user: () => import("../../commands/user"),
   version: () => import("../../commands/version"),
   watch: () => import("../../commands/watch"),
@@ -325,6 +326,14 @@ export const root: CommandNode = {
     ),
     utility(profile),
     cluster(addition(leaf("doctor", "Check the health of the whole cluster", files.doctor, "command"))),
+    utility(
+      addition({
+        ...leaf("ui", "Show keys, changes and members on a page in the browser", files.ui, "command"),
+        details:
+          "Prints the address of the page, with a token in it, and serves the page until Ctrl-C. Also shows what --offline=PATH " +
+          "opens: a backup or the data directory of a member. The page only reads unless --allow-writes is set.",
+      }),
+    ),
     utility(batch),
     utility(shell),
   ],
