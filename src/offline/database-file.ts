@@ -13,7 +13,7 @@ import type { Io } from "../io";
 import { BboltFile } from "../storage/bbolt/reader";
 import { FormatError } from "../storage/errors";
 import { PathError, withPath } from "../storage/files";
-import { lockingProcess } from "../storage/lock-file";
+import { lockHolder } from "../storage/file-lock";
 
 /** Writes a log line of etcdutl. */
 export async function log(
@@ -76,20 +76,24 @@ export interface LockWait {
 
 const pollMs = 50;
 
-/** Resolves when no other process has the file locked. Only Linux shows locks, see lockingProcess. */
+/** Resolves when no other process has the file locked. Only Linux shows locks, see lockHolder. */
 export async function waitUntilUnlocked(
   { displayPath, path }: FilePath,
   { timeoutMs, io }: LockWait,
 ): Promise<void> {
   const startNs = io.clock.monotonicNs();
   for (;;) {
-    const holder = lockingProcess(path);
+    const holder = lockHolder(path);
     if (holder === undefined) return;
     const waitedMs = Number(io.clock.monotonicNs() - startNs) / 1e6;
     if (timeoutMs > 0 && waitedMs >= timeoutMs) {
-      throw new CliError(ExitCode.error, `${displayPath} is in use: process ${holder} has it locked`, {
-        hints: ["stop the etcd that uses the file, or use `etcdctl snapshot save` while it runs"],
-      });
+      throw new CliError(
+        ExitCode.error,
+        `${displayPath} is in use: ${holder.isAlive ? `process ${holder.pid}` : "another process"} has it locked`,
+        {
+          hints: ["stop the etcd that uses the file, or use `etcdctl snapshot save` while it runs"],
+        },
+      );
     }
     await sleep(io.clock, Math.min(pollMs, timeoutMs > 0 ? timeoutMs : pollMs), io.interrupt);
     io.interrupt.throwIfAborted();

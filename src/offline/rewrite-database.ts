@@ -14,7 +14,7 @@ import type { BboltImage, BucketSource } from "../storage/bbolt/writer";
 import { bboltImage } from "../storage/bbolt/writer";
 import { countFreePages } from "../storage/bbolt/free-pages";
 import { replaceFile, withPath } from "../storage/files";
-import { lockingProcess } from "../storage/lock-file";
+import { lockHolder } from "../storage/file-lock";
 import type { FilePath } from "./database-file";
 import { checkExists, log, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
 
@@ -92,7 +92,7 @@ export async function replaceDatabase(path: string, image: BboltImage, signal: A
 async function checkUnchanged(path: string, before: Stats): Promise<void> {
   const now = await withPath("stat", path, stat(path));
   const isSame = now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
-  if (isSame && lockingProcess(path) === undefined) return;
+  if (isSame && lockHolder(path) === undefined) return;
   throw new CliError(ExitCode.error, `another process started to use ${path}; the file is unchanged`, {
     hints: ["stop the etcd that uses the file, and make sure that it is not started again"],
   });

@@ -3,6 +3,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
 import type { Metadata } from "../proto/gen/etcdserverpb";
@@ -15,11 +17,12 @@ import {
 } from "./checkpoint";
 import type { DatabaseContents } from "./contents";
 import { makeDirectories, PathError, syncDirectory } from "./files";
-import type { Lock } from "./lock-file";
-import { acquireLock } from "./lock-file";
+import { tryLockFile, type FileLock } from "./file-lock";
+import { acquireLock, isLocked, type Lock } from "./lock-file";
 import {
   adoptedFile,
   classifyOfflinePath,
+  inUse,
   lockFile,
   refuseWhileInUse,
   writeRefusal,
@@ -80,25 +83,47 @@ export async function openDataDir(path: string, options: DataDirOptions): Promis
   };
   const check = () => checkWritable(places, options);
   if (options.mode === "read") {
-    refuseWhileInUse(dir, join(places.snapDir, "db"));
+    // Our own writer has the db file locked, too.
+    if (!isLocked(join(dir, lockFile))) refuseWhileInUse(dir, join(places.snapDir, "db"));
     return readingUnlocked(places);
   }
-  check();
+  const { lockWaitMs = defaultLockWaitMs, signal } = options;
+  const deadline = performance.now() + lockWaitMs;
+  if (!isLocked(join(dir, lockFile))) check();
   await makeLayout(places);
-  const lock = await acquireLock(
-    join(dir, lockFile),
-    options.lockWaitMs ?? defaultLockWaitMs,
-    options.signal,
-  );
+  const lock = await acquireLock(join(dir, lockFile), lockWaitMs, signal);
+  let databaseLock: FileLock | undefined;
   try {
     check();
+    databaseLock = await lockDatabase(places, deadline, signal);
     removeLeftovers(places);
-    return new OpenedDataDir(places, lock);
+    return new OpenedDataDir(places, { lock, databaseLock });
   } catch (error) {
+    await databaseLock?.release();
     lock.release();
     throw error;
   }
 }
+
+/** From now on no etcd can start on the directory: it waits for its db file. Undefined: there is no such file yet. */
+async function lockDatabase(
+  { dir, snapDir }: Places,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<FileLock | undefined> {
+  const file = join(snapDir, "db");
+  while (existsSync(file)) {
+    const lock = await tryLockFile(file);
+    if (lock?.isTaken === false) refuseWhileInUse(dir, file);
+    if (lock !== undefined) return lock;
+    if (performance.now() > deadline) throw inUse(dir, "another process");
+    signal?.throwIfAborted();
+    await sleep(lockPollMs);
+  }
+  return undefined;
+}
+
+const lockPollMs = 20;
 
 interface Places {
   readonly dir: string;
@@ -113,12 +138,19 @@ interface Places {
 async function readingUnlocked(places: Places): Promise<DataDir> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return new OpenedDataDir(places, undefined);
+      return new OpenedDataDir(places, {});
     } catch (error) {
       if (attempt === readAttempts) throw error;
     }
-    await new Promise((again) => setTimeout(again, readRetryMs));
+    await sleep(readRetryMs);
   }
+}
+
+interface Locks {
+  /** Keeps other processes of etcdctl out. */
+  readonly lock?: Lock;
+  /** Keeps etcd out. Undefined: there is no db file yet. */
+  readonly databaseLock?: FileLock | undefined;
 }
 
 const readAttempts = 5;
@@ -131,11 +163,16 @@ class OpenedDataDir implements DataDir {
   readonly v2Store: string | undefined;
   readonly isAdopted: boolean;
   private readonly file: string;
+  private lock: Lock | undefined;
+  /** Of the file that `database` reads, which no one else may write, and of the newest db file, if that is another one. */
+  private databaseLocks: readonly FileLock[];
 
   constructor(
     private readonly places: Places,
-    private lock: Lock | undefined,
+    { lock, databaseLock }: Locks,
   ) {
+    this.lock = lock;
+    this.databaseLocks = databaseLock === undefined ? [] : [databaseLock];
     this.path = places.dir;
     this.file = join(places.snapDir, "db");
     this.isAdopted = existsSync(join(this.path, adoptedFile));
@@ -172,7 +209,7 @@ class OpenedDataDir implements DataDir {
     return this.orPathError("make", async () => {
       // An old log goes only when the db file has what is in it. A new db file comes only when it has a log.
       if (this.log === undefined) await makeLog();
-      await writeDbAndSnap(contents, this.checkpointOptions());
+      await this.replacing((options) => writeDbAndSnap(contents, options));
       if (this.log !== undefined) await makeLog();
       await rm(join(this.path, adoptedFile), { force: true });
       const log = recoverLog(walDir, contents.consistentIndex);
@@ -187,11 +224,35 @@ class OpenedDataDir implements DataDir {
   }
 
   checkpoint(contents: DatabaseContents, log: LogWriter, settings: CheckpointSettings = {}): Promise<void> {
-    return this.orPathError("save", () => checkpoint(contents, log, this.checkpointOptions(settings)));
+    return this.orPathError("save", () =>
+      this.replacing((options) => checkpoint(contents, log, { ...settings, ...options })),
+    );
   }
 
-  private checkpointOptions(settings: CheckpointSettings = {}): CheckpointOptions {
-    return { ...settings, snapDir: this.places.snapDir, beforeRename: () => this.assertHeld() };
+  /**
+   * Runs an action that replaces the db file. The new file is locked before it gets its name. An etcd that waits for the lock
+   * of the old one must not get it before the .snap file says that the old one is not current.
+   */
+  private async replacing(
+    action: (options: Pick<CheckpointOptions, "snapDir" | "beforeRename">) => Promise<void>,
+  ): Promise<void> {
+    let next: FileLock | undefined;
+    const beforeRename = async (temporary: string) => {
+      this.assertHeld();
+      next = await tryLockFile(temporary);
+    };
+    const before = this.databaseLocks;
+    try {
+      await action({ snapDir: this.places.snapDir, beforeRename });
+    } catch (error) {
+      if (next?.isOf(this.file) === true) this.databaseLocks = [...before, next];
+      else await next?.release();
+      throw error;
+    }
+    if (next === undefined) return;
+    const kept = before.slice(0, this.database === undefined ? 0 : 1);
+    this.databaseLocks = [...kept, next];
+    for (const lock of before.slice(kept.length)) await lock.release();
   }
 
   isHeld(): boolean {
@@ -199,12 +260,11 @@ class OpenedDataDir implements DataDir {
   }
 
   /** The directory may have been deleted since it was opened, or an etcd may have started on it. */
-  private assertHeld(): Promise<void> {
+  private assertHeld(): void {
     if (!this.isHeld()) {
       throw new CliError(ExitCode.error, `cannot save ${this.path}: the directory was replaced`);
     }
-    refuseWhileInUse(this.path, this.file);
-    return Promise.resolve();
+    if (this.databaseLocks.at(-1)?.isTaken !== true) refuseWhileInUse(this.path, this.file);
   }
 
   private async orPathError<T>(verb: string, action: () => Promise<T>): Promise<T> {
@@ -217,11 +277,12 @@ class OpenedDataDir implements DataDir {
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.database?.close();
+    for (const lock of this.databaseLocks) await lock.release();
+    this.databaseLocks = [];
     this.lock?.release();
     this.lock = undefined;
-    return Promise.resolve();
   }
 }
 

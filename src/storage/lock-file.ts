@@ -1,7 +1,7 @@
-// A lock between processes: a file that exists while a process holds the lock, since Node has no flock. The file names
-// its holder (pid, host, start time of the process). The lock of a dead process is taken over, also when another
-// process has its pid now. On another host that is not visible: then the wait continues and the error names the holder.
-// Waits use the real clock, because the holder is another process.
+// A lock between processes of etcdctl: a file that exists while a process holds the lock. It works on every system, and it
+// names its holder (pid, host, start time of the process), which a flock (file-lock.ts) does not. The lock of a dead process
+// is taken over, also when another process has its pid now. On another host that is not visible: then the wait continues
+// and the error names the holder. Waits use the real clock, because the holder is another process.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { kill, pid as ownPid } from "node:process";
@@ -90,6 +90,16 @@ function contentOf(path: string): string | undefined {
   }
 }
 
+/** Whether a process holds the lock, as far as this host and user can see. */
+export function isLocked(path: string): boolean {
+  try {
+    const content = contentOf(path);
+    return content !== undefined && !isGone(path, content);
+  } catch {
+    return false;
+  }
+}
+
 /** Undefined: the file is not complete yet. */
 function parseHolder(content: string | undefined): Holder | undefined {
   try {
@@ -165,34 +175,4 @@ function heldError(path: string, holder: Holder | undefined, waitMs: number): Cl
         : `remove ${path} if no process uses the directory`,
     ],
   });
-}
-
-/**
- * The process that holds an exclusive lock on `path`: a running etcd, whose bbolt locks its db file with flock. Node
- * cannot ask for flock, but Linux lists the locks in /proc/locks (proc(5)). Undefined also on other systems, for
- * processes of other containers, and on file systems with separate device numbers (btrfs, overlayfs).
- *
- *   1: FLOCK  ADVISORY  WRITE 4711 08:01:1835010 0 EOF        process, device major:minor (hex) : inode
- */
-export function lockingProcess(path: string): number | undefined {
-  let locks: string;
-  let device: string;
-  try {
-    locks = readFileSync("/proc/locks", "latin1");
-    const { dev, ino } = statSync(path, { bigint: true });
-    const major = Number((dev >> 8n) & 0xfffn);
-    const minor = Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
-    device = `${hexByte(major)}:${hexByte(minor)}:${ino}`;
-  } catch {
-    return undefined;
-  }
-  for (const line of locks.split("\n")) {
-    const [, kind, , mode, pid, where] = line.split(/\s+/);
-    if (kind === "FLOCK" && mode === "WRITE" && where === device) return Number(pid);
-  }
-  return undefined;
-}
-
-function hexByte(value: number): string {
-  return value.toString(16).padStart(2, "0");
 }

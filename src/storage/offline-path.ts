@@ -6,7 +6,8 @@ import { CliError, ExitCode } from "../errors";
 import { errorCode, osErrorReason } from "../go/os";
 import { quoteForShell } from "../go/quote";
 import { BboltFile } from "./bbolt/reader";
-import { lockingProcess } from "./lock-file";
+import { lockHolder } from "./file-lock";
+import { isLocked } from "./lock-file";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { encodeUint64, metaKey, readMeta } from "./schema";
@@ -111,16 +112,20 @@ export async function openReadOnly(
   { path, databasePath }: ReadOnlyPath,
   options: { signal?: AbortSignal } = {},
 ): Promise<OpenDatabase> {
-  refuseWhileInUse(path, databasePath);
+  if (!isLocked(join(dirname(dirname(dirname(databasePath))), lockFile)))
+    refuseWhileInUse(path, databasePath);
   await verifySnapshotFile(databasePath, options);
   return readDatabase(databasePath);
 }
 
 /** While an etcd runs on a db file, the file may be half written and must not be replaced. */
 export function refuseWhileInUse(path: string, databasePath: string): void {
-  const holder = lockingProcess(databasePath);
-  if (holder === undefined) return;
-  throw new CliError(ExitCode.error, `${path} is in use: process ${holder} has its db file locked`, {
+  const holder = lockHolder(databasePath);
+  if (holder?.isAlive === true) throw inUse(path, `process ${holder.pid}`);
+}
+
+export function inUse(path: string, holder: string): CliError {
+  return new CliError(ExitCode.error, `${path} is in use: ${holder} has its db file locked`, {
     hints: ["ask the running etcd (--endpoints), or take a snapshot of it with `snapshot save`"],
   });
 }

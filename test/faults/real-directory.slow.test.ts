@@ -1,15 +1,26 @@
 // The directory of a real member, killed, is continued by our server, killed again, and continued by the real one: the
-// same keys, and each one's writes are there.
-import { cpSync, rmSync } from "node:fs";
+// same keys, and each one's writes are there. While one of them runs, the other is kept out.
+import { cpSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import path from "node:path";
+import { connect } from "../../src/client/library/client";
 import { startEmbeddedServer } from "../../src/server/server";
+import { Child } from "../support/child";
+import { program } from "../support/etcdctl";
 import { describeWithEtcd, startEtcd } from "../support/real-etcd";
 import { Requests } from "../support/requests";
+import { notLinux, testUnless } from "../support/skip";
+import { until } from "../support/until";
 import { sharedFolder } from "../support/work-folder";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-describe.each(["3.4", "3.5"] as const)("etcd %s", (version) => {
+/** Whether a process has the file open. */
+function hasOpen(pid: number, file: string): boolean {
+  const descriptors = `/proc/${pid}/fd`;
+  return readdirSync(descriptors).some((name) => readlinkSync(path.join(descriptors, name)) === file);
+}
+
+describe.each(["3.4", "3.5", "3.7"] as const)("etcd %s", (version) => {
   const folder = sharedFolder();
 
   describeWithEtcd(version, "and our server in turn on one directory", () => {
@@ -45,5 +56,47 @@ describe.each(["3.4", "3.5"] as const)("etcd %s", (version) => {
         header: { revision: "6" },
       });
     });
+
+    testUnless(
+      notLinux,
+      "an etcd beside our server waits until it has ended, and then has all its writes",
+      async () => {
+        await using etcd = await startEtcd(version);
+        const [member] = etcd.members;
+        if (member === undefined) throw new Error("no member");
+        await expect(startEmbeddedServer({ dataDir: member.dataDir })).rejects.toThrow(
+          /is in use: process \d+ has its db file locked$/,
+        );
+        await etcd.kill(member);
+
+        const flags = ["--listen-client-urls", "http://127.0.0.1:0", "--data-dir", member.dataDir];
+        const ours = new Child([...program, "serve", ...flags, "--name", member.name]);
+        let restarted: Promise<void>;
+        try {
+          await ours.printed("stdout", "serving on ");
+          const [, endpoint = ""] = /^serving on (\S+)/.exec(ours.stdout.toString()) ?? [];
+          const client = await connect({ endpoints: [endpoint] });
+          try {
+            await client.put("a", "1");
+            restarted = etcd.restart(member);
+            const database = path.join(member.dataDir, "member", "snap", "db");
+            await until("etcd has the db file open", () => hasOpen(member.child?.pid ?? 0, database));
+            await client.put("b", "2");
+          } finally {
+            await client.close();
+          }
+        } finally {
+          ours.signal("SIGKILL");
+          await ours.ended;
+        }
+        await restarted;
+        const found = await etcd.gateway(
+          member,
+          "kv/range",
+          JSON.stringify({ key: base64("a"), range_end: base64("c") }),
+        );
+        expect(found).toMatchObject({ count: "2", header: { revision: "3" } });
+      },
+    );
   });
 });

@@ -59,6 +59,10 @@ export class Child {
     return Buffer.concat(this.err);
   }
 
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
   write(text: string): void {
     this.process.stdin.write(text);
   }
