@@ -14,6 +14,7 @@ import { BboltFile } from "../storage/bbolt/reader";
 import { FormatError } from "../storage/errors";
 import { PathError, withPath } from "../storage/files";
 import { lockHolder } from "../storage/file-lock";
+import { plainFile } from "./compression";
 
 /** Writes a log line of etcdutl. */
 export async function log(
@@ -102,14 +103,14 @@ export async function waitUntilUnlocked(
 
 /**
  * Calls `use` with the file `name`. For `-`, stdin is copied to a temporary file first, since a database needs random
- * reads; the temporary file is removed at the end.
+ * reads, and a compressed file is unpacked to one; temporary files are removed at the end.
  */
 export async function withInputFile<T>(
   name: string,
   io: Io,
   use: (file: FilePath) => Promise<T>,
 ): Promise<T> {
-  if (name !== "-") return use(filePath(name, io));
+  if (name !== "-") return useUnpacked(filePath(name, io), io, use);
   const folder = await withPath("mkdir", tmpdir(), mkdtemp(join(tmpdir(), "etcdutl-")));
   try {
     const path = join(folder, "stdin.db");
@@ -122,8 +123,21 @@ export async function withInputFile<T>(
     } finally {
       await file.close();
     }
-    return await use({ displayPath: "standard input", path });
+    return await useUnpacked({ displayPath: "standard input", path }, io, use);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function useUnpacked<T>(
+  { displayPath, path }: FilePath,
+  { interrupt }: Io,
+  use: (file: FilePath) => Promise<T>,
+): Promise<T> {
+  const plain = await plainFile(path, { name: displayPath, signal: interrupt });
+  try {
+    return await use({ displayPath, path: plain.path });
+  } finally {
+    await plain.remove();
   }
 }

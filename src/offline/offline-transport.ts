@@ -19,6 +19,7 @@ import { loadMember, openMember } from "../server/open-member";
 import { allRoutes } from "../server/rpc/all-routes";
 import { openDataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
+import { plainFile } from "./compression";
 import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
 
@@ -33,10 +34,28 @@ export interface OfflineOptions {
 
 /** Throws CliError for a path that is not etcd's, FormatError for a damaged file. */
 export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
+  const { path } = options;
+  const plain = path === undefined ? undefined : await plainFile(path);
+  if (path === undefined || plain === undefined || plain.path === path) return openPlain(options);
+  try {
+    const transport = await openPlain({ ...options, path: plain.path, packedPath: path });
+    const close = () => transport.close().finally(plain.remove);
+    return { ...transport, close };
+  } catch (error) {
+    await plain.remove();
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError(error.exitCode, error.message.replaceAll(plain.path, path), {
+      cause: error,
+      hints: error.hints.map((hint) => hint.replaceAll(plain.path, path)),
+    });
+  }
+}
+
+async function openPlain(options: OfflineOptions & { readonly packedPath?: string }): Promise<Transport> {
   const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
   if (offline.kind !== "etcdctl-data-dir") {
     await options.printHints?.(offline.hints);
-    return readOnlyTransport(offline, options.clock);
+    return readOnlyTransport({ ...offline, packedPath: options.packedPath }, options.clock);
   }
   // A missing path that the user typed is probably a mistake, unless the first command writes.
   const mayBeMissing = options.path === undefined || offline.exists;

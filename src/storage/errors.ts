@@ -5,6 +5,8 @@ import { CliError, ExitCode } from "../errors";
 
 export class FormatError extends CliError {
   override name = "FormatError";
+  /** The bucket whose tree is damaged, where that is known. */
+  bucket: string | undefined;
 
   constructor(
     readonly file: string,

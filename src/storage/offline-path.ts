@@ -21,6 +21,8 @@ export interface ReadOnlyPath {
   readonly databasePath: string;
   /** Lines to print as `hint:` when the path is opened. */
   readonly hints: readonly string[];
+  /** The compressed file that the user named, if `path` is its unpacked content. */
+  readonly packedPath?: string | undefined;
 }
 
 export type OfflinePath =
@@ -131,7 +133,16 @@ export function inUse(path: string, holder: string): CliError {
 }
 
 /** The error for a write to a read-only path. Its hint is a command that makes a writable copy. */
-export function writeRefusal({ kind, path, databasePath }: ReadOnlyPath): CliError {
+export function writeRefusal({ kind, path, databasePath, packedPath }: ReadOnlyPath): CliError {
+  if (packedPath !== undefined) {
+    return new CliError(
+      ExitCode.error,
+      `${packedPath} is compressed: it is only read offline, never written`,
+      {
+        hints: ["unpack it first; the error for the unpacked file names the next steps"],
+      },
+    );
+  }
   const what = {
     "member-data-dir": "a member's data dir",
     "snapshot-file": "a snapshot file",

@@ -1,6 +1,6 @@
 // etcdutl's log on stderr has the messages and the fields of Go's, since scripts and etcd's own tests wait for them. The
 // expected lines are recorded from etcdutl 3.7.1 on the same files, without time and source line.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { zapConsoleLine } from "../../src/go/zap";
 import { fixtureBytes, type Fixture } from "../storage/fixture-files";
@@ -37,6 +37,47 @@ describe("snapshot restore", () => {
       added("cdf818194e3a8c32", "8e9e05c52164694d", '"http://localhost:2380"'),
       `restored snapshot\t${restoreFields(memoryMapSize)}`,
     ]);
+  });
+
+  test.each([
+    [3, 1, "a billion is more than a week of 1500 writes a second"],
+    [
+      30,
+      4,
+      "a billion is more than a week of 1500 writes a second, and by its time the file is 30.0 days old",
+    ],
+  ])(
+    "restore --for-kubernetes of a file of %d days raises the revision by %d billion",
+    async (days, billions, why) => {
+      const time = Date.now() / 1000 - days * 86_400;
+      utimesSync(path.join(folder(), "a.db"), time, time);
+      const words = ["snapshot", "restore", "a.db", "--data-dir", "k.etcd", "--for-kubernetes"];
+      const { exit, hints, log } = await runProgram("etcdutl", words, { cwd: folder() });
+      expect({ exit, hints: hints.slice(0, 3) }).toEqual({
+        exit: 0,
+        hints: [
+          `--for-kubernetes is --bump-revision ${billions}000000000 --mark-compacted`,
+          `the revision rises so far that API servers and controllers see no revision again that they have cached: ${why}`,
+          "older revisions count as compacted, so every watch ends and its client reads all objects again",
+        ],
+      });
+      expect(log).toContain(`marking revision compacted\t{"revision": ${billions}000000047}`);
+    },
+  );
+
+  test("restore --for-kubernetes chooses the revision itself", async () => {
+    const words = [
+      "snapshot",
+      "restore",
+      "a.db",
+      "--for-kubernetes",
+      "--bump-revision=1",
+      "--mark-compacted",
+    ];
+    expect(await runProgram("etcdutl", words, { cwd: folder() })).toMatchObject({
+      exit: 128,
+      stderr: "Error: --for-kubernetes chooses --bump-revision itself; leave one of them out\n",
+    });
   });
 
   test("restore logs a raised revision, and then the members in order of their IDs", async () => {

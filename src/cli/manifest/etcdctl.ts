@@ -44,6 +44,7 @@ const files = {
   snapshotRestore: () => import("../../commands/snapshot/restore"),
   snapshotSave: () => import("../../commands/snapshot/save"),
   snapshotStatus: () => import("../../commands/snapshot/status"),
+  snapshotVerify: () => import("../../commands/snapshot/verify"),
   txn: () => import("../../commands/txn/txn"),
   usage: () => import("../../commands/usage/usage"),
   ui: () => import("../../commands/ui"),
@@ -97,6 +98,14 @@ const snapshot = parent("snapshot", "Save, restore and check backups", [
     "Show the hash, revision and size of a backup",
     files.snapshotStatus,
     "etcdctlSnapshotStatus",
+  ),
+  addition(
+    leaf(
+      "verify <file>",
+      "Check every page and record of a backup, and name what is damaged",
+      files.snapshotVerify,
+      "snapshotVerify",
+    ),
   ),
 ]);
 

@@ -1,8 +1,10 @@
 // `snapshot restore FILE` of etcdutl, and of etcdctl until etcd 3.5: the flags, and the checks before a file is read.
 // Go: etcdutl/etcdutl/snapshot_command.go (SnapshotRestoreCommandFunc), etcdctl/ctlv3/command/snapshot_command.go of etcd 3.5.
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { badArgs } from "../../errors";
+import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";
 import { withInputFile } from "../../offline/database-file";
 import { newCluster } from "../../offline/new-cluster";
@@ -59,6 +61,12 @@ const restoreFlags = {
     default: false,
     usage: "required with --bump-revision: mark all older revisions as compacted",
   },
+  "for-kubernetes": {
+    kind: "bool",
+    default: false,
+    usage:
+      "restore for a Kubernetes that has run since: chooses --bump-revision and --mark-compacted, and says why",
+  },
 } as const satisfies FlagTable;
 
 export const etcdutlSnapshotRestore = defineCommand({
@@ -86,9 +94,12 @@ async function restoreSnapshot(
   if (snapshot === undefined || args.length !== 1) {
     throw badArgs("snapshot restore requires exactly one argument");
   }
-  const bumpRevision = flags["bump-revision"];
-  if (bumpRevision > 0n !== flags["mark-compacted"]) {
+  const typedBump = flags["bump-revision"];
+  if (typedBump > 0n !== flags["mark-compacted"]) {
     throw badArgs("--mark-compacted required if --revision-bump > 0");
+  }
+  if (flags["for-kubernetes"] && typedBump > 0n) {
+    throw badArgs("--for-kubernetes chooses --bump-revision itself; leave one of them out");
   }
   const cluster = await newCluster({
     name: flags.name,
@@ -96,6 +107,7 @@ async function restoreSnapshot(
     token: flags["initial-cluster-token"],
     peerURLs: flags["initial-advertise-peer-urls"],
   });
+  const bumpRevision = flags["for-kubernetes"] ? await kubernetesBump(snapshot, io) : typedBump;
   const dataDir = flags["data-dir"] || `${flags.name}.etcd`;
   await withInputFile(snapshot, io, (file) =>
     restore(
@@ -111,4 +123,39 @@ async function restoreSnapshot(
       io,
     ),
   );
+}
+
+/** What etcd's documentation assumes, too: more than a Kubernetes writes for long. */
+const writesPerSecond = 1500n;
+const billion = 1_000_000_000n;
+const billionLasts = "more than a week of 1500 writes a second";
+
+/**
+ * How far the revision must rise so that no client sees a revision again that it has cached: beyond all that can have been
+ * written since the backup. Prints the choice and its reasons.
+ */
+async function kubernetesBump(snapshot: string, io: Io): Promise<bigint> {
+  const ageMs = snapshot === "-" ? 0 : await ageOf(resolve(io.cwd, snapshot), io);
+  const ageSeconds = BigInt(Math.max(0, Math.ceil(ageMs / 1000)));
+  const billions = (ageSeconds * writesPerSecond) / billion + 1n;
+  const bump = billions * billion;
+  const days = (Number(ageSeconds) / 86_400).toFixed(1);
+  const why =
+    billions === 1n
+      ? `a billion is ${billionLasts}`
+      : `a billion is ${billionLasts}, and by its time the file is ${days} days old`;
+  const hints = [
+    `--for-kubernetes is --bump-revision ${bump} --mark-compacted`,
+    `the revision rises so far that API servers and controllers see no revision again that they have cached: ${why}`,
+    "older revisions count as compacted, so every watch ends and its client reads all objects again",
+    "stop the API servers before etcd starts on this data; restart them, the controller manager, the scheduler and the kubelets after it",
+  ];
+  await io.stderr.write(hints.map(hintLine).join(""));
+  return bump;
+}
+
+/** 0 for a file that cannot be read: the restore reports why. */
+async function ageOf(path: string, { clock }: Io): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0 : clock.now() - found.mtimeMs;
 }

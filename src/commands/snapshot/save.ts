@@ -1,51 +1,130 @@
 // `snapshot save FILE`: copies the database of one member to a file, or with `-` to stdout. A failed or interrupted run leaves an
-// older FILE unchanged and no other file. It creates the file before the first request.
+// older FILE unchanged and no other file. It creates the file before the first request. The flags are departures, for backup
+// jobs (save-job.ts): Go's has none.
 // Go: etcdctl/ctlv3/command/snapshot_command.go, client/v3/snapshot/v3_snapshot.go.
-import type { Stats } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import { lstat, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import type { FlagTable, FlagValues } from "../../cli/flags";
 import type { EtcdClient } from "../../client/client";
 import type { SnapshotSummary } from "../../client/snapshot";
-import { DamagedSnapshot, copySnapshot } from "../../client/snapshot";
-import { sleep } from "../../clock";
-import { CliError, EtcdError, ExitCode, StatusCode, badArgs } from "../../errors";
+import { copySnapshot } from "../../client/snapshot";
+import { CliError, ExitCode, badArgs } from "../../errors";
 import { hintLine, oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import type { Io } from "../../io";
-import type { StatusResponse } from "../../proto/gen/etcdserverpb";
-import { createPartFile, PathError, syncDirectory, writeAll } from "../../storage/files";
+import { CompressedOutput, compressionOfName, compressor, plainFile } from "../../offline/compression";
+import type { Verification } from "../../offline/verify-snapshot";
+import { verifySnapshot } from "../../offline/verify-snapshot";
 import type { CommandContext } from "../command";
 import { defineCommand } from "../command";
+import { PartFile } from "./part-file";
+import { removeOlder, saveTarget, type SaveTarget } from "./save-job";
+import { writeSaveMetrics, type Saved } from "./save-metrics";
+import { failSave, selectMember } from "./select-member";
+import { contentText, damageText } from "./verify";
+
+const saveFlags = {
+  "name-template": {
+    kind: "string",
+    default: "",
+    usage: "name of the file, with {date} and {host}; FILE is then the directory. Example: etcd-{date}.db.gz",
+  },
+  keep: {
+    kind: "uint",
+    default: 0,
+    usage: "afterwards keep only this many files of --name-template; 0: all",
+  },
+  verify: {
+    kind: "bool",
+    default: false,
+    usage: "check the backup as a restore would, before it gets its name",
+  },
+  textfile: {
+    kind: "string",
+    default: "",
+    usage: "write the result as metrics to this file, for node_exporter's textfile collector",
+    completes: "file",
+  },
+} as const satisfies FlagTable;
 
 export const snapshotSave = defineCommand({
-  flags: {},
-  async run(context, args) {
-    const [path] = args;
-    if (path === undefined || args.length !== 1) {
-      throw badArgs("snapshot save expects one argument <filename>");
-    }
-    const { stdout, stderr, cwd } = context.io;
-    const connection = await context.connect().catch(withExitCode5);
-    if (path === "-") {
-      checkNotTerminal(context.io);
-      const client = await selectMember(context, connection.client);
-      const { version } = await receive(context, client, (blob) => stdout.write(blob));
-      return stderr.write(summary("standard output", oneSafeLine(version)));
-    }
-    const file = await PartFile.open(path, cwd);
+  flags: saveFlags,
+  async run(context, args, flags) {
+    const target = saveTarget(args, flags, context.io);
+    if (target.path === "-" && flags.verify) throw badArgs("--verify needs a file, not standard output");
+    const startMs = context.io.clock.now();
+    const report = async (saved?: Saved) => {
+      if (flags.textfile === "") return;
+      await writeSaveMetrics(flags.textfile, { target: target.label, startMs, saved }, context.io);
+    };
+    let saved: Saved;
     try {
-      const client = await selectMember(context, connection.client);
-      const { version } = await receive(context, client, (blob) => file.write(blob));
-      await file.finish();
-      await stdout.write(summary(path, version));
+      saved = await save(context, target, flags);
     } catch (error) {
-      await file.discard();
+      // The backup's failure is the one to report.
+      await report().catch((reason: unknown) => context.io.stderr.write(hintLine((reason as Error).message)));
       throw error;
     }
+    await report(saved);
   },
 });
+
+async function save(
+  context: CommandContext,
+  target: SaveTarget,
+  flags: FlagValues<typeof saveFlags>,
+): Promise<Saved> {
+  const { path } = target;
+  const { stdout, stderr, cwd } = context.io;
+  const compression = compressionOfName(path);
+  if (compression !== undefined) compressor(compression).destroy(); // Fails now where the runtime cannot do it.
+  const connection = await context.connect().catch(withExitCode5);
+  if (path === "-") {
+    checkNotTerminal(context.io);
+    const { client, revision } = await selectMember(context, connection.client);
+    const { version, sizeBytes } = await receive(context, client, (blob) => stdout.write(blob));
+    await stderr.write(summary("standard output", oneSafeLine(version)));
+    return { revision, sizeBytes };
+  }
+  const file = await PartFile.open(path, cwd);
+  const compressed =
+    compression && new CompressedOutput(compression, (chunk: Uint8Array) => file.write(chunk));
+  try {
+    const { client, revision } = await selectMember(context, connection.client);
+    const write = (blob: Uint8Array) => (compressed ?? file).write(blob);
+    const { version } = await receive(context, client, write);
+    await compressed?.end();
+    await file.sync();
+    const verified = flags.verify ? await verify(file.partPath, path, context.io) : undefined;
+    await file.rename();
+    await stdout.write(summary(path, version));
+    if (verified) await stderr.write(hintLine(`verified: ${contentText(verified)}`));
+    const removed = await removeOlder(target, flags.keep);
+    if (removed.length > 0) await stderr.write(hintLine(`removed by --keep: ${removed.join(", ")}`));
+    return { revision: verified ? BigInt(verified.revision) : revision, sizeBytes: file.sizeBytes };
+  } catch (error) {
+    compressed?.destroy();
+    await file.discard();
+    throw error;
+  }
+}
+
+/** Opens the backup as a restore does, and checks all of it. */
+async function verify(partPath: string, name: string, { interrupt }: Io): Promise<Verification> {
+  const plain = await plainFile(partPath, { name, signal: interrupt });
+  try {
+    const result = await verifySnapshot({ path: plain.path, displayPath: name }, interrupt);
+    const [first] = result.damages;
+    if (first === undefined) return result;
+    throw new CliError(ExitCode.interrupted, `the backup is damaged and was not kept: ${damageText(first)}`, {
+      hints: [
+        ...result.damages.slice(1, 10).map(damageText),
+        "the member's own data may be damaged: etcdctl endpoint hashkv --cluster compares the members",
+      ],
+    });
+  } finally {
+    await plain.remove();
+  }
+}
 
 /** A failed connection ends this command with code 5, other commands with 2. */
 function withExitCode5(error: unknown): never {
@@ -55,22 +134,6 @@ function withExitCode5(error: unknown): never {
 
 function summary(path: string, version: string): string {
   return `Snapshot saved at ${path}\n${version && `Server version ${version}\n`}`;
-}
-
-/** Finds a member that responds within the command timeout: the stream itself has no deadline. */
-async function selectMember(context: CommandContext, client: EtcdClient): Promise<EtcdClient> {
-  const endpoints = await context.endpoints();
-  if (endpoints.length <= 1) {
-    await client.maintenance.status({}, context.call()).catch((error: unknown) => fail(error, 0));
-    return client;
-  }
-  const selected = await selectEndpoint(context, endpoints);
-  await context.io.stderr.write(
-    hintLine(
-      `of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})`,
-    ),
-  );
-  return selected.client;
 }
 
 async function receive(
@@ -88,7 +151,7 @@ async function receive(
       return write(blob);
     });
   } catch (error) {
-    return fail(error, receivedBytes);
+    return failSave(error, receivedBytes);
   } finally {
     progress.stop();
   }
@@ -102,26 +165,12 @@ function keepYoungGenerationSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-/** Before the first bytes Go prints the bare gRPC status, afterwards with the prefix `could not write snapshot`. */
-function fail(error: unknown, receivedBytes: number): never {
-  if (error instanceof DamagedSnapshot) {
-    throw new CliError(ExitCode.interrupted, error.message, { cause: error });
-  }
-  if (!(error instanceof EtcdError)) throw error;
-  const isLate = error.code === StatusCode.DeadlineExceeded;
-  const reason = receivedBytes > 0 ? `could not write snapshot: ${error.message}` : error.rawMessage;
-  const message = isLate && receivedBytes === 0 ? error.message : reason;
-  throw new CliError(ExitCode.interrupted, message, { cause: error, hints: error.hints });
-}
-
 function checkNotTerminal({ stdout }: Io): void {
   if (!stdout.isTTY) return;
   throw new CliError(ExitCode.badArgs, "a snapshot is binary data and stdout is a terminal", {
     hints: ["redirect it to a program or a file: etcdctl snapshot save - | gzip > backup.db.gz"],
   });
 }
-
-const bytesPerWrite = 128 * 1024;
 
 const updateEveryMs = 100;
 
@@ -143,171 +192,4 @@ function receivedProgress(io: Io): {
     },
     stop: () => line.stop(),
   };
-}
-
-interface SelectedEndpoint {
-  readonly endpoint: string;
-  readonly client: EtcdClient;
-  readonly role: Role;
-}
-
-/** Best first. A member without a leader has all data except perhaps the latest. */
-const roles = ["a follower", "the leader", "a member without a leader", "a learner"] as const;
-type Role = (typeof roles)[number];
-
-/** How long to wait for a better endpoint after the first response. */
-const graceMs = 1000;
-
-/**
- * Prefers a follower to the leader, since reading the whole database slows a member down. Departure: Go's etcdctl rejects more
- * than one endpoint.
- */
-async function selectEndpoint(
-  context: CommandContext,
-  endpoints: readonly string[],
-): Promise<SelectedEndpoint> {
-  const { clock } = context.io;
-  const call = context.call();
-  const finished = new AbortController();
-  const signals = call.signal ? [call.signal, finished.signal] : [finished.signal];
-  const options = { ...call, signal: AbortSignal.any(signals) };
-  const failures: string[] = [];
-  let best: SelectedEndpoint | undefined;
-
-  const tryEndpoint = async (endpoint: string) => {
-    try {
-      const client = await context.clientOf(endpoint);
-      const role = roleOf(await client.maintenance.status({}, options));
-      if (role === undefined) return void failures.push(`${endpoint}: its data is corrupt`);
-      if (best === undefined) void sleep(clock, graceMs, finished.signal).then(() => finished.abort());
-      if (best === undefined || roles.indexOf(role) < roles.indexOf(best.role)) {
-        best = { endpoint, client, role };
-      }
-      if (role === roles[0]) finished.abort();
-    } catch (error) {
-      if (!(error instanceof EtcdError)) throw error;
-      failures.push(...(error.hints.length > 0 ? error.hints : [`${endpoint}: ${error.message}`]));
-    }
-  };
-  await Promise.race([Promise.all(endpoints.map(tryEndpoint)), aborted(finished.signal)]);
-  finished.abort();
-  context.io.interrupt.throwIfAborted();
-  if (best === undefined) {
-    const message = `no healthy endpoint to take a snapshot from among [${endpoints.join(" ")}]`;
-    throw new CliError(ExitCode.interrupted, message, { hints: failures });
-  }
-  return best;
-}
-
-/** Undefined for a member with corrupt data. */
-function roleOf({ header, leader, isLearner, errors }: StatusResponse): Role | undefined {
-  if (errors.some((error) => error.includes("CORRUPT"))) return undefined;
-  if (isLearner) return "a learner";
-  if (leader === 0n) return "a member without a leader";
-  return leader === header?.memberId ? "the leader" : "a follower";
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-}
-
-/**
- * Writes FILE.part and renames it to FILE, so that FILE appears complete and synced, or stays unchanged. Only the owner may read
- * it. Ends with `finish` or `discard`; FILE.part is then gone. The error texts are Go's (SaveWithVersion).
- */
-class PartFile {
-  private waiting: Uint8Array[] = [];
-  private waitingBytes = 0;
-  /** Resolves to the error of the write that runs, or that has ended last. */
-  private writing: Promise<unknown> = Promise.resolve();
-
-  private constructor(
-    private readonly shownPath: string,
-    private readonly path: string,
-    private readonly file: FileHandle,
-    private readonly id: Pick<Stats, "ino" | "dev">,
-  ) {}
-
-  /** Throws CliError(5) if FILE.part cannot be created. */
-  static async open(shownPath: string, cwd: string): Promise<PartFile> {
-    const path = resolve(cwd, shownPath);
-    await checkRegularFile(shownPath, path);
-    const part = `${shownPath}.part`;
-    const file = await createPartFile(`${path}.part`).catch((error: unknown) => {
-      throw failure(`could not open ${part} (${pathError("open", part, error)})`, error);
-    });
-    return new PartFile(shownPath, path, file, await file.stat());
-  }
-
-  /** Blobs are written together, while the next ones are received. A failure is thrown by a later call or by `finish`. */
-  write(blob: Uint8Array): Promise<void> | void {
-    this.waiting.push(blob);
-    this.waitingBytes += blob.length;
-    if (this.waitingBytes >= bytesPerWrite) return this.startWriting();
-  }
-
-  /** Resolves when the write before has ended. At most two of them are in memory. */
-  private async startWriting(): Promise<void> {
-    const blobs = this.waiting;
-    this.waiting = [];
-    this.waitingBytes = 0;
-    const error = await this.writing;
-    if (error !== undefined) throw failure(`could not write snapshot: ${(error as Error).message}`, error);
-    this.writing = writeAll(this.file, `${this.shownPath}.part`, blobs).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-  }
-
-  async finish(): Promise<void> {
-    const [part, path] = [`${this.shownPath}.part`, this.shownPath];
-    await this.startWriting(); // the rest
-    await this.startWriting(); // waits for it
-    await this.file.sync().catch((error: unknown) => {
-      throw failure(`could not fsync snapshot: ${pathError("sync", part, error)}`, error);
-    });
-    await this.file.close().catch((error: unknown) => {
-      throw failure(`could not close file descriptor: ${pathError("close", part, error)}`, error);
-    });
-    if (!(await this.isAtItsPath())) {
-      throw failure(`could not rename ${part} to ${path} (another process replaced ${part})`, undefined);
-    }
-    await rename(`${this.path}.part`, this.path).catch((error: unknown) => {
-      const reason = pathError("rename", `${part} ${path}`, error);
-      throw failure(`could not rename ${part} to ${path} (${reason})`, error);
-    });
-    // Go does not sync the directory, so a failure here fails nothing.
-    await syncDirectory(dirname(this.path)).catch(() => undefined);
-  }
-
-  /** Can follow a `finish` that failed. Never throws, so that the first failure is reported. */
-  async discard(): Promise<void> {
-    await this.writing;
-    await this.file.close().catch(() => undefined);
-    if (await this.isAtItsPath()) await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
-  }
-
-  /** False when another process has put another file, or nothing, in the place of FILE.part. */
-  private async isAtItsPath(): Promise<boolean> {
-    const found = await lstat(`${this.path}.part`).catch(() => undefined);
-    return found?.ino === this.id.ino && found.dev === this.id.dev;
-  }
-}
-
-/** The rename would replace a device or a pipe by a file. If stat fails, opening the file reports why. */
-async function checkRegularFile(shown: string, path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined || found.isFile() || found.isDirectory()) return;
-  throw new CliError(ExitCode.interrupted, `${shown} is not a regular file`, {
-    hints: ["to send the snapshot to another program, write it to stdout: etcdctl snapshot save -"],
-  });
-}
-
-function pathError(operation: string, path: string, cause: unknown): string {
-  return new PathError(operation, path, cause).message;
-}
-
-function failure(message: string, cause: unknown): CliError {
-  return new CliError(ExitCode.interrupted, message, { cause });
 }

@@ -100,7 +100,11 @@ class TreeWalk {
         const element = pages.leafElement(page, index);
         yield* this.order(page, index, element.key, { low, high: range.high });
         low = element.key;
-        if (element.isBucket) yield* this.bucket(pages.bucketRoot(element));
+        if (!element.isBucket) continue;
+        for (const problem of this.bucket(pages.bucketRoot(element))) {
+          problem.bucket ??= element.key.toString("latin1");
+          yield problem;
+        }
       } catch (error) {
         yield asProblem(error);
       }

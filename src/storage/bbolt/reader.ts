@@ -102,6 +102,14 @@ export class BboltFile {
   }
 }
 
+/** Why a meta page is of no use; undefined for a good one. One good meta is enough to read the file. */
+export function metaProblem({ file, meta: { pageSize } }: BboltFile, page: 0 | 1): string | undefined {
+  const offset = page * pageSize;
+  if (offset + metaEnd > file.sizeBytes) return "the file ends before it";
+  const meta = decodeMeta(file.read(offset, metaEnd));
+  return typeof meta === "string" ? meta : undefined;
+}
+
 /** The newer meta, or the complete one when a crash tore the other. */
 function newestMeta(file: BlockFile): Meta {
   if (file.sizeBytes < metaEnd) {
