@@ -1,6 +1,7 @@
 // Runs a target in a thread. An input that takes too long, ends the thread or throws an unexpected error is a finding: its
 // bytes are saved in a file, and the run continues with the next input.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { loadTarget } from "./load-target";
@@ -54,7 +55,12 @@ export async function supervise(run: FuzzRun): Promise<FuzzReport> {
 }
 
 /** Runs until the work is done or the thread has ended during an input, which is a finding. */
-async function oneThread(work: Work, run: FuzzRun, findings: Finding[]): Promise<void> {
+async function oneThread(
+  workOfRun: Omit<Work, "scratchDir">,
+  run: FuzzRun,
+  findings: Finding[],
+): Promise<void> {
+  const work: Work = { ...workOfRun, scratchDir: mkdtempSync(path.join(tmpdir(), "etcdctl-fuzz-")) };
   const fields = new Float64Array(work.progress);
   fields[Field.begun] = 0;
   const worker = new Worker(__filename, {
@@ -82,6 +88,7 @@ async function oneThread(work: Work, run: FuzzRun, findings: Finding[]): Promise
   }, run.timeLimitMs / 20);
   await new Promise((resolve) => worker.once("exit", resolve));
   clearInterval(watchdog);
+  rmSync(work.scratchDir, { recursive: true, force: true });
   if (!isDone && findings.length < run.maxFindings)
     findings.push({ index: fields[Field.index] ?? 0, problem });
 }

@@ -1,7 +1,6 @@
 // The thread that feeds inputs to a target. It may hang or run out of memory without ending the process. It writes its
 // progress to shared memory, because a thread that hangs sends no messages.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { parentPort } from "node:worker_threads";
@@ -15,6 +14,8 @@ export interface Work {
   readonly from: number;
   readonly to: number;
   readonly memoryLimitBytes: number;
+  /** An empty folder. The parent removes it, since a thread that is ended cannot. */
+  readonly scratchDir: string;
   /** Float64 values at the places of `Field`. */
   readonly progress: SharedArrayBuffer;
 }
@@ -34,37 +35,34 @@ export async function work({
   from,
   to,
   memoryLimitBytes,
+  scratchDir,
   progress,
 }: Work): Promise<void> {
   const fields = new Float64Array(progress);
   const add = (field: number) => (fields[field] = (fields[field] ?? 0) + 1);
   const target = await loadTarget(name);
   const seeds = await target.seeds();
-  const { scratch, clean, remove } = scratchFolder();
-  try {
-    for (let index = from; index < to; index++) {
-      fields[Field.index] = index;
-      fields[Field.begun] = 1;
-      const input = fuzzInput(target, seeds, seed, index);
-      const before = getHeapStatistics().external_memory;
-      try {
-        const running = target.run(input, scratch);
-        if (running) await running;
-        add(Field.accepted);
-      } catch (error) {
-        if (target.isExpected(error)) add(Field.refused);
-        else report({ index, problem: problemOf(error) });
-      }
-      const grown = getHeapStatistics().external_memory - before;
-      if (grown > (fields[Field.mostMemory] ?? 0)) fields[Field.mostMemory] = grown;
-      if (grown > memoryLimitBytes)
-        report({ index, problem: `took ${grown} bytes of memory outside the heap` });
-      clean();
+  const { scratch, clean } = scratchIn(scratchDir);
+  for (let index = from; index < to; index++) {
+    fields[Field.index] = index;
+    fields[Field.begun] = 1;
+    const input = fuzzInput(target, seeds, seed, index);
+    const before = getHeapStatistics().external_memory;
+    try {
+      const running = target.run(input, scratch);
+      if (running) await running;
+      add(Field.accepted);
+    } catch (error) {
+      if (target.isExpected(error)) add(Field.refused);
+      else report({ index, problem: problemOf(error) });
     }
-    parentPort?.postMessage("done");
-  } finally {
-    remove();
+    const grown = getHeapStatistics().external_memory - before;
+    if (grown > (fields[Field.mostMemory] ?? 0)) fields[Field.mostMemory] = grown;
+    if (grown > memoryLimitBytes)
+      report({ index, problem: `took ${grown} bytes of memory outside the heap` });
+    clean();
   }
+  parentPort?.postMessage("done");
 }
 
 function report(finding: Finding): void {
@@ -75,8 +73,7 @@ function problemOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
 }
 
-function scratchFolder(): { scratch: Scratch; clean(): void; remove(): void } {
-  const dir = mkdtempSync(path.join(tmpdir(), "etcdctl-fuzz-"));
+function scratchIn(dir: string): { scratch: Scratch; clean(): void } {
   const file = path.join(dir, "input");
   const folder = path.join(dir, "folder");
   let used = false;
@@ -96,6 +93,5 @@ function scratchFolder(): { scratch: Scratch; clean(): void; remove(): void } {
       if (used) rmSync(folder, { recursive: true, force: true });
       used = false;
     },
-    remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

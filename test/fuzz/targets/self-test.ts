@@ -18,7 +18,7 @@ const bugs = {
   },
   heap() {
     const all: unknown[] = [];
-    for (;;) all.push(Array(10_000).fill(all));
+    for (;;) all.push(Array(1_000_000).fill(all));
   },
   never: () => new Promise<void>(() => undefined),
 };
