@@ -1,6 +1,6 @@
 // `snapshot restore`: makes a member's data dir from a snapshot. It writes the db file with the new cluster in place of
 // the old one, the log and the .snap file into temporary directories and renames them at the end, so that a failure, a
-// full disk or Ctrl-C leaves nothing. Go: etcdutl/snapshot/v3_snapshot.go (Restore)
+// full disk or Ctrl-C leaves nothing. The db file is a copy, hashed while it is written, with new pages at its end. Go: etcdutl/snapshot/v3_snapshot.go (Restore)
 import { existsSync, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { quote } from "../go/quote";
 import type { Io } from "../io";
 import type { BboltFile } from "../storage/bbolt/reader";
 import type { StoredMember } from "../storage/contents";
-import { withPath, writeNewFile } from "../storage/files";
+import { changeFile, createFile, withPath, writeAt, writeNewFile } from "../storage/files";
 import {
   bucketName,
   decodeEntry,
@@ -20,6 +20,7 @@ import {
   metaKey,
 } from "../storage/schema";
 import { hashSizeBytes, HashMismatch, hasHash, verifySnapshotFile } from "../storage/snapshot-file";
+import type { VerifyOptions } from "../storage/snapshot-file";
 import { segmentSizeBytes } from "../storage/wal/layout";
 import type { FilePath } from "./database-file";
 import { log, openDatabase } from "./database-file";
@@ -27,7 +28,7 @@ import type { Cluster } from "./new-cluster";
 import type { RestoredLog } from "./restored-log";
 import { restoredLog } from "./restored-log";
 import type { BucketEdit, DatabaseEdits } from "./rewrite-database";
-import { rewriteDatabase } from "./rewrite-database";
+import { appendToDatabase, rewriteDatabase } from "./rewrite-database";
 import { stagedMemberPrefix, Staging } from "./staging";
 
 export interface RestoreOptions {
@@ -55,20 +56,29 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
   };
   await log(io, "restoring snapshot", logFields);
   const file = options.snapshot;
-  await checkHash(file, options.skipHashCheck, io.interrupt);
-  checkWalDir(walDir, options.walDir, dataDir);
-  const db = openDatabase(file);
+  const signal = io.interrupt;
   const newLog = restoredLog(options.cluster);
   const staging = new Staging(dataDir, walDir);
+  const target = join(staging.snapDir, "db");
+  // A new revision changes the bucket of all keys, which is written anew. So is a file without a hash: that checks its pages.
+  const isCopied = !options.skipHashCheck && options.bumpRevision === 0n;
+  let db: BboltFile | undefined;
   try {
-    await staging.make();
+    await checkSize(file, options.skipHashCheck);
+    if (isCopied) {
+      await staging.make();
+      await copyVerified(file, target, signal);
+    } else if (!options.skipHashCheck) await verify(file, { signal });
+    checkWalDir(walDir, options.walDir, dataDir);
+    db = openDatabase(file);
+    if (!isCopied) await staging.make();
     await log(io, "Trimming membership information from the backend...");
     const bump = revisionBump(db, options.bumpRevision);
     if (bump !== undefined) await logBump(bump, io);
     await logMembers(options.cluster, io);
-    const { chunks } = rewriteDatabase(db, restoreEdits(options.cluster.members, newLog, bump));
-    const signal = io.interrupt;
-    await writeNewFile(join(staging.snapDir, "db"), chunks, { signal });
+    const edits = restoreEdits(options.cluster.members, newLog, bump);
+    if (isCopied) await changeFile(target, appendToDatabase(db, edits));
+    else await writeNewFile(target, rewriteDatabase(db, edits).chunks, { signal });
     await writeNewFile(join(staging.snapDir, newLog.snap.name), [newLog.snap.bytes], { signal, mode: 0o666 });
     const segment = join(staging.walDir, newLog.segment.name);
     await writeNewFile(segment, [newLog.segment.bytes], { signal, sizeBytes: segmentSizeBytes });
@@ -77,7 +87,7 @@ export async function restore(options: RestoreOptions, io: Io): Promise<void> {
     await staging.discard();
     throw error;
   } finally {
-    db.close();
+    db?.close();
   }
   await log(io, "restored snapshot", logFields);
 }
@@ -112,7 +122,7 @@ function checkWalDir(walDir: string, displayPath: string, dataDir: string): void
   });
 }
 
-async function checkHash({ path, displayPath }: FilePath, skip: boolean, signal: AbortSignal): Promise<void> {
+async function checkSize({ path, displayPath }: FilePath, skip: boolean): Promise<void> {
   const found = await withPath("open", displayPath, stat(path));
   const size = found.isFile() ? found.size : 0;
   if (size < hashSizeBytes) {
@@ -124,16 +134,27 @@ async function checkHash({ path, displayPath }: FilePath, skip: boolean, signal:
       ],
     });
   }
-  if (skip) return;
-  if (!hasHash(size)) {
-    throw new CliError(ExitCode.error, "snapshot missing hash but --skip-hash-check=false", {
-      hints: [
-        `${displayPath} does not end with the hash that \`snapshot save\` writes: it was cut short, or it is a copied db file`,
-        "a copy of a data dir's member/snap/db has no hash: add --skip-hash-check",
-      ],
-    });
+  if (skip || hasHash(size)) return;
+  throw new CliError(ExitCode.error, "snapshot missing hash but --skip-hash-check=false", {
+    hints: [
+      `${displayPath} does not end with the hash that \`snapshot save\` writes: it was cut short, or it is a copied db file`,
+      "a copy of a data dir's member/snap/db has no hash: add --skip-hash-check",
+    ],
+  });
+}
+
+/** Copies the database of the snapshot, and checks its hash at the same time. */
+async function copyVerified(snapshot: FilePath, target: string, signal: AbortSignal): Promise<void> {
+  const copy = await createFile(target);
+  try {
+    await verify(snapshot, { signal, copy: (part) => writeAt(copy, target, part) });
+  } finally {
+    await copy.close();
   }
-  await verifySnapshotFile(path, { signal, name: displayPath }).catch((error: unknown) => {
+}
+
+async function verify({ path, displayPath }: FilePath, options: VerifyOptions): Promise<void> {
+  await verifySnapshotFile(path, { ...options, name: displayPath }).catch((error: unknown) => {
     if (!(error instanceof HashMismatch)) throw error;
     const numbers = (bytes: Buffer) => `[${[...bytes].join(" ")}]`;
     const message = `expected sha256 ${numbers(error.expected)}, got ${numbers(error.computed)}`;

@@ -1,5 +1,5 @@
-// A new db file written from another one, page by page and in flat memory, with a few entries changed: restore, defrag and
-// migrate use it. The reader checks every page of the source. etcd edits the file in place instead.
+// A db file with a few entries changed. Defrag, migrate and some restores write a new file from the old one, page by page and in
+// flat memory; the reader then checks every page of the source. A restore of a verified file writes only new pages.
 // Go: server/storage/backend/backend.go (defragdb)
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -10,10 +10,10 @@ import type { ZapFields } from "../go/zap";
 import type { Io } from "../io";
 import type { BboltFile, Bucket } from "../storage/bbolt/reader";
 import type { LeafEntry } from "../storage/bbolt/tree-builder";
-import type { BboltImage, BucketSource } from "../storage/bbolt/writer";
-import { bboltImage } from "../storage/bbolt/writer";
+import type { BboltImage, BucketSource, KeptBucket } from "../storage/bbolt/writer";
+import { bboltAppend, bboltImage } from "../storage/bbolt/writer";
 import { countFreePages } from "../storage/bbolt/free-pages";
-import { replaceFile, withPath } from "../storage/files";
+import { replaceFile, withPath, type FileChange } from "../storage/files";
 import { lockHolder } from "../storage/file-lock";
 import type { FilePath } from "./database-file";
 import { checkExists, log, memberDatabase, openDatabase, waitUntilUnlocked } from "./database-file";
@@ -33,12 +33,29 @@ export type DatabaseEdits = ReadonlyMap<string, BucketEdit>;
 /** The source must stay open until the last chunk is read. */
 export function rewriteDatabase(source: BboltFile, edits: DatabaseEdits = new Map()): BboltImage {
   const copied = [...source.buckets()].map((bucket) => editBucket(source, bucket, edits.get(nameOf(bucket))));
-  const copiedNames = new Set(copied.map(nameOf));
+  return bboltImage(withCreated(copied, edits), source.meta.pageSize);
+}
+
+/** What to write into a copy of the file. It keeps all buckets that have no edit, without a look at their pages. */
+export function appendToDatabase(source: BboltFile, edits: DatabaseEdits): FileChange[] {
+  const buckets = [...source.buckets()].map((bucket): BucketSource | KeptBucket => {
+    const edit = edits.get(nameOf(bucket));
+    if (edit !== undefined) return editBucket(source, bucket, edit);
+    return { name: bucket.name, kept: source.file.read(bucket.valueOffset, bucket.valueSizeBytes) };
+  });
+  return bboltAppend(withCreated(buckets, edits), source.meta);
+}
+
+/** Adds the buckets that only the edits name. In order of the names. */
+function withCreated<B extends BucketSource | KeptBucket>(
+  buckets: readonly B[],
+  edits: DatabaseEdits,
+): (B | BucketSource)[] {
+  const names = new Set(buckets.map(nameOf));
   const created = [...edits]
-    .filter(([name]) => !copiedNames.has(name))
+    .filter(([name]) => !names.has(name))
     .map(([name, edit]) => ({ name: Buffer.from(name), entries: () => mergeEntries([], edit) }));
-  const buckets = [...copied, ...created].sort((a, b) => Buffer.compare(a.name, b.name));
-  return bboltImage(buckets, source.meta.pageSize);
+  return [...buckets, ...created].sort((a, b) => Buffer.compare(a.name, b.name));
 }
 
 function nameOf({ name }: { readonly name: Uint8Array }): string {

@@ -68,6 +68,34 @@ export async function writeNewFile(
   }
 }
 
+/** Creates a file that must not exist, and follows no link at its path. Throws PathError. */
+export async function createFile(path: string): Promise<FileHandle> {
+  return withPath("open", path, open(path, newFile, privateMode));
+}
+
+export interface FileChange {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Writes into a file. The changes are on the disk when the promise resolves. Throws PathError. */
+export async function changeFile(path: string, changes: readonly FileChange[]): Promise<void> {
+  const file = await withPath("open", path, open(path, constants.O_WRONLY));
+  try {
+    for (const change of changes) await writeAt(file, path, change);
+    await withPath("sync", path, file.sync());
+  } finally {
+    await file.close();
+  }
+}
+
+export async function writeAt(file: FileHandle, path: string, { bytes, offset }: FileChange): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const writing = file.write(bytes, done, bytes.length - done, offset + done);
+    done += (await withPath("write", path, writing)).bytesWritten;
+  }
+}
+
 /** Writes the pieces one after the other. Throws PathError. */
 export async function writeAll(file: FileHandle, path: string, pieces: readonly Uint8Array[]): Promise<void> {
   for (let rest = pieces; rest.length > 0;) {

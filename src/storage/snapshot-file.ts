@@ -5,12 +5,13 @@
 //   n … n+31   SHA-256, present when the file's size is 32 more than a multiple of 512. A db file copied from a data dir has
 //              none: its size is a multiple of 512. Any other size means that the file was truncated or extended.
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { CliError, ExitCode } from "../errors";
 import { checkBbolt } from "./bbolt/check";
 import { BboltFile } from "./bbolt/reader";
 import { osErrorReason } from "../go/os";
 import { FormatError } from "./errors";
+import type { FileChange } from "./files";
 
 export const hashSizeBytes = 32;
 const sectorSizeBytes = 512;
@@ -20,10 +21,18 @@ export function hasHash(sizeBytes: number): boolean {
   return sizeBytes % sectorSizeBytes === hashSizeBytes;
 }
 
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  /** The path for messages. */
+  readonly name?: string;
+  /** Gets the parts of the database, without the hash, in order and one at a time. A part is valid until the promise resolves. */
+  copy?(part: FileChange): Promise<void>;
+}
+
 /** Checks the hash if the file has one. Throws FormatError with the damage and its place, CliError for an unreadable file. */
 export async function verifySnapshotFile(
   path: string,
-  options: { signal?: AbortSignal; name?: string } = {},
+  options: VerifyOptions = {},
 ): Promise<{ hashed: boolean; databaseSizeBytes: number }> {
   const { name = path } = options;
   const file = await open(path, "r").catch((cause: unknown) => {
@@ -35,15 +44,11 @@ export async function verifySnapshotFile(
     if (!hasHash(size)) throw new FormatError(name, size, "altered or truncated: no database has this size");
     const databaseSizeBytes = size - hashSizeBytes;
     const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(readSizeBytes);
-    for (let offset = 0; offset < databaseSizeBytes;) {
+    for await (const { bytes, offset } of parts(file, databaseSizeBytes, name)) {
       options.signal?.throwIfAborted();
-      const sizeBytes = Math.min(readSizeBytes, databaseSizeBytes - offset);
-      const { bytesRead } = await file.read(buffer, 0, sizeBytes, offset);
-      if (bytesRead === 0)
-        throw new FormatError(name, offset, "the file has become shorter while it was read");
-      hash.update(buffer.subarray(0, bytesRead));
-      offset += bytesRead;
+      const copied = options.copy?.({ bytes, offset });
+      hash.update(bytes);
+      await copied;
     }
     const trailer = Buffer.alloc(hashSizeBytes);
     await file.read(trailer, 0, hashSizeBytes, databaseSizeBytes);
@@ -53,6 +58,30 @@ export async function verifySnapshotFile(
     return { hashed: true, databaseSizeBytes };
   } finally {
     await file.close();
+  }
+}
+
+/** The first `sizeBytes` of the file. The next part is read while the caller works on one; a part is valid until then. */
+async function* parts(
+  file: FileHandle,
+  sizeBytes: number,
+  name: string,
+): AsyncGenerator<{ bytes: Buffer; offset: number }> {
+  const buffers = [Buffer.allocUnsafe(readSizeBytes), Buffer.allocUnsafe(readSizeBytes)] as const;
+  const read = (buffer: Buffer, offset: number) => {
+    const reading = file.read(buffer, 0, Math.min(readSizeBytes, sizeBytes - offset), offset);
+    // It may fail while the caller still works.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let next = read(buffers[0], 0);
+  for (let offset = 0, turn = 0; offset < sizeBytes; turn++) {
+    const { bytesRead, buffer } = await next;
+    if (bytesRead === 0) throw new FormatError(name, offset, "the file has become shorter while it was read");
+    const end = offset + bytesRead;
+    if (end < sizeBytes) next = read(buffers[turn % 2 === 0 ? 1 : 0], end);
+    yield { bytes: buffer.subarray(0, bytesRead), offset };
+    offset = end;
   }
 }
 

@@ -11,6 +11,9 @@ import { PageReader } from "./page-reader";
 export interface Bucket {
   readonly name: Buffer;
   readonly root: BucketRoot;
+  /** The bucket header, and an inline bucket's page: a new root can keep them as they are. */
+  readonly valueOffset: number;
+  readonly valueSizeBytes: number;
 }
 
 export interface Entry {
@@ -53,7 +56,8 @@ export class BboltFile {
   /** The buckets in order of their names. */
   *buckets(): Generator<Bucket> {
     for (const element of this.elements(this.root)) {
-      if (element.isBucket) yield { name: element.key, root: this.pages.bucketRoot(element) };
+      const { key: name, valueOffset, valueSizeBytes } = element;
+      if (element.isBucket) yield { name, root: this.pages.bucketRoot(element), valueOffset, valueSizeBytes };
       else throw this.pages.fail(element.valueOffset, "the root holds a plain value instead of a bucket");
     }
   }

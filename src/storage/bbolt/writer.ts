@@ -15,6 +15,7 @@ import {
   PageFlag,
   encodeMeta,
   writeU64,
+  type Meta,
 } from "./layout";
 import { toEnd, type Steps } from "../steps";
 import type { LeafEntry, PageDraft } from "./tree-builder";
@@ -24,6 +25,12 @@ export interface BucketSource {
   readonly name: Uint8Array;
   /** In rising order of keys. Must return the same entries at each call. */
   entries(): Iterable<LeafEntry>;
+}
+
+/** A bucket of the file that does not change: the value of its entry in the root. */
+export interface KeptBucket {
+  readonly name: Uint8Array;
+  readonly kept: Uint8Array;
 }
 
 export interface BboltImage {
@@ -50,6 +57,27 @@ export function* bboltImageSteps(buckets: readonly BucketSource[], pageSize = 40
   };
 }
 
+/**
+ * What a transaction writes that puts `buckets` in place of all buckets of the file of `meta`: pages at its end, and both metas.
+ * Pages that are no longer used are free: the file stores no freelist, so bbolt looks for them. Go: go.etcd.io/bbolt/tx.go (Commit)
+ */
+export function bboltAppend(
+  buckets: readonly (BucketSource | KeptBucket)[],
+  meta: Meta,
+): { readonly offset: number; readonly bytes: Buffer }[] {
+  const { pageSize, pageCount: firstPage, txid } = meta;
+  const plan = toEnd(planSteps(packBuckets(buckets, pageSize, firstPage)));
+  const pages = Buffer.alloc((plan.pageCount - firstPage) * pageSize);
+  for (const draft of packBuckets(buckets, pageSize, firstPage)) {
+    encodePage(pages, (draft.id - firstPage) * pageSize, draft);
+  }
+  const metas = [0, 1].map((pageId) => ({
+    offset: pageId * pageSize,
+    bytes: encodeMeta(pageId, { ...plan, pageSize, freelistPage: undefined, txid: txid + 2 - pageId }),
+  }));
+  return [{ offset: firstPage * pageSize, bytes: pages }, ...metas];
+}
+
 interface Plan {
   readonly rootPage: number;
   readonly pageCount: number;
@@ -63,8 +91,12 @@ function* planSteps(pages: Generator<PageDraft, Plan>): Steps<Plan> {
   }
 }
 
-function* packBuckets(buckets: readonly BucketSource[], pageSize: number): Generator<PageDraft, Plan> {
-  let nextPage = firstTreePage;
+function* packBuckets(
+  buckets: readonly (BucketSource | KeptBucket)[],
+  pageSize: number,
+  firstPage = firstTreePage,
+): Generator<PageDraft, Plan> {
+  let nextPage = firstPage;
   const allocate = (pageCount: number) => {
     nextPage += pageCount;
     return nextPage - pageCount;
@@ -72,6 +104,11 @@ function* packBuckets(buckets: readonly BucketSource[], pageSize: number): Gener
   const packing = { pageSize, fillPercent, allocate };
   const roots: LeafEntry[] = [];
   for (const bucket of buckets) {
+    if ("kept" in bucket) {
+      const { name: key, kept } = bucket;
+      roots.push({ key, valueSizeBytes: kept.length, value: () => kept, isBucket: true });
+      continue;
+    }
     const inline = inlineEntries(bucket, pageSize);
     const value =
       inline !== undefined ? inlineBucket(inline) : bucketHeader(yield* packTree(bucket.entries(), packing));

@@ -1,7 +1,7 @@
 import { checkBbolt } from "../../../src/storage/bbolt/check";
 import { BboltFile } from "../../../src/storage/bbolt/reader";
-import type { BucketSource } from "../../../src/storage/bbolt/writer";
-import { bboltImage } from "../../../src/storage/bbolt/writer";
+import type { BucketSource, KeptBucket } from "../../../src/storage/bbolt/writer";
+import { bboltAppend, bboltImage } from "../../../src/storage/bbolt/writer";
 import { seeded } from "../../support/seeded";
 import { testFolder } from "../fixture-files";
 
@@ -24,9 +24,18 @@ function bucket(name: string, entries: Entries): BucketSource {
 
 /** Writes, checks and reads back. */
 function roundTrip(buckets: readonly BucketSource[], pageSize?: number) {
+  return checked(imageBytes(buckets, pageSize));
+}
+
+function imageBytes(buckets: readonly BucketSource[], pageSize?: number): Buffer {
   const image = bboltImage(buckets, pageSize);
   const bytes = Buffer.concat([...image.chunks]);
   expect(bytes.length).toBe(image.sizeBytes);
+  return bytes;
+}
+
+/** Finds no damage in the file and returns its contents. */
+function checked(bytes: Buffer) {
   const db = BboltFile.open(folder.file("db", bytes));
   try {
     expect(Array.from(checkBbolt(db), ({ problem }) => problem)).toEqual([]);
@@ -150,5 +159,56 @@ describe("bboltImage", () => {
     const image = bboltImage([source]);
     count = 300;
     expect(() => [...image.chunks]).toThrow("changed while they were written");
+  });
+});
+
+describe("bboltAppend", () => {
+  const kept = numbered(3000, (i) => `kept ${i}`);
+
+  /** A file of the buckets `big`, `changed` and `inline`, with a new content of `changed` and a new bucket `added`. */
+  function appended(old: Entries, changed: Entries) {
+    const bytes = imageBytes([
+      bucket("big", kept),
+      bucket("changed", old),
+      bucket("inline", kept.slice(0, 3)),
+    ]);
+    const db = BboltFile.open(folder.file("old", bytes));
+    const values = Array.from(db.buckets(), ({ name, valueOffset, valueSizeBytes }) => ({
+      name,
+      kept: db.file.read(valueOffset, valueSizeBytes),
+    }));
+    db.close();
+    const [big, inline] = [values[0] as KeptBucket, values[2] as KeptBucket];
+    const added = bucket("added", numbered(2, String));
+    const changes = bboltAppend([added, big, bucket("changed", changed), inline], db.meta);
+    const size = Math.max(bytes.length, ...changes.map((change) => change.offset + change.bytes.length));
+    const result = Buffer.alloc(size);
+    bytes.copy(result);
+    for (const { offset, bytes: part } of changes) part.copy(result, offset);
+    return { bytes, result, ...checked(result) };
+  }
+
+  test.each([
+    ["small", numbered(2, () => "new")],
+    ["large", numbered(2000, (i) => `new ${i}`)],
+    ["empty", []],
+  ])("a changed bucket that is %s and the kept buckets are in the new tree", (_size, changed) => {
+    const { buckets } = appended(
+      numbered(1000, (i) => `old ${i}`),
+      changed,
+    );
+    expect(buckets.map(({ name, entries }) => [name, entries])).toEqual([
+      ["added", numbered(2, String)],
+      ["big", kept],
+      ["changed", changed],
+      ["inline", kept.slice(0, 3)],
+    ]);
+  });
+
+  test("only the metas of the old pages change, so a reader of the old root still finds everything", () => {
+    const { bytes, result } = appended(numbered(1000, String), numbered(1, String));
+    const treeStart = 2 * 4096;
+    expect(result.subarray(treeStart, bytes.length).equals(bytes.subarray(treeStart))).toBe(true);
+    expect(result.length).toBeGreaterThan(bytes.length);
   });
 });
