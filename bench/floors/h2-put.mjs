@@ -1,8 +1,11 @@
-// A floor: the smallest Node program that puts one key, with node:http2 and a request encoded by hand. Argument: host:port.
+// A floor: the smallest Node program that puts one key, with node:http2 and a request encoded by hand. Arguments: host:port, and
+// for mutual TLS the files of the authority, the certificate and the key.
 import http2 from "node:http2";
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 
-const session = http2.connect(`http://${process.argv[2]}`);
+const [endpoint, ...files] = process.argv.slice(2);
+const [ca, cert, key] = files.map((file) => readFileSync(file));
+const session = http2.connect(`${ca ? "https" : "http"}://${endpoint}`, { ca, cert, key });
 const stream = session.request({
   ":method": "POST",
   ":path": "/etcdserverpb.KV/Put",

@@ -1,6 +1,6 @@
 // The programs that the trials run: this project's etcdctl and etcdutl, and those of etcd.
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -11,7 +11,10 @@ const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.ur
 export const ours = [process.execPath, path.join(root, "bin", "etcdctl.js")];
 export const oursUtl = [process.execPath, path.join(root, "bin", "etcdutl.js")];
 const file = path.join(root, "executables", `linux-${process.arch}`, "etcdctl");
-/** The line of the executable for `words`; none where it is not built (`npm run build:executable`). */
+/** The path of the executable; undefined where it is not built (`npm run build:executable`). */
+export const executableFile = (name = "etcdctl") =>
+  existsSync(file) ? path.join(path.dirname(file), name) : undefined;
+/** The line of the executable for `words`; none where it is not built. */
 export const executable = (words) =>
   existsSync(file) ? [{ name: "our executable", argv: [file, ...words] }] : [];
 export const floor = (name) => path.join(root, "bench", "floors", name);
@@ -45,19 +48,36 @@ async function freePort() {
 }
 
 /** A folder for data: on a disk, or on Linux in memory, where fsync costs nothing. */
-function dataFolder(durable) {
+export function dataFolder(durable) {
   return mkdtempSync(
     path.join(process.platform === "linux" && !durable ? "/dev/shm" : os.tmpdir(), "bench-"),
   );
 }
 
-/** Starts etcd. Returns undefined when there is no etcd. */
-export async function startEtcd({ durable = false } = {}) {
+/** An authority in `dir`, and a certificate of it for the server and its clients: the paths of the PEM files. */
+export async function makeCertificates(dir) {
+  const { makeAuthority } = await import(path.join(root, "dist", "certificates.js"));
+  const authority = await makeAuthority();
+  const { cert, key } = await authority.issue("bench");
+  const files = {
+    ca: path.join(dir, "ca.pem"),
+    cert: path.join(dir, "cert.pem"),
+    key: path.join(dir, "key.pem"),
+  };
+  for (const [name, text] of Object.entries({ ca: authority.ca, cert, key })) {
+    writeFileSync(files[name], text, { mode: 0o600 });
+  }
+  return files;
+}
+
+/** Starts etcd. With the files of `makeCertificates`, it wants a certificate of each client. Undefined when there is no etcd. */
+export async function startEtcd({ durable = false, tls } = {}) {
   const binary = find("etcd");
   if (!binary) return undefined;
   const dir = dataFolder(durable);
-  const client = `http://127.0.0.1:${await freePort()}`;
+  const client = `${tls ? "https" : "http"}://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
+  const metrics = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
     binary,
     [
@@ -72,12 +92,19 @@ export async function startEtcd({ durable = false } = {}) {
         `default=${peer}`,
       ],
       ["--heartbeat-interval", "10", "--election-timeout", "50"],
+      ...(tls
+        ? [
+            ["--cert-file", tls.cert, "--key-file", tls.key],
+            ["--trusted-ca-file", tls.ca, "--client-cert-auth"],
+          ]
+        : []),
+      ["--listen-metrics-urls", metrics],
     ].flat(),
     { stdio: "ignore" },
   );
   const exited = new Promise((resolve) => child.once("exit", resolve));
   for (;;) {
-    const healthy = await fetch(`${client}/health`).then(
+    const healthy = await fetch(`${metrics}/health`).then(
       (response) => response.ok,
       () => false,
     );
@@ -88,7 +115,7 @@ export async function startEtcd({ durable = false } = {}) {
   return {
     binary,
     pid: child.pid,
-    endpoint: client.slice("http://".length),
+    endpoint: client.replace(/^.*\/\//, ""),
     async stop() {
       child.kill("SIGKILL");
       await exited;

@@ -1,0 +1,52 @@
+// Measures every figure of docs/PERFORMANCE.md in one run, beside Go's etcdctl and a floor, and prints the page's table.
+//   node bench/table.mjs [--write] [NAME …]     --write puts the table into the page; NAMEs select: cold, tls, batch, get, …
+// Needs `npm run build`, `npm run build:executable`, GNU time, and etcd's programs in ETCD_BIN_DIR or PATH. Takes about six minutes.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import { markdown, markdownRow } from "./figures/figure.mjs";
+import { gets, snapshots, watches } from "./figures/large.mjs";
+import { batches, coldStarts, coldStartWithTls, executableSize } from "./figures/short.mjs";
+import { executableFile, find } from "./support/programs.mjs";
+
+const parts = {
+  cold: coldStarts,
+  tls: coldStartWithTls,
+  get: gets,
+  watch: watches,
+  batch: batches,
+  snapshot: snapshots,
+};
+const page = new URL("../docs/PERFORMANCE.md", import.meta.url);
+const begin = "<!-- The table: node bench/table.mjs --write -->";
+const end = "<!-- The end of the table. -->";
+
+const names = process.argv.slice(2).filter((word) => word !== "--write");
+const isWritten = process.argv.includes("--write");
+for (const name of ["etcd", "etcdctl", "etcdutl"]) {
+  if (find(name)) continue;
+  console.error(`no ${name} in ETCD_BIN_DIR or PATH`);
+  process.exit(1);
+}
+if (!executableFile()) console.error("no executable: its column stays empty (npm run build:executable)");
+
+const rows = [];
+for (const [name, figures] of Object.entries(parts)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  for await (const row of figures()) {
+    rows.push(row);
+    console.error(markdownRow(row));
+  }
+}
+const version = execFileSync(find("etcdctl"), ["version"], { encoding: "utf8" }).split("\n")[0];
+const about =
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${version} of Go, ` +
+  `${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)} at the end.`;
+const size = names.length === 0 || names.includes("size") ? ["", await executableSize()] : [];
+const text = [about, "", markdown(rows), ...size].join("\n");
+console.log(text);
+if (isWritten) {
+  const old = readFileSync(page, "utf8");
+  const [from, to] = [old.indexOf(begin) + begin.length, old.indexOf(end)];
+  writeFileSync(page, `${old.slice(0, from)}\n\n${text}\n\n${old.slice(to)}`);
+}
