@@ -34,6 +34,7 @@ const files = {
   get: () => import("../../commands/get"),
   history: () => import("../../commands/history"),
   import: () => import("../../commands/transfer/import"),
+  k8sEncryption: () => import("../../commands/kubernetes/encryption"),
   lease: () => import("../../commands/lease"),
   lock: () => import("../../commands/lock"),
   makeMirror: () => import("../../commands/make-mirror"),
@@ -52,6 +53,12 @@ const files = {
   version: () => import("../../commands/version"),
   watch: () => import("../../commands/watch"),
 } as const;
+
+const k8s = addition(
+  parent("k8s", "Show what Kubernetes has stored", [
+    leaf("encryption", "Show by which keys values are encrypted at rest", files.k8sEncryption, "command"),
+  ]),
+);
 
 const alarm = parent("alarm", "List and disarm alarms", [
   leaf("disarm", "Disarm all alarms", files.alarm, "alarmDisarm"),
@@ -317,6 +324,7 @@ export const root: CommandNode = {
         leaf("revert <key>", "Give a key the value that it had at a revision", files.history, "revert"),
       ),
     ),
+    utility(k8s),
     utility(addition(leaf("usage [key]", "Show which keys use the space", files.usage, "command"))),
     kv(addition(leaf("undelete <key>", "Write deleted keys again", files.history, "undelete"))),
     utility(

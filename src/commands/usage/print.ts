@@ -7,6 +7,7 @@ import type { CompatVersion } from "../../output/printer";
 import { base64, readableText } from "../../output/readable/messages";
 import { objectWriter } from "../../output/readable/printer";
 import { tableDrawer, type Rows } from "../../output/table";
+import { columns } from "../columns";
 import { keyText } from "../key-text";
 import type { Grouping } from "./grouping";
 import type { UsageReport } from "./live";
@@ -81,12 +82,13 @@ function isCounted(
   return sums.keys !== undefined;
 }
 
-function simpleText(output: UsageOutput, { columns }: UsageScreen): string {
+function simpleText(output: UsageOutput, screen: UsageScreen): string {
   const { groups, largest } = tables(output);
-  const lines = aligned(groups);
-  const bars = columns === undefined ? [] : barsOf(output, columns - (lines[0] ?? "").length);
-  const parts = [lines.map((line, at) => (line + (bars[at] ?? "")).trimEnd())];
-  if (largest.body.length > 0) parts.push(aligned(largest).map((line) => line.trimEnd()));
+  const lines = columns(groups);
+  const width = lines[0]?.length ?? 0;
+  const bars = screen.columns === undefined ? [] : barsOf(output, screen.columns - width);
+  const parts = [lines.map((line, at) => (line.padEnd(width) + (bars[at] ?? "")).trimEnd())];
+  if (largest.body.length > 0) parts.push(columns(largest));
   const { database } = output.report;
   if (database !== undefined) parts.push([databaseText(database)]);
   return parts.map((part) => part.map((line) => `${line}\n`).join("")).join("\n");
@@ -114,17 +116,6 @@ const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 function bar(columns: number): string {
   const whole = Math.floor(columns);
   return "█".repeat(whole) + (eighths[Math.floor((columns - whole) * 8)] as string);
-}
-
-/** The first column to the left, numbers to the right. */
-function aligned({ head, body }: Rows): string[] {
-  const rows = [head, ...body];
-  const widths = head.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] as number) : cell.padStart(widths[at] as number)))
-      .join("  "),
-  );
 }
 
 function tables(output: UsageOutput): { readonly groups: Rows; readonly largest: Rows } {

@@ -4,6 +4,7 @@ import { badArgs } from "../../errors";
 import { normalPrefix } from "../../kubernetes/registry-keys";
 import { argumentBytes } from "../arguments";
 import { defineCommand, type CommandContext } from "../command";
+import { registryFlags } from "../kubernetes/registry";
 import { byDepth, Groups, groupings, RegistryGrouping, type Grouping } from "./grouping";
 import { readLiveUsage, type UsageReport } from "./live";
 import { usagePrinter } from "./print";
@@ -21,11 +22,7 @@ const flags = {
     usage: "parts of a key below PREFIX that make a group of --by prefix (default 1, without PREFIX 2)",
   },
   top: { kind: "uint", default: 10, usage: "how many of the largest keys to print" },
-  "registry-prefix": {
-    kind: "string",
-    default: "",
-    usage: "where Kubernetes stores its objects, such as /registry (default: found out)",
-  },
+  ...registryFlags,
 } as const;
 
 export const command = defineCommand({
