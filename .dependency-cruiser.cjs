@@ -29,7 +29,7 @@ module.exports = {
     only("storage-knows-the-ground", "storage/", ["storage/", ...ground]),
     only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", "http2/", ...ground]),
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
-    only("output-knows-no-transport", "output/", ["output/", ...ground]),
+    only("output-knows-no-transport", "output/", ["output/", "kubernetes/", ...ground]),
     only("engine-knows-no-rpc", "server/(mvcc|lease|apply|auth|cluster|v2store)/", [
       "server/(mvcc|lease|apply|auth|cluster|v2store|metrics)/",
       "storage/",
@@ -57,7 +57,7 @@ module.exports = {
       "client/",
       "transport/",
       "output/(printer|table|text|json-value)\\.ts$",
-      "output/readable/",
+      "output/(readable|objects)/",
       "offline/",
       "server/",
       "ui/",

@@ -16,6 +16,7 @@ import {
 import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
 import { defineCommand, rangeReading } from "./command";
+import { objectFlags, objectPrinterFor } from "./object-flags";
 
 /** The flags that a line of txn takes as well. */
 export const getFlags = {
@@ -68,6 +69,7 @@ const treeFlags = {
 const commandFlags = {
   ...getFlags,
   ...treeFlags,
+  ...objectFlags,
   "fail-if-missing": { kind: "bool", default: false, usage: "exit with code 1 if no key is found" },
 } as const satisfies FlagTable;
 
@@ -78,8 +80,11 @@ export const command = defineCommand({
   flags: commandFlags,
   async run(context, args, flags) {
     const request = rangeRequest(...treeArguments(args, flags));
-    const options = rangeOptions(flags);
-    const { client, printer } = await context.connect();
+    const options = rangeOptions(flags, request);
+    const connection = await context.connect();
+    const { client } = connection;
+    const hasValues = !flags.tree && !flags["keys-only"] && !flags["count-only"];
+    const printer = hasValues ? await objectPrinterFor(context, connection, flags) : connection.printer;
     if (flags.tree) printer.range(options); // Throws before the first request if the format cannot draw a tree.
     const { stdout } = context.io;
     const responses = readRange(request, { ...rangeReading(context, client), requireStream: flags.stream });
@@ -98,8 +103,9 @@ export const command = defineCommand({
   },
 });
 
-function rangeOptions(flags: GetFlags & TreeFlags): RangeOptions {
+function rangeOptions(flags: GetFlags & TreeFlags, { rangeEnd }: RangeRequest): RangeOptions {
   return {
+    isOneKey: rangeEnd.length === 0,
     countOnly: flags["count-only"],
     valueOnly: flags["print-value-only"],
     keysOnly: flags["keys-only"],

@@ -17,7 +17,8 @@ import { Event, Event_EventType, type KeyValue } from "../proto/gen/mvccpb";
 import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
 import { ImportWriter } from "./transfer/import-writer";
-import { valueDiff } from "./transfer/value-diff";
+import { objectFlags, objectPrinterFor, objectTextFor } from "./object-flags";
+import { valueDiff, type ValueText } from "./transfer/value-diff";
 
 const prefixFlag = {
   prefix: { kind: "bool", default: false, usage: "all keys that begin with KEY" },
@@ -27,13 +28,16 @@ export const history = defineCommand({
   flags: {
     ...prefixFlag,
     "no-values": { kind: "bool", default: false, usage: "do not print what changed in the values" },
+    ...objectFlags,
   },
   async run(context, args, flags) {
     const key = oneKey(args, "history");
     const format = await context.format();
-    const { client, printer } = await context.connect();
+    const connection = await context.connect();
+    const { client } = connection;
+    const printer = await objectPrinterFor(context, connection, flags);
     const { stdout } = context.io;
-    const simple = new SimpleHistory(!flags["no-values"]);
+    const simple = new SimpleHistory(!flags["no-values"], await objectTextFor(flags));
     let isFound = false;
     for await (const part of partsOf(context, client, key, flags)) {
       if (part.kind === "compacted") await hint(context, compactionHint(part.revision));
@@ -65,7 +69,10 @@ function eventsOf(part: HistoryPart): readonly Event[] {
 }
 
 class SimpleHistory {
-  constructor(private readonly withValues: boolean) {}
+  constructor(
+    private readonly withValues: boolean,
+    private readonly textOf: ValueText,
+  ) {}
 
   text(events: readonly Event[]): string {
     return events.map((event) => this.entry(event)).join("");
@@ -81,7 +88,7 @@ class SimpleHistory {
     ];
     const head = [`revision ${modRevision}`, isPut ? "put" : "delete", keyText(key), details.join(", ")];
     const line = `${head.filter((word) => word !== "").join("  ")}\n`;
-    const changed = this.withValues ? valueDiff(prevKv?.value, isPut ? value : undefined) : "";
+    const changed = this.withValues ? valueDiff(prevKv?.value, isPut ? value : undefined, this.textOf) : "";
     return line + changed;
   }
 }

@@ -22,16 +22,43 @@ export const putFlags = {
   "ignore-lease": { kind: "bool", default: false, usage: "keep the current lease of the key" },
 } as const satisfies FlagTable;
 
+/** A departure: Go's etcdctl does not have it. */
+const encodeFlag = {
+  encode: {
+    kind: "string",
+    default: "",
+    noOptDefault: "auto",
+    usage:
+      "VALUE is a Kubernetes object in YAML or JSON: store it as an API server does; auto: custom resources as JSON, others as protobuf",
+    values: ["auto", "protobuf", "json"],
+  },
+} as const satisfies FlagTable;
+
 export const command = defineCommand({
-  flags: putFlags,
+  flags: { ...putFlags, ...encodeFlag },
   async run(context, args, flags) {
     const isValueFromStdin = args.length === 1 && !flags["ignore-value"];
     const input = isValueFromStdin ? await readAll(context.io.stdin) : emptyBytes;
-    const request = putRequest(args, flags, input);
+    const typed = putRequest(args, flags, input);
+    const request = flags.encode === "" ? typed : await withEncodedValue(typed, flags);
     const { client, printer } = await context.connect();
     await context.io.stdout.write(printer.put(await client.kv.put(request, context.call())));
   },
 });
+
+async function withEncodedValue(
+  request: PutRequest,
+  flags: FlagValues<typeof encodeFlag & typeof putFlags>,
+): Promise<PutRequest> {
+  if (flags["ignore-value"]) throw badArgs("--encode needs a value, so not --ignore-value");
+  const encoding = { auto: undefined, protobuf: "protobuf", json: "json" } as const;
+  if (!Object.hasOwn(encoding, flags.encode)) {
+    throw badArgs(`--encode must be auto, protobuf or json, not ${JSON.stringify(flags.encode)}`);
+  }
+  const { encodeInput } = await import("./object-input");
+  const value = encodeInput(request.value, "--encode", encoding[flags.encode as keyof typeof encoding]);
+  return { ...request, value };
+}
 
 /** `input` is the value if there is no VALUE argument. An empty input counts as missing, as in Go. */
 export function putRequest(

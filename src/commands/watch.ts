@@ -18,6 +18,7 @@ import type { Argument } from "./arguments";
 import { keyRange } from "./arguments";
 import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
+import { objectFlags, objectPrinterFor, type ObjectFlags } from "./object-flags";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
 
 const watchFlags = {
@@ -38,12 +39,12 @@ const watchFlags = {
 } as const satisfies FlagTable;
 
 export const command = defineCommand({
-  flags: watchFlags,
+  flags: { ...watchFlags, ...objectFlags },
   async run(context, args, flags, dashAt) {
     const env = watchEnvironment(context.io);
-    if (flags.interactive) return watchInteractively(context, env);
+    if (flags.interactive) return watchInteractively(context, await connect(context, flags), env);
     const { range, command } = commandLineArguments({ args, dashAt }, env);
-    const connection = await context.connect();
+    const connection = await connect(context, flags);
     const request = watchRequest(range, flags);
     const result = await runWatch(context, connection, request, command.map(String)).ended;
     if (result === "end of history") return ExitCode.success;
@@ -53,6 +54,11 @@ export const command = defineCommand({
 });
 
 type WatchFlags = FlagValues<typeof watchFlags>;
+
+async function connect(context: CommandContext, flags: ObjectFlags): Promise<Connection> {
+  const connection = await context.connect();
+  return { ...connection, printer: await objectPrinterFor(context, connection, flags) };
+}
 
 /** The arguments of the command line or of a line of `watch -i`. */
 interface ParsedArguments {
@@ -259,8 +265,11 @@ export type InteractiveLine =
  * Reads lines such as `watch [flags] KEY` and `progress`. All watches print until the input ends, which is an error, as is a line
  * with a bad flag. Other bad lines are reported and skipped. Go: watchInteractiveFunc
  */
-async function watchInteractively(context: CommandContext, env: WatchEnvironment): Promise<number> {
-  const connection = await context.connect();
+async function watchInteractively(
+  context: CommandContext,
+  connection: Connection,
+  env: WatchEnvironment,
+): Promise<number> {
   const io = withSerialStdout(context.io);
   const lines = new LineReader(io.stdin.chunks());
   const running = new Set<RunningWatch>();

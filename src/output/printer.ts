@@ -71,6 +71,8 @@ export interface RangeOptions {
   readonly valueOnly: boolean;
   /** `--keys-only`: the keys have no values. The yaml and jsonl formats then print no value field. */
   readonly keysOnly?: boolean;
+  /** The request names one key: with --decode its value is the whole output. */
+  readonly isOneKey?: boolean;
   /** `--tree`. Formats other than simple throw CliError(128). */
   readonly tree?: TreeOptions | undefined;
 }

@@ -127,7 +127,16 @@ const loadedByAll = [
 
 test.each([
   ["put", ["commands/put.ts"]],
-  ["get", ["commands/get.ts", "client/range.ts", "client/packed-range.ts", "client/per-message-deadline.ts"]],
+  [
+    "get",
+    [
+      "commands/get.ts",
+      "commands/object-flags.ts",
+      "client/range.ts",
+      "client/packed-range.ts",
+      "client/per-message-deadline.ts",
+    ],
+  ],
 ])("`%s` loads its request, the client, our gRPC and one output format", (name, more: string[]) => {
   const files = [`commands/${name}.ts`, ...connected].map((file) => `src/${file}`);
   const ofTheCommandLine = loadedWith(start, "src/commands/version.ts");

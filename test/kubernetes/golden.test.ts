@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { decodeStored, encodeStored } from "../../src/kubernetes/stored";
 import { compactJson, sorted, tryParseJson, type Tree, type TreeObject } from "../../src/kubernetes/tree";
+import { toYaml } from "../../src/kubernetes/yaml";
 import { describeUnless } from "../support/skip";
 
 const version = "v0.37.2";
@@ -19,31 +20,27 @@ const changedKind = /^v1\.3[345]\.0\/core\.v1\.ListOptions$/;
 
 describeUnless(reason, "golden files", () => {
   for (const release of ["HEAD", "v1.36.0", "v1.35.0", "v1.34.0", "v1.33.0"]) {
-    test(`each object of ${release} decodes to its JSON`, () => {
-      const wrong = namesIn(release).filter((name) => {
-        const forms = [name, `${name}.after_roundtrip`].filter((it) =>
-          existsSync(path.join(testdata, `${it}.json`)),
-        );
-        return !forms.some((form) => canonical(jsonOf(form)) === canonical(objectOf(name)));
-      });
-      expect(wrong).toEqual([]);
-    });
-
-    test(`each object of ${release} is encoded from its JSON to its bytes`, () => {
-      const wrong = namesIn(release)
-        .filter((name) => !changedKind.test(name))
-        .filter((name) => !encodeStored(jsonOf(name)).equals(read(`${name}.pb`)));
-      expect(wrong).toEqual([]);
-    });
-
-    test(`each decoded object of ${release} is encoded to the same bytes`, () => {
-      const wrong = namesIn(release)
-        .filter((name) => !changedKind.test(name))
-        .filter((name) => !encodeStored(objectOf(name)).equals(read(`${name}.pb`)));
+    test(`each object of ${release} decodes to its JSON and YAML, and is encoded to its bytes`, () => {
+      const wrong: string[] = [];
+      for (const name of namesIn(release)) {
+        const [stored, yaml, json] = [read(`${name}.pb`), read(`${name}.yaml`).toString(), jsonOf(name)];
+        const decoded = decodeStored(stored).object as TreeObject;
+        if (!formsOf(name).some((form) => canonical(jsonOf(form)) === canonical(decoded)))
+          wrong.push(`${name}.json`);
+        if (toYaml(json) !== yaml) wrong.push(`${name}.yaml`);
+        if (changedKind.test(name)) continue;
+        if (!encodeStored(decoded).equals(stored)) wrong.push(`${name}.pb`);
+        if (!encodeStored(json).equals(stored)) wrong.push(`${name}.pb from JSON`);
+      }
       expect(wrong).toEqual([]);
     });
   }
 });
+
+/** An object of an old release, and what the newest one makes of it. */
+function formsOf(name: string): string[] {
+  return [name, `${name}.after_roundtrip`].filter((it) => existsSync(path.join(testdata, `${it}.json`)));
+}
 
 function namesIn(release: string): string[] {
   const names = readdirSync(path.join(testdata, release))
@@ -55,10 +52,6 @@ function namesIn(release: string): string[] {
 
 function read(name: string): Buffer {
   return readFileSync(path.join(testdata, name));
-}
-
-function objectOf(name: string): TreeObject {
-  return decodeStored(read(`${name}.pb`)).object as TreeObject;
 }
 
 function jsonOf(name: string): TreeObject {

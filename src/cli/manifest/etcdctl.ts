@@ -28,6 +28,7 @@ const files = {
   doctor: () => import("../../commands/doctor/doctor"),
   downgrade: () => import("../../commands/downgrade"),
   diff: () => import("../../commands/transfer/diff"),
+  edit: () => import("../../commands/edit"),
   elect: () => import("../../commands/elect"),
   endpoint: () => import("../../commands/endpoint"),
   export: () => import("../../commands/transfer/export"),
@@ -318,6 +319,7 @@ export const root: CommandNode = {
     utility(options),
     utility(help),
     utility(serve),
+    kv(addition(leaf("edit <key>", "Edit a value in an editor", files.edit, "command"))),
     kv(addition(leaf("history <key>", "Show all stored versions of a key", files.history, "history"))),
     kv(
       addition(

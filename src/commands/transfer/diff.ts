@@ -11,7 +11,8 @@ import { keyRange } from "../arguments";
 import { defineCommand, rangeReading, type CommandContext } from "../command";
 import { keyText } from "../key-text";
 import { openPlace, type Place } from "./places";
-import { valueDiff } from "./value-diff";
+import { decodeMode, objectFlags, objectTextFor, type ObjectFlags } from "../object-flags";
+import { valueDiff, type ValueText } from "./value-diff";
 
 const flags = {
   values: {
@@ -24,6 +25,7 @@ const flags = {
     default: false,
     usage: "print only the numbers of added, removed and changed keys",
   },
+  ...objectFlags,
 } as const;
 
 const exitCode = { same: 0, different: 1, trouble: 2 } as const;
@@ -40,7 +42,7 @@ export const command = defineCommand({
   },
 });
 
-interface DiffFlags {
+interface DiffFlags extends ObjectFlags {
   readonly values: boolean;
   readonly "count-only": boolean;
 }
@@ -55,7 +57,7 @@ async function diff(context: CommandContext, args: readonly string[], flags: Dif
     });
   }
   const format = await diffFormat(context);
-  const print = differencePrinter(format, flags.values);
+  const print = await differencePrinter(format, flags);
   const counts = { added: 0, removed: 0, changed: 0 };
   const [from, to] = [await openPlace(a, context), await openPlace(b, context)];
   const { stdout } = context.io;
@@ -156,30 +158,44 @@ function oneSided(from: Cursor, to: Cursor, found: Difference[]): void {
   for (let b = to.current; b !== undefined; to.step(), b = to.current) found.push({ a: undefined, b });
 }
 
-function differencePrinter(
-  format: DiffFormat,
-  withValues: boolean,
-): (differences: readonly Difference[]) => string | Uint8Array {
-  if (format === "simple") return (found) => found.map((each) => simpleText(each, withValues)).join("");
-  const write = objectWriter(format);
-  return (found) => write(found.map(differenceObject));
+type Print = (differences: readonly Difference[]) => string | Uint8Array;
+
+async function differencePrinter(format: DiffFormat, flags: DiffFlags): Promise<Print> {
+  const decodes = decodeMode(flags) === "true";
+  if (format === "simple") {
+    if (!flags.values && !decodes) return (found) => found.map(headLine).join("");
+    const textOf = await objectTextFor(flags);
+    return (found) => found.map((each) => headLine(each) + changedLines(each, textOf)).join("");
+  }
+  if (!decodes) {
+    const write = objectWriter(format);
+    return (found) => write(found.map((each) => differenceObject(each, (kv) => readableKeyValue(kv))));
+  }
+  const { objectRecords } = await import("../../output/objects/printer");
+  const records = objectRecords(format, { showSecrets: flags["show-secrets"], isAutomatic: false });
+  return (found) => records.write(found.map((each) => differenceObject(each, records.of)));
 }
 
 const signs = { added: "+", removed: "-", changed: "~" } as const;
 
-function simpleText(difference: Difference, withValues: boolean): string {
+function headLine(difference: Difference): string {
   const { a, b } = difference;
-  const line = `${signs[changeOf(difference)]} ${keyText(((a ?? b) as KeyValue).key)}\n`;
-  return withValues ? line + valueDiff(a?.value, b?.value) : line;
+  return `${signs[changeOf(difference)]} ${keyText(((a ?? b) as KeyValue).key)}\n`;
 }
 
-function differenceObject(difference: Difference): JsonObject {
+function changedLines({ a, b }: Difference, textOf: ValueText): string {
+  return valueDiff(a?.value, b?.value, textOf);
+}
+
+type RecordOf = (kv: KeyValue) => JsonObject;
+
+function differenceObject(difference: Difference, recordOf: RecordOf): JsonObject {
   const { a, b } = difference;
   return {
     change: changeOf(difference),
     ...keyOnly((a ?? b) as KeyValue),
-    ...(a && { a: withoutKey(a) }),
-    ...(b && { b: withoutKey(b) }),
+    ...(a && { a: withoutKey(recordOf(a)) }),
+    ...(b && { b: withoutKey(recordOf(b)) }),
   };
 }
 
@@ -188,8 +204,8 @@ function keyOnly(kv: KeyValue): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => name.startsWith("key")));
 }
 
-function withoutKey(kv: KeyValue): JsonObject {
-  return Object.fromEntries(Object.entries(readableKeyValue(kv)).filter(([name]) => !name.startsWith("key")));
+function withoutKey(record: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !name.startsWith("key")));
 }
 
 function countText(
