@@ -8,6 +8,7 @@ import type { Member } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
 import { clusterMembers, connectionError, readFailure, reportEndpointFailure } from "./endpoint";
+import { addressOf, freePercent, statusOf, survey } from "./survey";
 
 const defragFlags = {
   cluster: {
@@ -21,6 +22,16 @@ const defragFlags = {
     default: "",
     usage: "defragment the data dir of a stopped member instead",
   },
+  plan: {
+    kind: "bool",
+    default: false,
+    usage: "print the sizes and the order of the members, but defragment nothing",
+  },
+  "min-free": {
+    kind: "uint",
+    default: 0,
+    usage: "leave out members whose database has less than this percentage of free pages",
+  },
 } as const satisfies FlagTable;
 
 /**
@@ -29,10 +40,11 @@ const defragFlags = {
  */
 export const command = defineCommand({
   flags: defragFlags,
-  async run(context, _args, { cluster, "data-dir": dataDir }) {
+  async run(context, _args, { cluster, "data-dir": dataDir, plan, "min-free": minFree }) {
     if (dataDir !== "") return defragmentDataDir(context, dataDir);
+    if (plan) return printPlan(context, cluster, minFree);
     await context.printer(); // Prints nothing, but rejects an unknown output format, as in Go.
-    const failures = cluster ? await defragmentCluster(context) : await defragmentEndpoints(context);
+    const failures = await (cluster ? defragmentCluster : defragmentEndpoints)(context, minFree);
     return failures === 0 ? ExitCode.success : ExitCode.error;
   },
 });
@@ -44,11 +56,26 @@ async function defragmentDataDir({ io }: CommandContext, dataDir: string): Promi
   return defragment(dataDir, 0, io);
 }
 
+/** In the order in which the same command without --plan goes from member to member. */
+async function printPlan(context: CommandContext, cluster: boolean, minFree: number): Promise<number> {
+  const { leaderLast: withLeaderLast, planOf, planWriter } = await import("./space/plan");
+  const write = planWriter(await context.format(), await context.compat());
+  const planned = planOf(await survey(context), () => minFree);
+  const typed = (await context.endpoints()).map(addressOf);
+  const atEndpoints = typed.flatMap(
+    (address) => planned.find(({ endpoint }) => addressOf(endpoint) === address) ?? [],
+  );
+  const plan = cluster ? withLeaderLast(planned) : atEndpoints;
+  await context.io.stdout.write(write(plan));
+  return plan.every(({ status }) => status) ? ExitCode.success : ExitCode.error;
+}
+
 /** Returns the number of failures. */
-async function defragmentEndpoints(context: CommandContext): Promise<number> {
+async function defragmentEndpoints(context: CommandContext, minFree: number): Promise<number> {
   let failures = 0;
   for (const endpoint of await context.endpoints()) {
-    const outcome = await defragmentEndpoint(context, endpoint);
+    const outcome =
+      (await skippedOutcome(context, endpoint, minFree)) ?? (await defragmentEndpoint(context, endpoint));
     await printOutcome(context, outcome);
     if (outcome.failure) failures++;
   }
@@ -65,7 +92,7 @@ interface Target {
  * checks the others with a read. It stops if the cluster would lose its quorum, or if a member did not come back after it was
  * defragmented. Prints in the order of the member list, as Go does. Returns the number of failures; rejects if it stops early.
  */
-async function defragmentCluster(context: CommandContext): Promise<number> {
+async function defragmentCluster(context: CommandContext, minFree: number): Promise<number> {
   const members = await clusterMembers(context);
   const leader = await leaderOf(context);
   const targets = members.flatMap((member) => member.clientURLs.map((endpoint) => ({ endpoint, member })));
@@ -74,6 +101,11 @@ async function defragmentCluster(context: CommandContext): Promise<number> {
   try {
     for (const target of leaderLast(targets, leader)) {
       progress.update(`defragmenting ${target.endpoint}`);
+      const skipped = await skippedOutcome(context, target.endpoint, minFree);
+      if (skipped) {
+        await outcomes.add(target, skipped);
+        continue;
+      }
       const reasons = await reasonsToStop(context, members, target.member, outcomes.defragmented);
       if (reasons.length > 0) throw stoppedError(target, reasons, outcomes.missing);
       const outcome = await defragmentEndpoint(context, target.endpoint).catch(asOutcome(target));
@@ -124,7 +156,7 @@ class Outcomes {
 
   async add(target: Target, outcome: Outcome): Promise<void> {
     this.known.set(target, outcome);
-    if (!outcome.failure) this.defragmented.add(target.member);
+    if (!outcome.failure && outcome.skippedAt === undefined) this.defragmented.add(target.member);
     for (let next = this.next(); next; next = this.next()) await this.print(next);
   }
 
@@ -199,6 +231,21 @@ interface Outcome {
   readonly endpoint: string;
   readonly tookNs: bigint;
   readonly failure: EtcdError | CliError | undefined;
+  /** For a member that was left out: its percentage of free pages. */
+  readonly skippedAt?: bigint;
+}
+
+/** Undefined if the member is to be defragmented. */
+async function skippedOutcome(
+  context: CommandContext,
+  endpoint: string,
+  minFree: number,
+): Promise<Outcome | undefined> {
+  if (minFree === 0) return undefined;
+  const { status, failure, tookNs } = await statusOf(context, endpoint);
+  if (status === undefined) return { endpoint, tookNs, failure };
+  const skippedAt = freePercent(status);
+  return skippedAt < BigInt(minFree) ? { endpoint, tookNs, failure: undefined, skippedAt } : undefined;
 }
 
 async function defragmentEndpoint(context: CommandContext, endpoint: string): Promise<Outcome> {
@@ -215,7 +262,11 @@ async function defragmentEndpoint(context: CommandContext, endpoint: string): Pr
   }
 }
 
-async function printOutcome({ io }: CommandContext, { endpoint, tookNs, failure }: Outcome): Promise<void> {
+async function printOutcome({ io }: CommandContext, outcome: Outcome): Promise<void> {
+  const { endpoint, tookNs, failure, skippedAt } = outcome;
+  if (skippedAt !== undefined) {
+    return io.stdout.write(`Skipped etcd member[${endpoint}]. ${skippedAt}% of its database is free\n`);
+  }
   const took = formatDuration(tookNs);
   if (!failure) return io.stdout.write(`Finished defragmenting etcd member[${endpoint}]. took ${took}\n`);
   const line = `Failed to defragment etcd member[${endpoint}]. took ${took}. (${failure.message})`;

@@ -2,10 +2,15 @@
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
-import { Member, MemberListRequest, type StatusResponse } from "../proto/gen/etcdserverpb";
-import { AlarmRequest, type AlarmMember } from "../proto/gen/etcdserverpb";
+import {
+  AlarmRequest,
+  Member,
+  MemberListRequest,
+  type AlarmMember,
+  type StatusResponse,
+} from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
-import { connectionError } from "./endpoint";
+import { connectionError, readFailure } from "./endpoint";
 
 /** The response to one status call, or why there is none. */
 export interface StatusAnswer {
@@ -57,11 +62,16 @@ export async function survey(context: CommandContext): Promise<Survey> {
 function askOnce(context: CommandContext): (url: string) => Promise<StatusAnswer> {
   const asked = new Map<string, Promise<StatusAnswer>>();
   return (url) => {
-    const address = url.replace(/^https?:\/\//, "");
+    const address = addressOf(url);
     const answer = asked.get(address) ?? statusOf(context, url);
     asked.set(address, answer);
     return answer;
   };
+}
+
+/** Endpoints are often typed without the scheme that members advertise. */
+export function addressOf(url: string): string {
+  return url.replace(/^https?:\/\//, "");
 }
 
 function firstAnswer(answers: readonly StatusAnswer[]): StatusAnswer {
@@ -113,10 +123,52 @@ export function leaderOf({ members }: Survey): bigint {
   return leader?.[0] ?? 0n;
 }
 
+/** The share of the database file that a defragmentation gives back. */
+export function freePercent({ dbSize, dbSizeInUse }: StatusResponse): bigint {
+  return dbSize > 0n ? ((dbSize - dbSizeInUse) * 100n) / dbSize : 0n;
+}
+
 export function votersOf({ members }: Survey): readonly SurveyedMember[] {
   return members.filter(({ member }) => !member.isLearner);
 }
 
 export function quorumOf(voters: number): number {
   return Math.floor(voters / 2) + 1;
+}
+
+/** What could not be found out, and why. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+/** Before etcd 3.6 only the metrics have the quota. */
+export async function quotaOf(
+  context: CommandContext,
+  { status, endpoint }: StatusAnswer,
+): Promise<bigint | Unknown> {
+  if (status && status.dbSizeQuota > 0n) return status.dbSizeQuota;
+  try {
+    const { body } = await context.httpGet(endpoint, "/metrics");
+    const quota = Number(/^etcd_server_quota_backend_bytes (\S+)$/m.exec(body)?.[1]);
+    if (quota > 0) return BigInt(quota);
+  } catch (error) {
+    return { unknown: (error as Error).message };
+  }
+  return { unknown: "the member does not report its quota" };
+}
+
+/** Why voters cannot be relied on, one line each: no response, or no read that the quorum confirms. */
+export async function unhealthyVoters(context: CommandContext, found: Survey): Promise<string[]> {
+  const reasons = await Promise.all(votersOf(found).map((each) => whyUnhealthy(context, each)));
+  return reasons.flat();
+}
+
+export async function whyUnhealthy(context: CommandContext, each: SurveyedMember): Promise<string[]> {
+  const { name, endpoint, status, failure } = each;
+  const place = endpoint === "" ? name : `${name} (${endpoint})`;
+  if (status === undefined) return [`${place} does not respond: ${failure?.message ?? ""}`];
+  const client = await context.clientOf(endpoint);
+  const problem = await readFailure(client, context.call());
+  context.io.interrupt.throwIfAborted();
+  return problem ? [`${place} cannot confirm a read with the quorum: ${problem.message}`] : [];
 }

@@ -30,6 +30,10 @@ const servers: Record<string, () => Promise<AsyncDisposable & { readonly endpoin
     const server = await startEmbeddedServer();
     return { endpoints: [`127.0.0.1:${server.port}`], [Symbol.asyncDispose]: () => server.stop() };
   },
+  "embedded, quota 4 MB": async () => {
+    const server = await startEmbeddedServer({ limits: { quotaBytes: 4_000_000n } });
+    return { endpoints: [`127.0.0.1:${server.port}`], [Symbol.asyncDispose]: () => server.stop() };
+  },
   "etcd 3.5": () => startEtcd("3.5"),
   "etcd 3.5, three members": async () => {
     const group = await startEtcd("3.5", { size: 3 });

@@ -43,6 +43,7 @@ const files = {
   put: () => import("../../commands/put"),
   role: () => import("../../commands/role"),
   serve: () => import("../../commands/serve"),
+  reclaim: () => import("../../commands/space/reclaim"),
   snapshotRestore: () => import("../../commands/snapshot/restore"),
   snapshotSave: () => import("../../commands/snapshot/save"),
   snapshotStatus: () => import("../../commands/snapshot/status"),
@@ -116,6 +117,12 @@ const snapshot = parent("snapshot", "Save, restore and check backups", [
     ),
   ),
 ]);
+
+const space = addition(
+  parent("space", "Make room in the database", [
+    leaf("reclaim", "Compact, defragment and disarm the alarm NOSPACE", files.reclaim, "command"),
+  ]),
+);
 
 const authentication = parent("auth", "Enable and disable authentication", [
   leaf("status", "Show whether authentication is enabled", files.auth, "authStatus"),
@@ -344,6 +351,7 @@ export const root: CommandNode = {
       ),
     ),
     utility(profile),
+    cluster(space),
     cluster(addition(leaf("doctor", "Check the health of the whole cluster", files.doctor, "command"))),
     utility(
       addition({

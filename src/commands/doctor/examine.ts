@@ -9,12 +9,7 @@ import type { HttpAnswer } from "../../transport/http-get";
 import { pemBlocks } from "../../transport/tls/contents";
 import type { CommandContext } from "../command";
 import { connectionError, readFailure } from "../endpoint";
-import { activeAlarms, survey, type Survey, type SurveyedMember } from "../survey";
-
-/** What could not be found out, and why. */
-export interface Unknown {
-  readonly unknown: string;
-}
+import { activeAlarms, quotaOf, survey, type Survey, type SurveyedMember, type Unknown } from "../survey";
 
 /** The server's clock minus ours lies between these two, because a Date header has whole seconds. */
 export interface ClockOffset {
@@ -85,7 +80,7 @@ async function examineMember(
   const http = isOffline ? undefined : await overHttp(context, endpoint);
   return {
     ...{ ...seen, later, readError, ...http },
-    quotaBytes: await quotaOf(context, later ?? seen.status, endpoint),
+    quotaBytes: await quotaOf(context, seen),
     ...(hash && { hash }),
   };
 }
@@ -97,23 +92,6 @@ async function hashOf(
 ): Promise<HashKVResponse | Unknown> {
   const longest = context.longCall(); // A hash of a large database takes longer than other calls.
   return maintenance.hashKV({ revision }, longest).catch(unknownFor(context));
-}
-
-/** Before etcd 3.6 only the metrics have the quota. */
-async function quotaOf(
-  context: CommandContext,
-  status: StatusResponse | undefined,
-  endpoint: string,
-): Promise<bigint | Unknown> {
-  if (status && status.dbSizeQuota > 0n) return status.dbSizeQuota;
-  try {
-    const { body } = await context.httpGet(endpoint, "/metrics");
-    const quota = Number(/^etcd_server_quota_backend_bytes (\S+)$/m.exec(body)?.[1]);
-    if (quota > 0) return BigInt(quota);
-  } catch (error) {
-    return { unknown: (error as Error).message };
-  }
-  return { unknown: "the member does not report its quota" };
 }
 
 async function overHttp(

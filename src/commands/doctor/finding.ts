@@ -1,6 +1,6 @@
 // What a check has found, and the exit code of all findings together.
 import { formatDuration } from "../../go/units";
-import type { Unknown } from "./examine";
+import type { Unknown } from "../survey";
 
 export type Status = "ok" | "warn" | "bad" | "unknown";
 
