@@ -9,7 +9,7 @@ const yamlLine = /^(\s*(?:- )*)([^\s"'#:][^:]*|"(?:[^"\\]|\\.)*")(:)(?=\s|$)(.*)
 export function highlighted(text: string, kind: string): Node[] {
   if (text.length > longestText) return [document.createTextNode(text)];
   if (kind === "json") return marked(text);
-  if (kind === "yaml") return text.split("\n").flatMap(yaml);
+  if (kind === "yaml") return text.split(/(?<=\n)/).flatMap(yaml);
   return [document.createTextNode(text)];
 }
 
@@ -36,14 +36,17 @@ function marked(text: string): Node[] {
 
 function yaml(line: string): Node[] {
   const [, indent = "", name, colon = "", value = ""] = yamlLine.exec(line) ?? [];
-  if (name === undefined) return [document.createTextNode(`${line}\n`)];
+  if (name === undefined) return [document.createTextNode(line)];
   const plain = value.trim();
-  const kind = /^-?[\d.]+$/.test(plain) ? "number" : /^(true|false|null)$/.test(plain) ? "word" : "string";
+  const kind = /^-?\d+(\.\d+)?$/.test(plain)
+    ? "number"
+    : /^(true|false|null)$/.test(plain)
+      ? "word"
+      : "string";
   return [
     document.createTextNode(indent),
     h("span", { class: "t-name" }, name),
     document.createTextNode(colon),
     h("span", { class: `t-${kind}` }, value),
-    document.createTextNode("\n"),
   ];
 }

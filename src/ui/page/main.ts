@@ -55,6 +55,7 @@ class Page {
     document.title = `${source.name} \u2014 etcdctl ui`;
     await this.tree.reload();
     this.route();
+    if (document.activeElement === document.body) this.tree.focus();
     void this.poll();
   }
 
@@ -116,7 +117,8 @@ class Page {
   private startSearch(): void {
     const text = this.searchText.value;
     if (text === "") return this.search.close();
-    if (this.panes.hidden || this.panes.classList.contains("has-detail")) this.show("#/");
+    const isNarrow = matchMedia("(max-width: 760px)").matches;
+    if (this.panes.hidden || (isNarrow && this.panes.classList.contains("has-detail"))) this.show("#/");
     this.tree.element.hidden = true;
     const { prefix, label } = this.scope;
     this.scope = { prefix: "", label: "" };

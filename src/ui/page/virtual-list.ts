@@ -57,10 +57,10 @@ export class VirtualList<T> {
     this.active = Math.max(0, Math.min(at, this.items.length - 1));
     const top = this.active * this.rowHeight;
     const { scrollTop, clientHeight } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + this.rowHeight > scrollTop + clientHeight) {
-      this.element.scrollTop = top + this.rowHeight - clientHeight;
-    }
+    const lowest = top + this.rowHeight - clientHeight;
+    const isFar = top < scrollTop - clientHeight || lowest > scrollTop + clientHeight;
+    if (isFar) this.element.scrollTop = top - clientHeight / 2;
+    else this.element.scrollTop = Math.max(lowest, Math.min(scrollTop, top));
     this.draw();
   }
 

@@ -1,0 +1,41 @@
+// `etcdctl ui` as a process: the bundle, or the executable, has the page in it.
+import { startEmbeddedServer } from "../../src/index";
+import { page } from "../../src/ui/gen/page";
+import { startEtcdctl } from "../support/etcdctl";
+import { workFolder } from "../support/work-folder";
+
+const folder = workFolder();
+
+test("the page is served until Ctrl-C, which ends open calls and the process", async () => {
+  const server = await startEmbeddedServer();
+  try {
+    const child = startEtcdctl(["ui"], { endpoint: server.endpoint, cwd: folder() });
+    await child.printed("stdout", "\n");
+    const [origin = "", token = ""] = child.stdout.toString().trim().split("/#token=");
+    expect(await (await fetch(origin)).text()).toBe(page.html);
+    expect(await (await fetch(`${origin}/page.js`)).text()).toBe(page.script);
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}`, Origin: origin };
+    const post = (name: string, body: object) =>
+      fetch(`${origin}/api/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    const watch = await post("live", { prefix: "" });
+    const lines = watch.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await lines?.read())?.value).toBe('{"since":"1"}\n');
+    await server.client().kv.put({ key: "a", value: "1" });
+    expect((await lines?.read())?.value).toContain('"label":"a"');
+    expect(await (await post("level", { prefix: "" })).json()).toEqual({
+      entries: [{ kind: "key", key: "YQ==", label: "a" }],
+      next: null,
+    });
+    expect((await post("put", { key: "YQ==", value: "2", modRevision: "2" })).status).toBe(403);
+    child.signal("SIGINT");
+    const { exit, stdout, late } = await child.finish();
+    expect({ exit, stdout: stdout.toString(), late }).toEqual({
+      exit: 0,
+      stdout: `${origin}/#token=${token}\n`,
+      late: false,
+    });
+    await lines?.closed.catch(() => undefined);
+  } finally {
+    await server.stop();
+  }
+});
