@@ -128,7 +128,7 @@ function zeroOf({ scalar, message }: Field, depth: number): Tree {
     const special = wellKnown.get(type.name);
     return special === undefined ? decodeItem(type, nothing, depth + 1) : special.zero;
   }
-  return scalar === "bool" ? false : scalar === "string" ? "" : scalar === "bytes" ? null : 0;
+  return scalar === "bool" ? false : scalar === "string" || scalar === "bytes" ? "" : 0;
 }
 
 /** What the field adds to the object: nothing, itself, or the fields of an inlined message. */
@@ -152,7 +152,8 @@ function jsonValue(field: Field, stored: readonly Tree[] | undefined): Tree | un
   const value = stored.at(-1) as Tree;
   if (shape === "*" || field.isShown) return value;
   if (scalar === undefined) {
-    const isHidden = isList(value) ? value.length === 0 : value === null && field.isZeroHidden;
+    const isEmptyList = field.message().isList && isList(value) && value.length === 0;
+    const isHidden = isEmptyList || (value === null && field.isZeroHidden);
     return isHidden ? undefined : value;
   }
   return value === "" || value === 0 || value === false ? undefined : value;

@@ -54,7 +54,8 @@ function writeFields(writer: Writer, type: Message, object: TreeObject, path: st
 function writeField(writer: Writer, field: Field, object: TreeObject, outer: string): void {
   if (field.name === "") return writeInlined(writer, field, object, outer);
   const path = outer + field.name;
-  const value = Object.hasOwn(object, field.name) ? (object[field.name] ?? null) : null;
+  const isThere = Object.hasOwn(object, field.name);
+  const value = isThere ? (object[field.name] ?? null) : null;
   if (field.shape === "[]") {
     if (value === null) return;
     if (!isList(value)) throw new ObjectError(`${path}: not a list`);
@@ -64,7 +65,7 @@ function writeField(writer: Writer, field: Field, object: TreeObject, outer: str
     if (!isObject(value)) throw new ObjectError(`${path}: not a map`);
     for (const key of Object.keys(value).sort(compareText))
       writeEntry(writer, field, key, value[key] ?? null, path);
-  } else if (value !== null || !canBeAbsent(field)) {
+  } else if (value !== null || !canBeAbsent(field) || (field.isAdded && isThere)) {
     writeItem(writer, field, value, path);
   }
 }

@@ -77,8 +77,10 @@ export function mayHold(type: Message, name: string): boolean {
  * Whether a field without a value is not stored. Otherwise its zero value is. JSON always has a message that is no pointer, so
  * without an added one it is JSON of a release that does not store it.
  */
-export function canBeAbsent({ shape, scalar, isAdded, isRemoved }: Field): boolean {
-  return shape !== "" || scalar === "bytes" || isAdded || isRemoved;
+export function canBeAbsent({ shape, scalar, message, isAdded, isRemoved }: Field): boolean {
+  return (
+    shape !== "" || scalar === "bytes" || isAdded || isRemoved || (scalar === undefined && message().isList)
+  );
 }
 
 function load(): ReadonlyMap<string, Package> {
