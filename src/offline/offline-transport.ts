@@ -2,6 +2,7 @@
 // log and on the disk when its response comes; writers wait for each other. A snapshot or a member's data dir is read-only.
 // Authentication is off, since a user with access to the file can read everything. Leases do not expire: no server
 // counts their time, and each opening starts them with their full TTL, as the start of an etcd does.
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { platform } from "node:process";
@@ -9,8 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock";
 import { badArgs, CliError, EndOfHistory, ExitCode } from "../errors";
 import { isWrite } from "../etcd/methods";
-import type { WatchRequest, WatchResponse } from "../proto/gen/etcdserverpb";
-import { WatchService } from "../proto/gen/etcdserverpb";
+import type { RangeRequest, WatchRequest, WatchResponse } from "../proto/gen/etcdserverpb";
+import { KVService, WatchService } from "../proto/gen/etcdserverpb";
 import type { Method } from "../proto/message";
 import { createEtcdServer, type EtcdServerOptions } from "../server/create-etcd-server";
 import type { EtcdServer } from "../server/etcd-server";
@@ -20,6 +21,7 @@ import { allRoutes } from "../server/rpc/all-routes";
 import { openDataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
 import { plainFile } from "./compression";
+import { verifySnapshotFile } from "../storage/snapshot-file";
 import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
 
@@ -63,7 +65,37 @@ async function openPlain(options: OfflineOptions & { readonly packedPath?: strin
 }
 
 async function readOnlyTransport(offline: ReadOnlyPath, clock: Clock): Promise<Transport> {
-  return transportOf(await openToRead(offline, clock), clock);
+  const checksLater =
+    offline.kind === "snapshot-file" && statSync(offline.databasePath).size >= checkedLaterBytes;
+  const transport = transportOf(await openToRead(offline, clock, checksLater), clock);
+  return checksLater ? withCheck(transport, offline.databasePath) : transport;
+}
+
+/** The hash of a smaller snapshot is always checked first: that takes a fraction of a second. */
+const checkedLaterBytes = 64 * 1024 * 1024;
+
+/** Checks the hash of the file before the first call that reads more than one key. */
+function withCheck(transport: Transport, file: string): Transport {
+  let checked: Promise<unknown> | undefined;
+  const check = ({ signal }: CallOptions) =>
+    (checked ??= verifySnapshotFile(file, { ...(signal && { signal }) }));
+  return {
+    ...transport,
+    async unary<I, O>(method: Method<I, O, "unary">, request: I, options: CallOptions): Promise<O> {
+      const isOneKey =
+        method.path === KVService.range.path && (request as RangeRequest).rangeEnd.length === 0;
+      if (!isOneKey) await check(options);
+      return transport.unary(method, request, options);
+    },
+    async *serverStream<I, O>(method: Method<I, O, "serverStream">, request: I, options: CallOptions) {
+      await check(options);
+      yield* transport.serverStream(method, request, options);
+    },
+    async *duplex<I, O>(method: Method<I, O, "duplex">, requests: AsyncIterable<I>, options: CallOptions) {
+      await check(options);
+      yield* transport.duplex(method, requests, options);
+    },
+  };
 }
 
 /** A store without its transport. */
@@ -84,17 +116,17 @@ export async function openOfflineStore(
   return dir.open(forWrite, { signal });
 }
 
-async function openToRead(offline: ReadOnlyPath, clock: Clock): Promise<OpenedStore> {
+async function openToRead(offline: ReadOnlyPath, clock: Clock, unchecked = false): Promise<OpenedStore> {
   const isDir = offline.kind === "member-data-dir";
-  const opened = isDir ? await loadDir(offline.path, clock) : await loadFile(offline, clock);
+  const opened = isDir ? await loadDir(offline.path, clock) : await loadFile(offline, clock, unchecked);
   opened.server.assertWritable = () => {
     throw writeRefusal(offline);
   };
   return opened;
 }
 
-async function loadFile(offline: ReadOnlyPath, clock: Clock): Promise<OpenedStore> {
-  const contents = await openReadOnly(offline);
+async function loadFile(offline: ReadOnlyPath, clock: Clock, unchecked: boolean): Promise<OpenedStore> {
+  const contents = await openReadOnly(offline, { unchecked });
   const server = createEtcdServer({ ...offlineOptions(clock), contents });
   return { server, close: () => Promise.resolve(contents.close()) };
 }

@@ -134,6 +134,8 @@ class ReadMember implements OpenedMember {
 
 /** The db file is written when the log has grown to this share of its size: it is written as a whole. */
 const logShare = 1 / 4;
+/** The same when a server stops: the next start, or a command of `--offline`, has to read the whole log. */
+const logShareAtStop = 1 / 50;
 const defaultSnapshotCount = 10_000;
 /** A smaller db file is written at each stop: it is cheap, and tools that look only at the db file see everything. */
 const smallBytes = 16 * 1024 * 1024;
@@ -237,8 +239,8 @@ class DurableMember implements OpenedMember {
       .finally(() => (this.saving = undefined));
   }
 
-  private isWorthwhile({ sinceSnapshot }: LogWriter): boolean {
-    return sinceSnapshot.sizeBytes >= this.server.store.sizeBytes * logShare;
+  private isWorthwhile({ sinceSnapshot }: LogWriter, share = logShare): boolean {
+    return sinceSnapshot.sizeBytes >= this.server.store.sizeBytes * share;
   }
 
   private async save(log: LogWriter): Promise<void> {
@@ -270,7 +272,8 @@ class DurableMember implements OpenedMember {
     const isSmall = elects && this.isSmall;
     const isLong = log.sinceSnapshot.sizeBytes >= longLogBytes;
     if (log.sinceSnapshot.entries === 0 || log.hasFailed) return;
-    if (!isSmall && !(isLong && this.isWorthwhile(log))) return;
+    if (!isSmall && !(isLong && this.isWorthwhile(log, elects ? logShareAtStop : logShare))) return;
+    log.beginSegment();
     await this.save(log).catch((error: unknown) => this.options.onError?.(error));
   }
 

@@ -1,6 +1,7 @@
 // Random reads of a file through a small cache of blocks: neighbouring reads share a system call, and memory use does
 // not depend on the file's size. A block enters the cache at the second read in a row that needs it; scattered reads
-// fetch only their bytes. Reads are synchronous, since bbolt's code reads the file like memory. A read outside of the
+// fetch only their bytes. While entries are large, only their first bytes are fetched (`isSparse`), so that a walk over the
+// keys of a file reads a small part of it. Reads are synchronous, since bbolt's code reads the file like memory. A read outside of the
 // file throws FormatError.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
@@ -9,6 +10,8 @@ import { FormatError } from "./errors";
 
 const blockSizeBytes = 32 * 1024;
 const cachedBlocks = 128;
+/** The head of a page with few entries, or the key of a record and the head of its value. */
+const windowSizeBytes = 96;
 
 export class BlockFile {
   /** Least recently used first. A new block reuses the memory of an evicted one. */
@@ -17,6 +20,11 @@ export class BlockFile {
   private lastMissed = -1;
   private lastBlock: Buffer = Buffer.alloc(0);
   private fd: number | undefined;
+  /** Set while the entries that are read are much larger than their heads. */
+  isSparse = false;
+  private readonly window = Buffer.allocUnsafeSlow(windowSizeBytes);
+  private windowStart = 0;
+  private windowEnd = 0;
 
   private constructor(
     fd: number,
@@ -49,6 +57,7 @@ export class BlockFile {
 
   /** Returns a copy. */
   read(offset: number, sizeBytes: number): Buffer {
+    if (this.isSparse && sizeBytes <= windowSizeBytes) return Buffer.from(this.inWindow(offset, sizeBytes));
     const block = this.blockWith(offset, sizeBytes);
     if (block === undefined) return this.readFile(offset, sizeBytes);
     const into = Buffer.allocUnsafe(sizeBytes);
@@ -59,10 +68,23 @@ export class BlockFile {
 
   /** Returns bytes that stay valid only until the next read or view. Makes no garbage where the cache has the block. */
   view(offset: number, sizeBytes: number): Buffer {
+    if (this.isSparse && sizeBytes <= windowSizeBytes) return this.inWindow(offset, sizeBytes);
     const block = this.blockWith(offset, sizeBytes);
     if (block === undefined) return this.readFile(offset, sizeBytes);
     const start = offset % blockSizeBytes;
     return block.subarray(start, start + sizeBytes);
+  }
+
+  private inWindow(offset: number, sizeBytes: number): Buffer {
+    if (offset < this.windowStart || offset + sizeBytes > this.windowEnd) {
+      this.checkBounds(offset, sizeBytes);
+      this.windowEnd = this.windowStart = offset;
+      const filled = Math.min(windowSizeBytes, this.sizeBytes - offset);
+      this.fill(this.window.subarray(0, filled), offset);
+      this.windowEnd = offset + filled;
+    }
+    const start = offset - this.windowStart;
+    return this.window.subarray(start, start + sizeBytes);
   }
 
   private readFile(offset: number, sizeBytes: number): Buffer {
@@ -76,7 +98,7 @@ export class BlockFile {
     this.checkBounds(offset, sizeBytes);
     const index = Math.floor(offset / blockSizeBytes);
     const isInside = (offset % blockSizeBytes) + sizeBytes <= blockSizeBytes;
-    return isInside ? this.block(index) : undefined;
+    return isInside && !this.isSparse ? this.block(index) : undefined;
   }
 
   private checkBounds(offset: number, sizeBytes: number): void {

@@ -40,13 +40,15 @@ export async function writeDbAndSnap(contents: DatabaseContents, options: Checkp
   await writeSnap(contents, options);
 }
 
+/** Call it in the turn in which `contents` were taken. */
 export async function checkpoint(
   contents: DatabaseContents,
   log: LogWriter,
   options: CheckpointOptions,
 ): Promise<void> {
+  const { sizeBytes } = log.sinceSnapshot;
   await writeDbAndSnap(contents, options);
-  await log.saveSnapshot(walSnapshot(contents));
+  await log.saveSnapshot(walSnapshot(contents), sizeBytes);
 }
 
 async function writeSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {

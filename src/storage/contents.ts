@@ -39,6 +39,8 @@ export interface StoredMember {
 export interface DatabaseContents {
   /** In rising order of (main, sub). The writer iterates several times and needs the same records each time. */
   readonly records: Iterable<StoredRecord>;
+  /** The same records, for a caller that reads only the first bytes of large ones. Default: `records`. */
+  readonly recordHeads?: Iterable<StoredRecord>;
   readonly leases: readonly Lease[];
   /** 0: never compacted. */
   readonly finishedCompactRevision: number;

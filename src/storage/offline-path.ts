@@ -109,14 +109,17 @@ function dataDirMarker(databasePath: string): { readonly hasLog: boolean } | und
   }
 }
 
-/** Opens a read-only path, after a check of the snapshot's hash. For etcdctl's data dir use openDataDir. */
+/**
+ * Opens a read-only path, after a check of the snapshot's hash, unless that is done later (`unchecked`). For etcdctl's data
+ * dir use openDataDir.
+ */
 export async function openReadOnly(
   { path, databasePath }: ReadOnlyPath,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; unchecked?: boolean } = {},
 ): Promise<OpenDatabase> {
   if (!isLocked(join(dirname(dirname(dirname(databasePath))), lockFile)))
     refuseWhileInUse(path, databasePath);
-  await verifySnapshotFile(databasePath, options);
+  if (options.unchecked !== true) await verifySnapshotFile(databasePath, options);
   return readDatabase(databasePath);
 }
 

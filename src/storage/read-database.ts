@@ -53,6 +53,7 @@ function readContents(db: BboltFile): OpenDatabase {
     sizeBytes: db.file.sizeBytes,
     close: () => db.close(),
     records: { [Symbol.iterator]: () => records(db, keyBucket) },
+    recordHeads: { [Symbol.iterator]: () => records(db, keyBucket, true) },
     leases: takeAll(bucketName.lease, decodeLease),
     members: takeAll(bucketName.members, decodeMember),
     finishedCompactRevision: meta.take(metaKey.finishedCompact, decodeRevision) ?? 0,
@@ -86,10 +87,10 @@ function rawBucket(name: string, entries: readonly RawEntry[]): RawBucket {
   return { name, entries: entries.map(({ key, value }) => [key, value]) };
 }
 
-function* records(db: BboltFile, bucket: Bucket | undefined): Generator<StoredRecord> {
+function* records(db: BboltFile, bucket: Bucket | undefined, headsOnly = false): Generator<StoredRecord> {
   if (bucket === undefined) return;
   const source = db.file;
-  for (const entry of db.entries(bucket)) {
+  for (const entry of db.entries(bucket, headsOnly)) {
     const { main, sub, tombstone } = decodeEntry(db, bucketName.key, entry, () => decodeRecordKey(entry.key));
     yield { main, sub, tombstone, source, offset: entry.valueOffset, sizeBytes: entry.valueSizeBytes };
   }

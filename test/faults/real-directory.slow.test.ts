@@ -57,6 +57,30 @@ describe.each(["3.4", "3.5", "3.7"] as const)("etcd %s", (version) => {
       });
     });
 
+    test("etcd continues a directory whose stop began a new segment of the log", async () => {
+      await using etcd = await startEtcd(version);
+      const [member] = etcd.members;
+      if (member === undefined) throw new Error("no member");
+      await etcd.kill(member);
+      const { name, dataDir } = member;
+      const server = await startEmbeddedServer({ dataDir, name, listenClientUrls: [] });
+      const requests = new Requests(server.client());
+      for (const key of ["a", "b", "c"]) await requests.put(key, key.repeat(1024 * 1024));
+      await server.stop();
+      const segments = readdirSync(path.join(dataDir, "member", "wal")).filter((file) =>
+        file.endsWith(".wal"),
+      );
+      expect(segments).toHaveLength(2);
+      await etcd.restart(member);
+      const range = { key: base64("a"), range_end: base64("z"), keys_only: true };
+      const read = () => etcd.gateway(member, "kv/range", JSON.stringify(range));
+      expect(await read()).toMatchObject({ count: "3", header: { revision: "4" } });
+      await etcd.gateway(member, "kv/put", JSON.stringify({ key: base64("d"), value: base64("1") }));
+      await etcd.kill(member);
+      await etcd.restart(member);
+      expect(await read()).toMatchObject({ count: "4", header: { revision: "5" } });
+    });
+
     testUnless(
       notLinux,
       "an etcd beside our server waits until it has ended, and then has all its writes",

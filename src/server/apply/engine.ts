@@ -13,7 +13,10 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Contents of a db file. Absent: an empty store. */
   readonly contents?:
-    | Pick<DatabaseContents, "records" | "leases" | "finishedCompactRevision" | "scheduledCompactRevision">
+    | Pick<
+        DatabaseContents,
+        "records" | "recordHeads" | "leases" | "finishedCompactRevision" | "scheduledCompactRevision"
+      >
     | undefined;
   /** Chooses the ids of new leases. */
   readonly nextLeaseId: () => bigint;

@@ -2,6 +2,7 @@
 // read millions of records. The generated decoder reads encodings that etcd does not write.
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Reader } from "../../proto/wire";
+import type { RecordSource } from "../../storage/contents";
 import { keyString } from "./keys";
 
 export interface RecordHead {
@@ -13,11 +14,42 @@ export interface RecordHead {
 }
 
 /** Field number << 3 | wire type. */
-const Tag = { key: 10, createRevision: 16, modRevision: 24, version: 32, value: 42 } as const;
+const Tag = { key: 10, createRevision: 16, modRevision: 24, version: 32, value: 42, lease: 48 } as const;
+const maxLeaseBytes = 11;
 
 /** Throws for bytes that are not a KeyValue, and for numbers that no store can reach. */
 export function recordHead(bytes: Buffer): RecordHead {
   return fastHead(bytes) ?? decodedHead(bytes);
+}
+
+/** Of a larger record, the head is in its first bytes, and the lease follows the value. */
+const largeRecordBytes = 1024;
+const firstBytes = [79, largeRecordBytes];
+
+/** Same as recordHead. Of a large record it reads only the first bytes and what follows the value. */
+export function recordHeadIn(source: RecordSource, offset: number, sizeBytes: number): RecordHead {
+  if (sizeBytes > largeRecordBytes) {
+    for (const enough of firstBytes) {
+      const head = partialHead(source, { offset, sizeBytes }, enough);
+      if (head !== undefined) return head;
+    }
+  }
+  return recordHead(source.view(offset, sizeBytes));
+}
+
+/** Undefined if the first `enough` bytes are not enough. */
+function partialHead(
+  source: RecordSource,
+  { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number },
+  enough: number,
+): RecordHead | undefined {
+  const found = headUpToValue(source.view(offset, enough), sizeBytes);
+  if (found === undefined || found.end === sizeBytes) return found;
+  const key = Buffer.from(found.key);
+  const tail = source.view(offset + found.end, sizeBytes - found.end);
+  const isOneVarint = tail.findIndex((byte, at) => at > 0 && byte < 128) === tail.length - 1;
+  if (tail[0] !== Tag.lease || tail.length > maxLeaseBytes || !isOneVarint) return undefined;
+  return { ...found, key, lease: KeyValue.read(new Reader(tail), tail.length).lease };
 }
 
 /** The key of a record of which only the first bytes are given; undefined if they do not hold it all. */
@@ -60,23 +92,34 @@ export function keyOf(bytes: Buffer): string {
 
 /** For records as etcd writes them, without a lease and with numbers below 2^28. Undefined for all others. */
 function fastHead(bytes: Buffer): RecordHead | undefined {
+  const head = headUpToValue(bytes, bytes.length);
+  return head?.end === bytes.length ? head : undefined;
+}
+
+/** `end` is the end of the value. The first bytes of a record suffice, if they have the head of the value. */
+function headUpToValue(
+  bytes: Buffer,
+  sizeBytes: number,
+): (RecordHead & { readonly end: number }) | undefined {
   const keySizeBytes = shortVarint(bytes, 1);
   let pos = 1 + varintSize(keySizeBytes) + keySizeBytes;
   if (bytes[0] !== Tag.key || keySizeBytes < 0 || pos > bytes.length) return undefined;
   const key = bytes.subarray(pos - keySizeBytes, pos);
   let createRevision = 0;
   let version = 0;
-  while (pos < bytes.length) {
+  while (pos < sizeBytes) {
     const tag = bytes[pos++];
     const number = shortVarint(bytes, pos);
     if (number < 0) return undefined;
     pos += varintSize(number);
     if (tag === Tag.createRevision) createRevision = number;
     else if (tag === Tag.version) version = number;
-    else if (tag === Tag.value) pos += number;
-    else if (tag !== Tag.modRevision) return undefined;
+    else if (tag === Tag.value) {
+      pos += number;
+      break;
+    } else if (tag !== Tag.modRevision) return undefined;
   }
-  return pos === bytes.length ? { key, createRevision, version, lease: 0n } : undefined;
+  return pos <= sizeBytes ? { key, createRevision, version, lease: 0n, end: pos } : undefined;
 }
 
 /** A varint of one to four bytes in its shortest form; -1 for any other. */

@@ -7,7 +7,7 @@ import type { Arena } from "./arena";
 import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
 import type { RecordHead } from "./record-head";
-import { recordHead } from "./record-head";
+import { recordHeadIn } from "./record-head";
 import type { Records } from "./records";
 
 export interface Restored {
@@ -52,10 +52,10 @@ export function restoreRecords(
 }
 
 function readHead(record: StoredRecord): RecordHead {
-  const bytes = record.source.view(record.offset, record.sizeBytes);
   try {
-    return recordHead(bytes);
+    return recordHeadIn(record.source, record.offset, record.sizeBytes);
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     throw damaged(record, `is no KeyValue: ${osErrorReason(cause)}`, cause);
   }
 }

@@ -25,7 +25,11 @@ import { StoreWrite } from "./store-write";
 export interface VersionedStoreOptions {
   /** Contents of a db file. Absent: an empty store. */
   readonly contents?:
-    Pick<DatabaseContents, "records" | "finishedCompactRevision" | "scheduledCompactRevision"> | undefined;
+    | Pick<
+        DatabaseContents,
+        "records" | "recordHeads" | "finishedCompactRevision" | "scheduledCompactRevision"
+      >
+    | undefined;
   /** Learns the lease of each key. Leases in the db file that it does not know are ignored. */
   readonly leases: LeaseBook;
   readonly metrics?: ServerMetrics | undefined;
@@ -59,7 +63,8 @@ export class VersionedStore {
 
   private restore(contents: NonNullable<VersionedStoreOptions["contents"]>): void {
     const { finishedCompactRevision: finished, scheduledCompactRevision: scheduled } = contents;
-    const restored = restoreRecords(contents.records, this.arena, this.storedRecords, this.index);
+    const records = contents.recordHeads ?? contents.records;
+    const restored = restoreRecords(records, this.arena, this.storedRecords, this.index);
     if (finished > 0) this.compactRevision = this.finishedCompactRevision = finished;
     // Compaction may have removed the newest records, if they were tombstones.
     this.revision = Math.max(restored.revision, finished, scheduled);

@@ -84,5 +84,5 @@ export function inMemory(contents: DatabaseContents): DatabaseContents {
     const read = (offset: number, sizeBytes: number) => copy.subarray(offset, offset + sizeBytes);
     return { ...record, source: { read, view: read }, offset: 0 };
   });
-  return { ...contents, records };
+  return { ...contents, records, recordHeads: records };
 }

@@ -23,6 +23,9 @@ export interface Entry {
   readonly valueSizeBytes: number;
 }
 
+/** Of entries that are at least so large on average, a walk reads only the heads. */
+const largeEntryBytes = 2048;
+
 export class BboltFile {
   private constructor(
     readonly file: BlockFile,
@@ -62,9 +65,12 @@ export class BboltFile {
     }
   }
 
-  /** The entries of a bucket. Throws FormatError for nested buckets, which etcd does not use. */
-  *entries(bucket: Bucket): Generator<Entry> {
-    for (const element of this.elements(bucket.root)) {
+  /**
+   * The entries of a bucket. Throws FormatError for nested buckets, which etcd does not use. With `headsOnly`, the caller
+   * reads no more than the first bytes of large values.
+   */
+  *entries(bucket: Bucket, headsOnly = false): Generator<Entry> {
+    for (const element of this.elements(bucket.root, headsOnly)) {
       if (!element.isBucket) yield element;
       else
         throw this.pages.fail(
@@ -75,7 +81,7 @@ export class BboltFile {
   }
 
   /** Every leaf element of the tree under `root`, in order. */
-  private *elements(root: BucketRoot): Generator<LeafElement> {
+  private *elements(root: BucketRoot, headsOnly = false): Generator<LeafElement> {
     const seen = new PageSet(this.meta.pageCount);
     const path: { page: Page; next: number }[] = [];
     const enter = (page: Page) => {
@@ -84,24 +90,30 @@ export class BboltFile {
       if (path.length === maxDepth)
         throw this.pages.fail(page.offset, `page ${page.id}: ${maxDepth} levels deep`);
       path.push({ page, next: 0 });
+      if (headsOnly && page.kind === "leaf")
+        this.file.isSparse = page.sizeBytes >= page.count * largeEntryBytes;
     };
     enter(this.pages.rootPage(root));
     let last: Buffer | undefined;
-    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
-      const { page } = step;
-      if (step.next === page.count) path.pop();
-      else if (page.kind === "branch") enter(this.pages.page(this.pages.child(page, step.next++)));
-      else {
-        const element = this.pages.leafElement(page, step.next++);
-        if (last !== undefined && Buffer.compare(last, element.key) >= 0) {
-          throw this.pages.fail(
-            page.offset,
-            `page ${page.id}: key ${step.next - 1} is not above the one before it`,
-          );
+    try {
+      for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+        const { page } = step;
+        if (step.next === page.count) path.pop();
+        else if (page.kind === "branch") enter(this.pages.page(this.pages.child(page, step.next++)));
+        else {
+          const element = this.pages.leafElement(page, step.next++);
+          if (last !== undefined && Buffer.compare(last, element.key) >= 0) {
+            throw this.pages.fail(
+              page.offset,
+              `page ${page.id}: key ${step.next - 1} is not above the one before it`,
+            );
+          }
+          last = element.key;
+          yield element;
         }
-        last = element.key;
-        yield element;
       }
+    } finally {
+      this.file.isSparse = false;
     }
   }
 }

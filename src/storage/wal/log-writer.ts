@@ -66,6 +66,9 @@ export async function createLog(
   await syncDirectory(dirname(walDir));
 }
 
+/** So much of a log is read in no time. */
+const shortSegmentBytes = 1024 * 1024;
+
 /** A record that waits to be written. */
 interface Pending {
   readonly type: number;
@@ -89,6 +92,7 @@ export class LogWriter implements EntryLog {
   private lastIndex: bigint;
   private writtenIndex: bigint;
   private readonly segmentSizeBytes: number;
+  private isSegmentOver = false;
   /** What was written since the last snapshot. */
   readonly sinceSnapshot: { entries: number; sizeBytes: number };
 
@@ -148,17 +152,24 @@ export class LogWriter implements EntryLog {
     this.sinceSnapshot.entries++;
   }
 
-  /** Records that the db file has all entries up to the snapshot's index, and removes segments that are not needed any more. */
-  async saveSnapshot(snapshot: Snapshot): Promise<void> {
-    const before = { ...this.sinceSnapshot };
+  /**
+   * Records that the db file has all entries up to the snapshot's index, and removes segments that are not needed any more.
+   * `savedBytes` is what `sinceSnapshot` had when the contents of the db file were taken.
+   */
+  async saveSnapshot(snapshot: Snapshot, savedBytes: number): Promise<void> {
     await new Promise<void>((onDurable, onFailure) => {
       if (this.failure !== undefined) return onFailure(this.failure);
       const data = encode(Snapshot, snapshot);
       this.push({ type: RecordType.snapshot, data, index: this.lastIndex, onDurable, onFailure });
     });
-    this.sinceSnapshot.entries -= before.entries;
-    this.sinceSnapshot.sizeBytes -= before.sizeBytes;
+    this.sinceSnapshot.entries = Number(this.lastIndex - (snapshot.index ?? 0n));
+    this.sinceSnapshot.sizeBytes -= savedBytes;
     await this.removeSegmentsBefore(snapshot.index ?? 0n);
+  }
+
+  /** The next record is in a new segment, so that a reader of what follows does not read what is before. */
+  beginSegment(): void {
+    this.isSegmentOver = this.offset > shortSegmentBytes;
   }
 
   private async removeSegmentsBefore(index: bigint): Promise<void> {
@@ -212,7 +223,7 @@ export class LogWriter implements EntryLog {
 
   private async writeBatch(batch: readonly Pending[]): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
-    if (this.offset >= this.segmentSizeBytes) await this.cut();
+    if (this.isSegmentOver || this.offset >= this.segmentSizeBytes) await this.cut();
     this.writtenIndex = batch.at(-1)?.index ?? this.writtenIndex;
     const records = batch.map(({ type, data }) => this.encoder.record(type, data));
     const bytes = Buffer.concat([...records, this.stateRecord()]);
@@ -254,6 +265,7 @@ export class LogWriter implements EntryLog {
     this.path = path;
     this.sequence = sequence;
     this.offset = start.length;
+    this.isSegmentOver = false;
   }
 
   private fail(cause: unknown): CliError {

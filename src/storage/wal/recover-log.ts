@@ -34,7 +34,26 @@ export function recoverLog(
   snapIndex = consistentIndex,
 ): RecoveredLog {
   const afterIndex = snapIndex < consistentIndex ? snapIndex : consistentIndex;
-  const reader = readLog(walDir, afterIndex);
+  // A segment that begins with the next entry suffices, if it says where the entries before it are.
+  return (
+    recover(walDir, readLog(walDir, afterIndex + 1n), afterIndex, consistentIndex) ??
+    recover(walDir, readLog(walDir, afterIndex), afterIndex, consistentIndex) ??
+    endsTooEarly(walDir, consistentIndex)
+  );
+}
+
+function endsTooEarly(walDir: string, consistentIndex: bigint): never {
+  const problem = `the log ends before entry ${consistentIndex}, which the db file has`;
+  throw new FormatError(walDir, undefined, problem);
+}
+
+/** Undefined if the entries end before those of the db file. */
+function recover(
+  walDir: string,
+  reader: ReturnType<typeof readLog>,
+  afterIndex: bigint,
+  consistentIndex: bigint,
+): RecoveredLog | undefined {
   let metadata: Metadata | undefined;
   let state: HardState = {};
   let snapshot: Snapshot = {};
@@ -67,10 +86,7 @@ export function recoverLog(
   }
   const { position, torn } = step.value;
   if (metadata === undefined) throw new FormatError(position.path, 0, "the log has no metadata record");
-  if (last.index < consistentIndex) {
-    const problem = `the log ends at entry ${last.index}, but the db file has all up to ${consistentIndex}`;
-    throw new FormatError(walDir, undefined, problem);
-  }
+  if (last.index < consistentIndex) return undefined;
   return {
     metadata,
     state,

@@ -1,6 +1,6 @@
 import { KeyValue } from "../../../src/proto/gen/mvccpb";
 import { encode } from "../../../src/proto/message";
-import { keyOf, recordHead } from "../../../src/server/mvcc/record-head";
+import { keyOf, recordHead, recordHeadIn } from "../../../src/server/mvcc/record-head";
 
 const record = (fields: Partial<KeyValue>) => encode(KeyValue, KeyValue.create(fields));
 const key = Buffer.from("/registry/pods/a");
@@ -23,18 +23,24 @@ test.each<[string, Partial<KeyValue>]>([
   ["with a lease", { key, createRevision: 2n, version: 1n, lease: 0x7fff_0000_1234_5678n }],
   ["with a negative lease", { key, createRevision: 2n, version: 1n, lease: -2n }],
 ])("the head of a record, %s, is what the decoder says", (_name, fields) => {
-  const head = recordHead(record(fields));
-  expect({ ...head, key: Buffer.from(head.key) }).toEqual({
+  const expected = {
     key: fields.key ?? Buffer.alloc(0),
     createRevision: Number(fields.createRevision ?? 0),
     version: Number(fields.version ?? 0),
     lease: fields.lease ?? 0n,
-  });
+  };
+  const head = recordHead(record(fields));
+  expect({ ...head, key: Buffer.from(head.key) }).toMatchObject(expected);
+  const large = record({ ...fields, value: Buffer.alloc(5000) });
+  const file = Buffer.concat([Buffer.from("before"), large, Buffer.from("after")]);
+  const view = (offset: number, sizeBytes: number) => Buffer.from(file.subarray(offset, offset + sizeBytes));
+  const inFile = recordHeadIn({ read: view, view }, 6, large.length);
+  expect({ ...inFile, key: Buffer.from(inFile.key) }).toMatchObject(expected);
   expect(keyOf(record(fields))).toBe(Buffer.from(fields.key ?? []).toString("latin1"));
 });
 
 test("Fields in another order and unknown fields are read.", () => {
-  expect(recordHead(Buffer.from("2001100a0a016b", "hex"))).toEqual({
+  expect(recordHead(Buffer.from("2001100a0a016b", "hex"))).toMatchObject({
     key: Buffer.from("k"),
     createRevision: 10,
     version: 1,
