@@ -29,8 +29,12 @@ const targets = {
   "windows-arm64": { bun: "windows-aarch64" },
 };
 
-/** Machine code ten times later than Bun's default: it costs a get of 60,000 keys nothing, and shorter commands gain. */
-const usualJitPolicy = 10;
+/**
+ * When Bun compiles a function to machine code: 1 is its default, and 10 needs ten times as many calls. A put ends before it gains
+ * anything. A get of 100,000 keys loses a fifth with 1000, and a later change does not help: it counts for functions that have not
+ * run yet. So the policy changes when a command other than put and version is loaded.
+ */
+const jitPolicy = { atStart: 1000, otherCommands: 10 };
 
 const names = process.argv.slice(2);
 if (names.length === 0) names.push(thisMachine());
@@ -47,10 +51,10 @@ const program = await bundleProgram("src/cli/main.ts", { minify: true });
 mkdirSync(cache, { recursive: true });
 // The other file is a separate module of the executable, so that its code is loaded when it is needed.
 // Bun's modules node:process and node:timers take half a millisecond each to load; what we use of them is global.
-// A command that needs the other file is worth machine code at the usual time.
 const start =
   `exports.builtins={"node:process":process,"node:timers":globalThis};` +
-  `exports.rest=()=>{Bun.unsafe.setJITPolicy(${usualJitPolicy});return require(require("node:path").dirname(process.argv[1])+"/rest.js")};` +
+  `exports.onFurtherCode=()=>Bun.unsafe.setJITPolicy(${jitPolicy.otherCommands});` +
+  `exports.rest=()=>{exports.onFurtherCode();return require(require("node:path").dirname(process.argv[1])+"/rest.js")};` +
   `load(exports.main).startByName();`;
 writeFileSync(path.join(cache, "etcdctl.js"), program.hot + start);
 writeFileSync(path.join(cache, "rest.js"), program.rest);
@@ -74,8 +78,7 @@ function compile(name, file) {
   const flags = [
     ...["--compile", `--target=bun-${targets[name].bun}`, `--compile-executable-path=${bunFor(name)}`],
     ...["--minify", "--bytecode", "--format=cjs"],
-    // Compile nothing to machine code at first: a short command would compile what it soon ends with.
-    "--compile-jit-policy=1000",
+    `--compile-jit-policy=${jitPolicy.atStart}`,
     // A file .env or bunfig.toml in the working directory must not change what the program does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
   ];

@@ -115,8 +115,9 @@ export async function bundleProgram(entry, { minify = false } = {}) {
 }
 
 /**
- * The file that loads the bundle sets `exports.rest`, which returns the parts of the other file, and may set
- * `exports.builtins`, to use in place of modules of the runtime.
+ * The file that loads the bundle sets `exports.rest`, which returns the parts of the other file. It may set
+ * `exports.builtins`, to use in place of modules of the runtime, and `exports.onFurtherCode`, which is called before a group
+ * other than the first runs.
  */
 const loader = `const modules={};
 function load(name){
@@ -130,6 +131,7 @@ function load(name){
 }
 function group(at){
   if(typeof groups[at]==="function"){
+    if(at>0)exports.onFurtherCode?.();
     const run=groups[at],module={};
     run(requirePart,module);
     groups[at]=module.exports;

@@ -5,20 +5,21 @@ const loopLimit = 128;
 
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const padding = 0x3d;
+const noBytes: Buffer = Buffer.alloc(0);
 const hexDigits = Buffer.from("0123456789abcdef");
 
 export class ByteBuilder {
-  private buf: Buffer;
+  private buf = noBytes;
   private pos = 0;
 
-  constructor(sizeHintBytes = 256) {
-    this.buf = Buffer.allocUnsafe(sizeHintBytes);
-  }
+  /** `firstBytes` is the size of the first buffer. */
+  constructor(private firstBytes = 256) {}
 
   /** Returns all bytes since the last take. The next buffer gets about the same size. */
   take(): Uint8Array {
     const taken = this.buf.subarray(0, this.pos);
-    this.buf = Buffer.allocUnsafe(this.pos + (this.pos >> 3));
+    this.firstBytes = this.pos + (this.pos >> 3);
+    this.buf = noBytes;
     this.pos = 0;
     return taken;
   }
@@ -26,7 +27,7 @@ export class ByteBuilder {
   private reserve(sizeBytes: number): void {
     const need = this.pos + sizeBytes;
     if (need <= this.buf.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(need, this.buf.length * 2, 256));
+    const grown = Buffer.allocUnsafe(Math.max(need, this.buf.length * 2, this.firstBytes));
     this.buf.copy(grown, 0, 0, this.pos);
     this.buf = grown;
   }
