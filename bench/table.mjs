@@ -4,6 +4,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
+import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 import { markdown, markdownRow } from "./figures/figure.mjs";
 import { gets, snapshots, watches } from "./figures/large.mjs";
 import { batches, coldStarts, coldStartWithTls, executableSize } from "./figures/short.mjs";
@@ -48,5 +50,7 @@ console.log(text);
 if (isWritten) {
   const old = readFileSync(page, "utf8");
   const [from, to] = [old.indexOf(begin) + begin.length, old.indexOf(end)];
-  writeFileSync(page, `${old.slice(0, from)}\n\n${text}\n\n${old.slice(to)}`);
+  const written = `${old.slice(0, from)}\n\n${text}\n\n${old.slice(to)}`;
+  const options = await resolveConfig(fileURLToPath(page));
+  writeFileSync(page, await format(written, { ...options, parser: "markdown" }));
 }
