@@ -353,6 +353,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.membership = withoutOthers(this.membership);
   }
 
+  /** The files of one member of several are only read, for which no leader is needed. */
+  readAlone(refuseWrites: () => never): void {
+    this.assertWritable = refuseWrites;
+    this.#state.membership = { ...this.membership, hasQuorum: true };
+  }
+
   /** Puts keys at the start, all in one revision. */
   async putKeys(keys: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): Promise<void> {
     const success = keys.map(([key, value]): RequestOp => ({

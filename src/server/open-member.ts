@@ -47,7 +47,7 @@ export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMemb
   const isAlone = members.every(({ id, isLearner }) => (id === memberId) !== isLearner);
   // A single member has a majority: what it has in its log becomes committed when it starts. Go: raft's becomeLeader
   if (isAlone) for (const entry of entries.slice(committed.length)) server.replay(entry);
-  else server.assertWritable = () => refuseCluster(dir.path);
+  else server.readAlone(() => refuseCluster(dir.path));
   return { server, replayed: isAlone ? entries.length : committed.length, isAlone };
 }
 
