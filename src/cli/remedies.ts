@@ -4,8 +4,8 @@ import { isServerError, type ServerErrorName } from "../etcd/error-table";
 
 const remedies: Readonly<Partial<Record<ServerErrorName, readonly string[]>>> = {
   noSpace: [
-    "the database has reached its quota. Free space: etcdctl compaction REVISION, then etcdctl defrag --cluster, then etcdctl alarm disarm",
-    "etcdctl endpoint status --cluster -w table shows the size, the quota and the revision of each member",
+    "the database has reached its quota. To see how space can be freed: etcdctl space reclaim --dry-run (compact, defragment, disarm)",
+    "etcdctl doctor shows the size and the quota of each member",
   ],
   noLeader: [
     "no member leads the cluster: more than half of the members must run and reach each other; etcdctl endpoint status --cluster -w table shows which do",

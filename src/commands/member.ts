@@ -217,13 +217,13 @@ function listed(members: readonly Member[]): string {
 }
 
 /** The value of --peer-urls; the flag cannot be repeated. */
-function peerUrls(text: string): string[] {
+export function peerUrls(text: string): string[] {
   if (text === "") throw badArgs("member peer urls not provided");
   return text.split(",");
 }
 
 /** Call it after the client has connected: in Go, the client checks the URLs. Go: client/pkg/types/urls.go. */
-function checkPeerUrls(urls: readonly string[]): void {
+export function checkPeerUrls(urls: readonly string[]): void {
   for (const url of urls) checkPeerUrl(url.trim());
 }
 

@@ -7,7 +7,7 @@ import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
 import { parseFlags } from "../../src/cli/parse-flags";
 import { splitWords } from "../../src/commands/tokenize";
-import { startEmbeddedServer } from "../../src/index";
+import { startEmbeddedCluster, startEmbeddedServer } from "../../src/index";
 import { flagsFirst, parseFlagSet } from "../../src/v2/flags";
 import { commands as commandsOfV2 } from "../../src/v2/manifest";
 import { programFlags } from "../../src/v2/program";
@@ -33,6 +33,12 @@ const servers: Record<string, () => Promise<AsyncDisposable & { readonly endpoin
   "embedded, quota 4 MB": async () => {
     const server = await startEmbeddedServer({ limits: { quotaBytes: 4_000_000n } });
     return { endpoints: [`127.0.0.1:${server.port}`], [Symbol.asyncDispose]: () => server.stop() };
+  },
+  "pretended cluster of three, m2 stopped": async () => {
+    const cluster = await startEmbeddedCluster({ size: 3 });
+    await cluster.members.find(({ name }) => name === "m2")?.stop();
+    const endpoints = cluster.members.filter(({ isRunning }) => isRunning).map(({ endpoint }) => endpoint);
+    return { endpoints, [Symbol.asyncDispose]: () => cluster.stop() };
   },
   "etcd 3.5": () => startEtcd("3.5"),
   "etcd 3.5, three members": async () => {

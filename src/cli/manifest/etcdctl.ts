@@ -40,6 +40,7 @@ const files = {
   lock: () => import("../../commands/lock"),
   makeMirror: () => import("../../commands/make-mirror"),
   member: () => import("../../commands/member"),
+  memberReplace: () => import("../../commands/replace/member-replace"),
   put: () => import("../../commands/put"),
   role: () => import("../../commands/role"),
   serve: () => import("../../commands/serve"),
@@ -92,6 +93,14 @@ const member = parent("member", "Manage the members of the cluster", [
   leaf("update <member>", "Change the peer URLs of a member", files.member, "memberUpdate"),
   leaf("list", "List all members", files.member, "memberList"),
   leaf("promote <member>", "Promote a learner to a voting member", files.member, "memberPromote"),
+  addition(
+    leaf(
+      "replace <member>",
+      "Put a new member in place of a dead or a live one",
+      files.memberReplace,
+      "memberReplace",
+    ),
+  ),
 ]);
 
 const snapshot = parent("snapshot", "Save, restore and check backups", [

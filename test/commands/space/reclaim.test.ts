@@ -14,7 +14,7 @@ import { runCommand } from "../../support/run-command";
 import { runMain } from "../../support/run-main";
 import { testIo } from "../../support/test-io";
 
-const quotaBytes = 4_000_000n;
+const quotaBytes = 1_000_000n;
 let cluster: EmbeddedCluster;
 
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
   const client = cluster.leader?.client();
   // Fills the quota with old revisions of one key.
   const fill = async () => {
-    for (;;) await client?.put("a", Buffer.alloc(500_000, "x"));
+    for (;;) await client?.put("a", Buffer.alloc(150_000, "x"));
   };
   await expect(fill()).rejects.toThrow("mvcc: database space exceeded");
 });
