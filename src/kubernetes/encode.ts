@@ -36,8 +36,11 @@ function writeFields(writer: Writer, type: Message, object: TreeObject, path: st
     .flatMap((name) => ({ name, number: unknownNumber(name) ?? 0 }))
     .filter(({ number }) => number > 0)
     .sort((a, b) => a.number - b.number);
+  const numbers = new Set(unknown.map(({ number }) => number));
   for (const field of type.fields) {
     writeUnknownBelow(field.number);
+    // A field that was stored with another type is there as a number.
+    if (numbers.has(field.number) && !Object.hasOwn(object, field.name)) continue;
     // A removed field does not take the value of a newer one with its name.
     if (field.name === "" || type.byName.get(field.name) === field) writeField(writer, field, object, path);
   }

@@ -137,9 +137,7 @@ function firstField(raw: Buffer): Buffer | undefined {
 export function encodeStored(object: TreeObject, encoding?: "protobuf" | "json"): Buffer {
   const [apiVersion, kind] = [textOf(object, "apiVersion"), textOf(object, "kind")];
   const type = isWatchEvent(object) ? messageNamed("meta/v1.WatchEvent") : findKind(apiVersion, kind);
-  const isNumbered = Object.keys(object).some(
-    (name) => unknownNumber(name) !== undefined || name === "#bytes",
-  );
+  const isNumbered = Object.keys(object).some((name) => isNumber(name) || name === "#bytes");
   const hasType = apiVersion !== "" && kind !== "";
   if (!hasType && !isNumbered && !isWatchEvent(object)) {
     throw new ObjectError("the object has no apiVersion and kind");
@@ -157,9 +155,15 @@ function isWatchEvent(object: TreeObject): boolean {
   return Object.keys(object).sort().join() === "object,type";
 }
 
+/** Of an object whose other fields are numbers. */
+const commonNames: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);
+
+function isNumber(name: string): boolean {
+  return unknownNumber(name) !== undefined;
+}
+
 function encodeUnknownKind(object: TreeObject): Buffer {
-  const names = new Set(["apiVersion", "kind", "metadata"]);
-  const fields = objectOf(Object.entries(object).filter(([name]) => !names.has(name)));
+  const fields = objectOf(Object.entries(object).filter(([name]) => !commonNames.has(name)));
   const { metadata } = object;
   if (metadata === undefined) return encodeUnknownMessage(fields);
   if (!isObject(metadata)) throw new ObjectError("metadata: not an object");

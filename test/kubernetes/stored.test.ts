@@ -129,6 +129,18 @@ test("bytes in the place of an object are kept", () => {
   expect(encodeStored(object as TreeObject)).toEqual(value);
 });
 
+test("a known field with another type is kept as a number, and its zero value is not added", () => {
+  const spec = new Writer();
+  spec.uint64(16, 7n);
+  const raw = new Writer();
+  raw.bytes(18, spec.finish());
+  raw.string(10, "");
+  const value = envelope("v1", "Pod", Buffer.from(raw.finish()));
+  const { object } = decodeStored(value);
+  expect(object).toMatchObject({ spec: { "#2": 7 } });
+  expect(decodeStored(encodeStored(object as TreeObject)).object).toMatchObject({ spec: { "#2": 7 } });
+});
+
 test("text that is not UTF-8 and times beyond the calendar are kept", () => {
   const metadata = new Writer();
   metadata.bytes(10, Uint8Array.of(0xff));

@@ -47,6 +47,9 @@ export function parseRecord(object: unknown, where: string): TransferRecord {
     const ttlSeconds = wholeNumber(fields["granted_ttl"]) ?? refuse("granted_ttl is not a number of seconds");
     return { kind: "lease", id: leaseId(fields["lease"], refuse), ttlSeconds };
   }
+  if ("apiVersion" in fields && "kind" in fields) {
+    return refuse("an object of Kubernetes without its key; get -w yaml --decode=false prints keys");
+  }
   const unknown = Object.keys(fields).find((name) => !keyFields.has(name));
   if (unknown !== undefined) return refuse(`unknown field ${JSON.stringify(unknown)}`);
   return {
