@@ -2,9 +2,11 @@
 // The checks have Go's order and texts; a format that does not support --count-only fails after the response, as in Go.
 // Go: etcdctl/ctlv3/command/get_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
+import type { EtcdClient } from "../client/client";
 import { readRange } from "../client/range";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
+import { hintLine } from "../go/raw-text";
 import type { RangeOptions, RangePrinter, TreeOptions } from "../output/printer";
 import type { RangeResponse } from "../proto/gen/etcdserverpb";
 import {
@@ -15,7 +17,7 @@ import {
 } from "../proto/gen/etcdserverpb";
 import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
-import { defineCommand, rangeReading } from "./command";
+import { defineCommand, rangeReading, type CommandContext } from "./command";
 import { objectFlags, objectPrinterFor } from "./object-flags";
 
 /** The flags that a line of txn takes as well. */
@@ -70,6 +72,11 @@ const commandFlags = {
   ...getFlags,
   ...treeFlags,
   ...objectFlags,
+  at: {
+    kind: "string",
+    default: "",
+    usage: "read the keys as they were 10m ago, or at a time: found by the leases of a Kubernetes",
+  },
   "fail-if-missing": { kind: "bool", default: false, usage: "exit with code 1 if no key is found" },
 } as const satisfies FlagTable;
 
@@ -79,12 +86,16 @@ type TreeFlags = FlagValues<typeof treeFlags>;
 export const command = defineCommand({
   flags: commandFlags,
   async run(context, args, flags) {
-    const request = rangeRequest(...treeArguments(args, flags));
-    const options = rangeOptions(flags, request);
+    const typed = rangeRequest(...treeArguments(args, flags));
+    if (flags.at !== "" && typed.revision > 0n) {
+      throw badArgs("`--at` and `--rev` cannot be set at the same time, choose one");
+    }
+    const options = rangeOptions(flags, typed);
     const connection = await context.connect();
     const { client } = connection;
     const hasValues = !flags.tree && !flags["keys-only"] && !flags["count-only"];
     const printer = hasValues ? await objectPrinterFor(context, connection, flags) : connection.printer;
+    const request = flags.at === "" ? typed : await requestAt(flags.at, typed, client, context);
     if (flags.tree) printer.range(options); // Throws before the first request if the format cannot draw a tree.
     const { stdout } = context.io;
     const responses = readRange(request, { ...rangeReading(context, client), requireStream: flags.stream });
@@ -102,6 +113,18 @@ export const command = defineCommand({
     if (flags["fail-if-missing"] && !isFound) throw notFoundError(request);
   },
 });
+
+async function requestAt(
+  time: string,
+  request: RangeRequest,
+  client: EtcdClient,
+  context: CommandContext,
+): Promise<RangeRequest> {
+  const { revisionAt, revisionHint } = await import("./revision-at");
+  const found = await revisionAt(time, client, context);
+  await context.io.stderr.write(hintLine(revisionHint(`--at ${time}`, found)));
+  return { ...request, revision: found.revision };
+}
 
 function rangeOptions(flags: GetFlags & TreeFlags, { rangeEnd }: RangeRequest): RangeOptions {
   return {

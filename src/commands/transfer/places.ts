@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EtcdClient } from "../../client/client";
 import { badArgs } from "../../errors";
+import { hintLine } from "../../go/raw-text";
 import { parseInt64 } from "../../go/strconv";
 import type { CommandContext } from "../command";
 
@@ -12,11 +13,11 @@ export interface Place {
   readonly revision: bigint;
 }
 
-/** `@12`, `@latest`, `host:port`, `http://…`, a list of these with commas, or the path of what --offline=PATH opens. */
+/** `@12`, `@latest`, `@10m` (ago), `@2026-11-27T20:00:00Z`, `host:port`, `http://…`, a list of these with commas, or the path of what --offline=PATH opens. */
 export async function openPlace(typed: string, context: CommandContext): Promise<Place> {
   if (typed.startsWith("@")) {
-    const revision = revisionOf(typed);
-    return { client: (await context.connect()).client, revision };
+    const { client } = await context.connect();
+    return { client, revision: await revisionOf(typed, client, context) };
   }
   const isEndpoint = /^(?:https?|unixs?):\/\/|^[^/]+:\d+(?:,|$)/.test(typed);
   const path = resolve(context.io.cwd, typed);
@@ -32,13 +33,21 @@ export async function openPlace(typed: string, context: CommandContext): Promise
   return { client: await context.clientAt({ endpoints }), revision: 0n };
 }
 
-function revisionOf(typed: string): bigint {
+async function revisionOf(typed: string, client: EtcdClient, context: CommandContext): Promise<bigint> {
   if (typed === "@latest") return 0n;
-  try {
-    const revision = parseInt64(typed.slice(1), 10);
-    if (revision > 0n) return revision;
-  } catch {
-    // As below.
+  const text = typed.slice(1);
+  if (/^\d+$/.test(text)) {
+    try {
+      const revision = parseInt64(text, 10);
+      if (revision > 0n) return revision;
+    } catch {
+      // As below.
+    }
+  } else if (/^\d/.test(text)) {
+    const { revisionAt, revisionHint } = await import("../revision-at");
+    const found = await revisionAt(text, client, context);
+    await context.io.stderr.write(hintLine(revisionHint(typed, found)));
+    return found.revision;
   }
-  throw badArgs(`${typed} is no revision: write @ and a positive number, or @latest`);
+  throw badArgs(`${typed} is no revision: write @ and a positive number, a time such as @10m, or @latest`);
 }

@@ -103,7 +103,10 @@ test("a key with bytes that a terminal obeys is quoted", async () => {
 test.each<[string[], RegExp]>([
   [["@latest"], /^Error: diff takes two places and an optional prefix\n/],
   [["@latest", "nosuch"], /^Error: nosuch is neither an endpoint, nor a file or directory, nor a revision\n/],
-  [["@latest", "@0"], /^Error: @0 is no revision: write @ and a positive number, or @latest\n/],
+  [
+    ["@latest", "@0"],
+    /^Error: @0 is no revision: write @ and a positive number, a time such as @10m, or @latest\n/,
+  ],
   [["@latest", "@99"], /^Error: etcdserver: mvcc: required revision is a future revision\n/],
   [["@latest", "@latest", "-w", "table"], /^Error: table not supported as output format\n/],
 ])("diff %j is trouble: exit code 2", async (words, message) => {
