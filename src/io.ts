@@ -51,6 +51,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the child inherits our stdin. Otherwise its stdin is empty. */
   readonly stdin?: boolean;
+  /** What the child reads from its stdin. */
+  readonly input?: Uint8Array;
 }
 
 /** How a child process ended: with an exit code, or by a signal such as `SIGKILL`. */

@@ -15,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function startChild(
   argv: readonly string[],
-  { env = {}, stdin = false }: ChildOptions,
+  { env = {}, stdin = false, input }: ChildOptions,
   inherited: Environment,
 ): Promise<ChildProcess> {
   const [name = "", ...args] = argv;
@@ -30,8 +30,10 @@ export async function startChild(
       const child = spawn(file, args, {
         argv0: name,
         env: { ...inherited, ...env },
-        stdio: [stdin ? "inherit" : "ignore", "inherit", "inherit"],
+        stdio: [input === undefined ? (stdin ? "inherit" : "ignore") : "pipe", "inherit", "inherit"],
       });
+      // A child that does not read all of its input may do so.
+      child.stdin?.on("error", () => undefined).end(input);
       const ended = new Promise<ChildEnd>((end) => {
         child.once("exit", (exitCode, signal) =>
           end(signal === null ? { exitCode: exitCode ?? 0 } : { signal }),

@@ -37,7 +37,9 @@ export const history = defineCommand({
     const { client } = connection;
     const printer = await objectPrinterFor(context, connection, flags);
     const { stdout } = context.io;
-    const simple = new SimpleHistory(!flags["no-values"], await objectTextFor(flags));
+    const textOf = await objectTextFor(flags);
+    const simpleText = (events: readonly Event[]) =>
+      events.map((event) => changeText(event, flags["no-values"] ? undefined : textOf)).join("");
     let isFound = false;
     for await (const part of partsOf(context, client, key, flags)) {
       if (part.kind === "compacted") await hint(context, compactionHint(part.revision));
@@ -45,7 +47,7 @@ export const history = defineCommand({
       isFound ||= events.length > 0;
       if (events.length === 0) continue;
       const response = WatchResponse.create({ header: ResponseHeader.create(), events: [...events] });
-      await stdout.write(format === "simple" ? simple.text(events) : printer.watch(response));
+      await stdout.write(format === "simple" ? simpleText(events) : printer.watch(response));
     }
     if (!isFound) throw noVersion(key);
   },
@@ -68,29 +70,17 @@ function eventsOf(part: HistoryPart): readonly Event[] {
   return part.kvs.map((kv) => Event.create({ type: Event_EventType.PUT, kv }));
 }
 
-class SimpleHistory {
-  constructor(
-    private readonly withValues: boolean,
-    private readonly textOf: ValueText,
-  ) {}
-
-  text(events: readonly Event[]): string {
-    return events.map((event) => this.entry(event)).join("");
-  }
-
-  /** `revision 7  put  /app/name  version 2, 5 bytes`, then how the value changed. */
-  private entry({ type, kv, prevKv }: Event): string {
-    const { key, value, modRevision, version, lease } = kv as KeyValue;
-    const isPut = type === Event_EventType.PUT;
-    const details = [
-      ...(isPut ? [`version ${version}`, formatCount(value.length, "byte")] : []),
-      ...(lease === 0n ? [] : [`lease ${lease.toString(16)}`]),
-    ];
-    const head = [`revision ${modRevision}`, isPut ? "put" : "delete", keyText(key), details.join(", ")];
-    const line = `${head.filter((word) => word !== "").join("  ")}\n`;
-    const changed = this.withValues ? valueDiff(prevKv?.value, isPut ? value : undefined, this.textOf) : "";
-    return line + changed;
-  }
+/** `revision 7  put  /app/name  version 2, 5 bytes`, then how the value changed, unless `textOf` is undefined. */
+export function changeText({ type, kv, prevKv }: Event, textOf: ValueText | undefined): string {
+  const { key, value, modRevision, version, lease } = kv as KeyValue;
+  const isPut = type === Event_EventType.PUT;
+  const details = [
+    ...(isPut ? [`version ${version}`, formatCount(value.length, "byte")] : []),
+    ...(lease === 0n ? [] : [`lease ${lease.toString(16)}`]),
+  ];
+  const head = [`revision ${modRevision}`, isPut ? "put" : "delete", keyText(key), details.join(", ")];
+  const line = `${head.filter((word) => word !== "").join("  ")}\n`;
+  return line + (textOf ? valueDiff(prevKv?.value, isPut ? value : undefined, textOf) : "");
 }
 
 export const revert = defineCommand({

@@ -8,8 +8,9 @@ import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
 import { exitText } from "../go/os";
 import { quote } from "../go/quote";
 import { hintLine } from "../go/raw-text";
-import type { ChildEnd, Io, OutputStream } from "../io";
+import type { Io, OutputStream } from "../io";
 import { StartFailure } from "../io";
+import type { Printer } from "../output/printer";
 import type { WatchResponse } from "../proto/gen/etcdserverpb";
 import { WatchCreateRequest } from "../proto/gen/etcdserverpb";
 import type { Event } from "../proto/gen/mvccpb";
@@ -18,7 +19,9 @@ import type { Argument } from "./arguments";
 import { keyRange } from "./arguments";
 import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
-import { objectFlags, objectPrinterFor, type ObjectFlags } from "./object-flags";
+import { objectFlags, objectPrinterFor, objectTextFor, type ObjectFlags } from "./object-flags";
+import type { EventShower } from "./watch-events";
+import { runBatches, unlessInterrupted } from "./watch-batch";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
 
 const watchFlags = {
@@ -38,15 +41,49 @@ const watchFlags = {
   },
 } as const satisfies FlagTable;
 
+/** Departures, and not for the lines of `watch -i`. */
+const commandFlags = {
+  ...watchFlags,
+  ...objectFlags,
+  timestamps: {
+    kind: "bool",
+    default: false,
+    usage: "also print when each event arrived (with -w simple, yaml or jsonl)",
+  },
+  diff: {
+    kind: "bool",
+    default: false,
+    usage: "print how each value changed, line by line (with -w simple)",
+  },
+  "exec-batch": {
+    kind: "bool",
+    default: false,
+    usage: "run the command once for all events of a moment, which it reads from stdin as JSON lines",
+  },
+  debounce: {
+    kind: "duration",
+    default: 100,
+    usage: "a batch of --exec-batch ends when no event has come for this time",
+  },
+} as const satisfies FlagTable;
+
 export const command = defineCommand({
-  flags: { ...watchFlags, ...objectFlags },
+  flags: commandFlags,
   async run(context, args, flags, dashAt) {
     const env = watchEnvironment(context.io);
+    const show = await eventShower(context, flags);
     if (flags.interactive) return watchInteractively(context, await connect(context, flags), env);
-    const { range, command } = commandLineArguments({ args, dashAt }, env);
+    const { range, command: words } = commandLineArguments({ args, dashAt }, env);
+    const command = words.map(String);
+    if (flags["exec-batch"] && command.length === 0) {
+      throw badArgs("--exec-batch needs a command after --");
+    }
     const connection = await connect(context, flags);
-    const request = watchRequest(range, flags);
-    const result = await runWatch(context, connection, request, command.map(String)).ended;
+    const request = watchRequest(range, flags.diff ? { ...flags, "prev-kv": true } : flags);
+    const handle: WatchHandler = flags["exec-batch"]
+      ? (watch, { io }) => runBatches(watch, { command, pauseMs: flags.debounce }, io)
+      : printing(command, show);
+    const result = await runWatch(context, connection, request, handle).ended;
     if (result === "end of history") return ExitCode.success;
     if (typeof result === "number") return result;
     throw new CliError(ExitCode.interrupted, "watch is canceled by the server", { hints: result });
@@ -58,6 +95,20 @@ type WatchFlags = FlagValues<typeof watchFlags>;
 async function connect(context: CommandContext, flags: ObjectFlags): Promise<Connection> {
   const connection = await context.connect();
   return { ...connection, printer: await objectPrinterFor(context, connection, flags) };
+}
+
+/** How the flags want events to be shown; undefined for the printer of the format. Throws CliError where a format cannot. */
+async function eventShower(
+  context: CommandContext,
+  flags: FlagValues<typeof commandFlags>,
+): Promise<EventShower | undefined> {
+  if (!flags.timestamps && !flags.diff) return undefined;
+  if (flags.interactive || flags["exec-batch"]) {
+    throw badArgs("--timestamps and --diff cannot be set with --interactive or --exec-batch");
+  }
+  const { eventShowerOf } = await import("./watch-events");
+  const textOf = flags.diff ? await objectTextFor(flags) : undefined;
+  return eventShowerOf(await context.format(), { ...flags, textOf }, context.io.clock);
 }
 
 /** The arguments of the command line or of a line of `watch -i`. */
@@ -151,12 +202,12 @@ interface RunningWatch {
   requestProgress(): void;
 }
 
-/** Prints the events of one watch and runs the command for each event. With --offline it ends. Go: printWatchCh */
+/** Runs one watch. With --offline it ends. Go: printWatchCh */
 function runWatch(
   context: Pick<CommandContext, "io" | "stream">,
   connection: Connection,
   request: WatchCreateRequest,
-  command: readonly string[],
+  handle: WatchHandler,
 ): RunningWatch {
   const { io } = context;
   let setCreated!: () => void;
@@ -175,7 +226,7 @@ function runWatch(
       isBroken = true;
     },
   });
-  const ended = printEvents(watch, connection, command, io);
+  const ended = handleEvents(watch, connection, handle, io);
   ended.then(setCreated, setCreated);
   return { created: created, ended, requestProgress: () => watch.requestProgress() };
 }
@@ -185,21 +236,36 @@ function breakText(reason: string, revision: bigint): string {
   return `the stream broke (${reason}); the watch ${next} when a member answers`;
 }
 
-async function printEvents(
-  watch: Watch,
-  { printer }: Connection,
-  command: readonly string[],
-  io: Io,
-): Promise<WatchEnd> {
-  try {
+/** What is done with the responses of a watch until it ends. */
+type WatchHandler = (
+  watch: AsyncIterable<WatchResponse>,
+  used: { readonly printer: Printer; readonly io: Io },
+) => Promise<WatchEnd>;
+
+/** Prints the events, and runs the command for each. */
+function printing(command: readonly string[], show?: EventShower): WatchHandler {
+  return async (watch, { printer, io }) => {
     for await (const response of watch) {
       if (response.events.length === 0 && response.header) {
         await io.stdout.write(printer.watchProgress(response.header.revision));
       }
-      await io.stdout.write(printer.watch(response));
+      const text =
+        show && response.events.length > 0 ? show(response.events, printer) : printer.watch(response);
+      await io.stdout.write(text);
       if (command.length > 0 && !(await runForEach(response, command, io))) return 1;
     }
     return [];
+  };
+}
+
+async function handleEvents(
+  watch: Watch,
+  { printer }: Connection,
+  handle: WatchHandler,
+  io: Io,
+): Promise<WatchEnd> {
+  try {
+    return await handle(watch, { printer, io });
   } catch (error) {
     if (error instanceof EndOfHistory) return "end of history";
     if (!(error instanceof WatchCanceled)) throw error;
@@ -246,15 +312,6 @@ async function runFor(
   }
 }
 
-function unlessInterrupted(ended: Promise<ChildEnd>, interrupt: AbortSignal): Promise<ChildEnd> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(interrupt.reason as Error);
-    if (interrupt.aborted) return stop();
-    interrupt.addEventListener("abort", stop);
-    void ended.then(resolve).finally(() => interrupt.removeEventListener("abort", stop));
-  });
-}
-
 export type InteractiveLine =
   | { readonly kind: "watch"; readonly request: WatchCreateRequest; readonly command: readonly string[] }
   | { readonly kind: "progress" }
@@ -284,7 +341,7 @@ async function watchInteractively(
       { io, stream: () => ({ ...context.stream(), signal }) },
       connection,
       request,
-      command,
+      printing(command),
     );
     running.add(watch);
     watch.ended.then((result) => {
