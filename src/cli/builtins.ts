@@ -1,6 +1,7 @@
 // The commands about command lines: help, options, completion and profile, which need no cluster, and batch and shell, which
 // run other command lines.
 import { badArgs, ExitCode } from "../errors";
+import { apiVersion, etcdVersion, ownVersion } from "../etcd/versions";
 import { needsNoEscapes, quote } from "../go/quote";
 import type { Io } from "../io";
 import { isShell, shells } from "./completion/scripts";
@@ -38,6 +39,14 @@ export async function runBuiltin(
   else if (builtin === "help") await printTopic(program, args, io);
   else if (builtin === "completion") await printScript(found, flags, args, io);
   else await io.stdout.write(globalFlagsText(globalFlags, await helpStyle(io.stdout, io.env)));
+  return ExitCode.success;
+}
+
+/** `--version` of either program, which Go's do not have: their `version`, and the version of this program. */
+export async function printVersions({ root: { name } }: Program, io: Io): Promise<number> {
+  await io.stdout.write(
+    `${name} version: ${etcdVersion}\nAPI version: ${apiVersion}\netcdctl for Node: ${ownVersion}\n`,
+  );
   return ExitCode.success;
 }
 

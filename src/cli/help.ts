@@ -127,14 +127,14 @@ const valueNames = {
 } as const;
 
 /** A value that may be absent: --offline[=path], --watch[=duration]. */
-function flagTerm(name: string, flag: Flag): string {
+export function flagTerm(name: string, flag: Flag): string {
   const short = flag.short === undefined ? "" : `-${flag.short}, `;
   if (flag.kind === "bool") return `${short}--${name}`;
   if (flag.noOptDefault === undefined) return `${short}--${name} <${valueNames[flag.kind]}>`;
   return `${short}--${name}[=${flag.completes === "file" ? "path" : valueNames[flag.kind]}]`;
 }
 
-function defaultNote(flag: Flag): string {
+export function defaultNote(flag: Flag): string {
   const text =
     flag.kind === "duration" ? formatDuration(BigInt(flag.default) * 1_000_000n) : String(flag.default);
   return ["", "0", "0s", "false"].includes(text) ? "" : ` (default ${text})`;

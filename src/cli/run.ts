@@ -20,6 +20,10 @@ export async function run(
   io: Io,
   session?: Session,
 ): Promise<number> {
+  if (argv.length === 1 && argv[0] === "--version") {
+    const { printVersions } = await import("./builtins");
+    return printVersions(program, io);
+  }
   if (argv[0] === "__complete") {
     const { printCompletions } = await import("./completion/complete");
     return printCompletions(program, argv.slice(1), io);

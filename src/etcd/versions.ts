@@ -5,6 +5,8 @@ import { ParseError, parseInt64 } from "../go/strconv";
 /** The release of etcd whose command line and API this program has. */
 export const etcdVersion = "3.7.1";
 export const apiVersion = "3.7";
+/** The version of this program, as in package.json. */
+export const ownVersion = "0.1.0";
 
 export interface Version {
   readonly major: bigint;

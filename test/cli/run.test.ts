@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { main } from "../../src/cli/main";
 import { BrokenPipe } from "../../src/io";
 import type { EmbeddedServer } from "../../src/server/server";
@@ -34,7 +35,7 @@ describe("help", () => {
     [["member"]],
     [["member", "foo"]],
     [["lease", "-h", "grant"]],
-    [["snapshot", "verify", "x.db"]],
+    [["snapshot", "lookat", "x.db"]],
   ])("of a parent command is printed for anything that it does not know: %j", async (argv) => {
     const { exit, stdout, stderr } = await etcdctl(argv);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
@@ -130,9 +131,9 @@ describe("a wrong command line", () => {
   });
 
   test("prints the usage of the program when there is a flag without a command", async () => {
-    const { exit, stderr } = await etcdctl(["--version"]);
+    const { exit, stderr } = await etcdctl(["--hex=1", "--versions"]);
     expect(exit).toBe(1);
-    expect(stderr).toMatch(/^Error: unknown flag: --version\nUsage: etcdctl <command>/);
+    expect(stderr).toMatch(/^Error: unknown flag: --versions\nUsage: etcdctl <command>/);
   });
 
   test("prints suggestions for an unknown command", async () => {
@@ -255,5 +256,28 @@ describe("a command with a server", () => {
     io.sendSignal(signal);
     expect(await ended).toBe(exit);
     expect(io.stderr.text).toBe("");
+  });
+});
+
+describe("the version of this program", () => {
+  const own = `etcdctl for Node: ${(JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version}\n`;
+  const lines = (name: string) => `${name} version: 3.7.1\nAPI version: 3.7\n`;
+
+  test("is a third line of `version` on a terminal; a script reads Go's two lines", async () => {
+    expect((await etcdctl(["version"], { terminal: true })).stdout).toBe(lines("etcdctl") + own);
+    expect((await etcdctl(["version"])).stdout).toBe(lines("etcdctl"));
+  });
+
+  test("is in `--version` of both programs", async () => {
+    expect(await etcdctl(["--version"])).toMatchObject({
+      exit: 0,
+      stdout: lines("etcdctl") + own,
+      stderr: "",
+    });
+    expect(await etcdctl(["--version"], {}, "etcdutl")).toMatchObject({
+      exit: 0,
+      stdout: lines("etcdutl") + own,
+    });
+    expect((await etcdctl(["get", "--version"])).exit).toBe(1);
   });
 });
