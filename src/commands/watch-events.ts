@@ -26,17 +26,24 @@ export function eventShowerOf(format: string, { timestamps, textOf }: ShownFlags
   const withTime = Object.hasOwn(timedFormats, format) ? timedFormats[format] : undefined;
   if (withTime === undefined) throw unsupported("--timestamps", format, "simple, yaml and jsonl");
   return (events, printer) =>
-    events
-      .map((event) => withTime(Buffer.from(printer.watch(WatchResponse.create({ events: [event] }))), time()))
-      .join("");
+    Buffer.concat(
+      events.map((event) => {
+        const shown = printer.watch(WatchResponse.create({ events: [event] }));
+        return withTime(Buffer.from(shown), time());
+      }),
+    );
 }
 
 /** The output of one event with its time in front, or as the first field. */
-const timedFormats: Readonly<Record<string, (shown: Buffer, time: string) => string>> = {
-  simple: (shown, time) => `${time}\n${shown.toString()}`,
-  yaml: (shown, time) => shown.toString().replace("---\n", () => `---\ntime: "${time}"\n`),
-  jsonl: (shown, time) => shown.toString().replace("{", () => `{"time":"${time}",`),
+const timedFormats: Readonly<Record<string, (shown: Buffer, time: string) => Buffer>> = {
+  simple: (shown, time) => Buffer.concat([Buffer.from(`${time}\n`), shown]),
+  yaml: (shown, time) => after("---\n", shown, `time: "${time}"\n`),
+  jsonl: (shown, time) => after("{", shown, `"time":"${time}",`),
 };
+
+function after(head: string, shown: Buffer, field: string): Buffer {
+  return Buffer.concat([Buffer.from(head + field), shown.subarray(head.length)]);
+}
 
 function unsupported(flag: string, format: string, formats: string): CliError {
   return new CliError(ExitCode.badFeature, `${flag} is for the formats ${formats}, not for ${format}`);
