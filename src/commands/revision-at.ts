@@ -12,7 +12,7 @@ import { decodeStored, type Tree, type TreeObject } from "../kubernetes/stored";
 import { RangeRequest, RangeRequest_SortOrder, RangeRequest_SortTarget } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
 
-/** The latest of these many leases counts: the clock of one holder may be behind. */
+/** The latest of these many leases counts: the clock of one holder may be slow. */
 const leasesPerLook = 10n;
 /** Holders write every 2 to 10 seconds. After a longer silence at the end, nothing is known. */
 const longestSilenceMs = 60_000;
