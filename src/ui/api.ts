@@ -22,8 +22,8 @@ export interface Entry {
 
 export interface Level {
   readonly entries: readonly Entry[];
-  /** Where the next page begins; null after the last entry. */
-  readonly next: Bytes64 | null;
+  /** For `after` of the next page; null after the last entry. */
+  readonly next: string | null;
 }
 
 export interface Counts {
@@ -176,7 +176,7 @@ export interface Failure {
 
 export interface Requests {
   about: Record<string, never>;
-  level: { prefix: Bytes64; after?: Bytes64 | null };
+  level: { prefix: Bytes64; after?: string | null };
   counts: { prefixes: readonly Bytes64[] };
   /** `revision` 0 or absent: the latest. */
   key: { key: Bytes64; revision?: string; encoding?: Encoding; reveal?: boolean };

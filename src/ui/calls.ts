@@ -44,7 +44,7 @@ export function callsOf(source: Source, allowWrites: boolean): Calls {
     unary: {
       about: () => Promise.resolve({ source: { kind: source.kind, name: source.name }, allowWrites }),
       level: ({ prefix, after }, caller) =>
-        readLevel(bytesOf(prefix, "prefix"), typeof after === "string" ? keyOf(after) : undefined, caller),
+        readLevel(bytesOf(prefix, "prefix"), typeof after === "string" ? after : undefined, caller),
       counts: ({ prefixes }, caller) => readCounts(prefixList(prefixes), caller),
       key: ({ key, revision, encoding, reveal }, caller) =>
         readKey(
