@@ -150,6 +150,7 @@ describe("edit", () => {
       expect(exit).toBe(1);
       expect(stderr).toContain("Error: the editor failed: exit status 2\n");
       expect(existsSync(seen.file)).toBe(text === "mine");
+      rmSync(path.dirname(seen.file), { recursive: true, force: true });
     }
   });
 
