@@ -34,6 +34,7 @@ import type { ServerMetrics } from "./metrics/server-metrics";
 import { entryBytes } from "./rpc/costs";
 import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
+import { LeaderStreams } from "./leader-streams";
 import { Serving } from "./serving";
 import { V2Expiry } from "./v2store/expiry";
 import { recordedMembers, recordMembers } from "./v2store/membership";
@@ -124,6 +125,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly metrics: ServerMetrics;
   readonly stopGrpcServiceOnDefrag: ServerConfig["stopGrpcServiceOnDefrag"];
   readonly serving = new Serving();
+  readonly leaderStreams: LeaderStreams;
   readonly passwords = new Passwords();
   readonly #state: ServerState;
   /** Makes each change durable before it is applied. Undefined: all changes are only in memory. */
@@ -154,6 +156,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.assertWritable = config.assertWritable;
     this.metrics = config.metrics;
     this.stopGrpcServiceOnDefrag = config.stopGrpcServiceOnDefrag;
+    this.leaderStreams = new LeaderStreams(config.clock);
     this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
 
@@ -311,7 +314,9 @@ export class EtcdServer implements ReadableState, ServerConfig {
   #changeMembers(change: ConfChange): Membership {
     const { maxLearners } = this.limits;
     changeRecordedMembers(this.#state.v2, change, maxLearners);
-    return (this.#state.membership = applyConfChange(this.membership, change, maxLearners));
+    this.#state.membership = applyConfChange(this.membership, change, maxLearners);
+    this.leaderStreams.changed(this.membership.hasQuorum);
+    return this.membership;
   }
 
   /** For the server's own proposals, and for callers that are trusted. Go: WithRoot in server/auth/store.go */
@@ -417,6 +422,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   /** Stops the lease timer and the thread for passwords, and finishes compactions. The state can still be read. */
   close(): void {
     this.passwords.close();
+    this.leaderStreams.close();
     this.#state.lessor.close();
     this.#v2Expiry.close();
     this.v2.close();

@@ -33,7 +33,8 @@ function counted({ method, handler }: Route, server: EtcdServer): Route {
         if (!isDuplex) metrics.received++;
         const given = isDuplex ? new CountedRequests(request as AsyncIterable<unknown>, metrics) : request;
         const responses = handler(given, call) as AsyncIterable<unknown>;
-        return new CountedResponses(responses, call, metrics, startedAt);
+        const led = call.requiresLeader === true ? server.leaderStreams.led(responses) : responses;
+        return new CountedResponses(led, call, metrics, startedAt);
       } catch (error) {
         ended(metrics, codeOf(error), startedAt);
         throw error;

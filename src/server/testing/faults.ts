@@ -173,14 +173,18 @@ export class Faults {
   }
 
   /**
-   * Each chosen call that needs a leader fails with `etcdserver: no leader`; serializable reads go on. Without `methods` and
-   * `count`, the running streams of clients that require a leader end too.
+   * Each chosen call that needs a leader fails with `etcdserver: no leader`; serializable reads go on. Without `count`, the
+   * running streams of the chosen methods end too, if their clients require a leader.
    */
   noLeader(options: FaultOptions = {}): Fault {
     checkOptions("faults.noLeader", options, faultTable);
     const error = serverError("noLeader");
-    if (options.methods === undefined && options.count === undefined) {
-      this.target.calls.end({ error }, ({ call }) => requiresLeader(call));
+    const methods = selectMethods("faults.noLeader", options.methods);
+    if (options.count === undefined) {
+      this.target.calls.end(
+        { error },
+        ({ call, method }) => requiresLeader(call) && methods?.has(method) !== false,
+      );
     }
     return this.add("faults.noLeader", options, { does: "fail", error, when: "before" }, needsLeader);
   }

@@ -1,9 +1,12 @@
 // The member list of a server that is always the only running member.
+import { StatusCode } from "../../../src/errors";
+import { WatchCreateRequest, type WatchRequest } from "../../../src/proto/gen/etcdserverpb";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { Requests } from "../../support/requests";
 import { httpRequest } from "../../support/http-request";
 import { ManualClock } from "../../support/manual-clock";
+import { PushQueue } from "../../support/push-queue";
 import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
@@ -48,6 +51,28 @@ describe("the member list", () => {
     await expect(
       cluster().memberAdd({ peerURLs: ["http://127.0.0.1:12382"], isLearner: true }),
     ).rejects.toMatchObject(refused("too many learner members"));
+  });
+
+  test("Without a leader for three election timeouts, the streams that require one end, and no others.", async () => {
+    const open = async (requireLeader: boolean) => {
+      const create = { requestUnion: { case: "createRequest" as const, value: WatchCreateRequest.create() } };
+      const requests = new PushQueue<WatchRequest>();
+      requests.push(create);
+      const responses = server.client().watch.watch(requests, { requireLeader })[Symbol.asyncIterator]();
+      await responses.next();
+      return { next: responses.next(), send: () => requests.push(create) };
+    };
+    const [strict, lenient] = await Promise.all([open(true), open(false)]);
+    let hasEnded = false;
+    const ended = strict.next.catch((error: unknown) => error).finally(() => (hasEnded = true));
+    await cluster().memberAdd({ peerURLs, isLearner: false });
+    clock.advance(2999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasEnded).toBe(false);
+    clock.advance(1);
+    expect(await ended).toMatchObject({ code: StatusCode.Unavailable, desc: "etcdserver: no leader" });
+    lenient.send();
+    expect((await lenient.next).value).toMatchObject({ created: true });
   });
 
   test("After a second voter is added, requests that need a quorum fail at once and the others succeed.", async () => {

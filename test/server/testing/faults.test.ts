@@ -194,6 +194,19 @@ test.each(clients)(
   },
 );
 
+test("noLeader ends the streams of the chosen methods that require a leader, unless it is for a number of calls", async () => {
+  const client = server.client();
+  const watch = readWatch(client, true);
+  await watch.isCreated;
+  server.faults.noLeader({ methods: "kv" });
+  server.faults.noLeader({ methods: "watch", count: 1 });
+  server.faults.clear();
+  await put(client);
+  await until("an event", () => watch.seen.length > 0);
+  server.faults.noLeader({ methods: "watch" });
+  expect((await watch.ended).error).toMatchObject({ desc: "etcdserver: no leader" });
+});
+
 test("quotaFull refuses what needs space, and nothing else", async () => {
   const client = server.client();
   server.faults.quotaFull();
