@@ -4,7 +4,9 @@
 import { badArgs, CliError, ExitCode } from "../errors";
 import { etcdVersion } from "../etcd/versions";
 import type { Io } from "../io";
+import type { ZapFields } from "../go/zap";
 import type { EmbeddedServer } from "../server/server";
+import type { ServerOptions } from "../server/server-options";
 import { defineCommand } from "./command";
 import { withAutoTls } from "./serve/auto-tls";
 import { clientFlagError, refusals, serveFlags } from "./serve/flags";
@@ -40,9 +42,17 @@ export const command = defineCommand({
       await log.write("info", "starting an etcd server", { "etcd-version": etcdVersion, ...member });
     }
     const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
-    const server = await Server.start({ ...options, onError, onLogFailure }).catch((cause: unknown) => {
-      throw cause instanceof CliError ? cause : startError(cause);
-    });
+    const onLog: ServerOptions["onLog"] = (level, message, fields) => {
+      // Plain notes are for what needs a look.
+      if (log.isStructured) log.write(level, message, fields).catch(() => undefined);
+      else if (level === "warn" && message !== "failed to apply request")
+        log.write(level, noteText(message, fields)).catch(() => undefined);
+    };
+    const server = await Server.start({ ...options, onError, onLogFailure, onLog }).catch(
+      (cause: unknown) => {
+        throw cause instanceof CliError ? cause : startError(cause);
+      },
+    );
     const signals = takeSignals(io, log, dataDir, () => {
       server.stop({ drainMs: 0 }).catch(() => undefined);
     });
@@ -64,6 +74,11 @@ export const command = defineCommand({
     }
   },
 });
+
+function noteText(message: string, fields: ZapFields): string {
+  const shown = Object.entries(fields).filter(([, value]) => value !== "");
+  return `${message}: ${shown.map(([name, value]) => `${name} ${String(value)}`).join(", ")}`;
+}
 
 /** The first line is etcd's. Programs read the version from it. */
 function versionText(): string {

@@ -1,8 +1,11 @@
 // Automatic compaction: of revisions older than a time, or further back than a number of revisions.
 // Must stay true: after stop() no timer runs.
 // Go: server/etcdserver/api/v3compactor/periodic.go and revision.go
+import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
+import type { ZapFields } from "../go/zap";
 import type { EtcdServer } from "./etcd-server";
+import { durationText } from "./slow-requests";
 
 /**
  * How the server compacts automatically: `periodic` removes revisions older than `keepMs` milliseconds, `revision` removes
@@ -28,46 +31,77 @@ function checkIntervalMs(keepMs: number): number {
   return Math.min(keepMs, hourMs) / checksPerPeriod;
 }
 
-/** Records the revision at each check. The oldest recorded one is compacted once it is a period old. */
-function periodicCheck(server: EtcdServer, keepMs: number): () => void {
-  const maxRecorded = Math.floor(keepMs / checkIntervalMs(keepMs)) + 1;
+/** Records the revision at each check. The oldest recorded one is compacted once it is a period old; a failure is repeated at the next check. */
+function periodicCheck(server: EtcdServer, keepMs: number): () => Promise<void> {
+  const intervalMs = checkIntervalMs(keepMs);
+  const maxRecorded = Math.floor(keepMs / intervalMs) + 1;
   const revisions = [server.store.revision];
+  const period = { "compact-period": durationText(keepMs) };
   let lastCompacted = 0;
   let checksUntilCompaction = checksPerPeriod * (keepMs / Math.min(keepMs, hourMs));
-  return () => {
+  return async () => {
     checksUntilCompaction--;
     const oldest = revisions[0] ?? 0;
-    if (checksUntilCompaction <= 0 && oldest !== lastCompacted) {
-      compact(server, oldest);
-      lastCompacted = oldest;
-      checksUntilCompaction = checksPerPeriod;
-    }
     revisions.push(server.store.revision);
     if (revisions.length > maxRecorded) revisions.shift();
+    if (checksUntilCompaction > 0 || oldest === lastCompacted) return;
+    const before = lastCompacted;
+    lastCompacted = oldest;
+    checksUntilCompaction = checksPerPeriod;
+    if (await compact(server, "periodic", oldest, period, intervalMs)) return;
+    lastCompacted = before;
+    checksUntilCompaction = 0;
   };
 }
 
-function revisionCheck(server: EtcdServer, keepRevisions: number): () => void {
-  return () => {
+function revisionCheck(server: EtcdServer, keepRevisions: number): () => Promise<void> {
+  let lastCompacted = 0;
+  const kept = { "revision-compaction-retention": keepRevisions };
+  return async () => {
     const revision = server.store.revision - keepRevisions;
-    if (revision > 0) compact(server, revision);
+    if (revision <= 0 || revision === lastCompacted) return;
+    const before = lastCompacted;
+    lastCompacted = revision;
+    if (!(await compact(server, "revision", revision, kept, revisionIntervalMs))) lastCompacted = before;
   };
 }
 
-function compact(server: EtcdServer, revision: number): void {
-  // A client may have compacted as far already.
-  if (revision <= server.store.compactRevision || !server.membership.hasQuorum) return;
-  server.proposeAlone("compaction", { revision: BigInt(revision), physical: false });
-  server.store.compacting?.catch((error: unknown) => server.onError?.(error));
+/** Resolves to whether the history is compacted that far, maybe by a client before. */
+async function compact(
+  server: EtcdServer,
+  mode: string,
+  revision: number,
+  setting: ZapFields,
+  retryMs: number,
+): Promise<boolean> {
+  // etcd pauses it while there is no leader.
+  if (!server.membership.hasQuorum) return false;
+  const fields = { revision, ...setting };
+  server.onLog?.("info", `starting auto ${mode} compaction`, fields);
+  const startedAt = performance.now();
+  try {
+    if (revision > server.store.compactRevision)
+      await server.proposeRequest("compaction", { revision: BigInt(revision), physical: false });
+    const took = durationText(performance.now() - startedAt);
+    server.onLog?.("info", `completed auto ${mode} compaction`, { ...fields, took });
+    return true;
+  } catch (error) {
+    server.onLog?.("warn", `failed auto ${mode} compaction`, {
+      ...fields,
+      "retry-interval": durationText(retryMs),
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return false;
+  }
 }
 
-function every(clock: Clock, intervalMs: number, work: () => void): { stop(): void } {
+function every(clock: Clock, intervalMs: number, work: () => Promise<void>): { stop(): void } {
   let stopped = false;
   let timer = clock.setTimeout(tick, intervalMs);
   function tick(): void {
     if (stopped) return;
     timer = clock.setTimeout(tick, intervalMs);
-    work();
+    void work();
   }
   return {
     stop() {

@@ -11,11 +11,14 @@ import { authBuckets } from "./auth/buckets";
 import { createTokens } from "./auth/tokens";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
 import { ClusterVersions } from "./cluster/versions";
-import { defaultLimits, EtcdServer, type AuthOptions, type Limits } from "./etcd-server";
+import { EtcdServer } from "./etcd-server";
+import { defaultLimits, type AuthOptions, type Limits } from "./limits";
+import { featuresOf } from "./feature-gates";
 import { leaseIds } from "./lease/lessor";
 import { ServerMetrics } from "./metrics/server-metrics";
 import { createAlarms } from "./rpc/alarms";
 import type { ServerState } from "./server-state";
+import type { SlowLimits } from "./slow-requests";
 import { recordMembers } from "./v2store/membership";
 import { recoverStore } from "./v2store/save";
 import { V2Store } from "./v2store/store";
@@ -49,6 +52,9 @@ export interface EtcdServerOptions extends NewCluster {
   /** Receives what the server counts. Default: a new one. */
   readonly serverMetrics?: ServerMetrics | undefined;
   readonly stopGrpcServiceOnDefrag?: boolean | undefined;
+  readonly featureGates?: Readonly<Record<string, boolean>> | undefined;
+  readonly onLog?: EtcdServer["onLog"];
+  readonly slow?: SlowLimits | undefined;
 }
 
 // A new cluster of one member has four entries in its log when it is ready: the member, the leader's empty entry, the
@@ -101,7 +107,9 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       onError: options.onError,
       assertWritable: options.assertWritable,
       metrics,
-      stopGrpcServiceOnDefrag: options.stopGrpcServiceOnDefrag,
+      features: featuresOf(featureGates(options)),
+      onLog: options.onLog,
+      slow: options.slow,
     },
     {
       snapshot: (from) => snapshotSteps(contentsOf(from, contents)),
@@ -109,6 +117,11 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     },
   );
   return server;
+}
+
+function featureGates({ featureGates: gates = {}, stopGrpcServiceOnDefrag: stops }: EtcdServerOptions) {
+  const given = new Map(Object.entries(gates));
+  return stops === undefined ? given : given.set("StopGRPCServiceOnDefrag", stops);
 }
 
 function membershipOf({ contents, metadata, ...options }: EtcdServerOptions): Membership {

@@ -27,57 +27,23 @@ import { changeRecordedMembers, replayV2, setAttributes } from "./apply-v2";
 import { root } from "./auth/auth-store";
 import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
+import { compactionLog } from "./compaction-log";
 import { applyConfChange } from "./cluster/conf-change";
 import { withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
 import type { ServerMetrics } from "./metrics/server-metrics";
+import { CompactedError } from "./mvcc/kv";
 import { entryBytes } from "./rpc/costs";
 import { isRefusal, toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
+import type { Feature } from "./feature-gates";
+import type { AuthOptions, Limits } from "./limits";
 import { LeaderStreams } from "./leader-streams";
 import { Serving } from "./serving";
+import { SlowRequests, type LogSink, type SlowLimits } from "./slow-requests";
 import { V2Expiry } from "./v2store/expiry";
 import { recordedMembers, recordMembers } from "./v2store/membership";
 import { saveStore } from "./v2store/save";
-
-/** The limits of the embedded server. Defaults as in etcd. */
-export interface Limits {
-  /** The largest change in bytes, counted as its entry in etcd's raft log. Default: 1572864 (1.5 MiB). */
-  readonly maxRequestBytes: number;
-  /** The largest number of operations in one transaction. Default: 128. */
-  readonly maxTxnOps: number;
-  /** The largest number of learners in the member list. Default: 1. */
-  readonly maxLearners: number;
-  /** The largest size of the database in bytes. 0n means the default of 2 GiB, a negative value means no limit. Default: 0n. */
-  readonly quotaBytes: bigint;
-}
-
-/** etcd's default limits. Go: server/embed/config.go */
-export const defaultLimits: Limits = {
-  maxRequestBytes: 1.5 * 1024 * 1024,
-  maxTxnOps: 128,
-  maxLearners: 1,
-  quotaBytes: 0n,
-};
-
-/** gRPC accepts messages larger than maxRequestBytes by this much. Go: server/config/config.go */
-export const grpcOverheadBytes = 512 * 1024;
-
-export interface AuthOptions {
-  /** Cost of new bcrypt hashes, 4 to 31. A value outside means the default, as in etcd. Default: 10. */
-  readonly bcryptCost?: number | undefined;
-  /** Seconds until an unused token expires. 0 or less means the default, as in etcd. Default: 300. */
-  readonly tokenTtlSeconds?: number | undefined;
-  /**
-   * The type of tokens, as etcd's --auth-token: `simple`, or `jwt` with options, such as
-   * `jwt,sign-method=RS256,priv-key=FILE,pub-key=FILE,ttl=5m`. Default: `simple`.
-   */
-  readonly token?: string | undefined;
-  /** Without a token, the user is the client certificate's common name. Default: false. */
-  readonly clientCertAuth?: boolean | undefined;
-  /** Skips every permission check, for `--offline`: read access to the file is enough. Default: false. */
-  readonly trustEverybody?: boolean | undefined;
-}
 
 interface ServerConfig {
   readonly clock: Clock;
@@ -88,8 +54,12 @@ interface ServerConfig {
   /** Throws if the store is read-only. */
   readonly assertWritable?: (() => void) | undefined;
   readonly metrics: ServerMetrics;
-  /** etcd's feature: the health service says NOT_SERVING during a defragmentation. Default: false. */
-  readonly stopGrpcServiceOnDefrag?: boolean | undefined;
+  /** etcd's features. With StopGRPCServiceOnDefrag the health service says NOT_SERVING during a defragmentation. */
+  readonly features: readonly Feature[];
+  /** Receives the lines of the log. */
+  readonly onLog?: LogSink | undefined;
+  /** From when on a request is slow. */
+  readonly slow?: SlowLimits | undefined;
 }
 
 /** Who proposes. */
@@ -99,9 +69,6 @@ export interface ProposedBy {
   /** Size of the encoded request, for the limit. */
   readonly requestSizeBytes?: number;
 }
-
-/** etcd's --warning-apply-duration. */
-const slowApplyMs = 100;
 
 const noData = new Uint8Array();
 
@@ -123,8 +90,10 @@ export class EtcdServer implements ReadableState, ServerConfig {
   assertWritable: ServerConfig["assertWritable"];
   readonly onError: ServerConfig["onError"];
   readonly metrics: ServerMetrics;
-  readonly stopGrpcServiceOnDefrag: ServerConfig["stopGrpcServiceOnDefrag"];
+  readonly features: readonly Feature[];
   readonly serving = new Serving();
+  readonly onLog: ServerConfig["onLog"];
+  readonly slowRequests: SlowRequests;
   readonly leaderStreams: LeaderStreams;
   readonly passwords = new Passwords();
   readonly #state: ServerState;
@@ -155,7 +124,14 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.onError = config.onError;
     this.assertWritable = config.assertWritable;
     this.metrics = config.metrics;
-    this.stopGrpcServiceOnDefrag = config.stopGrpcServiceOnDefrag;
+    this.features = config.features;
+    this.onLog = config.onLog;
+    this.slowRequests = new SlowRequests(
+      config.slow ?? {},
+      config.metrics,
+      () => config.clock.now(),
+      config.onLog,
+    );
     this.leaderStreams = new LeaderStreams(config.clock);
     this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
@@ -290,15 +266,20 @@ export class EtcdServer implements ReadableState, ServerConfig {
   ): ResponseOf<K> {
     const { applySeconds } = this.metrics;
     const startedAt = performance.now();
-    let success = false;
+    const observe = (isApplied: boolean, result: { response?: unknown; error?: unknown }) => {
+      const tookMs = performance.now() - startedAt;
+      applySeconds.of(`${nameOf(kind)}\n${isApplied}\nv3`).observe(tookMs / 1000);
+      this.slowRequests.applied(kind, request, { tookMs, isApplied, ...result });
+    };
+    const compacted = kind === "compaction" ? compactionLog(this) : undefined;
     try {
       const response = applyRequest({ state: this.#state, index }, kind, request, access);
-      success = true;
+      observe(true, { response });
+      compacted?.();
       return response;
-    } finally {
-      const tookMs = performance.now() - startedAt;
-      if (tookMs > slowApplyMs) this.metrics.slowApplies++;
-      applySeconds.of(`${nameOf(kind)}\n${success}\nv3`).observe(tookMs / 1000);
+    } catch (error) {
+      observe(error instanceof CompactedError, { error });
+      throw error;
     }
   }
 
@@ -398,7 +379,8 @@ export class EtcdServer implements ReadableState, ServerConfig {
       this.serving.set(true);
     };
     metrics.defragsRunning++;
-    if (this.stopGrpcServiceOnDefrag === true) this.serving.set(false);
+    const stopsServing = this.features.some(({ name, isOn }) => name === "StopGRPCServiceOnDefrag" && isOn);
+    if (stopsServing) this.serving.set(false);
     let result: void | Promise<void>;
     try {
       result = metrics.defragSeconds.time(() => this.#state.store.defragment());

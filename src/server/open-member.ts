@@ -9,6 +9,7 @@ import type { DatabaseContents } from "../storage/contents";
 import { openDataDir, type DataDir } from "../storage/data-dir";
 import type { LogOptions, LogWriter } from "../storage/wal/log-writer";
 import { contentsOf, createEtcdServer, type EtcdServerOptions } from "./create-etcd-server";
+import type { Membership } from "./cluster/membership";
 import type { EtcdServer } from "./etcd-server";
 
 /** The contents of a directory, with those of its log. Readable until the directory is closed. */
@@ -18,16 +19,23 @@ export function contentsOfDir(dir: DataDir): DatabaseContents {
   return contentsOf(server, dir.database);
 }
 
+interface LoadOptions extends EtcdServerOptions {
+  /** Makes a single member out of one of several. Default: false. */
+  readonly forceNewCluster?: boolean | undefined;
+}
+
 export interface LoadedMember {
   readonly server: EtcdServer;
   /** How many entries of the log were repeated. */
   readonly replayed: number;
   /** False for the directory of a cluster of several members, which is only read. */
   readonly isAlone: boolean;
+  /** The other members were removed from the list, which the log does not have. */
+  readonly isForced: boolean;
 }
 
 /** Loads the directory without writing to it. */
-export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMember {
+export function loadMember(dir: DataDir, options: LoadOptions): LoadedMember {
   const { log } = dir;
   const server = createEtcdServer({
     ...options,
@@ -42,13 +50,20 @@ export function loadMember(dir: DataDir, options: EtcdServerOptions): LoadedMemb
   const committed = entries.filter(({ Index = 0n }) => Index <= commit);
   for (const entry of committed) server.replay(entry);
   if (log === undefined || dir.isAdopted) server.standAlone();
+  const isForced = options.forceNewCluster === true && !isAloneIn(server.membership);
+  // As etcd does, which drops what is not committed: the other members may never have got it.
+  if (isForced) server.standAlone();
   server.recordMembers();
-  const { members, memberId } = server.membership;
-  const isAlone = members.every(({ id, isLearner }) => (id === memberId) !== isLearner);
+  const isAlone = isAloneIn(server.membership);
+  const rest = isAlone && !isForced ? entries.slice(committed.length) : [];
   // A single member has a majority: what it has in its log becomes committed when it starts. Go: raft's becomeLeader
-  if (isAlone) for (const entry of entries.slice(committed.length)) server.replay(entry);
-  else server.readAlone(() => refuseCluster(dir.path));
-  return { server, replayed: isAlone ? entries.length : committed.length, isAlone };
+  for (const entry of rest) server.replay(entry);
+  if (!isAlone) server.readAlone(() => refuseCluster(dir.path));
+  return { server, replayed: committed.length + rest.length, isAlone, isForced };
+}
+
+function isAloneIn({ members, memberId }: Membership): boolean {
+  return members.every(({ id, isLearner }) => (id === memberId) !== isLearner);
 }
 
 function refuseCluster(path: string): never {
@@ -61,7 +76,7 @@ function refuseCluster(path: string): never {
   );
 }
 
-export interface OpenMemberOptions extends EtcdServerOptions {
+export interface OpenMemberOptions extends LoadOptions {
   /** Whether the member starts a new term, as a server does. Default: false, for a single command. */
   readonly elects?: boolean;
   readonly log?: LogOptions | undefined;
@@ -113,6 +128,7 @@ class ReadMember implements OpenedMember {
   readonly server: EtcdServer;
   readonly replayed: number;
   readonly isAlone = false;
+  readonly isForced = false;
 
   constructor(
     private readonly dir: DataDir,
@@ -146,15 +162,17 @@ class DurableMember implements OpenedMember {
   readonly server: EtcdServer;
   readonly replayed: number;
   readonly isAlone = true;
+  readonly isForced: boolean;
   private log: LogWriter | undefined;
   private saving: Promise<void> | undefined;
 
   private constructor(
     private readonly dir: DataDir,
-    { server, replayed }: LoadedMember,
+    { server, replayed, isForced }: LoadedMember,
     private readonly options: OpenMemberOptions,
   ) {
     this.server = server;
+    this.isForced = isForced;
     this.replayed = replayed;
   }
 
@@ -184,7 +202,7 @@ class DurableMember implements OpenedMember {
       },
       onFailure: (error) => this.stopWriting(error),
     };
-    if (dir.log === undefined || dir.isAdopted) {
+    if (dir.log === undefined || dir.isAdopted || this.isForced) {
       this.log = await dir.create(this.contents(), this.metadata(), logOptions);
       server.useLog(this.log);
     } else {

@@ -1,7 +1,8 @@
 // The options of a server in this process. `serve` makes them from flags, startEmbeddedServer from the options of tests and programs.
 import type { Clock } from "../clock";
 import type { AutoCompaction } from "./auto-compaction";
-import type { AuthOptions, Limits } from "./etcd-server";
+import type { AuthOptions, Limits } from "./limits";
+import type { LogSink, SlowLimits } from "./slow-requests";
 import type { Listening } from "./http/open-listeners";
 import type { ServerTls } from "./http/tls-server";
 
@@ -67,8 +68,19 @@ export interface ServerOptions {
   readonly metrics?: "basic" | "extensive" | undefined;
   /** The health service says NOT_SERVING during a defragmentation, etcd's feature StopGRPCServiceOnDefrag. Default: false. */
   readonly stopGrpcServiceOnDefrag?: boolean | undefined;
+  /** etcd's features to switch on or off, by name, like its --feature-gates. Default: those of etcd. */
+  readonly featureGates?: Readonly<Record<string, boolean>> | undefined;
+  /**
+   * Makes a single member out of one of several, like etcd's --force-new-cluster: the other members are removed from the list,
+   * and entries of the log that were not committed are dropped. Default: false, the directory of such a member is only read.
+   */
+  readonly forceNewCluster?: boolean | undefined;
   /** Receives the error after which `dataDir` takes no more writes, such as a full disk. Default: `onError`. */
   readonly onLogFailure?: ((error: Error) => void) | undefined;
+  /** Receives the lines of the log about slow requests and compactions, with etcd's messages and fields. Default: none. */
+  readonly onLog?: LogSink | undefined;
+  /** From when on a request is slow. Default: etcd's, see each limit. */
+  readonly slow?: SlowLimits | undefined;
   /** True lets the process exit while the server still listens. Default: false. */
   readonly unref?: boolean | undefined;
   /** More settings of the listeners. */

@@ -15,8 +15,8 @@ import { defaultName } from "./cluster/membership";
 import type { ServerUrl } from "./cluster/urls";
 import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./create-etcd-server";
-import type { EtcdServer, Limits } from "./etcd-server";
-import { grpcOverheadBytes } from "./etcd-server";
+import type { EtcdServer } from "./etcd-server";
+import { grpcOverheadBytes, type Limits } from "./limits";
 import type { Listener } from "./http/listener";
 import { openListeners } from "./http/open-listeners";
 import { pageState } from "./http/page-state";
@@ -28,6 +28,7 @@ import { openDurably, type OpenedMember } from "./open-member";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
 import type { ServerOptions } from "./server-options";
+import type { SlowLimits } from "./slow-requests";
 import type { ServerCertificates } from "./testing/certificate-files";
 import type { Faults } from "./testing/faults";
 import type { Preparation, TestOptions } from "./testing/prepare";
@@ -100,7 +101,11 @@ const embeddedTable = {
   onError: "function",
   metrics: "string",
   stopGrpcServiceOnDefrag: "boolean",
+  featureGates: "object",
+  forceNewCluster: "boolean",
   onLogFailure: "function",
+  onLog: "function",
+  slow: { applyMs: "duration", callMs: "duration" } satisfies OptionTable<SlowLimits>,
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 

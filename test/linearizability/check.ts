@@ -12,7 +12,7 @@ function linearizabilityFaults(operations: readonly Operation[], history: readon
   const telling = operations.filter(({ input, output }) => {
     // Serializable reads may be old: the revisions check them.
     if (input.kind === "get") return !input.isSerializable;
-    // The history tells whether a write without an answer took place.
+    // The history shows whether a write without an answer took place.
     return output !== undefined || !("value" in input) || written.has(input.value);
   });
   const keys = new Set(telling.map(({ key }) => key));

@@ -140,7 +140,7 @@ describe("revisions", () => {
       replaced(operations, 3, { output: { revision: 3, isDone: true, found: undefined } }),
       history,
     ],
-    ["a value of nobody", operations, replaced(history, 1, { value: "9" })],
+    ["a value that no client wrote", operations, replaced(history, 1, { value: "9" })],
     ["half of a transaction", operations, history.filter(({ key }) => key === "k")],
     ["an event twice", operations, [...history, { key: "k", value: "1", revision: 5 }]],
     [

@@ -1,6 +1,6 @@
 // Whether the operations on one key have an order that explains every answer: an order in which each operation takes its
 // effect between its call and its return. The search is that of Wing and Gong with Lowe's memory of states that were tried.
-// An operation with an unknown outcome returns never: it may be the last one, where nobody sees its effect.
+// An operation with an unknown outcome returns never: it may be the last one, where no read sees its effect.
 import type { Operation } from "./history";
 
 /** A key is a register: its value, or undefined. */

@@ -78,7 +78,7 @@ interface JsonAnswer {
   readonly responses?: readonly { readonly response_range?: JsonAnswer }[];
 }
 
-/** Each call has a connection of its own. */
+/** Each call opens a new connection. */
 export function gatewayConnection(url: string): Connection {
   const post = (path: string, body: object, timeoutMs: number) =>
     new Promise<JsonAnswer>((resolve, reject) => {

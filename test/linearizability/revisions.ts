@@ -12,7 +12,7 @@ export function revisionFaults(operations: readonly Operation[], history: readon
   ];
 }
 
-/** Revisions rise without gaps, and each event is of a write that somebody has asked for, once. */
+/** Revisions rise without gaps, and each event is of a write that a client has asked for, once. */
 function faultsOfHistory(operations: readonly Operation[], history: readonly HistoryEvent[]): string[] {
   const faults: string[] = [];
   const asked = new Map<string, Operation>();
@@ -29,7 +29,7 @@ function faultsOfHistory(operations: readonly Operation[], history: readonly His
     const operation = asked.get(event.value);
     const name = `${event.key} ${event.value}`;
     if (operation === undefined || ![operation.key, twinOf(operation.key)].includes(event.key))
-      faults.push(`nobody has written ${shown}`);
+      faults.push(`no client has written ${shown}`);
     if (seen.has(name)) faults.push(`written twice: ${shown}`);
     seen.add(name);
     if (operation?.input.kind !== "put" || !operation.input.isPair || isSecond) continue;

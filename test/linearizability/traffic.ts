@@ -17,7 +17,7 @@ export class Traffic {
   answered = 0;
   private values = 0;
 
-  /** Until so many operations of this client are answered. Then the connection is closed. */
+  /** Until `count` operations of this client are answered. Then the connection is closed. */
   async client(name: string, seed: number, connection: Connection, count: number): Promise<void> {
     const below = seeded(seed);
     let seen: string | undefined;

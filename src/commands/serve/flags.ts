@@ -178,6 +178,27 @@ export const supportedFlags = {
   },
   logger: { kind: "string", default: "zap", usage: "", hidden: true },
   debug: { kind: "bool", default: false, usage: "", hidden: true },
+  "feature-gates": {
+    kind: "string",
+    default: "",
+    usage: "features of etcd to switch on or off, such as StopGRPCServiceOnDefrag=true",
+  },
+  "experimental-stop-grpc-service-on-defrag": { kind: "bool", default: false, usage: "", hidden: true },
+  "force-new-cluster": {
+    kind: "bool",
+    default: false,
+    usage: "make a single member out of one of several: remove the others from the list",
+  },
+  "warning-apply-duration": {
+    kind: "duration",
+    default: 100,
+    usage: "a change or read that takes longer is logged",
+  },
+  "warning-unary-request-duration": {
+    kind: "duration",
+    default: 300,
+    usage: "a call that takes longer is logged",
+  },
   version: { kind: "bool", default: false, usage: "print the version of etcd that the server behaves like" },
   metrics: {
     kind: "string",

@@ -59,21 +59,12 @@ export const flagsWithoutEffect = {
     "bootstrap-defrag-threshold-megabytes": "uint",
     "memory-mlock": "bool",
     "experimental-txn-mode-write-with-shared-buffer": ["bool", true],
-    "experimental-stop-grpc-service-on-defrag": "bool",
   }),
-  ...withoutEffect("the data dir of one member needs no repair of this kind", {
-    "force-new-cluster": "bool",
-  }),
-  ...withoutEffect("there are no feature gates; their features have no effect with one member", {
-    "feature-gates": "string",
+  ...withoutEffect("its feature has no effect with one member", {
     "experimental-set-member-localaddr": "bool",
   }),
   ...withoutEffect("the profiler is Go's; for a profile of this server: node --cpu-prof", {
     "enable-pprof": "bool",
-  }),
-  ...withoutEffect("slow requests are not logged", {
-    "warning-apply-duration": ["duration", 100],
-    "warning-unary-request-duration": ["duration", 300],
   }),
   ...withoutEffect("sockets of Node.js can always be bound again; two servers never share a port", {
     "socket-reuse-address": "bool",

@@ -2,6 +2,7 @@
 import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
 import type { ServerOptions } from "../../server/server-options";
+import { parseFeatureGates } from "../../server/feature-gates";
 import type { ServeFlags } from "./flags";
 import { tlsSettings } from "./tls-settings";
 import { initialCluster, splitUrls } from "./validate";
@@ -32,6 +33,10 @@ export function serverOptions(flags: ServeFlags, onProblem: (message: string) =>
       },
     },
     metrics: flags.metrics === "extensive" ? "extensive" : "basic",
+    featureGates: Object.fromEntries(parseFeatureGates(flags["feature-gates"])),
+    stopGrpcServiceOnDefrag: flags["experimental-stop-grpc-service-on-defrag"] || undefined,
+    slow: { applyMs: flags["warning-apply-duration"], callMs: flags["warning-unary-request-duration"] },
+    forceNewCluster: flags["force-new-cluster"],
     dataDir: dataDir === "" ? undefined : dataDir,
     walDir: flags["wal-dir"] === "" ? undefined : flags["wal-dir"],
     snapshotCount: Number(flags["snapshot-count"]) || undefined,

@@ -1,5 +1,6 @@
 // One gRPC call on an HTTP/2 stream: the ServerCall for the handler, and the end of the call.
 // Must stay true: the status is sent once, by the first of response, error, deadline and end of the connection.
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { longestTimerMs, type Clock } from "../../clock";
@@ -95,6 +96,10 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
 
   get commonName(): string | undefined {
     return commonNameOf(this.connection.socket);
+  }
+
+  get remote(): string | undefined {
+    return remoteOf(this.connection.socket);
   }
 
   /** True when nothing can be sent any more. */
@@ -200,4 +205,10 @@ export function commonNameOf(socket: unknown): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;
   return typeof name === "string" ? name : undefined;
+}
+
+function remoteOf(socket: Duplex): string | undefined {
+  const { remoteAddress, remotePort } = socket as Partial<Socket>;
+  if (remoteAddress === undefined) return undefined;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -10,6 +10,7 @@ import type { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { assertLeader, type EtcdServer } from "../etcd-server";
 import type { MethodMetrics } from "../metrics/method-metrics";
 import { count } from "../metrics/server-metrics";
+import type { AnyMethod } from "../../proto/message";
 import type { ReadyIterator } from "./ready";
 import type { Route, Routes, ServerCall } from "./routes";
 
@@ -20,8 +21,7 @@ export function countedRoutes(routes: Routes, server: EtcdServer): Routes {
 function counted({ method, handler }: Route, server: EtcdServer): Route {
   const metrics = server.metrics.methodOf(method.path, method.kind);
   if (handler === undefined) return { method, handler };
-  if (method.kind === "unary")
-    return { method, handler: countedUnary(method.path, handler, server, metrics) };
+  if (method.kind === "unary") return { method, handler: countedUnary(method, handler, server, metrics) };
   const isDuplex = method.kind === "duplex";
   return {
     method,
@@ -43,18 +43,27 @@ function counted({ method, handler }: Route, server: EtcdServer): Route {
   };
 }
 
+interface CallEnd {
+  readonly response?: unknown;
+  readonly error?: unknown;
+}
+
 function countedUnary(
-  path: string,
+  method: AnyMethod,
   handler: NonNullable<Route["handler"]>,
   server: EtcdServer,
   metrics: MethodMetrics,
 ): NonNullable<Route["handler"]> {
-  const typeOf = requestType(path);
+  const typeOf = requestType(method.path);
   const { requestSeconds, rangeSeconds } = server.metrics;
-  const observe = (request: unknown, startedAt: number, success: boolean) => {
-    if (typeOf === undefined) return;
-    const seconds = (performance.now() - startedAt) / 1000;
-    const type = typeOf(request);
+  const observe = (request: unknown, call: ServerCall, startedAt: number, end: CallEnd) => {
+    const tookMs = performance.now() - startedAt;
+    const type = typeOf?.(request);
+    if (server.slowRequests.isSlow(tookMs))
+      server.slowRequests.called(type, { method, request, remote: call.remote, tookMs, ...end });
+    if (type === undefined) return;
+    const seconds = tookMs / 1000;
+    const success = end.error === undefined;
     requestSeconds.of(`${success}\n${type}`).observe(seconds);
     if (type === "Range") rangeSeconds.of(`${success}`).observe(seconds);
   };
@@ -65,12 +74,12 @@ function countedUnary(
     const done = (response: unknown) => {
       metrics.sent++;
       ended(metrics, StatusCode.OK, startedAt);
-      observe(request, startedAt, true);
+      observe(request, call, startedAt, { response });
       return response;
     };
     const failed = (error: unknown): never => {
       ended(metrics, codeOf(error), startedAt);
-      observe(request, startedAt, false);
+      observe(request, call, startedAt, { error });
       throw error;
     };
     let response: unknown;

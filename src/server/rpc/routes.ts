@@ -22,6 +22,8 @@ export interface ServerCall {
   readonly requiresLeader?: boolean | undefined;
   /** Common name of the client's certificate, if the listener asks for certificates. */
   readonly commonName?: string | undefined;
+  /** The client's address, `HOST:PORT`. Absent for a client without one. */
+  readonly remote?: string | undefined;
   /** Closes the client's connection. Absent for a client without one. */
   readonly disconnect?: (() => void) | undefined;
 }

@@ -12,7 +12,8 @@ import {
 import { Event } from "../../proto/gen/mvccpb";
 import { encode } from "../../proto/message";
 import { mayRead } from "../auth/checks";
-import { grpcOverheadBytes, identity, type EtcdServer } from "../etcd-server";
+import { identity, type EtcdServer } from "../etcd-server";
+import { grpcOverheadBytes } from "../limits";
 import { endOf } from "../mvcc/keys";
 import type { WatchMessage, WatchStream } from "../mvcc/watch";
 import { authorize } from "./authorize";

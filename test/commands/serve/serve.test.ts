@@ -186,6 +186,13 @@ describe("serve rejects", () => {
   });
 
   test("arguments, and a cluster without this member", async () => {
+    expect(await refusal("--feature-gates", "Foo=true")).toContain(
+      'invalid value "Foo=true" for flag -feature-gates: unrecognized feature gate: Foo',
+    );
+    expect(await refusal("--feature-gates", "AllBeta")).toContain("missing bool value for AllBeta");
+    expect(await refusal("--feature-gates", "AllBeta=x")).toContain(
+      'invalid value of AllBeta=x, err: strconv.ParseBool: parsing "x": invalid syntax',
+    );
     expect(await refusal("word")).toBe(`128: "word" is not a valid flag`);
     expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
       `1: couldn't find local name "x" in the initial cluster configuration`,

@@ -217,3 +217,19 @@ test("has_leader becomes 0 after a second voter is added, and linearizable reads
   expect(await valueOf("etcd_server_read_indexes_failed_total")).toBe(1);
   expect(await valueOf("etcd_server_proposals_failed_total")).toBe(1);
 });
+
+test("The page shows the features as they are set.", async () => {
+  await using other = await startEmbeddedServer({
+    featureGates: { AllAlpha: true, PriorityRequest: false, FastLeaseKeepAlive: false },
+  });
+  const { body } = await httpRequest({ url: `${other.endpoint}/metrics` });
+  const values = Object.fromEntries(
+    [...body.toString().matchAll(/^etcd_server_feature_enabled\{name="(\w+)",stage="\w+"\} (\d)$/gm)].map(
+      ([, name, value]) => [name, value],
+    ),
+  );
+  expect(values).toMatchObject({
+    ...{ AllAlpha: "1", AllBeta: "0", StopGRPCServiceOnDefrag: "1", PriorityRequest: "0" },
+    ...{ FastLeaseKeepAlive: "0", TxnModeWriteWithSharedBuffer: "1" },
+  });
+});

@@ -80,10 +80,7 @@ export const serverFamilies: readonly Family[] = [
     info("cluster_version", versions.cluster.replace(/\.\d+$/, "")),
   ),
   labelled("gauge", "etcd_server_feature_enabled", "Whether a feature is on: 1 or 0.", (server) =>
-    features.map(([name, stage, value]) => ({
-      labels: { name, stage },
-      value: name === "StopGRPCServiceOnDefrag" ? Number(server.stopGrpcServiceOnDefrag ?? false) : value,
-    })),
+    server.features.map(({ name, stage, isOn }) => ({ labels: { name, stage }, value: Number(isOn) })),
   ),
   labelled("gauge", "etcd_network_known_peers", "The members.", ({ membership }) =>
     membership.members.map(({ id }) => ({
@@ -120,19 +117,4 @@ export const serverFamilies: readonly Family[] = [
     "Watches of version 2 that are open.",
     ({ metrics }) => metrics.v2.watchers,
   ),
-];
-
-/** As etcd starts by default. The two that are on have no effect here: keep-alives never wait, and transactions share no buffer. */
-const features: readonly (readonly [name: string, stage: string, value: 0 | 1])[] = [
-  ["AllAlpha", "ALPHA", 0],
-  ["AllBeta", "BETA", 0],
-  ["CompactHashCheck", "ALPHA", 0],
-  ["FastLeaseKeepAlive", "BETA", 1],
-  ["InitialCorruptCheck", "ALPHA", 0],
-  ["LeaseCheckpoint", "ALPHA", 0],
-  ["LeaseCheckpointPersist", "ALPHA", 0],
-  ["PriorityRequest", "ALPHA", 0],
-  ["SetMemberLocalAddr", "ALPHA", 0],
-  ["StopGRPCServiceOnDefrag", "ALPHA", 0],
-  ["TxnModeWriteWithSharedBuffer", "BETA", 1],
 ];

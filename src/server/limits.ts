@@ -1,0 +1,40 @@
+// Settings of the embedded server that bound what it accepts, and those of users and tokens.
+
+/** The limits of the embedded server. Defaults as in etcd. */
+export interface Limits {
+  /** The largest change in bytes, counted as its entry in etcd's raft log. Default: 1572864 (1.5 MiB). */
+  readonly maxRequestBytes: number;
+  /** The largest number of operations in one transaction. Default: 128. */
+  readonly maxTxnOps: number;
+  /** The largest number of learners in the member list. Default: 1. */
+  readonly maxLearners: number;
+  /** The largest size of the database in bytes. 0n means the default of 2 GiB, a negative value means no limit. Default: 0n. */
+  readonly quotaBytes: bigint;
+}
+
+/** etcd's default limits. Go: server/embed/config.go */
+export const defaultLimits: Limits = {
+  maxRequestBytes: 1.5 * 1024 * 1024,
+  maxTxnOps: 128,
+  maxLearners: 1,
+  quotaBytes: 0n,
+};
+
+/** gRPC accepts messages larger than maxRequestBytes by this much. Go: server/config/config.go */
+export const grpcOverheadBytes = 512 * 1024;
+
+export interface AuthOptions {
+  /** Cost of new bcrypt hashes, 4 to 31. A value outside means the default, as in etcd. Default: 10. */
+  readonly bcryptCost?: number | undefined;
+  /** Seconds until an unused token expires. 0 or less means the default, as in etcd. Default: 300. */
+  readonly tokenTtlSeconds?: number | undefined;
+  /**
+   * The type of tokens, as etcd's --auth-token: `simple`, or `jwt` with options, such as
+   * `jwt,sign-method=RS256,priv-key=FILE,pub-key=FILE,ttl=5m`. Default: `simple`.
+   */
+  readonly token?: string | undefined;
+  /** Without a token, the user is the client certificate's common name. Default: false. */
+  readonly clientCertAuth?: boolean | undefined;
+  /** Skips every permission check, for `--offline`: read access to the file is enough. Default: false. */
+  readonly trustEverybody?: boolean | undefined;
+}
