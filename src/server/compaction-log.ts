@@ -1,11 +1,18 @@
 // The line of the log at the end of a compaction. Go: scheduleCompaction in server/storage/mvcc/kvstore_compaction.go
 import { performance } from "node:perf_hooks";
 import { humanizeBytes } from "../go/units";
-import type { EtcdServer } from "./etcd-server";
-import { durationText } from "./slow-requests";
+import type { ServerMetrics } from "./metrics/server-metrics";
+import type { ReadableStore } from "./mvcc/store";
+import { durationText, type LogSink } from "./slow-requests";
+
+interface Compacting {
+  readonly store: ReadableStore;
+  readonly metrics: ServerMetrics;
+  readonly onLog?: LogSink | undefined;
+}
 
 /** Call it before the compaction is applied, and the result after it. */
-export function compactionLog({ store, metrics, onLog }: EtcdServer): (() => void) | undefined {
+export function compactionLog({ store, metrics, onLog }: Compacting): (() => void) | undefined {
   if (onLog === undefined) return undefined;
   const startedAt = performance.now();
   const keysBefore = metrics.compactedKeys;

@@ -43,6 +43,8 @@ export class Run {
   private client: EtcdClient | undefined;
   private watches: Watched[] = [];
   readonly history: string[] = [];
+  /** Operations so far, also those of bursts. */
+  operations = 0;
 
   /** `patienceMs` ends a wait for what does not happen. */
   constructor(
@@ -73,6 +75,7 @@ export class Run {
     const operations = operationOf(seed, this.model.store);
     const operation = operations.next();
     this.history.push(describe(operation));
+    this.operations++;
     await this.carryOut(operation, seed);
     for (const watch of this.watches) watch.isComplete();
   }
@@ -313,6 +316,7 @@ export class Run {
     const grant = made.find(({ kind }) => kind === "grant");
     const changes = made.filter((each) => each.kind !== "grant" || each === grant);
     for (const change of changes) this.history.push(`  ${describe(change)}`);
+    this.operations += changes.length;
     return { changes, answers: changes.map((change) => this.disk.run(() => this.send(change))) };
   }
 
