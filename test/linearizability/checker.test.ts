@@ -123,6 +123,22 @@ describe("revisions", () => {
     expect(watchFaults("w", history.slice(1), history)).toEqual([]);
   });
 
+  test("Writes without an answer are judged by the history.", () => {
+    const unknown = (input: Input) => operation([2, 0], input);
+    const later = { key: "k", value: "3", revision: 5 };
+    expect(faultsOf([...operations, unknown(put("3")), unknown(put("4"))], [...history, later])).toEqual([]);
+    const gone = { key: "k", value: undefined, revision: 6 };
+    const remove: Input = { kind: "delete" };
+    expect(faultsOf([...operations, unknown(put("3")), unknown(remove)], [...history, later, gone])).toEqual(
+      [],
+    );
+    expect(faultsOf([...operations, unknown(put("3"))], [...history, later, gone])).toEqual([
+      'no client has made this delete: {"key":"k","revision":6}',
+    ]);
+    const between = [unknown(put("3")), operation([10, 11], get, { revision: 5, found: "2" })];
+    expect(faultsOf([...operations, ...between], [...history, later])).not.toEqual([]);
+  });
+
   test.each<[string, Operation[], HistoryEvent[]]>([
     ["a lost write", operations, history.filter(({ revision }) => revision !== 2)],
     [

@@ -71,7 +71,7 @@ function putBack(entry: Entry): void {
 }
 
 /** More than any history of the tests needs. */
-const maxSteps = 20_000_000;
+const maxSteps = 5_000_000;
 
 /** All operations must be of one key, which is missing at first. */
 export function isLinearizable(operations: readonly Operation[]): boolean {
