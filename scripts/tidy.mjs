@@ -33,6 +33,7 @@ const root = path.resolve(process.argv[2] ?? ".");
 const skippedFolders = new Set([
   "node_modules",
   "dist",
+  "man",
   "coverage",
   ".git",
   "src/proto/gen",
