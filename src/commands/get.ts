@@ -77,6 +77,12 @@ const commandFlags = {
     default: "",
     usage: "read the keys as they were 10m ago, or at a time: found by the leases of a Kubernetes",
   },
+  "encryption-config": {
+    kind: "string",
+    default: "",
+    usage: "the API server's EncryptionConfiguration, to open values that it encrypted",
+    completes: "file",
+  },
   "fail-if-missing": { kind: "bool", default: false, usage: "exit with code 1 if no key is found" },
 } as const satisfies FlagTable;
 
@@ -100,6 +106,11 @@ export const command = defineCommand({
     const { stdout } = context.io;
     const responses = readRange(request, { ...rangeReading(context, client), requireStream: flags.stream });
     let output: { printer: RangePrinter; first: RangeResponse } | undefined;
+    const configFile = flags["encryption-config"];
+    const opener =
+      configFile === ""
+        ? undefined
+        : await (await import("./kubernetes/open-values")).valueOpener(configFile, context);
     let isFound = false;
     for await (const response of responses) {
       if (output === undefined) {
@@ -107,9 +118,11 @@ export const command = defineCommand({
         await stdout.write(output.printer.begin(response.header ?? ResponseHeader.create()));
       }
       isFound ||= response.kvs.length > 0 || (request.countOnly && response.count > 0n);
-      if (response.kvs.length > 0) await stdout.write(output.printer.kvs(response.kvs));
+      if (response.kvs.length > 0)
+        await stdout.write(output.printer.kvs(opener?.open(response.kvs) ?? response.kvs));
     }
     if (output) await stdout.write(output.printer.end(output.first));
+    await opener?.finish();
     if (flags["fail-if-missing"] && !isFound) throw notFoundError(request);
   },
 });

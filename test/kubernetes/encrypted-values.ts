@@ -17,7 +17,7 @@ export const encryptedValues = JSON.parse(
   readFileSync(path.join(__dirname, "fixtures", "encrypted.json"), "utf8"),
 ) as EncryptedValue[];
 
-/** As it is in etcd, if the key's name is `name`. */
+/** The value in etcd, if the name of the secret is `name`. */
 export function storedValue({ provider, stored }: EncryptedValue, name: string): Buffer {
   return Buffer.concat([Buffer.from(`k8s:enc:${provider}:v1:${name}:`), Buffer.from(stored, "base64")]);
 }

@@ -111,7 +111,7 @@ test.each([
   expect(open(config, Buffer.from("plain"), key).isStale).toBe(isStale);
 });
 
-test("a KMS opens only its own values, and the value names the KMS's key", async () => {
+test("a value of a KMS does not open, and names the KMS's key", async () => {
   const config = await EncryptionConfig.parse(
     JSON.stringify({
       kind: "EncryptionConfiguration",

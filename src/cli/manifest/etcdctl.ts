@@ -35,6 +35,9 @@ const files = {
   get: () => import("../../commands/get"),
   history: () => import("../../commands/history"),
   import: () => import("../../commands/transfer/import"),
+  k8sLs: () => import("../../commands/kubernetes/ls"),
+  k8sGet: () => import("../../commands/kubernetes/get"),
+  k8sTree: () => import("../../commands/kubernetes/tree"),
   k8sEncryption: () => import("../../commands/kubernetes/encryption"),
   lease: () => import("../../commands/lease"),
   lock: () => import("../../commands/lock"),
@@ -59,6 +62,9 @@ const files = {
 
 const k8s = addition(
   parent("k8s", "Show what Kubernetes has stored", [
+    leaf("ls [kind] [name]", "List resources, or the objects of one", files.k8sLs, "command"),
+    leaf("get <kind> [name]", "Print objects as kubectl does", files.k8sGet, "command"),
+    leaf("tree [kind name]", "Show which object belongs to which", files.k8sTree, "command"),
     leaf("encryption", "Show by which keys values are encrypted at rest", files.k8sEncryption, "command"),
   ]),
 );

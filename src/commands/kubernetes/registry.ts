@@ -53,7 +53,13 @@ export class Registry {
     });
   }
 
-  /** The objects whose keys begin with `start`, which follows the storage prefix: `/pods/default/`. */
+  /** What the first key names that begins with `start`, which follows the storage prefix. */
+  async first(start: string): Promise<RegistryKey | undefined> {
+    const key = await firstKey(this.context, this.client, rawBytes(this.prefix + start));
+    return key === undefined ? undefined : parseRegistryKey(rawText(key), this.prefix);
+  }
+
+  /** The objects whose keys begin with `start`, such as `/pods/default/`. */
   async *objects(start = "/"): AsyncGenerator<readonly RegistryObject[]> {
     const key = rawBytes(this.prefix + start);
     const range = RangeRequest.create({ key, rangeEnd: prefixEnd(key) });

@@ -1,0 +1,48 @@
+// `k8s get KIND NAME`: stored objects as kubectl prints them, as YAML unless --write-out names another format.
+import { badArgs } from "../../errors";
+import type { RangeOptions } from "../../output/printer";
+import { objectPrinter } from "../../output/objects/printer";
+import { ResponseHeader } from "../../proto/gen/etcdserverpb";
+import { defineCommand } from "../command";
+import { encryptionFlags, readEncryptionConfig } from "./encryption-config";
+import { kindAndName, namespaceFlags, notFound, printHint, selectedObjects } from "./ls";
+import { ObjectReader } from "./object-reader";
+import { Registry, registryFlags } from "./registry";
+import { namedResources } from "./resource-names";
+
+const flags = {
+  ...namespaceFlags,
+  "all-namespaces": { kind: "bool", default: false, short: "A", usage: "objects of all namespaces" },
+  ...registryFlags,
+  ...encryptionFlags,
+  "show-secrets": { kind: "bool", default: false, usage: "also show the data of Secrets" },
+} as const;
+
+export const command = defineCommand({
+  flags,
+  async run(context, args, values) {
+    const { kinds, name } = kindAndName(args, "get");
+    if (kinds === undefined) throw badArgs("k8s get takes a kind, and a name or none for all objects");
+    const format = await context.format();
+    const plain = await context.printer();
+    const printer = objectPrinter(format, plain, { showSecrets: values["show-secrets"], isAutomatic: false });
+    const reader = new ObjectReader(await readEncryptionConfig(values["encryption-config"], context.io));
+    const registry = await Registry.open(context, values["registry-prefix"]);
+    const namespace = values["all-namespaces"] ? undefined : values.namespace || "default";
+    const resources = await namedResources(kinds, registry, reader);
+    const selection = { resources, name, namespace };
+    const isOneKey = name !== undefined && resources.length === 1 && namespace !== undefined;
+    const options: RangeOptions = { countOnly: false, valueOnly: format === "simple", isOneKey };
+    const output = printer.range(options);
+    const { stdout } = context.io;
+    let count = 0n;
+    for await (const { object } of selectedObjects(registry, selection)) {
+      if (count++ === 0n) await stdout.write(output.begin(ResponseHeader.create()));
+      reader.read(object);
+      await stdout.write(output.kvs([{ ...object.kv, value: Buffer.from(reader.open(object)) }]));
+    }
+    if (count === 0n) throw notFound(selection);
+    await stdout.write(output.end({ more: false, count }));
+    await printHint(context, reader);
+  },
+});
