@@ -2,7 +2,16 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "executables/", "coverage/", "src/proto/gen/", "src/ui/gen/", "test/conformance/cases/"] },
+  {
+    ignores: [
+      "dist/",
+      "executables/",
+      "coverage/",
+      "src/proto/gen/",
+      "src/ui/gen/",
+      "test/conformance/cases/",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
