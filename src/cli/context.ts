@@ -3,11 +3,11 @@
 // Go: etcdctl/ctlv3/command/global.go
 import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
-import { CliError, EtcdError, ExitCode } from "../errors";
+import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import type { OfflineOptions } from "../offline/offline-transport";
-import type { CompatVersion, Printer } from "../output/printer";
+import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../transport/transport";
 import { writeHints } from "./exit";
@@ -148,15 +148,19 @@ class Context implements ClosableContext {
   private async loadPrinter(): Promise<Printer> {
     const settings = await this.settings();
     const { loadPrinter } = await import("../output/load-printer");
-    return loadPrinter(settings["write-out"], { hex: settings.hex, compat: settings.compat });
+    return loadPrinter(settings["write-out"], { hex: settings.hex, ...(await this.tableStyle()) });
   }
 
   async format(): Promise<string> {
     return (await this.settings())["write-out"];
   }
 
-  async compat(): Promise<CompatVersion> {
-    return (await this.settings()).compat;
+  async tableStyle(): Promise<TableStyle> {
+    const { compat, columns, wide, "write-out": format } = await this.settings();
+    if (columns.length > 0 && format !== "table") {
+      throw badArgs("--columns chooses the columns of a table; add -w table");
+    }
+    return { compat, chosen: columns, fitTo: wide ? undefined : this.io.stdout.columns || undefined };
   }
 
   private async openConnection(): Promise<Connection> {

@@ -104,6 +104,16 @@ const additionalFlags = {
     usage: "print as etcdctl 3.7 or 3.5: other columns, tables and JSON",
     values: ["3.5", "3.7"],
   },
+  columns: {
+    kind: "strings",
+    default: [],
+    usage: "columns of a table to print, separated by commas (db-size for DB SIZE)",
+  },
+  wide: {
+    kind: "bool",
+    default: false,
+    usage: "print a table also where the terminal is narrower than it",
+  },
   "password-file": {
     kind: "string",
     default: "",

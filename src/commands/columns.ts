@@ -1,7 +1,7 @@
 // Lists of things that no Printer has: columns, a box, or objects.
 import { CliError, ExitCode } from "../errors";
 import type { JsonObject } from "../output/json-value";
-import type { CompatVersion } from "../output/printer";
+import type { TableStyle } from "../output/printer";
 import { objectWriter } from "../output/readable/printer";
 import { tableDrawer, type Rows } from "../output/table";
 
@@ -11,21 +11,19 @@ export interface Listing {
   readonly objects: readonly JsonObject[];
 }
 
-const formats: Readonly<Record<string, (listing: Listing, compat: CompatVersion) => string | Uint8Array>> = {
+const formats: Readonly<Record<string, (listing: Listing, style: TableStyle) => string | Uint8Array>> = {
   simple: ({ rows }) =>
     columns(rows)
       .map((line) => `${line}\n`)
       .join(""),
-  table: ({ rows }, compat) => tableDrawer(compat)(rows),
+  table: ({ rows }, style) => tableDrawer(style)(rows),
   json: ({ objects }) => objectWriter("jsonl")([{ items: objects }]),
   yaml: ({ objects }) => objectWriter("yaml")(objects),
   jsonl: ({ objects }) => objectWriter("jsonl")(objects),
 };
 
 /** Throws for a format that lists do not have; call it before the work. */
-export function listingPrinter(
-  format: string,
-): (listing: Listing, compat: CompatVersion) => string | Uint8Array {
+export function listingPrinter(format: string): (listing: Listing, style: TableStyle) => string | Uint8Array {
   const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
   if (print !== undefined) return print;
   throw new CliError(ExitCode.badFeature, `${format} not supported as output format`, {

@@ -7,7 +7,7 @@ import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
 import type { OfflineOptions } from "../offline/offline-transport";
-import type { CompatVersion, Printer } from "../output/printer";
+import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";
 
@@ -33,8 +33,8 @@ export interface CommandContext {
   connect(): Promise<Connection>;
   /** Only the printer, for commands that open one client for each endpoint. */
   printer(): Promise<Printer>;
-  /** `--compat`, for the commands that print without a Printer. */
-  compat(): Promise<CompatVersion>;
+  /** `--compat`, `--columns`, `--wide` and the terminal, for the commands that print without a Printer. */
+  tableStyle(): Promise<TableStyle>;
   /** `--write-out`, for the commands whose output no printer has. Not checked. */
   format(): Promise<string>;
   /** What --offline names, for a command that reads the files itself. Undefined: the command is for a cluster. */

@@ -59,7 +59,7 @@ async function defragmentDataDir({ io }: CommandContext, dataDir: string): Promi
 /** In the order in which the same command without --plan goes from member to member. */
 async function printPlan(context: CommandContext, cluster: boolean, minFree: number): Promise<number> {
   const { leaderLast: withLeaderLast, planOf, planWriter } = await import("./space/plan");
-  const write = planWriter(await context.format(), await context.compat());
+  const write = planWriter(await context.format(), await context.tableStyle());
   const planned = planOf(await survey(context), () => minFree);
   const typed = (await context.endpoints()).map(addressOf);
   const atEndpoints = typed.flatMap(

@@ -31,6 +31,7 @@ export async function objectPrinterFor(
   return objectPrinter(format, printer, {
     showSecrets: flags["show-secrets"],
     isAutomatic: decodes === "auto",
+    style: await context.tableStyle(),
   });
 }
 

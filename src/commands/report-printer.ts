@@ -1,7 +1,7 @@
 // The output formats of `snapshot status` and `etcdutl hashkv`. Go: etcdutl/etcdutl/printer.go.
 import { CliError, ExitCode } from "../errors";
 import { readableObjectPrinters } from "../output/readable/printer";
-import type { CompatVersion } from "../output/printer";
+import type { TableStyle } from "../output/printer";
 import { tableDrawer } from "../output/table";
 
 /** A list of values, each with the names that the output formats use for it. */
@@ -19,10 +19,10 @@ export interface ReportField {
   readonly shown?: string;
 }
 
-const formats: Readonly<Record<string, (report: Report, compat: CompatVersion) => string | Uint8Array>> = {
+const formats: Readonly<Record<string, (report: Report, style: TableStyle) => string | Uint8Array>> = {
   simple: ({ fields }) => `${fields.map(cell).join(", ")}\n`,
-  table: ({ fields }, compat) =>
-    tableDrawer(compat)({ head: fields.map(({ title }) => title), body: [fields.map(cell)] }),
+  table: ({ fields }, style) =>
+    tableDrawer(style)({ head: fields.map(({ title }) => title), body: [fields.map(cell)] }),
   fields: ({ fields }) => fields.map(({ fieldName, value }) => `"${fieldName}" : ${value}\n`).join(""),
   json: ({ fields }) => {
     return `{${fields.map(({ jsonName, value }) => `"${jsonName}":${JSON.stringify(value)}`).join(",")}}\n`;
@@ -37,7 +37,7 @@ const formats: Readonly<Record<string, (report: Report, compat: CompatVersion) =
 /** Throws for an unknown format. The printer itself throws for protobuf, as in Go. */
 export function reportPrinter(
   format: string,
-  compat: CompatVersion = "3.7",
+  style: TableStyle = { compat: "3.7" },
 ): (report: Report) => string | Uint8Array {
   const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
   if (print === undefined) {
@@ -45,7 +45,7 @@ export function reportPrinter(
       hints: [`the formats of --write-out are ${Object.keys(formats).join(", ")}`],
     });
   }
-  return (report) => print(report, compat);
+  return (report) => print(report, style);
 }
 
 function byJsonName({ fields }: Report): Record<string, number | string> {

@@ -5,16 +5,16 @@ import type { MemberListResponse } from "../proto/gen/etcdserverpb";
 import { ResponseHeader } from "../proto/gen/etcdserverpb";
 import type { AnyMessageType, FieldInfo } from "../proto/message";
 import { enumName, fieldValue, isZero } from "../proto/message";
-import type { EndpointHashKV, EndpointStatus, FormatName, Printer } from "./printer";
+import type { EndpointHashKV, EndpointStatus, FormatName, Printer, TableStyle } from "./printer";
 import type { Rows } from "./rows";
 import { endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 import { hexId, line, messageText, paddedHexId } from "./text";
 
-export async function etcd35Printer(format: FormatName, hex: boolean): Promise<Printer> {
-  return formats[format](hex);
+export async function etcd35Printer(format: FormatName, hex: boolean, style: TableStyle): Promise<Printer> {
+  return formats[format](hex, style);
 }
 
-const formats: Readonly<Record<FormatName, (hex: boolean) => Promise<Printer>>> = {
+const formats: Readonly<Record<FormatName, (hex: boolean, style: TableStyle) => Promise<Printer>>> = {
   async simple(hex) {
     const { joinedRows, simplePrinter, simpleRole } = await import("./simple");
     return {
@@ -71,14 +71,15 @@ const formats: Readonly<Record<FormatName, (hex: boolean) => Promise<Printer>>> 
     };
   },
 
-  async table() {
-    const { drawAsciiTable, tablePrinter } = await import("./table");
+  async table(_hex, style) {
+    const { tableDrawer, tablePrinter } = await import("./table");
+    const draw = tableDrawer(style);
     return {
-      ...tablePrinter(),
-      memberList: (r) => drawAsciiTable(memberRows(r)),
-      endpointHealth: (rows) => drawAsciiTable(endpointHealthRows(rows)),
-      endpointStatus: (rows) => drawAsciiTable(statusRows(rows)),
-      endpointHashKV: (rows) => drawAsciiTable(hashKVRows(rows)),
+      ...tablePrinter(style),
+      memberList: (r) => draw(memberRows(r)),
+      endpointHealth: (rows) => draw(endpointHealthRows(rows)),
+      endpointStatus: (rows) => draw(statusRows(rows)),
+      endpointHashKV: (rows) => draw(hashKVRows(rows)),
     };
   },
 

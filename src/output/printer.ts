@@ -45,6 +45,15 @@ export type FormatName = "simple" | "fields" | "json" | "protobuf" | "table" | "
 /** The versions of etcdctl whose output `--compat` can choose. */
 export type CompatVersion = "3.5" | "3.7";
 
+/** How tables are drawn. */
+export interface TableStyle {
+  readonly compat: CompatVersion;
+  /** `--columns`: the names of the columns to show, in this order; all if empty. */
+  readonly chosen?: readonly string[];
+  /** The width of the terminal: a wider table becomes blocks. Undefined in a pipe and with `--wide`. */
+  readonly fitTo?: number | undefined;
+}
+
 export interface EndpointHealth {
   readonly endpoint: string;
   readonly healthy: boolean;

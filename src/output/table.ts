@@ -1,14 +1,16 @@
 // The table format: members and endpoints in a box. Other responses have no table. This file is the only importer of
 // cli-table3. Go: etcdctl/ctlv3/command/printer_table.go
 import Table from "cli-table3";
+import { badArgs } from "../errors";
 import { checkRangeOptions, unsupportedMethods } from "./base-printer";
-import type { CompatVersion, Printer } from "./printer";
+import type { Printer, TableStyle } from "./printer";
 import type { Rows } from "./rows";
 import { countRows, endpointHashKVRows, endpointHealthRows, endpointStatusRows, memberRows } from "./rows";
 
 export type { Rows } from "./rows";
 
-export function tablePrinter(): Printer {
+export function tablePrinter(style: TableStyle): Printer {
+  const drawTable = tableDrawer(style);
   const refused = unsupportedMethods("table");
   return {
     ...refused,
@@ -26,8 +28,46 @@ export function tablePrinter(): Printer {
   };
 }
 
-export function tableDrawer(compat: CompatVersion): (rows: Rows) => Uint8Array {
-  return compat === "3.5" ? drawAsciiTable : drawTable;
+/** The result throws CliError if the table lacks a chosen column. */
+export function tableDrawer({
+  compat,
+  chosen = [],
+  fitTo = Infinity,
+}: TableStyle): (rows: Rows) => Uint8Array {
+  const draw = compat === "3.5" ? drawAsciiTable : drawTable;
+  return (all) => {
+    const rows = chosen.length === 0 ? all : onlyColumns(all, chosen);
+    const drawn = draw(rows);
+    // The first line is only box characters, each one column wide.
+    const width = Buffer.from(drawn).toString().indexOf("\n");
+    return width > fitTo && rows.body.length > 0 ? blocks(rows) : drawn;
+  };
+}
+
+function onlyColumns({ head, body }: Rows, chosen: readonly string[]): Rows {
+  const places = chosen.map((name) => {
+    const at = head.findIndex((each) => columnName(each) === columnName(name));
+    if (at >= 0) return at;
+    throw badArgs(`no column ${JSON.stringify(name)} in this table`, {
+      hints: [`the columns are ${head.map(columnName).join(",")}`],
+    });
+  });
+  const pick = (cells: readonly string[]): string[] => places.map((at) => cells[at] ?? "");
+  return { head: pick(head), body: body.map(pick) };
+}
+
+/** `db-size` for `DB SIZE`. */
+function columnName(title: string): string {
+  return title.trim().toLowerCase().replace(/[ _]/g, "-");
+}
+
+/** A row below the other, a column in each line. */
+function blocks({ head, body }: Rows): Uint8Array {
+  const titles = head.map(title);
+  const width = Math.max(...titles.map((each) => each.length));
+  const block = (cells: readonly string[]): string =>
+    cells.map((cell, at) => `${`${(titles[at] ?? "").padEnd(width)}  ${text(cell)}`.trimEnd()}\n`).join("");
+  return Buffer.from(body.map(block).join("\n"));
 }
 
 /**
@@ -65,7 +105,7 @@ function draw(head: readonly string[], body: readonly (readonly string[])[], cha
  * A table of etcdctl 3.5: a box of ASCII characters, and cells of more than 30 columns in several lines if they have
  * blanks. Go: github.com/olekukonko/tablewriter 0.0.5
  */
-export function drawAsciiTable({ head, body }: Rows): Uint8Array {
+function drawAsciiTable({ head, body }: Rows): Uint8Array {
   const drawn = draw(
     head,
     body.map((cells) => cells.map(wrap)),

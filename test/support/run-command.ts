@@ -57,7 +57,7 @@ export async function runCommand<T extends FlagTable>(
       return Promise.resolve(createClient(fakeTransport(options.endpoints?.[name] ?? {})));
     },
     format: () => Promise.resolve(options.format ?? "simple"),
-    compat: () => Promise.resolve("3.7"),
+    tableStyle: () => Promise.resolve({ compat: "3.7" }),
     confirmsDeletions: () => Promise.resolve(io.env["ETCDCTL_CONFIRM"] === "1"),
     httpGet: (endpoint, path) => {
       const body = options.httpGet?.(endpoint, path) ?? "";

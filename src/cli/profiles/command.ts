@@ -144,7 +144,7 @@ async function printed(rows: readonly ProfileRow[], format: string): Promise<str
   ]);
   if (format === "table") {
     const { tableDrawer } = await import("../../output/table");
-    return tableDrawer("3.7")({ head: ["name", "endpoints", "origin", "in use"], body: cells });
+    return tableDrawer({ compat: "3.7" })({ head: ["name", "endpoints", "origin", "in use"], body: cells });
   }
   if (format === "simple") return cells.map((row) => `${row.join(", ")}\n`).join("");
   throw new CliError(ExitCode.badFeature, `${format} not supported as output format`, {

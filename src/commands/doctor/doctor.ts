@@ -30,7 +30,7 @@ export const command = defineCommand({
   flags,
   async run(context, args, { skip, watch: intervalMs }) {
     checkArguments(args, skip, intervalMs);
-    const write = pageWriter(await context.format(), await context.compat());
+    const write = pageWriter(await context.format(), await context.tableStyle());
     if (intervalMs === 0) {
       const diagnosis = await diagnose(context, skip);
       await context.io.stdout.write(write(diagnosis));

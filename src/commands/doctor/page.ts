@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../../errors";
 import { oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import type { JsonObject } from "../../output/json-value";
-import type { CompatVersion } from "../../output/printer";
+import type { TableStyle } from "../../output/printer";
 import { objectWriter } from "../../output/readable/printer";
 import { tableDrawer } from "../../output/table";
 import { hexId } from "../../output/text";
@@ -19,8 +19,8 @@ export interface Diagnosis {
 
 export type PageWriter = (diagnosis: Diagnosis) => string | Uint8Array;
 
-export function pageWriter(format: string, compat: CompatVersion): PageWriter {
-  const table = tableDrawer(compat);
+export function pageWriter(format: string, style: TableStyle): PageWriter {
+  const table = tableDrawer(style);
   switch (format) {
     case "simple":
       return simplePage;

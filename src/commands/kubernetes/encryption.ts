@@ -35,7 +35,7 @@ export const command = defineCommand({
     if (values.stale && config !== undefined) return printStale(context, registry, config);
     const counts = new Counts(config);
     for await (const objects of registry.objects()) for (const object of objects) counts.add(object);
-    await stdout.write(print(counts.listing(), await context.compat()));
+    await stdout.write(print(counts.listing(), await context.tableStyle()));
     if (counts.stale > 0) {
       const are = counts.stale === 1 ? "value is" : "values are";
       const what = `${counts.stale} ${are} not encrypted by the first provider of the configuration`;

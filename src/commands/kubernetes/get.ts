@@ -25,7 +25,11 @@ export const command = defineCommand({
     if (kinds === undefined) throw badArgs("k8s get takes a kind, and a name or none for all objects");
     const format = await context.format();
     const plain = await context.printer();
-    const printer = objectPrinter(format, plain, { showSecrets: values["show-secrets"], isAutomatic: false });
+    const printer = objectPrinter(format, plain, {
+      showSecrets: values["show-secrets"],
+      isAutomatic: false,
+      style: await context.tableStyle(),
+    });
     const reader = new ObjectReader(await readEncryptionConfig(values["encryption-config"], context.io));
     const registry = await Registry.open(context, values["registry-prefix"]);
     const namespace = values["all-namespaces"] ? undefined : values.namespace || "default";

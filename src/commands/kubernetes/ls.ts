@@ -45,7 +45,7 @@ export const command = defineCommand({
             name,
             namespace: namespace === undefined ? undefined : namespace || "default",
           });
-    await context.io.stdout.write(print(listing, await context.compat()));
+    await context.io.stdout.write(print(listing, await context.tableStyle()));
     await printHint(context, reader);
   },
 });

@@ -7,7 +7,7 @@ import type { Io } from "../../io";
 import { checkExists, waitUntilUnlocked, withInputFile } from "../../offline/database-file";
 import type { SnapshotStatus } from "../../offline/status";
 import { snapshotStatus } from "../../offline/status";
-import type { CompatVersion } from "../../output/printer";
+import type { TableStyle } from "../../output/printer";
 import { defineCommand } from "../command";
 import { etcdutlFlags } from "../etcdutl";
 import type { Report } from "../report-printer";
@@ -25,14 +25,19 @@ export const etcdctlSnapshotStatus = defineCommand({
   async run(context, args, flags) {
     await context.io.stderr.write("Deprecated: Use `etcdutl snapshot status` instead.\n\n");
     const timeoutMs = etcdutlFlags.timeout.default;
-    const options = { format: flags["write-out"], compat: await context.compat(), isEtcd35: true, timeoutMs };
+    const options = {
+      format: flags["write-out"],
+      style: await context.tableStyle(),
+      isEtcd35: true,
+      timeoutMs,
+    };
     await printStatus(args, options, context.io);
   },
 });
 
 interface StatusOptions {
   readonly format: string;
-  readonly compat?: CompatVersion;
+  readonly style?: TableStyle;
   /** As in etcd 3.5: counts all records as keys, and prints no version. */
   readonly isEtcd35: boolean;
   /** How long to wait while another process has locked the file. */
@@ -45,7 +50,7 @@ async function printStatus(args: readonly string[], options: StatusOptions, io: 
   const { format, isEtcd35, timeoutMs } = options;
   await withInputFile(name, io, async (file) => {
     if (!isEtcd35) checkExists(file);
-    const print = reportPrinter(format, options.compat);
+    const print = reportPrinter(format, options.style);
     if (isEtcd35) checkExists(file);
     await waitUntilUnlocked(file, { timeoutMs, io });
     const status = await snapshotStatus(file, { signal: io.interrupt, countsAll: isEtcd35 });

@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../../errors";
 import { oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import type { JsonObject } from "../../output/json-value";
-import type { CompatVersion } from "../../output/printer";
+import type { TableStyle } from "../../output/printer";
 import { objectWriter } from "../../output/readable/printer";
 import { tableDrawer } from "../../output/table";
 import { alignedRows } from "../aligned-rows";
@@ -71,7 +71,7 @@ function planObjects(plan: readonly PlannedMember[]): JsonObject[] {
 
 export function planWriter(
   format: string,
-  compat: CompatVersion,
+  style: TableStyle,
 ): (plan: readonly PlannedMember[]) => string | Uint8Array {
   switch (format) {
     case "simple":
@@ -80,7 +80,7 @@ export function planWriter(
           .map((line) => `${line}\n`)
           .join("");
     case "table":
-      return (plan) => tableDrawer(compat)({ head, body: cellsOf(plan) });
+      return (plan) => tableDrawer(style)({ head, body: cellsOf(plan) });
     case "yaml":
       return (plan) => objectWriter("yaml")(planObjects(plan));
     case "json":

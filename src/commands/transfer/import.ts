@@ -39,7 +39,7 @@ export const command = defineCommand({
       throw badArgs("import takes one file, or - for standard input");
     if (values["max-txn-ops"] < 1) throw badArgs("--max-txn-ops must be at least 1");
     const mapKey = keyMapper(values.map);
-    const print = reportPrinter(await context.format(), await context.compat());
+    const print = reportPrinter(await context.format(), await context.tableStyle());
     const { client } = await context.connect();
     const options = {
       maxTxnOps: values["max-txn-ops"],

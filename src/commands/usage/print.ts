@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../../errors";
 import { humanizeBytes } from "../../go/units";
 import type { GroupSums, KeySize } from "../../offline/usage";
 import type { JsonObject } from "../../output/json-value";
-import type { CompatVersion } from "../../output/printer";
+import type { TableStyle } from "../../output/printer";
 import { base64, readableText } from "../../output/readable/messages";
 import { objectWriter } from "../../output/readable/printer";
 import { tableDrawer, type Rows } from "../../output/table";
@@ -28,13 +28,13 @@ interface Group extends GroupSums {
 export interface UsageScreen {
   /** Undefined: no terminal, and no bars. */
   readonly columns: number | undefined;
-  readonly compat: CompatVersion;
+  readonly style: TableStyle;
 }
 
 const formats: Readonly<Record<string, (output: UsageOutput, screen: UsageScreen) => string | Uint8Array>> = {
   simple: simpleText,
-  table: (output, { compat }) => {
-    const draw = tableDrawer(compat);
+  table: (output, { style }) => {
+    const draw = tableDrawer(style);
     const { groups, largest } = tables(output);
     return Buffer.concat([draw(groups), ...(largest.body.length > 0 ? [draw(largest)] : [])]);
   },

@@ -42,7 +42,7 @@ export const command = defineCommand({
         : await byObject(by, values["registry-prefix"], read);
     const { stdout } = context.io;
     const columns = stdout.isTTY ? stdout.columns : undefined;
-    await stdout.write(print({ by, ...counted }, { columns, compat: await context.compat() }));
+    await stdout.write(print({ by, ...counted }, { columns, style: await context.tableStyle() }));
     if (!counted.report.knowsHistory) await context.io.stderr.write(`hint: ${noHistory}\n`);
   },
 });

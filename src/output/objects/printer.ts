@@ -10,7 +10,7 @@ import { toYaml } from "../../kubernetes/yaml";
 import type { WatchResponse } from "../../proto/gen/etcdserverpb";
 import { Event, Event_EventType, type KeyValue } from "../../proto/gen/mvccpb";
 import type { JsonObject } from "../json-value";
-import type { Printer, RangeOptions, RangePrinter } from "../printer";
+import type { Printer, RangeOptions, RangePrinter, TableStyle } from "../printer";
 import { readableKeyValue, readableMessage, readableText } from "../readable/messages";
 import { objectWriter } from "../readable/printer";
 import { tableDrawer } from "../table";
@@ -22,8 +22,12 @@ export interface ObjectOptions {
   readonly isAutomatic: boolean;
 }
 
+export interface ObjectPrinterOptions extends ObjectOptions {
+  readonly style: TableStyle;
+}
+
 /** Throws CliError for a format that has no place for objects. */
-export function objectPrinter(format: string, printer: Printer, options: ObjectOptions): Printer {
+export function objectPrinter(format: string, printer: Printer, options: ObjectPrinterOptions): Printer {
   const objectOf = (value: Uint8Array) => shownObject(value, options);
   switch (format) {
     case "simple":
@@ -235,7 +239,7 @@ function jsonOfOne(plain: RangePrinter, objectOf: ObjectOf): RangePrinter {
 
 const tableHead = ["KEY", "KIND", "API VERSION", "NAMESPACE", "NAME", "BYTES", "REVISION"];
 
-function tableRange(options: ObjectOptions): RangePrinter {
+function tableRange(options: ObjectPrinterOptions): RangePrinter {
   const body: string[][] = [];
   return {
     begin: () => nothing,
@@ -243,7 +247,7 @@ function tableRange(options: ObjectOptions): RangePrinter {
       for (const kv of kvs) body.push(tableRow(kv, options));
       return nothing;
     },
-    end: () => tableDrawer("3.7")({ head: tableHead, body }),
+    end: () => tableDrawer(options.style)({ head: tableHead, body }),
   };
 }
 
