@@ -6,6 +6,7 @@ import type { CommandContext, Connection, OtherCluster } from "../commands/comma
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
+import { offlinePath } from "../offline/offline-flag";
 import type { OfflineOptions } from "../offline/offline-transport";
 import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
@@ -13,7 +14,7 @@ import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../tr
 import { writeHints } from "./exit";
 import type { SharedClients } from "./session/session";
 import { withFoundProfile } from "./profiles/find-profile";
-import { credentialsOf, missingPasswordHints, offlinePath, settingsReport, type Settings } from "./settings";
+import { credentialsOf, missingPasswordHints, settingsReport, type Settings } from "./settings";
 
 export interface ClosableContext extends CommandContext {
   /** Closes every client that the command opened. */
@@ -73,10 +74,6 @@ class Context implements ClosableContext {
 
   async tls(): Promise<TlsOptions> {
     return (await this.transportOptions()).tls ?? {};
-  }
-
-  async isOffline(): Promise<boolean> {
-    return offlinePath((await this.settings()).offline) !== undefined;
   }
 
   async httpGet(endpoint: string, path: string): Promise<HttpAnswer> {

@@ -4,6 +4,7 @@ import { platform } from "node:process";
 import { badArgs } from "../errors";
 import { ParseError } from "../go/strconv";
 import type { Io } from "../io";
+import { offlinePath } from "../offline/offline-flag";
 import type { CompatVersion } from "../output/printer";
 import type { Credentials } from "../transport/transport";
 import type { Flag, FlagValues } from "./flags";
@@ -115,12 +116,6 @@ function checkApiVersion(version = ""): void {
 function compatVersion(text: string): CompatVersion {
   if (text === "3.5" || text === "3.7") return text;
   throw badArgs(`invalid value "${text}" for --compat, choose 3.5 or 3.7`);
-}
-
-/** The path of --offline: undefined without it, empty for the user's own data directory. */
-export function offlinePath(text: string): string | undefined {
-  if (text === "" || text === "0" || text === "false") return undefined;
-  return text === "1" || text === "true" ? "" : text;
 }
 
 /**

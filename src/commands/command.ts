@@ -41,7 +41,10 @@ export interface CommandContext {
   offline(): Promise<OfflineOptions | undefined>;
   /** The endpoints from --endpoints or from DNS discovery, as typed but trimmed. */
   endpoints(): Promise<readonly string[]>;
-  /** The path of --offline; empty for the user's own data directory, undefined without the flag. */
+  /**
+   * The path of --offline; empty for the user's own data directory, undefined without the flag. With it, the only endpoint is
+   * no address.
+   */
   offlinePath(): Promise<string | undefined>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */
   clientOf(endpoint: string): Promise<EtcdClient>;
@@ -58,8 +61,6 @@ export interface CommandContext {
   httpGet(endpoint: string, path: string): Promise<HttpAnswer>;
   /** The TLS files and checks of the global flags. */
   tls(): Promise<TlsOptions>;
-  /** Whether --offline is set: the only endpoint is then no address. */
-  isOffline(): Promise<boolean>;
   /** The deadline of --command-timeout, counted from this call, and cancellation by Ctrl-C. */
   call(): CallOptions;
   /** Cancellation by Ctrl-C and no deadline: for streams that run until they are stopped. */

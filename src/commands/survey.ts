@@ -44,7 +44,7 @@ export async function survey(context: CommandContext): Promise<Survey> {
   const answers = await Promise.all((await context.endpoints()).map(ask));
   const byId = new Map(answers.flatMap((each) => (each.status ? [[idOf(each.status), each] as const] : [])));
   const clusterId = header?.clusterId ?? 0n;
-  if (await context.isOffline()) {
+  if ((await context.offlinePath()) !== undefined) {
     const named = [...byId].map(([ID, answer]) => {
       const member = members.find((each) => each.ID === ID) ?? Member.create({ ID });
       return { ...answer, member, name: memberName(member) };

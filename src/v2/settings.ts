@@ -1,6 +1,7 @@
 // Version 2's global flags and environment variables. A variable counts when its flag is empty. Of the flags for the
 // endpoints, the newer name wins. Go (etcd 3.4): etcdctl/ctlv2/ctl.go, etcdctl/ctlv2/command/util.go
 import type { Io } from "../io";
+import { offlinePath } from "../offline/offline-flag";
 import type { FlagTable, FlagValues } from "./flags";
 
 const second = 1_000_000_000n;
@@ -94,9 +95,4 @@ export function resolveSettings(values: GlobalValues, env: Io["env"]): Settings 
     timeoutMs: Number(values.timeout) / 1e6,
     totalTimeoutMs: Number(values["total-timeout"]) / 1e6,
   };
-}
-
-function offlinePath(text: string): string | undefined {
-  if (text === "" || text === "0" || text === "false") return undefined;
-  return text === "1" || text === "true" ? "" : text;
 }

@@ -68,6 +68,7 @@ test("`version` loads the command line and itself", () => {
     "errors.ts",
     "etcd/versions.ts",
     "io.ts",
+    "offline/offline-flag.ts",
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { globalFlags } from "../../src/cli/global-flags";
 import { parseFlags } from "../../src/cli/parse-flags";
-import { offlinePath, resolveSettings, settingsReport, variableOf } from "../../src/cli/settings";
+import { resolveSettings, settingsReport, variableOf } from "../../src/cli/settings";
+import { offlinePath } from "../../src/offline/offline-flag";
 
 const settle = (words: string[], env: Record<string, string> = {}) => {
   const { values, given } = parseFlags(globalFlags, words);

@@ -64,7 +64,6 @@ export async function runCommand<T extends FlagTable>(
       return Promise.resolve({ body, dateMs: undefined, certificateEndsMs: undefined });
     },
     tls: () => Promise.resolve({}),
-    isOffline: () => Promise.resolve(false),
     offlinePath: () => Promise.resolve(undefined),
     ...{ call, stream, longCall: stream },
   };

@@ -49,7 +49,7 @@ export interface ExamineOptions {
 
 export async function examine(context: CommandContext, options: ExamineOptions): Promise<Examination> {
   const { client } = await context.connect();
-  const isOffline = await context.isOffline();
+  const isOffline = (await context.offlinePath()) !== undefined;
   const found = await survey(context);
   const revisions = found.members.flatMap(({ status }) => status?.header?.revision ?? []);
   const revision = revisions.reduce((a, b) => (a < b ? a : b), revisions[0] ?? 0n);
