@@ -22,9 +22,12 @@ export function unknownCommandError(
   const candidates = root.children.filter(
     ({ name, builtin }) => builtin !== "help" && name !== typed && isSimilar(typed.toLowerCase(), name),
   );
-  // Commands that etcd does not have must not change what etcd's etcdctl prints.
-  const inEtcd = candidates.filter(({ isAddition }) => !isAddition);
-  const similar = (inEtcd.length > 0 ? inEtcd : candidates).map(({ name }) => name);
+  // Commands that etcd does not have must not change what etcd's etcdctl prints: a hint names them.
+  const similar = candidates.filter(({ isAddition }) => !isAddition).map(({ name }) => name);
+  const additions = candidates.filter(({ isAddition }) => isAddition).map(({ name }) => name);
+  if (similar.length === 0 && hints.length === 0 && additions.length > 0) {
+    hints.push(`did you mean ${additions.join(" or ")}?`);
+  }
   const suggestions =
     similar.length > 0 && !(isTerminal && hints.length > 0)
       ? `\n\nDid you mean this?\n\t${similar.join("\n\t")}\n`
