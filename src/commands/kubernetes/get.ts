@@ -4,17 +4,14 @@ import type { RangeOptions } from "../../output/printer";
 import { objectPrinter } from "../../output/objects/printer";
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
-import { encryptionFlags, readEncryptionConfig } from "./encryption-config";
-import { kindAndName, namespaceFlags, notFound, printHint, selectedObjects } from "./ls";
+import { readEncryptionConfig } from "./encryption-config";
+import { kindAndName, notFound, printHint, selectedObjects, selectionFlags } from "./ls";
 import { ObjectReader } from "./object-reader";
-import { Registry, registryFlags } from "./registry";
+import { Registry } from "./registry";
 import { namedResources } from "./resource-names";
 
 const flags = {
-  ...namespaceFlags,
-  "all-namespaces": { kind: "bool", default: false, short: "A", usage: "objects of all namespaces" },
-  ...registryFlags,
-  ...encryptionFlags,
+  ...selectionFlags,
   "show-secrets": { kind: "bool", default: false, usage: "also show the data of Secrets" },
 } as const;
 

@@ -13,24 +13,21 @@ import { ageText, createdAt, ObjectReader, ownerText } from "./object-reader";
 import { Registry, registryFlags, type RegistryObject } from "./registry";
 import { namedResources } from "./resource-names";
 
-export const namespaceFlags = {
+/** Of the commands that select objects by kind, name and namespace. */
+export const selectionFlags = {
   namespace: {
     kind: "string",
     default: "",
     short: "n",
     usage: "namespace of the objects (default: default)",
   },
-} as const satisfies FlagTable;
-
-const flags = {
-  ...namespaceFlags,
   "all-namespaces": { kind: "bool", default: false, short: "A", usage: "objects of all namespaces" },
   ...registryFlags,
   ...encryptionFlags,
-} as const;
+} as const satisfies FlagTable;
 
 export const command = defineCommand({
-  flags,
+  flags: selectionFlags,
   async run(context, args, values) {
     const { kinds, name } = kindAndName(args, "ls");
     const print = listingPrinter(await context.format());

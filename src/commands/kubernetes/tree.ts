@@ -7,21 +7,14 @@ import { get, textOf } from "../../kubernetes/tree";
 import type { JsonObject } from "../../output/json-value";
 import { objectWriter } from "../../output/readable/printer";
 import { defineCommand } from "../command";
-import { encryptionFlags, readEncryptionConfig } from "./encryption-config";
-import { kindAndName, namespaceFlags, printHint, selectedObjects, notFound, type Selection } from "./ls";
+import { readEncryptionConfig } from "./encryption-config";
+import { kindAndName, notFound, printHint, selectedObjects, selectionFlags, type Selection } from "./ls";
 import { ageText, ObjectReader, ownersOf } from "./object-reader";
-import { Registry, registryFlags, type RegistryObject } from "./registry";
+import { Registry, type RegistryObject } from "./registry";
 import { namedResources } from "./resource-names";
 
-const flags = {
-  ...namespaceFlags,
-  "all-namespaces": { kind: "bool", default: false, short: "A", usage: "objects of all namespaces" },
-  ...registryFlags,
-  ...encryptionFlags,
-} as const;
-
 export const command = defineCommand({
-  flags,
+  flags: selectionFlags,
   async run(context, args, values) {
     const { kinds, name } = kindAndName(args, "tree");
     if (kinds !== undefined && name === undefined)
