@@ -1,46 +1,9 @@
 // `edit`, with an editor that the test plays.
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { encodeStored, type TreeObject } from "../../src/kubernetes/stored";
-import { runMain } from "../support/run-main";
+import { encodeStored } from "../../src/kubernetes/stored";
+import { configMap, put, run, server, valueOf, yamlOfConfigMap } from "../support/object-commands";
 import type { TestIoOptions } from "../support/test-io";
-import { workFolder } from "../support/work-folder";
-
-let server: EmbeddedServer;
-beforeEach(async () => {
-  server = await startEmbeddedServer();
-});
-afterEach(() => server.stop());
-
-const folder = workFolder();
-
-const run = (words: readonly string[], options: TestIoOptions = {}) =>
-  runMain(words, { ...options, env: { ETCDCTL_ENDPOINTS: server.endpoint, ...options.env }, cwd: folder() });
-
-const put = (key: string, value: string | Buffer) => server.client().kv.put({ key, value });
-
-async function valueOf(key: string): Promise<Buffer> {
-  return Buffer.from((await server.client().kv.range({ key })).kvs[0]?.value ?? "");
-}
-
-const configMap = (data: TreeObject, uid = "") => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name: "web", namespace: "default", ...(uid !== "" && { uid }) },
-  data,
-});
-
-const yamlOfConfigMap = [
-  "apiVersion: v1",
-  "data:",
-  '  a: "1"',
-  "kind: ConfigMap",
-  "metadata:",
-  "  name: web",
-  "  namespace: default",
-  "",
-].join("\n");
 
 describe("edit", () => {
   /** An editor that replaces text in the file, and leaves its path in `seen`. */

@@ -1,33 +1,6 @@
 // Commands that show and take Kubernetes objects.
-import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
-import { decodeStored, encodeStored, type TreeObject } from "../../src/kubernetes/stored";
-import { runMain } from "../support/run-main";
-import type { TestIoOptions } from "../support/test-io";
-import { workFolder } from "../support/work-folder";
-
-let server: EmbeddedServer;
-beforeEach(async () => {
-  server = await startEmbeddedServer();
-});
-afterEach(() => server.stop());
-
-const folder = workFolder();
-
-const run = (words: readonly string[], options: TestIoOptions = {}) =>
-  runMain(words, { ...options, env: { ETCDCTL_ENDPOINTS: server.endpoint, ...options.env }, cwd: folder() });
-
-const put = (key: string, value: string | Buffer) => server.client().kv.put({ key, value });
-
-async function valueOf(key: string): Promise<Buffer> {
-  return Buffer.from((await server.client().kv.range({ key })).kvs[0]?.value ?? "");
-}
-
-const configMap = (data: TreeObject, uid = "") => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name: "web", namespace: "default", ...(uid !== "" && { uid }) },
-  data,
-});
+import { decodeStored, encodeStored } from "../../src/kubernetes/stored";
+import { configMap, folder, put, run, valueOf, yamlOfConfigMap } from "../support/object-commands";
 
 const secret = {
   apiVersion: "v1",
@@ -40,17 +13,6 @@ const secret = {
   },
   data: { password: "aHVudGVyMg==" },
 };
-
-const yamlOfConfigMap = [
-  "apiVersion: v1",
-  "data:",
-  '  a: "1"',
-  "kind: ConfigMap",
-  "metadata:",
-  "  name: web",
-  "  namespace: default",
-  "",
-].join("\n");
 
 describe("get", () => {
   test("-w yaml shows an object as kubectl does", async () => {
