@@ -10,7 +10,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export const inRoot = (...parts) => path.join(root, ...parts);
 
 /**
- * What `version`, `put`, `get` and `del` import() on their way; test/cli/cold-start.test.ts has the list of all they load. Each
+ * What `version`, `put`, `get` and `del` import() on their way, the last group only with TLS; test/cli/cold-start.test.ts has the list of all they load. Each
  * group is one function of the bundle, which runs when the first of its modules is needed.
  */
 const hotGroups = [
@@ -21,6 +21,7 @@ const hotGroups = [
     ...["transport/own/socket.ts", "transport/own/bun-socket.ts"],
   ],
   ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
+  ["transport/tls/connection.ts", "transport/tls/files.ts"],
 ].map((files) => files.map((file) => `src/${file}`));
 
 async function bundleWith(options) {
@@ -116,8 +117,8 @@ export async function bundleProgram(entry, { minify = false } = {}) {
 
 /**
  * The file that loads the bundle sets `exports.rest`, which returns the parts of the other file. It may set
- * `exports.builtins`, to use in place of modules of the runtime, and `exports.onFurtherCode`, which is called before a group
- * other than the first runs.
+ * `exports.builtins`, to use in place of modules of the runtime, and `exports.onFurtherCode`, which is called before the
+ * second group runs, and is not called for TLS.
  */
 const loader = `const modules={};
 function load(name){
@@ -131,7 +132,7 @@ function load(name){
 }
 function group(at){
   if(typeof groups[at]==="function"){
-    if(at>0)exports.onFurtherCode?.();
+    if(at===1)exports.onFurtherCode?.();
     const run=groups[at],module={};
     run(requirePart,module);
     groups[at]=module.exports;

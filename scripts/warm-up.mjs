@@ -7,12 +7,15 @@ const { loadProgram } = require("../bin/etcdctl.js");
 const { startEmbeddedServer } = require("../dist/index.js");
 
 const server = await startEmbeddedServer();
+const secureServer = await startEmbeddedServer({ tls: true });
+const { cacert, cert, key } = secureServer.certificates.clientTls;
 for (const name of Object.keys(process.env)) if (name.startsWith("ETCDCTL_")) delete process.env[name];
 process.env.ETCDCTL_ENDPOINTS = server.endpoint;
 
 const { start, scripts } = loadProgram();
 for (const command of [
   "put key value",
+  `put key value --endpoints ${secureServer.endpoint} --cacert ${cacert} --cert ${cert} --key ${key}`,
   "get key",
   "get k --prefix --keys-only -w json",
   "endpoint health",
@@ -22,4 +25,5 @@ for (const command of [
 }
 for (const { saveCache } of scripts) saveCache();
 await server.stop();
+await secureServer.stop();
 process.exit(0);

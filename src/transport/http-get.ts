@@ -46,6 +46,7 @@ export async function httpGet(
     });
     request.on("timeout", () => request.destroy(new Error(`no response within ${timeoutMs / 1000} s`)));
     request.on("error", fail);
+    request.setNoDelay(true);
     request.end();
   });
 

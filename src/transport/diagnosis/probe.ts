@@ -37,7 +37,7 @@ export function probe(request: ProbeRequest): Promise<ProbeResult> {
   const raw =
     address.kind === "unix"
       ? connectTcp({ path: address.path })
-      : connectTcp({ host: address.host, port: address.port });
+      : connectTcp({ host: address.host, port: address.port, noDelay: true });
   let step: ProbeResult["step"] = "connect";
   let secure: TLSSocket | undefined;
   let bytes: Buffer = Buffer.alloc(0);

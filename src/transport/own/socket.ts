@@ -15,7 +15,6 @@ export const openSocket: OpenSocket = (endpoint, tls, events) => {
       ? { path: address.path }
       : {
           ...{ host: address.host, port: address.port },
-          ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs },
           autoSelectFamilyAttemptTimeout: addressTimeoutMs,
         };
   // Node allocates 64 KiB for each read. Most reads are short, so one buffer and a copy cost less, above all less garbage.
@@ -28,7 +27,14 @@ export const openSocket: OpenSocket = (endpoint, tls, events) => {
   };
   const socket = tls ? tls.connect(endpoint, where) : connect({ ...where, onread });
   let failure: Error | undefined;
-  socket.on("connect", () => events.onTcpConnected());
+  socket.on("connect", () => {
+    if (address.kind === "tcp") {
+      // Not as options: tls.connect ignores them. With Nagle's algorithm, a request waits 40 ms for the server's ACK.
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, tcpKeepAliveMs);
+    }
+    events.onTcpConnected();
+  });
   socket.on(tls ? "secureConnect" : "connect", () => events.onOpen());
   if (tls) socket.on("data", (chunk: Buffer) => events.onData(chunk));
   socket.on("drain", () => events.onDrain());

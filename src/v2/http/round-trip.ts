@@ -85,6 +85,7 @@ export async function openTransport(
         if (isStale) resolve(send(request, signal));
         else reject(error instanceof RequestError ? error : requestError(error, target));
       });
+      clientRequest.setNoDelay(true); // https ignores it as an option
       clientRequest.end(request.body);
     });
   };

@@ -1,6 +1,6 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { Socket, type AddressInfo } from "node:net";
 import path from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import type { EtcdError } from "../../../src/errors";
@@ -63,6 +63,16 @@ describe("a TLS connection", () => {
     const { endpoint } = await tlsEtcd("server", true);
     const transport = await open(endpoint, { tls: { ...ca, ...clientCert("client") } });
     await transport.unary(KVService.put, put, within(long));
+  });
+
+  test("sends a request at once: the kernel does not wait for the server's ACK", async () => {
+    const setNoDelay = jest.spyOn(Socket.prototype, "setNoDelay");
+    const { endpoint, port } = await tlsEtcd("server");
+    const transport = await open(endpoint, { tls: ca });
+    await transport.unary(KVService.put, put, within(long));
+    const servers = setNoDelay.mock.contexts.map(({ remotePort }) => remotePort);
+    setNoDelay.mockRestore();
+    expect(servers).toContain(port);
   });
 
   test("accepts any certificate with insecureSkipVerify", async () => {
