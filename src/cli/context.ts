@@ -157,7 +157,9 @@ class Context implements ClosableContext {
     if (columns.length > 0 && format !== "table") {
       throw badArgs("--columns chooses the columns of a table; add -w table");
     }
-    return { compat, chosen: columns, fitTo: wide ? undefined : this.io.stdout.columns || undefined };
+    // Asked when a table is drawn: it takes the runtime as long as a whole request to find out.
+    const fitTo = () => (wide ? undefined : this.io.stdout.columns || undefined);
+    return { compat, chosen: columns, fitTo };
   }
 
   private async openConnection(): Promise<Connection> {

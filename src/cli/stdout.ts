@@ -1,7 +1,7 @@
 // A file descriptor as an OutputStream. Writes to files and terminals are synchronous: that is fastest and keeps the order.
 // A pipe may stay full for a long time, so writes beyond the capacity of an empty pipe run in a thread of Node's pool, and
 // Ctrl-C still works.
-import { fstatSync, write, writeSync } from "node:fs";
+import { fstatSync, statSync, write, writeSync, type Stats } from "node:fs";
 import { CliError, ExitCode } from "../errors";
 import { BrokenPipe, type OutputStream } from "../io";
 
@@ -76,9 +76,14 @@ export class FdStream implements OutputStream {
   }
 }
 
-/** Loads Node's slow terminal code only for character devices: no other file is a terminal. */
+/** Loads Node's slow terminal code only for what may be a terminal: a character device, but not /dev/null. */
 export function isTerminal(fd: number, stream: () => { isTTY?: boolean }): boolean {
-  return fstatSync(fd).isCharacterDevice() && stream().isTTY === true;
+  const stat = fstatSync(fd);
+  return stat.isCharacterDevice() && !isNullDevice(stat) && stream().isTTY === true;
+}
+
+function isNullDevice({ rdev }: Stats): boolean {
+  return rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
 }
 
 function canBlock(fd: number): boolean {

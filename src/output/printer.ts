@@ -50,8 +50,8 @@ export interface TableStyle {
   readonly compat: CompatVersion;
   /** `--columns`: the names of the columns to show, in this order; all if empty. */
   readonly chosen?: readonly string[];
-  /** The width of the terminal: a wider table becomes blocks. Undefined in a pipe and with `--wide`. */
-  readonly fitTo?: number | undefined;
+  /** Returns the width of the terminal: a wider table becomes blocks. Undefined in a pipe and with `--wide`. */
+  readonly fitTo?: () => number | undefined;
 }
 
 export interface EndpointHealth {

@@ -32,7 +32,7 @@ export function tablePrinter(style: TableStyle): Printer {
 export function tableDrawer({
   compat,
   chosen = [],
-  fitTo = Infinity,
+  fitTo,
 }: TableStyle): (rows: Rows) => Uint8Array {
   const draw = compat === "3.5" ? drawAsciiTable : drawTable;
   return (all) => {
@@ -40,7 +40,7 @@ export function tableDrawer({
     const drawn = draw(rows);
     // The first line is only box characters, each one column wide.
     const width = Buffer.from(drawn).toString().indexOf("\n");
-    return width > fitTo && rows.body.length > 0 ? blocks(rows) : drawn;
+    return width > (fitTo?.() ?? Infinity) && rows.body.length > 0 ? blocks(rows) : drawn;
   };
 }
 
