@@ -29,11 +29,7 @@ export function tablePrinter(style: TableStyle): Printer {
 }
 
 /** The result throws CliError if the table lacks a chosen column. */
-export function tableDrawer({
-  compat,
-  chosen = [],
-  fitTo,
-}: TableStyle): (rows: Rows) => Uint8Array {
+export function tableDrawer({ compat, chosen = [], fitTo }: TableStyle): (rows: Rows) => Uint8Array {
   const draw = compat === "3.5" ? drawAsciiTable : drawTable;
   return (all) => {
     const rows = chosen.length === 0 ? all : onlyColumns(all, chosen);

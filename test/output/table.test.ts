@@ -38,7 +38,8 @@ test.each(["3.7", "3.5"] as const)("a wider table of %s becomes a block for each
 
 test("a table without rows stays a table", () => {
   const empty = { head: rows.head, body: [] };
-  const draw = (fitTo?: number) => Buffer.from(tableDrawer({ compat: "3.7", fitTo: () => fitTo })(empty)).toString();
+  const draw = (fitTo?: number) =>
+    Buffer.from(tableDrawer({ compat: "3.7", fitTo: () => fitTo })(empty)).toString();
   expect(draw(5)).toBe(draw());
 });
 
