@@ -24,23 +24,22 @@ export class MemberChanges {
 
   async list(): Promise<readonly Member[]> {
     const request = MemberListRequest.create({ linearizable: true });
-    const read = () => this.client.cluster.memberList(request, this.context.call());
-    return (await this.patiently(read)).members;
+    return (await this.patiently(({ cluster }) => cluster.memberList(request, this.context.call()))).members;
   }
 
   /** As a learner. */
   async add(peerURLs: readonly string[]): Promise<void> {
     const request = MemberAddRequest.create({ peerURLs: [...peerURLs], isLearner: true });
-    await this.patiently(async () => {
+    await this.patiently(async ({ cluster }) => {
       const isThere = (await this.list()).some((each) => each.peerURLs.some((url) => peerURLs.includes(url)));
-      if (!isThere) await this.client.cluster.memberAdd(request, this.context.call());
+      if (!isThere) await cluster.memberAdd(request, this.context.call());
     });
   }
 
   async remove(ID: bigint): Promise<void> {
-    await this.patiently(async () => {
+    await this.patiently(async ({ cluster }) => {
       const isThere = (await this.list()).some((each) => each.ID === ID);
-      if (isThere) await this.client.cluster.memberRemove({ ID }, this.context.call());
+      if (isThere) await cluster.memberRemove({ ID }, this.context.call());
     });
   }
 
@@ -73,12 +72,13 @@ export class MemberChanges {
     }
   }
 
-  private async patiently<T>(change: () => Promise<T>): Promise<T> {
+  /** A change whose response is lost may be sent twice. */
+  async patiently<T>(change: (client: EtcdClient) => Promise<T>): Promise<T> {
     const { clock, interrupt } = this.context.io;
     const endAt = clock.now() + patienceMs;
     for (;;) {
       try {
-        return await change();
+        return await change(this.client);
       } catch (error) {
         interrupt.throwIfAborted();
         if (clock.now() >= endAt || !isTemporary(error)) throw error;

@@ -12,6 +12,7 @@ import { checkPeerUrls, peerUrls } from "../member";
 import { stepWriter, type StepWriter } from "../space/steps";
 import { leaderOf, quorumOf, survey, votersOf, type Survey, type SurveyedMember } from "../survey";
 import { MemberChanges } from "./member-changes";
+import { RemovalNote } from "./removal-note";
 import { startOf } from "./start-settings";
 
 const flags = {
@@ -69,11 +70,16 @@ class Replacement {
     const pair = await this.look();
     this.refuseWithoutQuorum(pair);
     const { old, fresh } = pair;
-    if (old === undefined && fresh === undefined) throw this.unknownMember(pair);
     const changes = await this.changesBeside(pair);
-    if (fresh === undefined && old !== undefined) await this.begin(pair, old, changes);
-    else if (old && isFirstRemoved(old)) await this.removeFirst(pair, old, changes);
-    if (await this.bringIn(changes)) await this.finish(changes);
+    const note = new RemovalNote(this.context, changes, this.wanted.typed, this.wanted.urls);
+    if (fresh === undefined) {
+      if (old === undefined && !(await note.isLeft())) throw this.unknownMember(pair);
+      await this.begin(pair, changes, note);
+    } else if (old && isFirstRemoved(old)) {
+      this.refuseUnlessRestHasQuorum(pair, old);
+      await this.remove(old, changes);
+    }
+    if (await this.bringIn(this.nameAtStart(old), changes)) await this.finish(changes);
   }
 
   private async look(): Promise<Pair> {
@@ -130,9 +136,24 @@ class Replacement {
     return `etcdctl member add ${this.wanted.name || name} --learner --peer-urls=${this.wanted.urls.join(",")}`;
   }
 
+  /** Without an old member, an earlier run has removed it. */
+  private async begin(pair: Pair, changes: MemberChanges, note: RemovalNote): Promise<void> {
+    const { old } = pair;
+    this.refuseWhatEtcdRefuses(pair);
+    if (old && isFirstRemoved(old)) {
+      this.refuseUnlessRestHasQuorum(pair, old);
+      const again = (await note.leave()) ? "" : `${this.addCommand(this.newName(old))}, then `;
+      await this.hint(
+        `removing ${old.name}; if this ends before the new member is added: ${again}this command again`,
+      );
+      await this.remove(old, changes);
+    }
+    await changes.add(this.wanted.urls);
+    await note.remove();
+  }
+
   /** Checks everything that etcd could refuse later, before the first change. */
-  private async begin(pair: Pair, old: SurveyedMember, changes: MemberChanges): Promise<void> {
-    const { found } = pair;
+  private refuseWhatEtcdRefuses({ found, old }: Pair): void {
     const others = found.members.filter((each) => each !== old);
     const learner = others.find(({ member }) => member.isLearner);
     if (learner) {
@@ -147,9 +168,8 @@ class Replacement {
       ]);
     }
     const name = this.newName(old);
-    const sameName = others.some(({ member }) => member.name === name);
-    const isLive = !isFirstRemoved(old);
-    if (sameName || (isLive && old.member.name === name)) {
+    const isLive = old !== undefined && !isFirstRemoved(old);
+    if (others.some(({ member }) => member.name === name) || (isLive && old.member.name === name)) {
       throw refused(`the name ${name} is in use`, [
         isLive
           ? "a live member keeps its name until it is removed: choose another with --name; or stop the old member first"
@@ -161,27 +181,27 @@ class Replacement {
         "stop it first, then it is replaced as a dead one",
       ]);
     }
-    if (!isLive) await this.removeFirst(pair, old, changes);
-    await changes.add(this.wanted.urls);
   }
 
-  private newName(old: SurveyedMember): string {
-    return this.wanted.name || old.member.name || this.wanted.typed;
+  private newName(old: SurveyedMember | undefined): string {
+    return this.wanted.name || (old?.member.name ?? "") || this.wanted.typed;
   }
 
-  private async removeFirst({ found }: Pair, old: SurveyedMember, changes: MemberChanges): Promise<void> {
+  /** NAME if only an earlier run knew it. */
+  private nameAtStart(old: SurveyedMember | undefined): string {
+    if (old && isFirstRemoved(old)) return this.newName(old);
+    const { name, typed } = this.wanted;
+    const isUnusable = old !== undefined || /^[0-9a-f]{13,16}$/i.test(typed);
+    return name || (isUnusable ? "NAME" : typed);
+  }
+
+  private refuseUnlessRestHasQuorum({ found }: Pair, old: SurveyedMember): void {
     const rest = votersOf(found).filter((each) => each !== old);
     const alive = rest.filter(({ status }) => status).length;
-    if (alive < quorumOf(rest.length)) {
-      throw refused(`without ${old.name}, ${alive} of ${rest.length} voters would respond: no quorum`, [
-        "start the other members again, or replace those that are lost first",
-      ]);
-    }
-    const name = this.newName(old);
-    await this.hint(
-      `removing ${old.name}; if this ends before the new member is added: ${this.addCommand(name)}, then this command again`,
-    );
-    await this.remove(old, changes);
+    if (alive >= quorumOf(rest.length)) return;
+    throw refused(`without ${old.name}, ${alive} of ${rest.length} voters would respond: no quorum`, [
+      "start the other members again, or replace those that are lost first",
+    ]);
   }
 
   private async remove(old: SurveyedMember, changes: MemberChanges): Promise<void> {
@@ -193,15 +213,14 @@ class Replacement {
   }
 
   /** Until the new member votes. False if the user has to start it first. */
-  private async bringIn(changes: MemberChanges): Promise<boolean> {
-    const { urls, wait, typed } = this.wanted;
+  private async bringIn(name: string, changes: MemberChanges): Promise<boolean> {
+    const { urls, wait } = this.wanted;
     const members = await changes.list();
     const fresh = members.find(({ peerURLs }) => peerURLs.some((url) => urls.includes(url)));
     if (fresh === undefined) throw new CliError(ExitCode.error, "the new member has left the member list");
     if (fresh.name !== "" && !fresh.isLearner) return true;
     const id = fresh.ID.toString(16);
     if (fresh.name === "") {
-      const name = this.wanted.name || (members.some((each) => each.name === typed) ? "" : typed) || "NAME";
       const { environment, commandLine } = startOf(name, fresh, members);
       const lines = Object.entries(environment).map(([key, value]) => `${key}="${value}"`);
       await this.write({ step: "start", id, peer_urls: [...urls], environment, command_line: commandLine }, [
@@ -238,6 +257,12 @@ class Replacement {
   private async finish(changes: MemberChanges): Promise<void> {
     const { found, old, fresh } = await this.look();
     if (old) {
+      const silent = votersOf(found).find((each) => each !== old && each.status === undefined);
+      if (silent) {
+        throw new CliError(ExitCode.error, `stopped: ${silent.name} does not respond, so ${old.name} stays`, {
+          hints: ["when it responds again, run this command again: it continues"],
+        });
+      }
       if (leaderOf(found) === old.member.ID && fresh) {
         const { maintenance } = await this.context.clientOf(old.endpoint);
         await maintenance.moveLeader({ targetID: fresh.member.ID }, this.context.call());

@@ -66,10 +66,17 @@ describe("a dead member", () => {
       ...["m1=http://127.0.0.1:2380", `m2=${newUrl}`, "m3=http://127.0.0.1:2382"],
     ]);
     expect(stdout).toMatch(/^etcd --name=m2 --initial-cluster=.* --initial-cluster-state=existing/m);
-    // Before the change that a killed run could leave half done.
     expect(stderr).toMatch(
-      /^hint: removing m2; if this ends before the new member is added: etcdctl member add m2 --learner --peer-urls=\S+, then/,
+      /^hint: removing m2; if this ends before the new member is added: this command again\n/,
     );
+    expect((await etcdctl("lease", "list")).stdout).toBe("found 0 leases\n");
+  });
+
+  test("is started under its name if its ID was typed", async () => {
+    const id = memberCalled("m2").id.toString(16);
+    await memberCalled("m2").stop();
+    expect((await replace(id, "--peer-urls", newUrl)).stdout).toContain('ETCD_NAME="m2"');
+    expect((await replace(id, "--peer-urls", newUrl)).stdout).toContain('ETCD_NAME="NAME"');
   });
 
   test("may be replaced at the same peer URLs", async () => {
@@ -94,7 +101,41 @@ describe("a dead member", () => {
     expect(await members()).toEqual(before);
   });
 
-  test("after a run that has only removed it, the hints lead to the end", async () => {
+  test("that an interrupted run has removed is replaced by the same command, and by no other", async () => {
+    await memberCalled("m2").stop();
+    const faults = cluster.members.map((each) =>
+      each.faults.fail({ methods: "cluster.memberAdd", error: "memberNotEnoughStarted" }),
+    );
+    expect((await replace("m2", "--peer-urls", newUrl)).exit).toBe(1);
+    for (const fault of faults) fault.clear();
+    expect(await members()).toHaveLength(2);
+    for (const others of [
+      ["m2x", "--peer-urls", newUrl],
+      ["m2", "--peer-urls", "http://10.0.0.8:2380"],
+    ]) {
+      const { exit, stderr } = await replace(...others);
+      expect(exit).toBe(128);
+      expect(stderr).toContain("if an earlier run has removed it: etcdctl member add ");
+      expect(await members()).toHaveLength(2);
+    }
+    const { exit, stdout } = await replace("m2", "--peer-urls", newUrl);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('ETCD_NAME="m2"');
+    expect(await members()).toContain(` ${newUrl} learner`);
+    expect((await etcdctl("lease", "list")).stdout).toBe("found 0 leases\n");
+  });
+
+  test("is replaced without a note under the alarm NOSPACE; the hint names the missing step", async () => {
+    await memberCalled("m2").stop();
+    for (const each of cluster.members) each.faults.quotaFull();
+    const { exit, stderr } = await replace("m2", "--peer-urls", newUrl);
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(
+      /^hint: removing m2; .* added: etcdctl member add m2 --learner --peer-urls=\S+, then this command again\n/,
+    );
+  });
+
+  test("that was removed with member remove is added as the hint says", async () => {
     const id = memberCalled("m2").id.toString(16);
     await memberCalled("m2").stop();
     await etcdctl("member", "remove", id);
