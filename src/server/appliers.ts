@@ -111,6 +111,7 @@ export const appliers = {
   }),
 
   alarm: applier("alarm", {
+    isRead: ({ action }) => action === AlarmAction.GET,
     apply: ({ state }, request) => ({
       header: undefined,
       alarms: changedAlarms(state.alarms, request),

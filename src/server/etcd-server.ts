@@ -39,6 +39,7 @@ import type { ReadableState, ServerState } from "./server-state";
 import type { Feature } from "./feature-gates";
 import type { AuthOptions, Limits } from "./limits";
 import { LeaderStreams } from "./leader-streams";
+import { ProposalTimes } from "./proposal-times";
 import { Serving } from "./serving";
 import { SlowRequests, type LogSink, type SlowLimits } from "./slow-requests";
 import { V2Expiry } from "./v2store/expiry";
@@ -100,6 +101,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   /** Makes each change durable before it is applied. Undefined: all changes are only in memory. */
   #log: EntryLog | undefined;
   readonly #v2Expiry: V2Expiry;
+  readonly #times: ProposalTimes;
 
   constructor(
     state: ServerState,
@@ -132,6 +134,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
       () => config.clock.now(),
       config.onLog,
     );
+    this.#times = new ProposalTimes(config.metrics, this.slowRequests);
     this.leaderStreams = new LeaderStreams(config.clock);
     this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
@@ -150,16 +153,18 @@ export class EtcdServer implements ReadableState, ServerConfig {
     { access = this.rootAccess(), requestSizeBytes = 0 }: ProposedBy = {},
     respond: (result: ResponseOf<K>) => O = asItIs,
   ): O | Promise<O> {
-    const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access));
+    const startedAt = performance.now();
+    const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access, startedAt));
     // Nothing to make durable. A read-only store has no log that could get the entry.
     if (isRead(kind, request) && this.#log === undefined) {
       assertLeader(this);
       return apply(this.assertWritable === undefined ? ++this.#state.raft.index : this.raft.index);
     }
-    return this.#propose(requestSizeBytes, apply, () => ({
+    const entry = () => ({
       Type: EntryType.EntryNormal,
       Data: encode(InternalRaftRequest, { ID: 0n, header: this.#requestHeader(access), [kind]: request }),
-    }));
+    });
+    return this.#propose(requestSizeBytes, apply, entry, () => this.#times.refused(kind, startedAt));
   }
 
   /** Proposes a change of the member list. */
@@ -179,12 +184,14 @@ export class EtcdServer implements ReadableState, ServerConfig {
     requestSizeBytes: number,
     apply: (index: bigint) => O,
     entry: () => Pick<Entry, "Type" | "Data">,
+    refused?: () => void,
   ): O | Promise<O> {
-    this.assertWritable?.();
-    if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
-    assertLeader(this);
-    if (entryBytes(this.membership.memberId, requestSizeBytes) > this.limits.maxRequestBytes)
-      throw serverError("requestTooLarge");
+    try {
+      this.#admit(requestSizeBytes);
+    } catch (error) {
+      refused?.();
+      throw error;
+    }
     const { raft } = this.#state;
     const log = this.#log;
     if (log === undefined) return apply(++raft.index);
@@ -197,8 +204,19 @@ export class EtcdServer implements ReadableState, ServerConfig {
           reject(toServerError(error) as Error);
         }
       };
-      log.append(entry(), onDurable, reject);
+      log.append(entry(), onDurable, (error) => {
+        refused?.();
+        reject(error);
+      });
     });
+  }
+
+  #admit(requestSizeBytes: number): void {
+    this.assertWritable?.();
+    if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
+    assertLeader(this);
+    if (entryBytes(this.membership.memberId, requestSizeBytes) > this.limits.maxRequestBytes)
+      throw serverError("requestTooLarge");
   }
 
   /** Proposes work that no call waits for. */
@@ -263,22 +281,18 @@ export class EtcdServer implements ReadableState, ServerConfig {
     kind: K,
     request: RequestOf<K>,
     access: Access,
+    proposedAt: number,
   ): ResponseOf<K> {
-    const { applySeconds } = this.metrics;
     const startedAt = performance.now();
-    const observe = (isApplied: boolean, result: { response?: unknown; error?: unknown }) => {
-      const tookMs = performance.now() - startedAt;
-      applySeconds.of(`${nameOf(kind)}\n${isApplied}\nv3`).observe(tookMs / 1000);
-      this.slowRequests.applied(kind, request, { tookMs, isApplied, ...result });
-    };
     const compacted = kind === "compaction" ? compactionLog(this) : undefined;
     try {
       const response = applyRequest({ state: this.#state, index }, kind, request, access);
-      observe(true, { response });
+      this.#times.applied(kind, request, { proposedAt, startedAt, isApplied: true, response });
       compacted?.();
       return response;
     } catch (error) {
-      observe(error instanceof CompactedError, { error });
+      const isApplied = error instanceof CompactedError;
+      this.#times.applied(kind, request, { proposedAt, startedAt, isApplied, error });
       throw error;
     }
   }
@@ -410,11 +424,6 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.v2.close();
     this.#state.store.finish();
   }
-}
-
-/** etcd's name of a request: `AuthUserAdd` */
-function nameOf(kind: string): string {
-  return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
 /** Required before every change and every linearizable read. */

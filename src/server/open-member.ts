@@ -195,11 +195,7 @@ class DurableMember implements OpenedMember {
     const logOptions: LogOptions = {
       ...this.options.log,
       onWritten: () => this.saveIfDue(),
-      onSync({ writeMs, syncMs, sizeBytes }) {
-        metrics.walWriteSeconds.observe(writeMs / 1000);
-        metrics.walFsyncSeconds.observe(syncMs / 1000);
-        metrics.walWrittenBytes += sizeBytes;
-      },
+      observer: metrics.wal,
       onFailure: (error) => this.stopWriting(error),
     };
     if (dir.log === undefined || dir.isAdopted || this.isForced) {
@@ -266,7 +262,7 @@ class DurableMember implements OpenedMember {
     const { store, metrics } = this.server;
     const run = store.turn.run.bind(store.turn);
     const startedAt = performance.now();
-    await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots });
+    await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots, observer: metrics });
     metrics.commitSeconds.observe((performance.now() - startedAt) / 1000);
   }
 

@@ -1,5 +1,6 @@
 // Slow requests: counted, and with a log also written to it, with etcd's messages and fields.
 // Go: server/etcdserver/txn/util.go, logUnaryRequestStats in server/etcdserver/api/v3rpc/interceptor.go
+import { isReadOnlyTxn } from "../etcd/methods";
 import { formatDuration } from "../go/units";
 import type { ZapFields } from "../go/zap";
 import {
@@ -100,11 +101,11 @@ export class SlowRequests {
     });
   }
 
-  /** `type`: `Range` or `ReadonlyTxn` is a read, which is slow as a change is. */
-  called(type: string | undefined, call: EndedCall): void {
+  /** A read is slow as a change is. */
+  called(call: EndedCall): void {
     const { tookMs, method, request } = call;
-    if (tookMs > this.applyMs && (type === "Range" || type === "ReadonlyTxn")) {
-      const prefix = type === "Range" ? "read-only range " : "read-only txn ";
+    const prefix = readPrefix(method, request);
+    if (tookMs > this.applyMs && prefix !== undefined) {
       this.tookTooLong(prefix, requestText(method.path, method.request, request), resultText(call), call);
     }
     if (tookMs > this.callMs) this.log?.("warn", "request stats", this.stats(call));
@@ -135,6 +136,13 @@ export class SlowRequests {
       "request content": isKnown ? requestText(method.path, method.request, request) : "",
     };
   }
+}
+
+/** Undefined for what is no read of keys. */
+function readPrefix({ path }: AnyMethod, request: unknown): string | undefined {
+  if (path === "/etcdserverpb.KV/Range") return "read-only range ";
+  const isRead = path === "/etcdserverpb.KV/Txn" && isReadOnlyTxn(request as TxnRequest);
+  return isRead ? "read-only txn " : undefined;
 }
 
 /** Undefined for a large response: to encode it once more would hold up others. */

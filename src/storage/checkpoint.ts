@@ -4,11 +4,12 @@
 // Go: snapshot in server/etcdserver/server.go, SaveSnap in server/storage/storage.go, purgeFile
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { pid } from "node:process";
 import { encodeUint64, bucketName, metaKey } from "./schema";
 import type { ConfState, Snapshot } from "../proto/gen/raftpb";
 import type { DatabaseContents, StoredMember } from "./contents";
-import { replaceFile, syncDirectory, withPath, writeNewFile } from "./files";
+import { replaceFile, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "./files";
 import { encodeSnapFile, snapFileName } from "./snap";
 import { toEnd, type Steps } from "./steps";
 import { membershipStore } from "./v2-store";
@@ -18,12 +19,21 @@ import { databaseSteps, type ByteStream } from "./write-database";
 /** Name of the file that a checkpoint writes first, before the file gets the name `db`. */
 export const temporaryPrefix = "db.tmp-";
 
+/** Receives how long the work on a .snap file takes, in seconds. */
+export interface SnapObserver {
+  readonly snap: FileObserver;
+  snapEncoded(seconds: number): void;
+  /** From the encoding to the sync. */
+  snapSaved(seconds: number): void;
+}
+
 export interface CheckpointOptions {
   readonly snapDir: string;
   /** How many .snap files stay; 0: all. Default: 5, as in etcd. */
   readonly maxSnapshots?: number | undefined;
   /** Runs the steps of the work, perhaps over several turns. Default: in one go. */
   readonly run?: ((steps: Steps<ByteStream>) => ByteStream | Promise<ByteStream>) | undefined;
+  readonly observer?: SnapObserver | undefined;
   /** Runs when the new db file is on the disk. What it throws keeps the old file in place. */
   beforeRename(temporary: string): Promise<void>;
 }
@@ -52,7 +62,7 @@ export async function checkpoint(
 }
 
 async function writeSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {
-  const { snapDir, maxSnapshots = 5 } = options;
+  const { snapDir, maxSnapshots = 5, observer } = options;
   const { consistentIndex: index, term, members, v2Store = membershipStore(members) } = contents;
   const snapshot: Snapshot = {
     data: Buffer.from(v2Store),
@@ -61,7 +71,11 @@ async function writeSnap(contents: DatabaseContents, options: CheckpointOptions)
   const path = join(snapDir, snapFileName(snapshot));
   const temporary = `${path}.tmp`;
   await withPath("remove", temporary, rm(temporary, { force: true }));
-  await writeNewFile(temporary, [encodeSnapFile(snapshot)], {});
+  const startedAt = performance.now();
+  const bytes = encodeSnapFile(snapshot);
+  observer?.snapEncoded(since(startedAt));
+  await writeNewFile(temporary, [bytes], { observer: observer?.snap });
+  observer?.snapSaved(since(startedAt));
   await withPath("rename", path, rename(temporary, path));
   await syncDirectory(snapDir);
   if (maxSnapshots === 0) return;

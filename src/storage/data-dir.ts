@@ -69,7 +69,7 @@ export interface DataDir {
   close(): Promise<void>;
 }
 
-type CheckpointSettings = Pick<CheckpointOptions, "run" | "maxSnapshots">;
+type CheckpointSettings = Pick<CheckpointOptions, "run" | "maxSnapshots" | "observer">;
 
 const defaultLockWaitMs = 10_000;
 

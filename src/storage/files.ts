@@ -3,6 +3,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { constants, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { performance } from "node:perf_hooks";
 import { geteuid, platform } from "node:process";
 import { CliError, ExitCode } from "../errors";
 import { errorCode, osErrorReason } from "../go/os";
@@ -36,6 +37,18 @@ export interface WriteOptions {
   readonly mode?: number;
   /** Size of the finished file. The bytes after the last chunk are zeros that use no disk space yet. */
   readonly sizeBytes?: number;
+  readonly observer?: FileObserver | undefined;
+}
+
+/** Receives how long the work on a file takes. */
+export interface FileObserver {
+  written(seconds: number, sizeBytes: number): void;
+  synced(seconds: number): void;
+}
+
+/** In seconds. */
+export function since(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
 }
 
 /**
@@ -45,21 +58,31 @@ export interface WriteOptions {
 export async function writeNewFile(
   path: string,
   chunks: Iterable<Uint8Array>,
-  { signal, mode = privateMode, sizeBytes }: WriteOptions,
+  { signal, mode = privateMode, sizeBytes, observer }: WriteOptions,
 ): Promise<void> {
   const file = await withPath("open", path, open(path, newFile, mode));
+  const write = async (pieces: readonly Uint8Array[]) => {
+    const startedAt = performance.now();
+    await writeAll(file, path, pieces);
+    observer?.written(
+      since(startedAt),
+      pieces.reduce((sum, { length }) => sum + length, 0),
+    );
+  };
   try {
     let pieces: Uint8Array[] = [];
     for (const chunk of chunks) {
       pieces.push(chunk);
       if (pieces.length < piecesPerWrite) continue;
       signal?.throwIfAborted();
-      await writeAll(file, path, pieces);
+      await write(pieces);
       pieces = [];
     }
-    await writeAll(file, path, pieces);
+    await write(pieces);
     if (sizeBytes !== undefined) await withPath("truncate", path, file.truncate(sizeBytes));
+    const startedAt = performance.now();
     await withPath("sync", path, file.sync());
+    observer?.synced(since(startedAt));
   } catch (error) {
     await rm(path, { force: true });
     throw error;
@@ -139,11 +162,13 @@ export async function replaceFile(
 }
 
 /** After this, a new name in the directory survives a power loss. Windows cannot open directories and needs no sync. */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string, observer?: FileObserver): Promise<void> {
   if (platform === "win32") return;
   const directory = await withPath("open", path, open(path, constants.O_RDONLY));
   try {
+    const startedAt = performance.now();
     await withPath("sync", path, directory.sync());
+    observer?.synced(since(startedAt));
   } finally {
     await directory.close();
   }

@@ -127,13 +127,13 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     this.connection.options.traffic.receivedBytes += sizeBytes;
   }
 
-  private sent(frame: Buffer): void {
-    this.connection.options.traffic.sentBytes += frame.length - frameHeaderBytes;
+  private sent(sizeBytes: number): void {
+    this.connection.options.traffic.sentBytes += sizeBytes;
   }
 
-  /** False means: wait for `onDrain` before the next message. */
-  write(frame: Buffer): boolean {
-    this.sent(frame);
+  /** Of a frame, or of a part of one without its header. False means: wait for `onDrain` before the next message. */
+  write(frame: Buffer, headerBytes = frameHeaderBytes): boolean {
+    this.sent(frame.length - headerBytes);
     this.stream.respond(responseHeaders);
     return this.stream.write(frame);
   }
@@ -142,7 +142,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
   respondWith(frame: Buffer): void {
     if (this.isOver) return;
     this.ended = true;
-    this.sent(frame);
+    this.sent(frame.length - frameHeaderBytes);
     this.stream.respond(responseHeaders);
     this.stream.write(frame);
     this.stream.sendTrailers(okTrailers);

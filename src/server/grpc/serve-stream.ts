@@ -66,10 +66,11 @@ abstract class ServedCall extends GrpcCall {
   protected async writeLarge(message: object): Promise<void> {
     const { turn } = this.connection.options;
     const parts = await turn.run(encodeInSteps(this.route.method.response, message));
-    parts.unshift(frameHeader(parts));
+    const header = frameHeader(parts);
+    parts.unshift(header);
     parts.reverse();
     for (let part = parts.pop(); part !== undefined && !this.isOver; part = parts.pop()) {
-      if (!this.write(part)) await this.drained();
+      if (!this.write(part, part === header ? header.length : 0)) await this.drained();
     }
   }
 }

@@ -6,7 +6,8 @@ import { firstJson, isBlank, JsonError } from "../../go/parse-json";
 import type { AnyMethod } from "../../proto/message";
 import { encode } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
-import { isLarge, prepareLists } from "../rpc/large-message";
+import type { GrpcOptions } from "../grpc/call";
+import { isLarge, prepareLists, sizeInSteps } from "../rpc/large-message";
 import { statusOf } from "../rpc/errors";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
 import { gatewayPaths } from "./gateway-paths";
@@ -44,13 +45,16 @@ export interface GatewayOptions {
   readonly maxBodyBytes: number;
   /** Large responses are written over several turns. */
   readonly turn: TurnBudget;
+  /** Receives the bytes that the messages have over gRPC: etcd's gateway is a client of its gRPC port. */
+  readonly traffic: GrpcOptions["traffic"];
 }
 
 export async function serveGateway(
-  { routes, maxBodyBytes, turn }: GatewayOptions,
+  options: GatewayOptions,
   exchange: Exchange,
   extraHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const { turn } = options;
   let begun = false;
   const begin = (status: number, headers: Readonly<Record<string, string>>) => {
     begun = true;
@@ -59,15 +63,17 @@ export async function serveGateway(
   let method: AnyMethod | undefined;
   try {
     method = methodOf(exchange);
-    const response = await callHandler(routes, method, exchange, maxBodyBytes);
+    const response = await callHandler(options, method, exchange);
     if (method.kind === "unary") {
       const message = (await response) as object;
       if (isLarge(method.response, message)) await turn.run(prepareLists(method.response, message));
+      await countSent(options, method, message);
       begin(200, grpcJson);
       await writePieces(exchange, turn, jsonPieces(method.response, message));
     } else {
       for await (const message of response as AsyncIterable<object>) {
         if (!begun) begin(200, grpcJson);
+        await countSent(options, method, message);
         exchange.flush();
         await writePieces(exchange, turn, jsonPieces(method.response, message, `{"result":`, "}\n"));
         if (exchange.signal.aborted) break;
@@ -87,6 +93,16 @@ export async function serveGateway(
   } finally {
     exchange.end();
   }
+}
+
+async function countSent(
+  { turn, traffic }: GatewayOptions,
+  { response }: AnyMethod,
+  message: object,
+): Promise<void> {
+  traffic.sentBytes += isLarge(response, message)
+    ? await turn.run(sizeInSteps(response, message))
+    : encode(response, message).length;
 }
 
 async function writePieces(exchange: Exchange, turn: TurnBudget, pieces: Iterable<string>): Promise<void> {
@@ -127,26 +143,30 @@ function methodOf({ method, path }: Exchange): AnyMethod {
 }
 
 async function callHandler(
-  routes: Routes,
+  { routes, maxBodyBytes, traffic }: GatewayOptions,
   method: AnyMethod,
   exchange: Exchange,
-  maxBytes: number,
 ): Promise<unknown> {
   const { handler } = findRoute(routes, method.path);
   const call = { signal: exchange.signal, metadata: metadataOf(exchange.headers) };
   if (method.kind === "duplex") {
-    return handler(requests(method, exchange, maxBytes), {
-      ...call,
-      requestSizeBytes: 0,
-    } satisfies ServerCall);
+    const messages = requests(
+      method,
+      exchange,
+      maxBodyBytes,
+      (sizeBytes) => (traffic.receivedBytes += sizeBytes),
+    );
+    return handler(messages, { ...call, requestSizeBytes: 0 } satisfies ServerCall);
   }
   // As in grpc-gateway, bytes after the first value are ignored, and an empty body is a message of zero values.
   const bytes =
     exchange.isOpenEnded === true
-      ? await firstOf(jsonValues(exchange.body, maxBytes, exchange.signal))
-      : await readBody(exchange.body, maxBytes);
+      ? await firstOf(jsonValues(exchange.body, maxBodyBytes, exchange.signal))
+      : await readBody(exchange.body, maxBodyBytes);
   const request = messageOf(method, bytes) ?? method.request.create();
-  return handler(request, { ...call, requestSizeBytes: encode(method.request, request).length });
+  const requestSizeBytes = encode(method.request, request).length;
+  traffic.receivedBytes += requestSizeBytes;
+  return handler(request, { ...call, requestSizeBytes });
 }
 
 async function firstOf(values: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -158,8 +178,13 @@ async function* requests(
   method: AnyMethod,
   { body, signal }: Exchange,
   maxBytes: number,
+  received: (sizeBytes: number) => void,
 ): AsyncGenerator<unknown> {
-  for await (const bytes of jsonValues(body, maxBytes, signal)) yield messageOf(method, bytes);
+  for await (const bytes of jsonValues(body, maxBytes, signal)) {
+    const message = messageOf(method, bytes);
+    if (message !== undefined) received(encode(method.request, message).length);
+    yield message;
+  }
 }
 
 /** Undefined for a text without a value. As in etcd, an error counts lines and columns from the value's first byte. */

@@ -20,6 +20,8 @@ export interface HttpState {
   debugPage(): string;
   /** False: neither changes nor linearizable reads are possible. */
   hasLeader(): boolean;
+  /** Reads one key, as the checks of etcd do. The text of the error, if the read fails. */
+  read(isSerializable: boolean): string | undefined;
   /** Whether the common name of a client's certificate counts as its user. */
   usesCommonNames(): boolean;
   versions(): { readonly server: string; readonly cluster: string; readonly storage: string };
@@ -90,11 +92,13 @@ const ok: Check = () => undefined;
 const uncorrupted: Check = (state) =>
   state.alarms().includes("CORRUPT") ? "alarm activated: CORRUPT" : undefined;
 
-const livez = { serializable_read: ok };
+const serializableRead: Check = (state) => state.read(true);
+
+const livez = { serializable_read: serializableRead };
 const readyz = {
   data_corruption: uncorrupted,
-  serializable_read: ok,
-  linearizable_read: (state: HttpState) => (state.hasLeader() ? undefined : "etcdserver: no leader"),
+  serializable_read: serializableRead,
+  linearizable_read: (state: HttpState) => state.read(false),
   non_learner: ok,
 };
 
@@ -121,7 +125,10 @@ function whyUnhealthy(state: HttpState, query: URLSearchParams): string | undefi
   const excluded = query.getAll("exclude");
   const alarm = state.alarms().find((name) => !excluded.includes(name));
   if (alarm !== undefined) return `ALARM ${alarm}`;
-  return state.hasLeader() || query.get("serializable") === "true" ? undefined : "RAFT NO LEADER";
+  const isSerializable = query.get("serializable") === "true";
+  if (!isSerializable && !state.hasLeader()) return "RAFT NO LEADER";
+  const failure = state.read(isSerializable);
+  return failure === undefined ? undefined : `RANGE ERROR:${failure}`;
 }
 
 async function metrics(state: HttpState): Promise<HttpResponse> {

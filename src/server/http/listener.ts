@@ -154,12 +154,12 @@ async function upgrade(
 }
 
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
-  const { routes, maxReceiveBytes, turn } = options;
+  const { routes, maxReceiveBytes: maxBodyBytes, turn, traffic } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
   const cors = corsHeaders(options.access ?? openToAll, String(exchange.headers["origin"] ?? ""));
   if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
-  await serveGateway({ routes, maxBodyBytes: maxReceiveBytes, turn }, exchange, cors);
+  await serveGateway({ routes, maxBodyBytes, turn, traffic }, exchange, cors);
 }
 
 /** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */

@@ -3,6 +3,8 @@ import { AlarmType } from "../../proto/gen/etcdserverpb";
 import type { EtcdServer } from "../etcd-server";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import { alarmName } from "../rpc/alarms";
+import { statusOf } from "../rpc/errors";
+import { readForHealth } from "../rpc/kv";
 import { debugPage } from "./debug-vars";
 import type { HttpState } from "./health";
 
@@ -13,6 +15,14 @@ export function pageState(current: () => EtcdServer, metrics: ServerMetrics): Ht
     metricsPage: async () => (await import("./metrics/page")).metricsPage(current()),
     debugPage: () => debugPage(current()),
     hasLeader: () => current().membership.hasQuorum,
+    read(isSerializable) {
+      try {
+        readForHealth(current(), isSerializable);
+        return undefined;
+      } catch (error) {
+        return statusOf(error).desc;
+      }
+    },
     alarms: () =>
       current()
         .alarms.list(AlarmType.NONE)

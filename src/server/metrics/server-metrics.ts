@@ -4,6 +4,22 @@
 import { exponentialBounds, Histogram, LabelledHistograms, secondsBounds } from "./histogram";
 import { MethodMetrics } from "./method-metrics";
 
+/** The writes and syncs of one kind of file. */
+class FileMetrics {
+  readonly writeSeconds = new Histogram(secondsBounds);
+  readonly fsyncSeconds = new Histogram(secondsBounds);
+  writtenBytes = 0;
+
+  written(seconds: number, sizeBytes: number): void {
+    this.writeSeconds.observe(seconds);
+    this.writtenBytes += sizeBytes;
+  }
+
+  synced(seconds: number): void {
+    this.fsyncSeconds.observe(seconds);
+  }
+}
+
 export class ServerMetrics {
   /** Ranges, puts and deletes, also those inside transactions. */
   ranges = 0;
@@ -28,6 +44,13 @@ export class ServerMetrics {
 
   /** Events that were handed to clients. */
   events = 0;
+  /** Each response of a watch, and its share of one event. */
+  readonly watchSendSeconds = new Histogram(secondsBounds);
+  readonly watchEventSeconds = new Histogram(secondsBounds);
+  /** Responses that a watcher was created. */
+  readonly watchControlSeconds = new Histogram(secondsBounds);
+  /** Each look at the watchers of a stream that are due for a progress notification. */
+  readonly watchProgressSeconds = new Histogram(secondsBounds);
 
   leasesGranted = 0;
   leasesRevoked = 0;
@@ -36,13 +59,11 @@ export class ServerMetrics {
   readonly leaseTtls = new Histogram(exponentialBounds(1, 2, 24));
 
   /** Of the write-ahead log. They stay at zero for a server that keeps its data in memory. */
-  readonly walFsyncSeconds = new Histogram(secondsBounds);
-  readonly walWriteSeconds = new Histogram(secondsBounds);
-  walWrittenBytes = 0;
+  readonly wal = new FileMetrics();
   /** Each time the db file is written. */
   readonly commitSeconds = new Histogram(secondsBounds);
   /** Of .snap files. */
-  readonly snapFsyncSeconds = new Histogram(secondsBounds);
+  readonly snap = new FileMetrics();
   readonly snapSaveSeconds = new Histogram(secondsBounds);
   readonly snapEncodeSeconds = new Histogram(secondsBounds);
 
@@ -80,6 +101,14 @@ export class ServerMetrics {
 
   /** `extensive`: also measure how long each gRPC call takes, as etcd with --metrics extensive. */
   constructor(readonly extensive = false) {}
+
+  snapEncoded(seconds: number): void {
+    this.snapEncodeSeconds.observe(seconds);
+  }
+
+  snapSaved(seconds: number): void {
+    this.snapSaveSeconds.observe(seconds);
+  }
 
   methodOf(path: string, kind: MethodMetrics["kind"]): MethodMetrics {
     let found = this.methods.get(path);

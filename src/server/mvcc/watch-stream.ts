@@ -2,6 +2,7 @@
 // later read the events that they missed from the store, in batches. So there are no victims as in etcd.
 // Must stay true: a watcher is in the store's `synced`, or in `unsynced`, or (canceled by compaction) in neither.
 // Go: server/storage/mvcc/watcher.go, syncWatchers in watchable_store.go
+import { performance } from "node:perf_hooks";
 import type { Clock } from "../../clock";
 import type { Event } from "../../proto/gen/mvccpb";
 import { Event_EventType } from "../../proto/gen/mvccpb";
@@ -233,6 +234,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
   }
 
   private tick(): void {
+    const startedAt = performance.now();
     this.timer = undefined;
     const due = [...this.watchers.values()].filter((watcher) => watcher.request.progressNotify === true);
     if (due.length > 0) this.startTimer();
@@ -240,6 +242,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
       if (watcher.progressDue && !this.full && this.isSynced(watcher)) this.send({ watchId: watcher.id });
       watcher.progressDue = true;
     }
+    this.store.metrics.watchProgressSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
   private send(message: Partial<WatchMessage>): void {

@@ -5,8 +5,6 @@ import { isUtf8 } from "node:buffer";
 import { performance } from "node:perf_hooks";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError } from "../../etcd/error-table";
-import { isReadOnlyTxn } from "../../etcd/methods";
-import type { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { assertLeader, type EtcdServer } from "../etcd-server";
 import type { MethodMetrics } from "../metrics/method-metrics";
 import { count } from "../metrics/server-metrics";
@@ -54,25 +52,19 @@ function countedUnary(
   server: EtcdServer,
   metrics: MethodMetrics,
 ): NonNullable<Route["handler"]> {
-  const typeOf = requestType(method.path);
-  const { requestSeconds, rangeSeconds } = server.metrics;
+  const { slowRequests } = server;
   const observe = (request: unknown, call: ServerCall, startedAt: number, end: CallEnd) => {
     const tookMs = performance.now() - startedAt;
-    const type = typeOf?.(request);
-    if (server.slowRequests.isSlow(tookMs))
-      server.slowRequests.called(type, { method, request, remote: call.remote, tookMs, ...end });
-    if (type === undefined) return;
-    const seconds = tookMs / 1000;
-    const success = end.error === undefined;
-    requestSeconds.of(`${success}\n${type}`).observe(seconds);
-    if (type === "Range") rangeSeconds.of(`${success}`).observe(seconds);
+    if (slowRequests.isSlow(tookMs))
+      slowRequests.called({ method, request, remote: call.remote, tookMs, ...end });
   };
   return (request: unknown, call) => {
     metrics.started++;
     metrics.received++;
+    // A status without a message counts as a message too, as in etcd.
+    metrics.sent++;
     const startedAt = performance.now();
     const done = (response: unknown) => {
-      metrics.sent++;
       ended(metrics, StatusCode.OK, startedAt);
       observe(request, call, startedAt, { response });
       return response;
@@ -117,20 +109,10 @@ function admit(server: EtcdServer, kind: "unary" | "stream", call: ServerCall): 
   if (call.requiresLeader === true) assertLeader(server);
 }
 
-/** etcd's name for what a method puts into the log or reads. Undefined: etcd does not measure it. */
-function requestType(path: string): ((request: unknown) => string) | undefined {
-  if (path === "/etcdserverpb.KV/Txn") {
-    return (request) => (isReadOnlyTxn(request as TxnRequest) ? "ReadonlyTxn" : "Txn");
-  }
-  const [, type] = /^\/etcdserverpb\.(?:KV|Lease|Auth)\/(\w+)$/.exec(path) ?? [];
-  if (type === undefined || type === "LeaseTimeToLive" || type === "LeaseLeases") return undefined;
-  const name = type === "Compact" ? "Compaction" : type.replace(/^(?=User|Role)/, "Auth");
-  return () => name;
-}
-
-/** The messages of a client's stream, counted. */
+/** The messages of a client's stream, counted. The end counts too, as in etcd. */
 class CountedRequests implements AsyncIterable<unknown>, ReadyIterator<unknown> {
   private readonly inner: ReadyIterator<unknown>;
+  private hasEnded = false;
 
   constructor(
     requests: AsyncIterable<unknown>,
@@ -150,9 +132,19 @@ class CountedRequests implements AsyncIterable<unknown>, ReadyIterator<unknown> 
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    const next = await this.inner.next();
-    if (next.done !== true) this.metrics.received++;
-    return next;
+    const counted = () => {
+      if (!this.hasEnded) this.metrics.received++;
+    };
+    try {
+      const next = await this.inner.next();
+      counted();
+      this.hasEnded ||= next.done === true;
+      return next;
+    } catch (error) {
+      counted();
+      this.hasEnded = true;
+      throw error;
+    }
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {

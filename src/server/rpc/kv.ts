@@ -1,12 +1,13 @@
 // The KV service. Go: server/etcdserver/api/v3rpc/key.go
+import { performance } from "node:perf_hooks";
 import { isReadOnlyTxn } from "../../etcd/methods";
-import type {
-  CompactionResponse,
-  KVService,
+import {
   RangeRequest,
-  RangeResponse,
-  RangeStreamResponse,
-  TxnRequest,
+  type CompactionResponse,
+  type KVService,
+  type RangeResponse,
+  type RangeStreamResponse,
+  type TxnRequest,
 } from "../../proto/gen/etcdserverpb";
 import { applyRange, rangeChunks } from "../apply/range";
 import { readTxn } from "../apply/txn";
@@ -32,6 +33,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
   };
   const changeTxn = change(server, "txn", { check: checkShape });
   const readOnlyTxn = read(server, {
+    type: "ReadonlyTxn",
     check: checkShape,
     linearizable: (request: TxnRequest) => !isSerializable(request),
     authorize: mayTxn,
@@ -42,6 +44,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
 
   return {
     range: read(server, {
+      type: "Range",
       check: checkRange,
       linearizable: ({ serializable }) => !serializable,
       authorize: mayRead,
@@ -72,6 +75,32 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
   };
 }
 
+/** The range without the wait for a leader and the check of the permission. */
+function timed<T>({ metrics }: EtcdServer, range: () => T): T {
+  const startedAt = performance.now();
+  let isSuccess = false;
+  try {
+    const result = range();
+    isSuccess = true;
+    return result;
+  } finally {
+    metrics.rangeSeconds.of(`${isSuccess}`).observe((performance.now() - startedAt) / 1000);
+  }
+}
+
+/** The read of a health check, which needs no permission. Throws what a client's read would throw. */
+export function readForHealth(server: EtcdServer, serializable: boolean): void {
+  const request = RangeRequest.create({ keysOnly: true, limit: 1n, serializable });
+  const steps = {
+    type: "Range",
+    linearizable: () => !serializable,
+    run: () => timed(server, () => applyRange(server, request)),
+  } as const;
+  read(server, steps)(request, { signal: neverAborted, metadata: new Map(), requestSizeBytes: 0 });
+}
+
+const neverAborted = new AbortController().signal;
+
 /** Keys of a range that are found in the time of one unit of work. */
 const keysPerUnit = 32;
 
@@ -79,7 +108,7 @@ const keysPerUnit = 32;
 function rangeInTurn(server: EtcdServer, request: RangeRequest): RangeResponse | Promise<RangeResponse> {
   const { turn } = server.store;
   if (turn.isSpent) return turn.rest().then(() => rangeInTurn(server, request));
-  const response = applyRange(server, request);
+  const response = timed(server, () => applyRange(server, request));
   const units = Number(response.count) / keysPerUnit;
   if (units >= 1) turn.spend(units);
   return response;
@@ -91,12 +120,16 @@ async function* rangeStream(
   call: ServerCall,
 ): AsyncGenerator<RangeStreamResponse> {
   try {
-    for (const rangeResponse of rangeChunks(server, request)) {
-      if (call.signal.aborted) return;
+    const chunks = rangeChunks(server, request);
+    for (;;) {
+      const next = timed(server, () => chunks.next());
+      if (next.done === true || call.signal.aborted) return;
+      const rangeResponse = next.value;
       const { header } = rangeResponse;
       // Only the last chunk has a header. Its revision is the one that all chunks were read at.
       if (header !== undefined) rangeResponse.header = { ...identity(server), revision: header.revision };
       yield { rangeResponse };
+      if (header !== undefined) return;
     }
   } catch (error) {
     throw toServerError(error);

@@ -63,9 +63,23 @@ export function* prepareLists(type: AnyMessageType, message: object): Steps<void
 /** The encoding of a message in parts, in order. */
 export function* encodeInSteps(type: AnyMessageType, message: object): Steps<Buffer[]> {
   const parts: Buffer[] = [];
+  yield* encodeTo((part) => parts.push(part), type, message);
+  return parts;
+}
+
+/** Size of the encoding, of which only one part exists at a time. */
+export function* sizeInSteps(type: AnyMessageType, message: object): Steps<number> {
+  let sizeBytes = 0;
+  yield* encodeTo((part) => (sizeBytes += part.length), type, message);
+  return sizeBytes;
+}
+
+type TakePart = (part: Buffer) => void;
+
+function* encodeTo(take: TakePart, type: AnyMessageType, message: object): Steps<void> {
   let small: Record<string, unknown> = {};
   const flush = () => {
-    parts.push(encode(type, type.create(small)));
+    take(encode(type, type.create(small)));
     small = {};
   };
   for (const field of type.fields) {
@@ -77,28 +91,28 @@ export function* encodeInSteps(type: AnyMessageType, message: object): Steps<Buf
     }
     flush();
     const list = asLongList(value);
-    if (list !== undefined) yield* encodeList(type, field, list, parts);
+    if (list !== undefined) yield* encodeList(take, type, field, list);
     else {
       for (const item of Array.isArray(value) ? (value as object[]) : [value as object]) {
-        yield* encodeField(field, item, parts);
+        yield* encodeField(take, field, item);
       }
     }
   }
   flush();
-  return parts;
 }
 
 /** A message as a field: its length comes before its parts. */
-function* encodeField(field: FieldInfo, message: object, parts: Buffer[]): Steps<void> {
+function* encodeField(take: TakePart, field: FieldInfo, message: object): Steps<void> {
   const type = field.type?.() as AnyMessageType;
   const inner = yield* encodeInSteps(type, message);
   const head = new Writer();
   head.varint(tagOf(field));
   head.varint(inner.reduce((sum, part) => sum + part.length, 0));
-  parts.push(head.finish(), ...inner);
+  take(head.finish());
+  inner.forEach(take);
 }
 
-function* encodeList(type: AnyMessageType, field: FieldInfo, list: LongList, parts: Buffer[]): Steps<void> {
+function* encodeList(take: TakePart, type: AnyMessageType, field: FieldInfo, list: LongList): Steps<void> {
   if (list instanceof RecordList) yield* list.prepare();
   for (let from = 0; from < list.length;) {
     const to =
@@ -109,7 +123,7 @@ function* encodeList(type: AnyMessageType, field: FieldInfo, list: LongList, par
       list instanceof RecordList
         ? list.encode(tagOf(field), from, to)
         : encode(type, type.create({ [field.prop]: list.slice(from, to) }));
-    parts.push(part);
+    take(part);
     yield to - from + part.length / bytesPerUnit;
     from = to;
   }

@@ -4,8 +4,6 @@ import { performance } from "node:perf_hooks";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
 import type {
-  AlarmRequest,
-  AlarmResponse,
   DowngradeRequest,
   DowngradeResponse,
   MaintenanceService,
@@ -26,11 +24,9 @@ import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function maintenanceHandlers(server: EtcdServer): ServiceHandlers<typeof MaintenanceService> {
-  const { store, alarms } = server;
-  const listAlarms = read(server, {
-    authorize: requireUser,
-    run: ({ alarm }: AlarmRequest): AlarmResponse => ({ header: undefined, alarms: alarms.list(alarm) }),
-  });
+  const { store } = server;
+  // As in etcd, the list is an entry of the log too.
+  const listAlarms = change(server, "alarm", { admit: requireUser });
   const changeAlarms = change(server, "alarm", { admit: requireAdmin });
 
   return {

@@ -6,6 +6,7 @@
 //
 // A request refused before `propose` leaves no entry in the raft log; one refused inside it does.
 // Go: server/etcdserver/api/v3rpc/quota.go and key.go, server/etcdserver/v3_server.go, server/etcdserver/apply
+import { performance } from "node:perf_hooks";
 import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { ConfChange } from "../../proto/gen/raftpb";
 import { appliers, type RequestKind, type RequestOf, type ResponseOf } from "../appliers";
@@ -108,6 +109,8 @@ export function changeMembers<I, O>(server: EtcdServer, steps: ChangeMembers<I, 
 }
 
 export interface Read<I, O> {
+  /** etcd's name of the read in its metrics. Absent: etcd does not measure it. */
+  readonly type?: "Range" | "ReadonlyTxn";
   /** Refuses a request of the wrong shape. */
   readonly check?: (request: I) => void;
   /** Whether the response must be up to date, which needs a leader. Default: false. */
@@ -143,12 +146,38 @@ export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I
     if (steps.authorize !== undefined) authorize(server, call, steps.authorize, request);
     return steps.run(request, call);
   };
+  const run = steps.type === undefined ? runAuthorized : measured(server, steps.type, runAuthorized);
   return (request, call) => {
     try {
       steps.check?.(request);
-      return runAuthorized(request, call);
+      return run(request, call);
     } catch (error) {
       throw toServerError(error);
+    }
+  };
+}
+
+function measured<I, O>(
+  { metrics }: EtcdServer,
+  type: NonNullable<Read<I, O>["type"]>,
+  run: Handle<I, O>,
+): (request: I, call: ServerCall) => O {
+  return (request, call) => {
+    const startedAt = performance.now();
+    const ended = (isSuccess: boolean) =>
+      metrics.requestSeconds.of(`${isSuccess}\n${type}`).observe((performance.now() - startedAt) / 1000);
+    try {
+      const response = run(request, call) as O;
+      if (response instanceof Promise) {
+        void response.then(
+          () => ended(true),
+          () => ended(false),
+        );
+      } else ended(true);
+      return response;
+    } catch (error) {
+      ended(false);
+      throw error;
     }
   };
 }

@@ -21,12 +21,15 @@ import { BoundedQueue } from "./bounded-queue";
 import { toServerError } from "./errors";
 import { forEachReady, type ReadyIterator } from "./ready";
 import type { ServerCall, ServiceHandlers } from "./routes";
+import { TimedWatch } from "./timed-watch";
 
 /** Messages that may wait for a slow client before its watchers become unsynced. etcd's number. */
 const queueCapacity = 128;
 
 export function watchHandlers(server: EtcdServer): ServiceHandlers<typeof WatchService> {
-  return { watch: (requests, call) => new WatchCall(server, requests, call) };
+  return {
+    watch: (requests, call) => new TimedWatch(new WatchCall(server, requests, call), server.metrics),
+  };
 }
 
 /** The responses of one call. */

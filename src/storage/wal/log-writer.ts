@@ -10,7 +10,7 @@ import { Entry, EntryType, HardState } from "../../proto/gen/raftpb";
 import { Snapshot } from "../../proto/gen/walpb";
 import { encode } from "../../proto/message";
 import { CliError, ExitCode } from "../../errors";
-import { makeDirectories, syncDirectory, withPath, writeNewFile } from "../files";
+import { makeDirectories, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "../files";
 import type { EntryLog } from "./entry-log";
 import { RecordType, segmentName, segmentSizeBytes } from "./layout";
 import { segmentsOf } from "./log-reader";
@@ -24,8 +24,8 @@ export interface LogOptions {
   readonly maxSegments?: number | undefined;
   /** Does not wait for the disk: a power loss then loses entries. Default: false. */
   readonly unsafeNoFsync?: boolean | undefined;
-  /** Measures each write with its sync. */
-  readonly onSync?: ((write: { writeMs: number; syncMs: number; sizeBytes: number }) => void) | undefined;
+  /** Measures each write and each sync. */
+  readonly observer?: FileObserver | undefined;
   /** Called after each write to the log. */
   readonly onWritten?: (() => void) | undefined;
   /** Called once, when the log cannot be written any more. */
@@ -43,7 +43,7 @@ export interface LogStart {
 export async function createLog(
   walDir: string,
   { metadata, term, snapshot }: LogStart,
-  { segmentSizeBytes: sizeBytes = segmentSizeBytes }: LogOptions = {},
+  { segmentSizeBytes: sizeBytes = segmentSizeBytes, observer }: LogOptions = {},
 ): Promise<void> {
   const temporary = `${walDir}.tmp`;
   await rm(temporary, { recursive: true, force: true });
@@ -60,10 +60,10 @@ export async function createLog(
     encoder.record(RecordType.snapshot, encode(Snapshot, snapshot)),
   ]);
   const segment = join(temporary, segmentName({ sequence: 0n, firstIndex: 0n }));
-  await writeNewFile(segment, [bytes], { sizeBytes });
+  await writeNewFile(segment, [bytes], { sizeBytes, observer });
   await syncDirectory(temporary);
   await withPath("rename", walDir, rename(temporary, walDir));
-  await syncDirectory(dirname(walDir));
+  await syncDirectory(dirname(walDir), observer);
 }
 
 /** So much of a log is read in no time. */
@@ -229,10 +229,13 @@ export class LogWriter implements EntryLog {
     const bytes = Buffer.concat([...records, this.stateRecord()]);
     const startedAt = performance.now();
     await writeAt(this.file, this.path, bytes, this.offset);
-    const writtenAt = performance.now();
-    if (this.options.unsafeNoFsync !== true) await withPath("sync", this.path, this.file.datasync());
-    const syncMs = performance.now() - writtenAt;
-    this.options.onSync?.({ writeMs: writtenAt - startedAt, syncMs, sizeBytes: bytes.length });
+    const { observer, unsafeNoFsync } = this.options;
+    observer?.written(since(startedAt), bytes.length);
+    if (unsafeNoFsync !== true) {
+      const writtenAt = performance.now();
+      await withPath("sync", this.path, this.file.datasync());
+      observer?.synced(since(writtenAt));
+    }
     this.offset += bytes.length;
     this.sinceSnapshot.sizeBytes += bytes.length;
   }
@@ -246,8 +249,11 @@ export class LogWriter implements EntryLog {
   /** Begins the next segment. It gets its name when its first records are on the disk. */
   private async cut(): Promise<void> {
     await withPath("truncate", this.path, this.file.truncate(this.offset));
+    const startedAt = performance.now();
     await withPath("sync", this.path, this.file.sync());
     const { encoder, walDir } = this;
+    const { observer } = this.options;
+    observer?.synced(since(startedAt));
     const start = Buffer.concat([
       encoder.crcRecord(),
       encoder.record(RecordType.metadata, encode(Metadata, this.metadata)),
@@ -256,10 +262,10 @@ export class LogWriter implements EntryLog {
     const sequence = this.sequence + 1n;
     const temporary = join(walDir, `${sequence}.tmp`);
     await withPath("remove", temporary, rm(temporary, { force: true }));
-    await writeNewFile(temporary, [start], { sizeBytes: this.segmentSizeBytes });
+    await writeNewFile(temporary, [start], { sizeBytes: this.segmentSizeBytes, observer });
     const path = join(walDir, segmentName({ sequence, firstIndex: this.writtenIndex + 1n }));
     await withPath("rename", path, rename(temporary, path));
-    await syncDirectory(walDir);
+    await syncDirectory(walDir, observer);
     await this.file.close();
     this.file = await withPath("open", path, open(path, constants.O_RDWR));
     this.path = path;

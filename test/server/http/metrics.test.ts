@@ -1,10 +1,13 @@
 // The /metrics page on the client port, against the names, types, labels and bounds of etcd 3.7.1 (metrics-of-etcd.json).
 import { readFileSync } from "node:fs";
-import { AlarmRequest_AlarmAction, AlarmType } from "../../../src/proto/gen/etcdserverpb";
-import { connect } from "../../../src/client/library/client";
+import { AlarmRequest_AlarmAction, AlarmType, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
+import { connect, type LibraryClient } from "../../../src/client/library/client";
+import { encode } from "../../../src/proto/message";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { httpRequest } from "../../support/http-request";
+import { until } from "../../support/until";
+import { workFolder } from "../../support/work-folder";
 import recorded from "./metrics-of-etcd.json";
 
 interface Family {
@@ -77,6 +80,15 @@ function documented(): Map<string, string[]> {
   );
 }
 
+async function overNetwork<T>(work: (client: LibraryClient) => Promise<T>): Promise<T> {
+  const client = await connect({ endpoints: [server.endpoint] });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
 async function useEverything(): Promise<void> {
   const { kv, lease, maintenance } = server.client();
   await kv.put({ key: "a", value: "1" });
@@ -130,12 +142,44 @@ describe("What clients do is counted:", () => {
     await expect(kv.put({ key: "" })).rejects.toThrow("key is not provided");
     expect(await valueOf(`grpc_server_started_total${put}`)).toBe(2);
     expect(await valueOf(`grpc_server_msg_received_total${put}`)).toBe(2);
-    expect(await valueOf(`grpc_server_msg_sent_total${put}`)).toBe(1);
+    expect(await valueOf(`grpc_server_msg_sent_total${put}`)).toBe(2);
     expect(await valueOf(`grpc_server_handled_total${putWithCode("OK")}`)).toBe(1);
     expect(await valueOf(`grpc_server_handled_total${putWithCode("InvalidArgument")}`)).toBe(1);
     expect(await valueOf(`grpc_server_handling_seconds_count${put}`)).toBe(2);
-    expect(await valueOf(`etcd_server_request_duration_seconds_count{success="true",type="Put"}`)).toBe(1);
-    expect(await valueOf(`etcd_server_request_duration_seconds_count{success="false",type="Put"}`)).toBe(1);
+  });
+
+  const requests = (type: string, success: boolean) =>
+    valueOf(`etcd_server_request_duration_seconds_count{success="${success}",type="${type}"}`);
+
+  test("requests that reach the log, also those that are refused when they are applied", async () => {
+    const { kv, lease, maintenance } = server.client();
+    await expect(kv.put({ key: "" })).rejects.toThrow("key is not provided");
+    await expect(kv.put({ key: "a", value: Buffer.alloc(3_000_000) })).rejects.toThrow("too large");
+    await expect(kv.put({ key: "a", lease: 5n })).rejects.toThrow("lease not found");
+    await maintenance.alarm({ action: AlarmRequest_AlarmAction.GET });
+    await lease.leaseGrant({ TTL: 2, ID: 7n });
+    await server.clock.advance(10_000);
+    await until("the lease has expired", async () => (await requests("LeaseRevoke", true)) === 1);
+    expect(await requests("Put", true)).toBe(1);
+    expect(await requests("Put", false)).toBe(1);
+    expect(await requests("Alarm", true)).toBe(1);
+    const apply = `etcd_server_apply_duration_seconds_count{op="Put",success="false",version="v3"}`;
+    expect(await valueOf(apply)).toBe(1);
+  });
+
+  test("reads, without those of a wrong shape", async () => {
+    const { kv } = server.client();
+    await kv.range({ key: "a" });
+    await expect(kv.range({ key: "" })).rejects.toThrow("key is not provided");
+    await expect(kv.range({ key: "a", revision: 9 })).rejects.toThrow("future revision");
+    for await (const part of kv.rangeStream({ key: "a" })) expect(part.rangeResponse?.count).toBe(0n);
+    const range = { request: { case: "requestRange", value: { key: "a" } } } as const;
+    await kv.txn({ success: [range] });
+    expect(await requests("Range", true)).toBe(1);
+    expect(await requests("Range", false)).toBe(1);
+    expect(await requests("ReadonlyTxn", true)).toBe(1);
+    expect(await valueOf(`etcd_server_range_duration_seconds_count{success="true"}`)).toBe(2);
+    expect(await valueOf(`etcd_server_range_duration_seconds_count{success="false"}`)).toBe(1);
   });
 
   test("the messages and the end of a stream", async () => {
@@ -147,7 +191,11 @@ describe("What clients do is counted:", () => {
       break;
     }
     expect(await valueOf(`grpc_server_started_total${watch}`)).toBe(1);
-    expect(await valueOf(`grpc_server_msg_received_total${watch}`)).toBe(1);
+    // As in etcd, the end of the client's messages counts as one.
+    await until(
+      "the end is counted",
+      async () => (await valueOf(`grpc_server_msg_received_total${watch}`)) === 2,
+    );
     expect(await valueOf(`grpc_server_msg_sent_total${watch}`)).toBe(1);
     const canceled = watch.replace("{", `{grpc_code="Canceled",`);
     expect(await valueOf(`grpc_server_handled_total${canceled}`)).toBe(1);
@@ -174,16 +222,47 @@ describe("What clients do is counted:", () => {
   });
 
   test("the bytes of messages over a connection", async () => {
-    const client = await connect({ endpoints: [server.endpoint] });
-    try {
-      await client.kv.put({ key: "abc", value: "d" });
-    } finally {
-      await client.close();
-    }
+    await overNetwork(({ kv }) => kv.put({ key: "abc", value: "d" }));
     // Key and value with a tag and a length each.
     expect(await valueOf("etcd_network_client_grpc_received_bytes_total")).toBe(8);
     expect(await valueOf("etcd_network_client_grpc_sent_bytes_total")).toBeGreaterThan(10);
     expect(await valueOf(`etcd_server_client_requests_total{client_api_version="3.7",type="unary"}`)).toBe(1);
+  });
+
+  const bytes = async () => [
+    await valueOf("etcd_network_client_grpc_received_bytes_total"),
+    await valueOf("etcd_network_client_grpc_sent_bytes_total"),
+  ];
+
+  test("the bytes of a response that is sent in parts", async () => {
+    const success = Array.from({ length: 100 }, (_, at) => ({
+      request: { case: "requestPut", value: { key: `k${at}`, value: Buffer.alloc(10_000) } } as const,
+    }));
+    await server.client().kv.txn({ success });
+    const response = await overNetwork(({ kv }) => kv.range({ key: "k", rangeEnd: "l" }));
+    expect(await bytes()).toEqual([6, encode(RangeResponse, response).length]);
+  });
+
+  test("the bytes that calls of the JSON gateway have over gRPC", async () => {
+    const key = Buffer.from("a").toString("base64");
+    await httpRequest({ url: `${server.endpoint}/v3/kv/put`, method: "POST", body: JSON.stringify({ key }) });
+    const gateway = await bytes();
+    await overNetwork(({ kv }) => kv.put({ key: "a" }));
+    expect(await bytes()).toEqual(gateway.map((count) => 2 * count));
+  });
+
+  test("how long it takes to send the responses of a watch", async () => {
+    await overNetwork(async (client) => {
+      await client.put("a", "1");
+      for await (const { type } of client.watch({ key: "a", fromRevision: 1 })) {
+        expect(type).toBe("put");
+        break;
+      }
+    });
+    const count = (what: string) => valueOf(`etcd_debugging_server_watch_send_loop_${what}_seconds_count`);
+    expect(await count("control_stream_duration")).toBe(1);
+    await until("the response is sent", async () => (await count("watch_stream_duration")) === 1);
+    expect(await count("watch_stream_duration_per_event")).toBe(1);
   });
 
   test("leases and compactions", async () => {
@@ -205,6 +284,8 @@ describe("What clients do is counted:", () => {
     expect(await valueOf("etcd_server_health_success")).toBe(1);
     const check = `{name="serializable_read",status="success",type="livez"}`;
     expect(await valueOf(`etcd_server_healthchecks_total${check}`)).toBe(1);
+    // Each of both reads a key.
+    expect(await requests("Range", true)).toBe(2);
   });
 });
 
@@ -231,5 +312,44 @@ test("The page shows the features as they are set.", async () => {
   expect(values).toMatchObject({
     ...{ AllAlpha: "1", AllBeta: "0", StopGRPCServiceOnDefrag: "1", PriorityRequest: "0" },
     ...{ FastLeaseKeepAlive: "0", TxnModeWriteWithSharedBuffer: "1" },
+  });
+});
+
+describe("With a data dir,", () => {
+  // Before the folder is removed.
+  afterEach(() => server.stop());
+  const dir = workFolder();
+  const count = (name: string) => valueOf(`${name}_duration_seconds_count`);
+
+  beforeEach(async () => {
+    await server.stop();
+    server = await startEmbeddedServer({ dataDir: dir(), snapshotCount: 10 });
+  });
+
+  test("each write and sync of the log is counted, also those that make the log", async () => {
+    const before = [await count("etcd_disk_wal_write"), await count("etcd_disk_wal_fsync")];
+    const beforeBytes = await valueOf("etcd_disk_wal_write_bytes_total");
+    expect(before).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(Math.min(...before, beforeBytes)).toBeGreaterThan(0);
+    await server.client().kv.put({ key: "a", value: Buffer.alloc(1000) });
+    expect(await count("etcd_disk_wal_write")).toBe((before[0] ?? 0) + 1);
+    expect(await count("etcd_disk_wal_fsync")).toBe((before[1] ?? 0) + 1);
+    expect(await valueOf("etcd_disk_wal_write_bytes_total")).toBeGreaterThan(beforeBytes + 1000);
+  });
+
+  test("each .snap file and db file is counted", async () => {
+    const names = [
+      "etcd_snap_fsync",
+      "etcd_debugging_snap_save_total",
+      "etcd_debugging_snap_save_marshalling",
+    ];
+    const counts = () => Promise.all([...names, "etcd_disk_backend_commit"].map(count));
+    const before = await counts();
+    for (let at = 0; at < 12; at++) await server.client().kv.put({ key: "a", value: Buffer.alloc(20_000) });
+    await until(
+      "a db file is written",
+      async () => (await count("etcd_disk_backend_commit")) > (before[3] ?? 0),
+    );
+    for (const [at, value] of (await counts()).entries()) expect(value).toBeGreaterThan(before[at] ?? 0);
   });
 });

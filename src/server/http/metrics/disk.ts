@@ -11,17 +11,17 @@ export const diskFamilies: readonly Family[] = [
   histogram(
     "etcd_disk_wal_fsync_duration_seconds",
     "How long an fsync of the write-ahead log takes.",
-    ({ metrics }) => metrics.walFsyncSeconds,
+    ({ metrics }) => metrics.wal.fsyncSeconds,
   ),
   histogram(
     "etcd_disk_wal_write_duration_seconds",
     "How long a write to the write-ahead log takes.",
-    ({ metrics }) => metrics.walWriteSeconds,
+    ({ metrics }) => metrics.wal.writeSeconds,
   ),
   gauge(
     "etcd_disk_wal_write_bytes_total",
     "Bytes written to the write-ahead log.",
-    ({ metrics }) => metrics.walWrittenBytes,
+    ({ metrics }) => metrics.wal.writtenBytes,
   ),
   histogram(
     "etcd_disk_backend_commit_duration_seconds",
@@ -59,7 +59,7 @@ export const diskFamilies: readonly Family[] = [
   histogram(
     "etcd_snap_fsync_duration_seconds",
     "How long an fsync of a .snap file takes.",
-    ({ metrics }) => metrics.snapFsyncSeconds,
+    ({ metrics }) => metrics.snap.fsyncSeconds,
   ),
   histogram(
     "etcd_debugging_snap_save_total_duration_seconds",

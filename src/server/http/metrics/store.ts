@@ -81,6 +81,27 @@ export const storeFamilies: readonly Family[] = [
     ({ store }) => store.watchCounts().slowWatchers,
   ),
 
+  histogram(
+    "etcd_debugging_server_watch_send_loop_watch_stream_duration_seconds",
+    "How long it takes to send a response of a watch.",
+    ({ metrics }) => metrics.watchSendSeconds,
+  ),
+  histogram(
+    "etcd_debugging_server_watch_send_loop_watch_stream_duration_per_event_seconds",
+    "The same, divided by the events of the response.",
+    ({ metrics }) => metrics.watchEventSeconds,
+  ),
+  histogram(
+    "etcd_debugging_server_watch_send_loop_control_stream_duration_seconds",
+    "How long it takes to send the response that a watcher was created.",
+    ({ metrics }) => metrics.watchControlSeconds,
+  ),
+  histogram(
+    "etcd_debugging_server_watch_send_loop_progress_duration_seconds",
+    "How long it takes to find the watchers of a stream that are due for a progress notification.",
+    ({ metrics }) => metrics.watchProgressSeconds,
+  ),
+
   counter("etcd_debugging_lease_granted_total", "Leases granted.", ({ metrics }) => metrics.leasesGranted),
   counter(
     "etcd_debugging_lease_revoked_total",
