@@ -21,7 +21,10 @@ const hotGroups = [
     ...["transport/own/socket.ts", "transport/own/bun-socket.ts"],
   ],
   ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
-  ["transport/tls/connection.ts", "transport/tls/files.ts"],
+  [
+    ...["transport/tls/setup.ts", "transport/tls/usual-files.ts"],
+    ...["transport/tls/connection.ts", "transport/tls/files.ts"],
+  ],
 ].map((files) => files.map((file) => `src/${file}`));
 
 async function bundleWith(options) {

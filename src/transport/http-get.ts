@@ -51,7 +51,8 @@ export async function httpGet(
   });
 
   async function secureOptions() {
-    const { connectionOptions, tlsSetup } = await import("./tls/connection");
+    const { connectionOptions } = await import("./tls/connection");
+    const { tlsSetup } = await import("./tls/setup");
     const setup = tlsSetup(options, await loadTlsFiles(tls));
     if (isBadEndpoint(endpoint)) return {};
     return { ...connectionOptions(setup, endpoint), ALPNProtocols: ["http/1.1"] };

@@ -15,6 +15,7 @@ const local = "IP:127.0.0.1,IP:::1,DNS:localhost";
 const leaves: Readonly<Record<string, Leaf>> = {
   server: { commonName: "golden-server", names: local },
   wronghost: { commonName: "golden-wronghost", names: "DNS:other.example" },
+  "common-name": { commonName: "localhost" },
   client: { commonName: "golden-client" },
   "client-root": { commonName: "root" },
   "client-alice": { commonName: "alice" },

@@ -2,7 +2,7 @@
 // With a permanent cause the call fails at once, because waiting for its deadline does not help.
 import type { PeerCertificate } from "node:tls";
 import type { EndpointProblem } from "../../errors";
-import type { TlsSetup } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 
 export interface Cause {
   readonly permanent: boolean;

@@ -2,7 +2,8 @@
 // server responds otherwise, tries other protocols. Loaded only after a connection has failed.
 import type { Clock } from "../../clock";
 import type { Endpoint } from "../endpoint";
-import { alertOf, checkIdentity, connectionOptions, type TlsSetup } from "../tls/connection";
+import { alertOf, checkIdentity, connectionOptions } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 import {
   alertCause,
   certificateCause,

@@ -6,7 +6,7 @@ import { quote } from "../../go/quote";
 import { connecting, noConnection, silent, unansweredCall, type Cause } from "../diagnosis/cause";
 import type { Endpoint } from "../endpoint";
 import type { Lifetime } from "../lifetime";
-import type { TlsSetup } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 import type { TransportOptions } from "../transport";
 
 /** HTTP/2 flow control window. 1 MiB is enough for a snapshot; large ranges need more. */

@@ -4,7 +4,7 @@ import { EtcdError, StatusCode } from "../../errors";
 import { decode, encode, type AnyMethod, type MessageType, type Method } from "../../proto/message";
 import type { BadEndpoint, Endpoint } from "../endpoint";
 import { forStream, Lifetime, withDeadline } from "../lifetime";
-import type { TlsSetup } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 import { requestLimit, type CallOptions, type Transport, type TransportOptions } from "../transport";
 import { Attempts } from "./attempts";
 import type { EndpointChannel, OpenChannel, WireCall } from "./channel";

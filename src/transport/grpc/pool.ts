@@ -6,7 +6,7 @@ import type { EtcdError } from "../../errors";
 import { hintLine } from "../diagnosis/cause";
 import { isBadEndpoint, type BadEndpoint, type Endpoint } from "../endpoint";
 import type { Lifetime } from "../lifetime";
-import type { TlsSetup } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 import type { TransportOptions } from "../transport";
 import type { EndpointChannel, OpenChannel } from "./channel";
 

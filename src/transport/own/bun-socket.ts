@@ -1,5 +1,9 @@
-// A socket of Bun, the runtime inside the executable. It opens in a third of the time of node:net, which Bun builds on it. TLS
-// uses node:tls in Bun too, so that the checks of certificates are the same everywhere.
+// A socket of Bun, the runtime inside the executable. It opens in a third of the time of node:net or node:tls, which Bun builds on
+// it.
+import { CliError, ExitCode } from "../../errors";
+import type { Endpoint } from "../endpoint";
+import type { TlsSetup } from "../tls/setup";
+import { bunTlsOptions, handshakeProblem, type BunCertificate, type BunTlsOptions } from "./bun-tls";
 import { tcpKeepAliveMs, type OpenSocket } from "./channel";
 
 /** The part of Bun's API that this file uses. https://bun.com/docs/api/tcp */
@@ -12,14 +16,18 @@ interface BunSocket {
   unref(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean, initialDelayMs: number): void;
+  getPeerX509Certificate(): BunCertificate | undefined;
 }
 interface BunConnect {
   connect(options: {
     readonly hostname?: string;
     readonly port?: number;
     readonly unix?: string;
+    readonly tls?: BunTlsOptions;
     readonly socket: {
       open(socket: BunSocket): void;
+      /** With TLS. */
+      handshake(socket: BunSocket, isAccepted: boolean, error: Error | null): void;
       data(socket: BunSocket, bytes: Buffer): void;
       drain(socket: BunSocket): void;
       end(socket: BunSocket): void;
@@ -30,9 +38,17 @@ interface BunConnect {
   }): Promise<BunSocket>;
 }
 
-/** Without TLS. */
-export const openBunSocket: OpenSocket = ({ address }, _tls, events) => {
-  const { connect } = (globalThis as unknown as { Bun: BunConnect }).Bun;
+/**
+ * With TLS only what Bun's sockets do as we need it; node:tls does the rest. They take an empty list of CA certificates for their
+ * own list, verify no IP address over a unix socket, and cannot leave the name unverified.
+ */
+export function canUseBunSockets(endpoints: readonly Endpoint[], tls: TlsSetup | undefined): boolean {
+  if (!tls) return true;
+  return tls.verify && tls.ca?.length !== 0 && endpoints.every(({ address }) => address.kind === "tcp");
+}
+
+export const openBunSocket: OpenSocket = (endpoint, tls, events) => {
+  const { address } = endpoint;
   let socket: BunSocket | undefined;
   let holds = false;
   let isOver = false;
@@ -56,7 +72,8 @@ export const openBunSocket: OpenSocket = ({ address }, _tls, events) => {
     waiting.push(bytes.subarray(taken));
     return false;
   };
-  const opened = connect({
+  const opened = connectWith({
+    ...(tls && { tls: bunTlsOptions(tls, endpoint) }),
     ...(address.kind === "unix" ? { unix: address.path } : { hostname: address.host, port: address.port }),
     socket: {
       open(it) {
@@ -68,7 +85,14 @@ export const openBunSocket: OpenSocket = ({ address }, _tls, events) => {
           it.setKeepAlive(true, tcpKeepAliveMs);
         }
         events.onTcpConnected();
-        events.onOpen();
+        if (!tls) events.onOpen();
+      },
+      handshake(it, isAccepted, error) {
+        if (isOver || !tls) return;
+        const problem = handshakeProblem(tls, endpoint, isAccepted, error, it.getPeerX509Certificate());
+        if (!problem) return events.onOpen();
+        it.terminate();
+        over(problem);
       },
       data: (_, bytes) => events.onData(bytes),
       drain() {
@@ -103,3 +127,13 @@ export const openBunSocket: OpenSocket = ({ address }, _tls, events) => {
     },
   };
 };
+
+/** Bun throws at once for certificates and keys that it does not take. */
+function connectWith(options: Parameters<BunConnect["connect"]>[0]): Promise<BunSocket> {
+  try {
+    return (globalThis as unknown as { Bun: BunConnect }).Bun.connect(options);
+  } catch (cause) {
+    if (!options.tls) throw cause;
+    throw new CliError(ExitCode.badArgs, `tls: ${(cause as Error).message}`, { cause });
+  }
+}

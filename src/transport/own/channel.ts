@@ -17,7 +17,7 @@ import {
   type WireCall,
 } from "../grpc/channel";
 import { NotSentError } from "../grpc/status";
-import type { TlsSetup } from "../tls/connection";
+import type { TlsSetup } from "../tls/setup";
 import { receiveLimit } from "../transport";
 import { OwnCall } from "./call";
 

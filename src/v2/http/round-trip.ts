@@ -6,7 +6,8 @@ import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { addAbortListener, type Clock } from "../../clock";
 import type { Io } from "../../io";
-import { tlsSetup, type TlsSetup } from "../../transport/tls/connection";
+import { contextOf } from "../../transport/tls/connection";
+import { tlsSetup, type TlsSetup } from "../../transport/tls/setup";
 import { readTlsFiles } from "../../transport/tls/files";
 import { checkName, dialTimeout, requestError, RequestError, type Target } from "./errors";
 import { portOf, urlText, type GoUrl } from "./go-url";
@@ -131,7 +132,7 @@ function requestTarget(
 
 function tlsOptions(setup: TlsSetup, name: string): ConnectionOptions {
   return {
-    secureContext: setup.context,
+    secureContext: contextOf(setup),
     servername: isIP(name) ? "" : name,
     rejectUnauthorized: setup.verify,
     checkServerIdentity: (_, certificate) => checkName(name, certificate),
