@@ -7,7 +7,7 @@ import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import { offlinePath } from "../offline/offline-flag";
-import type { OfflineOptions } from "../offline/offline-transport";
+import type { OfflineOptions } from "../offline/open-store";
 import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../transport/transport";

@@ -6,7 +6,7 @@ import type { EtcdClient } from "../client/client";
 import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type ErrorDetails } from "../errors";
 import type { Io } from "../io";
-import type { OfflineOptions } from "../offline/offline-transport";
+import type { OfflineOptions } from "../offline/open-store";
 import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, Credentials, TlsOptions } from "../transport/transport";

@@ -4,7 +4,7 @@ import type { Clock } from "../clock";
 import { CliError, ExitCode } from "../errors";
 import type { Exchange } from "../server/http/gateway";
 import { v2Pages, type ServeV2 } from "../server/http/v2/serve";
-import { openOfflineStore, type OfflineOptions, type OpenedStore } from "./offline-transport";
+import { openOfflineStore, type OfflineOptions, type OpenedStore } from "./open-store";
 
 export interface OfflineRequest {
   readonly method: string;

@@ -16,7 +16,7 @@ import { decodeRevision, metaKey, readMeta } from "../storage/schema";
 import { verifySnapshotFile } from "../storage/snapshot-file";
 import type { Steps } from "../storage/steps";
 import { KeyTable, type KeySums } from "./key-table";
-import { openOfflineStore, userDataDir, type OfflineOptions } from "./offline-transport";
+import { openOfflineStore, userDataDir, type OfflineOptions } from "./open-store";
 
 export interface GroupSums {
   keys: number;

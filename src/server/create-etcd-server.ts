@@ -158,6 +158,7 @@ export function contentsOf(server: EtcdServer, openedFrom?: DatabaseContents): D
   );
   return {
     records: store.records(),
+    byKey: store.byKey(),
     leases: lessor.dump(),
     finishedCompactRevision: store.finishedCompactRevision,
     scheduledCompactRevision: Math.max(store.compactRevision, 0),

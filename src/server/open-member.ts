@@ -7,6 +7,7 @@ import { backgroundClock } from "../clock";
 import { CliError, ExitCode } from "../errors";
 import type { DatabaseContents } from "../storage/contents";
 import { openDataDir, type DataDir } from "../storage/data-dir";
+import type { Steps } from "../storage/steps";
 import type { LogOptions, LogWriter } from "../storage/wal/log-writer";
 import { contentsOf, createEtcdServer, type EtcdServerOptions } from "./create-etcd-server";
 import type { Membership } from "./cluster/membership";
@@ -22,6 +23,8 @@ export function contentsOfDir(dir: DataDir): DatabaseContents {
 interface LoadOptions extends EtcdServerOptions {
   /** Makes a single member out of one of several. Default: false. */
   readonly forceNewCluster?: boolean | undefined;
+  /** Receives the server as the db file has it, before the entries of the log are repeated. */
+  readonly onLoaded?: ((server: EtcdServer) => void) | undefined;
 }
 
 export interface LoadedMember {
@@ -34,8 +37,13 @@ export interface LoadedMember {
   readonly isForced: boolean;
 }
 
+/** `database` may be only a part of the db file: see log-keys.ts. */
+type LoadedDir = Pick<DataDir, "path" | "log" | "v2Store" | "isAdopted"> & {
+  readonly database: DatabaseContents | undefined;
+};
+
 /** Loads the directory without writing to it. */
-export function loadMember(dir: DataDir, options: LoadOptions): LoadedMember {
+export function loadMember(dir: LoadedDir, options: LoadOptions): LoadedMember {
   const { log } = dir;
   const server = createEtcdServer({
     ...options,
@@ -44,6 +52,7 @@ export function loadMember(dir: DataDir, options: LoadOptions): LoadedMember {
     metadata: log?.metadata,
     v2Store: log === undefined && dir.v2Store === undefined ? undefined : { json: dir.v2Store },
   });
+  options.onLoaded?.(server);
   for (const entry of log?.earlierEntries ?? []) server.replayV2(entry);
   const entries = log?.entries ?? [];
   const commit = log?.state.commit ?? 0n;
@@ -260,7 +269,7 @@ class DurableMember implements OpenedMember {
   private async save(log: LogWriter): Promise<void> {
     const { maxSnapshots } = this.options;
     const { store, metrics } = this.server;
-    const run = store.turn.run.bind(store.turn);
+    const run = <T>(steps: Steps<T>) => store.turn.run(steps);
     const startedAt = performance.now();
     await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots, observer: metrics });
     metrics.commitSeconds.observe((performance.now() - startedAt) / 1000);

@@ -48,6 +48,13 @@ export class BlockFile {
     throw new CliError(ExitCode.error, `open ${name}: not a regular file`);
   }
 
+  /** Inode, size and times of the file: other bytes when it has been written or replaced. */
+  stamp(): Buffer {
+    if (this.fd === undefined) throw new FormatError(this.path, undefined, "used after the file was closed");
+    const { ino, size, mtimeNs, ctimeNs } = fstatSync(this.fd, { bigint: true });
+    return Buffer.from(BigUint64Array.of(ino, size, mtimeNs, ctimeNs).buffer);
+  }
+
   close(): void {
     if (this.fd === undefined) return;
     closeSync(this.fd);

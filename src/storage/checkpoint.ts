@@ -3,18 +3,20 @@
 // disk have everything that was acknowledged.
 // Go: snapshot in server/etcdserver/server.go, SaveSnap in server/storage/storage.go, purgeFile
 import { readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pid } from "node:process";
+import { BboltFile } from "./bbolt/reader";
 import { encodeUint64, bucketName, metaKey } from "./schema";
 import type { ConfState, Snapshot } from "../proto/gen/raftpb";
 import type { DatabaseContents, StoredMember } from "./contents";
+import { identityOf, minIndexedBytes, RecordPlaces, writeKeyPlaces } from "./key-places";
 import { replaceFile, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "./files";
 import { encodeSnapFile, snapFileName } from "./snap";
 import { toEnd, type Steps } from "./steps";
 import { membershipStore } from "./v2-store";
 import type { LogWriter } from "./wal/log-writer";
-import { databaseSteps, type ByteStream } from "./write-database";
+import { databaseSteps } from "./write-database";
 
 /** Name of the file that a checkpoint writes first, before the file gets the name `db`. */
 export const temporaryPrefix = "db.tmp-";
@@ -32,7 +34,7 @@ export interface CheckpointOptions {
   /** How many .snap files stay; 0: all. Default: 5, as in etcd. */
   readonly maxSnapshots?: number | undefined;
   /** Runs the steps of the work, perhaps over several turns. Default: in one go. */
-  readonly run?: ((steps: Steps<ByteStream>) => ByteStream | Promise<ByteStream>) | undefined;
+  readonly run?: (<T>(steps: Steps<T>) => T | Promise<T>) | undefined;
   readonly observer?: SnapObserver | undefined;
   /** Runs when the new db file is on the disk. What it throws keeps the old file in place. */
   beforeRename(temporary: string): Promise<void>;
@@ -41,13 +43,31 @@ export interface CheckpointOptions {
 /** Writes the db file and a .snap file. */
 export async function writeDbAndSnap(contents: DatabaseContents, options: CheckpointOptions): Promise<void> {
   const { snapDir, run = toEnd } = options;
-  const { chunks } = await run(databaseSteps(withDataDirMarker(contents)));
+  const places = new RecordPlaces();
+  const written = places.add.bind(places);
+  const stream = await run(databaseSteps(withDataDirMarker(contents), written));
   const temporary = join(snapDir, `${temporaryPrefix}${pid}`);
-  await replaceFile(join(snapDir, "db"), chunks, {
-    temporary,
-    beforeRename: () => options.beforeRename(temporary),
-  });
+  const file = join(snapDir, "db");
+  await replaceFile(file, stream.chunks, { temporary, beforeRename: () => options.beforeRename(temporary) });
   await writeSnap(contents, options);
+  // Without the index, a get of one key reads more of the db file: nothing that is worth an error.
+  if (stream.sizeBytes >= minIndexedBytes && contents.byKey !== undefined)
+    await writeIndex(file, places, await run(contents.byKey())).catch(() => undefined);
+}
+
+/** Where the index of the db file is. */
+export function indexBeside(databasePath: string): string {
+  return join(dirname(dirname(databasePath)), "etcdctl.keys");
+}
+
+async function writeIndex(file: string, places: RecordPlaces, byKey: Int32Array | undefined): Promise<void> {
+  if (byKey === undefined) return;
+  const db = BboltFile.open(file);
+  try {
+    await writeKeyPlaces(indexBeside(file), { identity: identityOf(db), places, byKey });
+  } finally {
+    db.close();
+  }
 }
 
 /** Call it in the turn in which `contents` were taken. */

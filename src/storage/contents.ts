@@ -1,6 +1,7 @@
 // The contents of a db file as values. The server loads them at its start and saves them; read-database.ts and
 // write-database.ts turn bbolt buckets into them and back.
 import type { Lease } from "../proto/gen/leasepb";
+import type { Steps } from "./steps";
 
 /** Immutable bytes: a block of memory, or an open db file. */
 export interface RecordSource {
@@ -41,6 +42,13 @@ export interface DatabaseContents {
   readonly records: Iterable<StoredRecord>;
   /** The same records, for a caller that reads only the first bytes of large ones. Default: `records`. */
   readonly recordHeads?: Iterable<StoredRecord>;
+  /**
+   * Finds the order of the keys: the positions of `records`, the newest of each key first. Undefined: the records have been
+   * moved since. Absent: unknown.
+   */
+  readonly byKey?: (() => Steps<Int32Array | undefined>) | undefined;
+  /** Above those of `records`, if they are only some of the records. */
+  readonly newestRevision?: number | undefined;
   readonly leases: readonly Lease[];
   /** 0: never compacted. */
   readonly finishedCompactRevision: number;

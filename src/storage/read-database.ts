@@ -19,6 +19,10 @@ export interface OpenDatabase extends DatabaseContents {
   /** Path, for messages. */
   readonly file: string;
   readonly sizeBytes: number;
+  /** The file itself, whose bytes `records` have as their source. */
+  readonly bbolt: BboltFile;
+  /** Of its last record; 1 without records. Reads only the end of the bucket. */
+  lastRevision(): number;
   close(): void;
 }
 
@@ -51,6 +55,11 @@ function readContents(db: BboltFile): OpenDatabase {
   return {
     file: db.file.path,
     sizeBytes: db.file.sizeBytes,
+    bbolt: db,
+    lastRevision() {
+      const key = keyBucket && db.lastKey(keyBucket);
+      return key === undefined ? 1 : decodeRecordKey(key).main;
+    },
     close: () => db.close(),
     records: { [Symbol.iterator]: () => records(db, keyBucket) },
     recordHeads: { [Symbol.iterator]: () => records(db, keyBucket, true) },

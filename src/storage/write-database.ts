@@ -35,9 +35,13 @@ export function writeDatabase(contents: DatabaseContents): ByteStream {
   return toEnd(databaseSteps(contents));
 }
 
-export function databaseSteps(contents: DatabaseContents): Steps<ByteStream> {
-  return bboltImageSteps(bucketSources(contents));
+/** `written` learns the place of each record, in order. Those of a small file may be inside of a value, and are left out. */
+export function databaseSteps(contents: DatabaseContents, written?: RecordWritten): Steps<ByteStream> {
+  return bboltImageSteps(bucketSources(contents, written));
 }
+
+/** The place of the revision in the file, and the size of the KeyValue that follows it. */
+export type RecordWritten = (offset: number, sizeBytes: number) => void;
 
 /** The format of `snapshot save`: the db file, then its SHA-256. */
 export function snapshotStream(contents: DatabaseContents): ByteStream {
@@ -61,7 +65,7 @@ function* withHash(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
 /** All buckets that etcd creates at its start; its tools expect them. */
 const smallBuckets = Object.values(bucketName).filter((name) => name !== bucketName.key);
 
-function bucketSources(contents: DatabaseContents): BucketSource[] {
+function bucketSources(contents: DatabaseContents, written?: RecordWritten): BucketSource[] {
   const buckets = new Map<string, Map<string, LeafEntry>>(smallBuckets.map((name) => [name, new Map()]));
   const put = (name: string, key: Uint8Array, value: Uint8Array) => {
     let bucket = buckets.get(name);
@@ -81,7 +85,10 @@ function bucketSources(contents: DatabaseContents): BucketSource[] {
     const sorted = [...entries.values()].sort((a, b) => Buffer.compare(a.key, b.key));
     return { name: Buffer.from(name, "latin1"), entries: () => sorted };
   });
-  const all = [...small, { name: Buffer.from(bucketName.key), entries: keyBucketEntries(contents.records) }];
+  const all = [
+    ...small,
+    { name: Buffer.from(bucketName.key), entries: keyBucketEntries(contents.records, written) },
+  ];
   return all.sort((a, b) => Buffer.compare(a.name, b.name));
 }
 
@@ -108,14 +115,17 @@ function* fieldEntries(
 }
 
 /** A running store appends records meanwhile. So the first complete iteration sets the count, and later ones stop there. */
-function keyBucketEntries(records: Iterable<StoredRecord>): () => Generator<RecordEntry> {
+function keyBucketEntries(
+  records: Iterable<StoredRecord>,
+  written: RecordWritten | undefined,
+): () => Generator<RecordEntry> {
   let count = Infinity;
   return function* () {
     let done = 0;
     for (const record of records) {
       if (done === count) return;
       done++;
-      yield new RecordEntry(record);
+      yield new RecordEntry(record, written);
     }
     count = done;
   };
@@ -124,7 +134,10 @@ function keyBucketEntries(records: Iterable<StoredRecord>): () => Generator<Reco
 class RecordEntry implements LeafEntry {
   readonly key: Buffer;
 
-  constructor(private readonly record: StoredRecord) {
+  constructor(
+    private readonly record: StoredRecord,
+    private readonly onWritten: RecordWritten | undefined,
+  ) {
     this.key = encodeRecordKey(record);
   }
 
@@ -134,6 +147,10 @@ class RecordEntry implements LeafEntry {
 
   value(): Buffer {
     return this.record.source.read(this.record.offset, this.record.sizeBytes);
+  }
+
+  written(offset: number): void {
+    this.onWritten?.(offset, this.record.sizeBytes);
   }
 }
 

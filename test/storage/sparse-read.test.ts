@@ -7,6 +7,7 @@ import { openOfflineTransport } from "../../src/offline/offline-transport";
 import { LeaseGrantRequest, PutRequest } from "../../src/proto/gen/etcdserverpb";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/server/server";
 import { segmentsOf } from "../../src/storage/wal/log-reader";
+import { bytesRead } from "../support/bytes-read";
 import { rangeRequest, Requests } from "../support/requests";
 import { testFolder } from "./fixture-files";
 
@@ -44,23 +45,6 @@ async function snapshot(
 
 async function offline(file: string): Promise<EtcdClient> {
   return createClient(await openOfflineTransport({ path: file, env: {}, clock: systemClock }));
-}
-
-/** The bytes that `action` reads from files with readSync. */
-async function bytesRead(action: () => Promise<void>): Promise<number> {
-  let sizeBytes = 0;
-  const { readSync } = fs;
-  const spy = jest.spyOn(fs, "readSync").mockImplementation(((...args: Parameters<typeof readSync>) => {
-    const bytes = readSync(...args);
-    sizeBytes += bytes;
-    return bytes;
-  }) as typeof readSync);
-  try {
-    await action();
-    return sizeBytes;
-  } finally {
-    spy.mockRestore();
-  }
 }
 
 describe("one key of a snapshot", () => {

@@ -37,6 +37,11 @@ export class KeyIndex {
     });
   }
 
+  /** Visits the newest record of each key from `key` on, in order. */
+  walkHeads(key: Uint8Array, visit: KeyVisitor): void {
+    this.keys.walk(key, undefined, visit);
+  }
+
   /** The record with the value at `atRev` in the chain that begins with record `id`. */
   liveAt(id: number, atRev: number): number {
     const found = this.lastUpTo(id, atRev);

@@ -25,6 +25,8 @@ export interface Store extends Kv, Watchable {
    * while the store is written, compacted and defragmented.
    */
   records(): Iterable<StoredRecord>;
+  /** The order of the keys of the same records: DatabaseContents.byKey. */
+  byKey(): () => Steps<Int32Array | undefined>;
   /** Up to here, the records that compaction removes are gone. 0: never compacted. */
   readonly finishedCompactRevision: number;
   /** Resolves when the compactions so far have removed their records. Undefined if they have already. */

@@ -4,7 +4,7 @@
 // Go: server/storage/mvcc/kvstore.go and kvstore_compaction.go
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { performance } from "node:perf_hooks";
-import { firstKey } from "../../etcd/keys";
+import { firstKey, nextKey } from "../../etcd/keys";
 import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
 import { stepUnits, toEnd, type Steps } from "../../storage/steps";
@@ -27,7 +27,7 @@ export interface VersionedStoreOptions {
   readonly contents?:
     | Pick<
         DatabaseContents,
-        "records" | "recordHeads" | "finishedCompactRevision" | "scheduledCompactRevision"
+        "records" | "recordHeads" | "newestRevision" | "finishedCompactRevision" | "scheduledCompactRevision"
       >
     | undefined;
   /** Learns the lease of each key. Leases in the db file that it does not know are ignored. */
@@ -52,6 +52,8 @@ export class VersionedStore {
   private readonly hashes = new CompactionHashes();
   private writing = false;
   private liveKeys: number | undefined;
+  /** How often records were removed or moved. */
+  private moves = 0;
 
   constructor(options: VersionedStoreOptions) {
     this.storedRecords = new Records(this.arena);
@@ -67,7 +69,7 @@ export class VersionedStore {
     const restored = restoreRecords(records, this.arena, this.storedRecords, this.index);
     if (finished > 0) this.compactRevision = this.finishedCompactRevision = finished;
     // Compaction may have removed the newest records, if they were tombstones.
-    this.revision = Math.max(restored.revision, finished, scheduled);
+    this.revision = Math.max(restored.revision, finished, scheduled, contents.newestRevision ?? 0);
     for (let id = 0; id < this.storedRecords.length; id++) this.size.add(this.storedRecords.sizeBytes(id));
     for (const [key, lease] of restored.leases) {
       if (this.leases.has(lease)) this.leases.attach(lease, key);
@@ -210,6 +212,7 @@ export class VersionedStore {
 
   private *compactionSteps(previous: number, revision: number): Steps<void> {
     const startedAt = performance.now();
+    this.moves++;
     const keep = this.index.compact(revision);
     this.metrics.indexCompactionMs.observe(performance.now() - startedAt);
     yield stepUnits;
@@ -242,7 +245,36 @@ export class VersionedStore {
       return { source: arena.lastSource, offset };
     };
     this.index.renumber(yield* storedRecords.compact(marks, placeOf));
+    this.moves++;
     arena.dropUnused(sparse);
+  }
+
+  /** The positions of the records of this moment in the order of their keys: DatabaseContents.byKey. */
+  byKey(): () => Steps<Int32Array | undefined> {
+    const { moves } = this;
+    const { length } = this.storedRecords;
+    return () => this.byKeySteps(length, moves);
+  }
+
+  private *byKeySteps(length: number, moves: number): Steps<Int32Array | undefined> {
+    const ids = new Int32Array(length);
+    let count = 0;
+    let from: Uint8Array | undefined = emptyBytes;
+    while (from !== undefined) {
+      if (this.moves !== moves) return undefined;
+      let left = stepUnits;
+      const start: Uint8Array = from;
+      from = undefined;
+      this.index.walkHeads(start, (head, chunk, place) => {
+        for (let id = head; id !== none; id = this.storedRecords.previous(id), left--)
+          if (id < length) ids[count++] = id;
+        if (left > 0) return true;
+        from = nextKey(chunk.key(place));
+        return false;
+      });
+      yield stepUnits - left;
+    }
+    return ids.subarray(0, count);
   }
 
   hash(revision: number): KvHash {

@@ -80,6 +80,17 @@ export class BboltFile {
     }
   }
 
+  /** The last key of a bucket. Undefined: it is empty. */
+  lastKey({ root }: Bucket): Buffer | undefined {
+    let page = this.pages.rootPage(root);
+    for (let depth = 1; page.kind === "branch"; depth++) {
+      if (depth === maxDepth || page.count === 0)
+        throw this.pages.fail(page.offset, `page ${page.id}: a branch without a last key`);
+      page = this.pages.page(this.pages.child(page, page.count - 1));
+    }
+    return page.count === 0 ? undefined : this.pages.leafElement(page, page.count - 1).key;
+  }
+
   /** Every leaf element of the tree under `root`, in order. */
   private *elements(root: BucketRoot, headsOnly = false): Generator<LeafElement> {
     const seen = new PageSet(this.meta.pageCount);

@@ -10,6 +10,8 @@ export interface LeafEntry {
   /** Called once, when the page is written. */
   value(): Uint8Array;
   readonly isBucket?: boolean;
+  /** Learns where in the file the entry is, its key first. */
+  written?(offset: number): void;
 }
 
 export interface BranchEntry {

@@ -69,7 +69,7 @@ export function bboltAppend(
   const plan = toEnd(planSteps(packBuckets(buckets, pageSize, firstPage)));
   const pages = Buffer.alloc((plan.pageCount - firstPage) * pageSize);
   for (const draft of packBuckets(buckets, pageSize, firstPage)) {
-    encodePage(pages, (draft.id - firstPage) * pageSize, draft);
+    encodePage(pages, (draft.id - firstPage) * pageSize, draft, pageSize);
   }
   const metas = [0, 1].map((pageId) => ({
     offset: pageId * pageSize,
@@ -165,7 +165,7 @@ function* render(buckets: readonly BucketSource[], pageSize: number, plan: Plan)
       chunk = Buffer.alloc(Math.max(chunkSizeBytes, sizeBytes));
       used = 0;
     }
-    encodePage(chunk, used, step.value);
+    encodePage(chunk, used, step.value, pageSize);
     used += sizeBytes;
   }
   yield* slices(chunk, used);
@@ -193,7 +193,7 @@ function* slices(chunk: Buffer, used: number): Generator<Buffer> {
 }
 
 /** Writes a page into zeroed bytes. page-reader.ts reads it. Go: go.etcd.io/bbolt/internal/common/inode.go (WriteInodeToPage) */
-function encodePage(into: Buffer, start: number, draft: PageDraft): void {
+function encodePage(into: Buffer, start: number, draft: PageDraft, pageSize: number): void {
   const flag = draft.kind === "leaf" ? PageFlag.leaf : PageFlag.branch;
   encodeHeader(into, start, {
     id: draft.id,
@@ -201,7 +201,7 @@ function encodePage(into: Buffer, start: number, draft: PageDraft): void {
     count: draft.entries.length,
     overflow: draft.pageCount - 1,
   });
-  if (draft.kind === "leaf") encodeLeaf(into, start, draft.entries);
+  if (draft.kind === "leaf") encodeLeaf(into, start, draft.entries, draft.id * pageSize - start);
   else {
     let data = dataStart(start, draft.entries.length);
     draft.entries.forEach(({ key, childPage }, index) => {
@@ -232,7 +232,8 @@ export function encodeHeader(
   into.writeUInt32LE(header.overflow, start + 12);
 }
 
-function encodeLeaf(into: Buffer, start: number, entries: readonly LeafEntry[]): void {
+/** `shift`: from a place in `into` to the place in the file. */
+function encodeLeaf(into: Buffer, start: number, entries: readonly LeafEntry[], shift = 0): void {
   let data = dataStart(start, entries.length);
   entries.forEach((entry, index) => {
     const value = entry.value();
@@ -246,6 +247,7 @@ function encodeLeaf(into: Buffer, start: number, entries: readonly LeafEntry[]):
     into.writeUInt32LE(value.length, element + 12);
     into.set(entry.key, data);
     into.set(value, data + entry.key.length);
+    entry.written?.(data + shift);
     data += entry.key.length + value.length;
   });
 }

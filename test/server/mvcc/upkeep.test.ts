@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers";
 import { unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
 import type { Store } from "../../../src/server/mvcc/store";
-import { bytes, del, list, newStore, put } from "../store-harness";
+import { keyAtStart } from "../../../src/server/mvcc/record-head";
+import { toEnd } from "../../../src/storage/steps";
+import { bytes, del, list, newStore, put, text } from "../store-harness";
 
 const keyCount = 12_000;
 const name = (i: number) => `key${String(i).padStart(6, "0")}`;
@@ -96,6 +98,48 @@ describe("work on a large store", () => {
     put(store, name(0), "third");
     await turnsOf(Promise.all([store.compacting, defragmented]), () => put(store, name(1), "third"));
     expect(texts()).toEqual(before);
+  });
+
+  test("The order of the keys takes several turns. It is of the records of its start, whatever is written meanwhile.", async () => {
+    const store = largeStore();
+    const records = [...store.records()];
+    const steps = store.byKey()();
+    let order: Int32Array | undefined;
+    let turns = 0;
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) {
+        order = step.value;
+        break;
+      }
+      put(store, `${name(turns)}x`);
+      put(store, name(keyCount - turns));
+      turns++;
+    }
+    expect(turns).toBeGreaterThan(5);
+    const shown = Array.from(order ?? [], (id) => {
+      const { main = 0, sub = 0, source, offset = 0, sizeBytes = 0 } = records[id] ?? {};
+      const key = text(source && keyAtStart(source.read(offset, sizeBytes)));
+      return { key, main, sub };
+    });
+    expect(shown).toHaveLength(records.length);
+    const sorted = [...shown].sort(
+      (a, b) => Buffer.compare(bytes(a.key), bytes(b.key)) || b.main - a.main || b.sub - a.sub,
+    );
+    expect(shown).toEqual(sorted);
+  });
+
+  test("The order of the keys is not given when a compaction or a defragmentation moves records.", async () => {
+    const store = largeStore();
+    for (const move of [() => store.compact(4), () => void store.defragment()]) {
+      const before = store.byKey();
+      const running = store.byKey()();
+      running.next();
+      move();
+      await store.compacting;
+      store.finish();
+      expect([toEnd(before()), toEnd(running)]).toEqual([undefined, undefined]);
+      expect(toEnd(store.byKey()())).toHaveLength([...store.records()].length);
+    }
   });
 
   test("A hash takes several turns and is the one of its revision.", async () => {
