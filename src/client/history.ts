@@ -14,6 +14,8 @@ export interface HistoryOptions {
   readonly key: Uint8Array;
   /** Empty for one key. */
   readonly rangeEnd: Uint8Array;
+  /** The first revision to show; all without it. */
+  readonly since?: bigint | undefined;
   readonly callOptions: () => CallOptions;
   readonly streamOptions: () => CallOptions;
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export async function* readHistory(options: HistoryOptions): AsyncGenerator<Hist
   const { client, key, callOptions } = options;
   const { header } = await client.kv.range(RangeRequest.create({ key, countOnly: true }), callOptions());
   const until = header?.revision ?? 0n;
-  for (let start = 1n; ;) {
+  for (let start = options.since ?? 1n; ;) {
     try {
       return yield* changes(options, start, until);
     } catch (error) {
@@ -46,8 +48,8 @@ export async function* readHistory(options: HistoryOptions): AsyncGenerator<Hist
 }
 
 async function* base(options: HistoryOptions, revision: bigint): AsyncGenerator<HistoryPart> {
-  const { client, key, rangeEnd, callOptions, streamOptions, clock } = options;
-  const request = RangeRequest.create({ key, rangeEnd, revision });
+  const { client, key, rangeEnd, since, callOptions, streamOptions, clock } = options;
+  const request = RangeRequest.create({ key, rangeEnd, revision, minModRevision: since ?? 0n });
   const { transport } = client;
   const parts = readRange(request, { transport, callOptions, streamOptions, clock, requireStream: false });
   for await (const { kvs } of parts) if (kvs.length > 0) yield { kind: "base", kvs };

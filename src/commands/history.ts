@@ -27,6 +27,11 @@ const prefixFlag = {
 export const history = defineCommand({
   flags: {
     ...prefixFlag,
+    since: {
+      kind: "string",
+      default: "",
+      usage: "only what changed in the last 10m, or since a time: found by the leases of a Kubernetes",
+    },
     "no-values": { kind: "bool", default: false, usage: "do not print what changed in the values" },
     ...objectFlags,
   },
@@ -41,7 +46,9 @@ export const history = defineCommand({
     const simpleText = (events: readonly Event[]) =>
       events.map((event) => changeText(event, flags["no-values"] ? undefined : textOf)).join("");
     let isFound = false;
-    for await (const part of partsOf(context, client, key, flags)) {
+    const since = await sinceOf(flags.since, context, client);
+    const parts = partsOf(context, client, key, { prefix: flags.prefix, since });
+    for await (const part of parts) {
       if (part.kind === "compacted") await hint(context, compactionHint(part.revision));
       const events = eventsOf(part);
       isFound ||= events.length > 0;
@@ -49,9 +56,21 @@ export const history = defineCommand({
       const response = WatchResponse.create({ header: ResponseHeader.create(), events: [...events] });
       await stdout.write(format === "simple" ? simpleText(events) : printer.watch(response));
     }
-    if (!isFound) throw noVersion(key);
+    if (!isFound) throw flags.since === "" ? noVersion(key) : noChange(key, flags.since);
   },
 });
+
+async function sinceOf(
+  text: string,
+  context: CommandContext,
+  client: EtcdClient,
+): Promise<bigint | undefined> {
+  if (text === "") return undefined;
+  const { revisionSince } = await import("./revision-at");
+  const found = await revisionSince(text, client, context);
+  await hint(context, `--since ${found.hint}`);
+  return found.revision;
+}
 
 function compactionHint(revision: bigint): string {
   return `changes before revision ${revision} are compacted; a key that is older is shown as it was then`;
@@ -60,6 +79,12 @@ function compactionHint(revision: bigint): string {
 function noVersion(key: string): CliError {
   return new CliError(ExitCode.error, `no version of ${quote(key)} is stored`, {
     hints: ["a backup may have one: etcdctl --offline=BACKUP.db history KEY"],
+  });
+}
+
+function noChange(key: string, since: string): CliError {
+  return new CliError(ExitCode.error, `no change of ${quote(key)} since ${since}`, {
+    hints: ["without --since, history shows every version that is stored"],
   });
 }
 
@@ -186,10 +211,11 @@ function partsOf(
   context: CommandContext,
   client: EtcdClient,
   key: string,
-  { prefix }: { readonly prefix: boolean },
+  { prefix, since }: { readonly prefix: boolean; readonly since?: bigint | undefined },
 ): AsyncGenerator<HistoryPart> {
   return readHistory({
     client,
+    since,
     ...keyRange([key], { prefix, "from-key": false }),
     callOptions: () => context.call(),
     streamOptions: () => context.stream(),

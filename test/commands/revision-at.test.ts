@@ -1,6 +1,7 @@
 // `get --at TIME` and `diff @TIME`: the revision at a time, found by the renew times of Kubernetes leases in a real store.
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { encodeStored } from "../../src/kubernetes/stored";
+import { parseTime } from "../../src/commands/revision-at";
 import { systemClock } from "../../src/clock";
 import { runMain } from "../support/run-main";
 
@@ -116,7 +117,7 @@ describe("get --at", () => {
     expect(await reason("1m")).toBe("the leases below /registry/leases/ are encrypted");
     await renew(10);
     expect(await reason("1m")).toBe(
-      `the last lease was renewed at ${iso(10)}, and later changes have no known time`,
+      `the last lease was written at ${iso(10)}, and later changes have no known time`,
     );
   });
 
@@ -131,6 +132,83 @@ describe("get --at", () => {
     );
     expect((await etcdctl([...count, iso(180)])).stdout).toBe("35\n");
   });
+});
+
+const event = (seconds: number) => ({
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: "e", namespace: "default" },
+  involvedObject: {},
+  lastTimestamp: iso(seconds),
+});
+
+test("without leases that can be read, the times of events count", async () => {
+  server = await startEmbeddedServer();
+  await put("/registry/leases/kube-node-lease/a", Buffer.from("k8s:enc:aescbc:v1:key1:xyz"));
+  for (let at = 0; at < 100; at += 10) {
+    await put(`/registry/events/default/e${at % 30}`, encodeStored(event(at)));
+    await put("count", String(at));
+  }
+  // The event of 50 s was written before the count.
+  expect((await etcdctl([...count, iso(57)])).stdout).toBe("40\n");
+  expect((await etcdctl([...count, "1m"])).stderr).toContain(
+    `the last event was written at ${iso(90)}, and later changes have no known time`,
+  );
+});
+
+test("the leases are found under any storage prefix", async () => {
+  server = await startEmbeddedServer();
+  await put("/clusters/one/namespaces/default", "x");
+  for (let at = 0; at < 100; at += 10) {
+    await put("/clusters/one/leases/kube-node-lease/a", lease(iso(at)));
+    await put("count", String(at));
+  }
+  expect((await etcdctl([...count, iso(57)])).stdout).toBe("40\n");
+});
+
+describe("history --since", () => {
+  const since = (time: string, nowSeconds?: number) =>
+    etcdctl(["history", "count", "--no-values", "--since", time], nowSeconds);
+  const revisions = (stdout: string) =>
+    Array.from(stdout.matchAll(/^revision (\d+)/gm), ([, it]) => Number(it));
+
+  beforeEach(async () => {
+    server = await startEmbeddedServer();
+    await history(20);
+  });
+
+  test("shows what changed after the time", async () => {
+    const { exit, stdout, stderr } = await since(iso(180));
+    expect(exit).toBe(0);
+    // Revision 74 renewed the lease at 180 s.
+    expect(stderr).toMatch(/^hint: --since \S+: revision 74, written at /);
+    expect(revisions(stdout)).toEqual([75, 77, 79, 81]);
+    expect(revisions((await since("20s", 200)).stdout)).toEqual([75, 77, 79, 81]);
+  });
+
+  test("begins with what a compaction left", async () => {
+    await server.client().kv.compact({ revision: 76n, physical: true });
+    const { exit, stdout, stderr } = await since(iso(30));
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(
+      /^hint: --since \S+: the history begins later, at revision 76, written at 2026-11-27T20:03:05/,
+    );
+    expect(revisions(stdout)).toEqual([77, 79, 81]);
+  });
+
+  test("says when nothing has changed", async () => {
+    const { exit, stderr } = await since(iso(195));
+    expect(exit).toBe(0);
+    await renew(200);
+    const later = await since(iso(200));
+    expect({ exit: later.exit, stdout: later.stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(later.stderr).toContain(`Error: no change of "count" since ${iso(200)}\n`);
+    expect(stderr).toContain("hint: --since");
+  });
+});
+
+test("a date without an hour begins at midnight of this host", () => {
+  expect(parseTime("2026-01-02", start)).toBe(new Date(2026, 0, 2).getTime());
 });
 
 test("diff takes a time in place of a revision", async () => {

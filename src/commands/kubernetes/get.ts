@@ -4,11 +4,7 @@ import type { RangeOptions } from "../../output/printer";
 import { objectPrinter } from "../../output/objects/printer";
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
-import { readEncryptionConfig } from "./encryption-config";
-import { kindAndName, notFound, printHint, selectedObjects, selectionFlags } from "./ls";
-import { ObjectReader } from "./object-reader";
-import { Registry } from "./registry";
-import { namedResources } from "./resource-names";
+import { kindAndName, notFound, openRegistry, printHint, selectedObjects, selectionFlags } from "./selection";
 
 const flags = {
   ...selectionFlags,
@@ -27,12 +23,9 @@ export const command = defineCommand({
       isAutomatic: false,
       style: await context.tableStyle(),
     });
-    const reader = new ObjectReader(await readEncryptionConfig(values["encryption-config"], context.io));
-    const registry = await Registry.open(context, values["registry-prefix"]);
-    const namespace = values["all-namespaces"] ? undefined : values.namespace || "default";
-    const resources = await namedResources(kinds, registry, reader);
-    const selection = { resources, name, namespace };
-    const isOneKey = name !== undefined && resources.length === 1 && namespace !== undefined;
+    const { registry, reader, namespace, select } = await openRegistry(context, values);
+    const selection = await select(kinds, name);
+    const isOneKey = name !== undefined && selection.resources.length === 1 && namespace !== undefined;
     const options: RangeOptions = { countOnly: false, valueOnly: format === "simple", isOneKey };
     const output = printer.range(options);
     const { stdout } = context.io;

@@ -40,13 +40,7 @@ export class Registry {
   static async open(context: CommandContext, typedPrefix: string): Promise<Registry> {
     const { client } = await context.connect();
     if (typedPrefix !== "") return new Registry(context, client, normalPrefix(typedPrefix));
-    const has = async (prefix: string): Promise<boolean> => {
-      return (await firstKey(context, client, rawBytes(prefix))) !== undefined;
-    };
-    for (const prefix of knownPrefixes) {
-      if (await has(`${prefix}/`)) return new Registry(context, client, prefix);
-    }
-    const found = await searchPrefix(context, client, has);
+    const found = await findRegistryPrefix(context, client);
     if (found !== undefined) return new Registry(context, client, found);
     throw new CliError(ExitCode.error, "no objects of Kubernetes are stored here", {
       hints: ["if their keys begin with another prefix than /registry, name it with --registry-prefix"],
@@ -72,6 +66,18 @@ export class Registry {
       yield objects;
     }
   }
+}
+
+/** `/registry`. Undefined if no key shows where a Kubernetes stores its objects. */
+export async function findRegistryPrefix(
+  context: CommandContext,
+  client: EtcdClient,
+): Promise<string | undefined> {
+  const has = async (prefix: string): Promise<boolean> => {
+    return (await firstKey(context, client, rawBytes(prefix))) !== undefined;
+  };
+  for (const prefix of knownPrefixes) if (await has(`${prefix}/`)) return prefix;
+  return searchPrefix(context, client, has);
 }
 
 /** The first key that begins with `start`. */

@@ -7,11 +7,17 @@ import { get, textOf } from "../../kubernetes/tree";
 import type { JsonObject } from "../../output/json-value";
 import { objectWriter } from "../../output/readable/printer";
 import { defineCommand } from "../command";
-import { readEncryptionConfig } from "./encryption-config";
-import { kindAndName, notFound, printHint, selectedObjects, selectionFlags, type Selection } from "./ls";
-import { ageText, ObjectReader, ownersOf } from "./object-reader";
-import { Registry, type RegistryObject } from "./registry";
-import { namedResources } from "./resource-names";
+import { ageText, ownersOf, type ObjectReader } from "./object-reader";
+import type { Registry, RegistryObject } from "./registry";
+import {
+  kindAndName,
+  notFound,
+  openRegistry,
+  printHint,
+  selectedObjects,
+  selectionFlags,
+  type Selection,
+} from "./selection";
 
 export const command = defineCommand({
   flags: selectionFlags,
@@ -20,9 +26,7 @@ export const command = defineCommand({
     if (kinds !== undefined && name === undefined)
       throw badArgs("k8s tree takes a kind and a name, or neither");
     const print = treePrinter(await context.format());
-    const reader = new ObjectReader(await readEncryptionConfig(values["encryption-config"], context.io));
-    const registry = await Registry.open(context, values["registry-prefix"]);
-    const namespace = values["all-namespaces"] ? undefined : values.namespace || "default";
+    const { registry, reader, namespace, select } = await openRegistry(context, values);
     const forest = new Forest(namespace === undefined);
     const now = context.io.clock.now();
     for await (const objects of registry.objects()) {
@@ -32,13 +36,7 @@ export const command = defineCommand({
       }
     }
     const roots =
-      kinds === undefined
-        ? forest.roots()
-        : await namedRoots(forest, registry, {
-            resources: await namedResources(kinds, registry, reader),
-            name,
-            namespace,
-          });
+      kinds === undefined ? forest.roots() : await namedRoots(forest, registry, await select(kinds, name));
     if (roots.length === 0) throw new CliError(ExitCode.error, "no object has an owner here");
     await context.io.stdout.write(print(roots));
     await printHint(context, reader);
