@@ -80,14 +80,17 @@ function writeAtomically({ file, isShared }, content) {
 
 /** Loads the program. `scripts` has the files that are loaded so far. */
 function loadProgram() {
-  const hot = load("etcdctl.js");
-  const scripts = [hot];
-  let rest;
-  hot.exports.rest = () => {
-    if (!rest) scripts.push((rest = load("etcdctl-rest.js")));
-    return rest.exports;
+  const scripts = [];
+  const part = (name) => {
+    const script = load(name);
+    scripts.push(script);
+    return script.exports;
   };
-  return { start: hot.exports.load(hot.exports.main).start, scripts };
+  const program = part("etcdctl.js");
+  let rest;
+  program.group = (name) => part(`etcdctl-${name}.js`);
+  program.rest = () => (rest ??= part("etcdctl-rest.js"));
+  return { start: program.load(program.main).start, scripts };
 }
 
 /** Runs the program `name` of the bundle: etcdctl or etcdutl. */

@@ -47,17 +47,20 @@ for (const name of names) {
 
 const lock = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
 const cache = inRoot("node_modules/.cache/executable");
-const program = await bundleProgram("src/cli/main.ts", { minify: true });
+const program = await bundleProgram({ minify: true });
 mkdirSync(cache, { recursive: true });
-// The other file is a separate module of the executable, so that its code is loaded when it is needed.
+const groups = Object.entries(program.groups).map(([name, group]) => `${name}:${group}`);
+// The rest is a separate module of the executable, so that its code is loaded when it is needed.
 // Bun's modules node:process and node:timers take half a millisecond each to load; what we use of them is global.
 const start =
   `exports.builtins={"node:process":process,"node:timers":globalThis};` +
-  `exports.onFurtherCode=()=>Bun.unsafe.setJITPolicy(${jitPolicy.otherCommands});` +
-  `exports.rest=()=>{exports.onFurtherCode();return require(require("node:path").dirname(process.argv[1])+"/rest.js")};` +
+  `const compile=()=>Bun.unsafe.setJITPolicy(${jitPolicy.otherCommands});` +
+  `const others={${groups.join(",")}};` +
+  `exports.group=(name)=>{if(name==="read")compile();return others[name]};` +
+  `exports.rest=()=>{compile();return require(require("node:path").dirname(process.argv[1])+"/rest.js")};` +
   `load(exports.main).startByName();`;
-writeFileSync(path.join(cache, "etcdctl.js"), program.hot + start);
-writeFileSync(path.join(cache, "rest.js"), program.rest);
+writeFileSync(path.join(cache, "etcdctl.js"), program.start + start);
+writeFileSync(path.join(cache, "rest.js"), `"use strict";\nmodule.exports=${program.rest};\n`);
 const compiler = bunFor(thisMachine());
 for (const name of names) {
   const file = inRoot("executables", name, name.startsWith("windows") ? "etcdctl.exe" : "etcdctl");

@@ -1,4 +1,4 @@
-// Builds dist/etcdctl.js and dist/etcdctl-rest.js (the programs), dist/index.js (the library) and dist/types. Then it runs some commands, which leaves V8's code cache beside the program.
+// Builds dist/etcdctl.js and dist/etcdctl-*.js (the programs), dist/index.js (the library) and dist/types. Then it runs some commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { bundle, bundleProgram, inRoot } from "./bundle.mjs";
@@ -8,9 +8,11 @@ mkdirSync(inRoot("dist"), { recursive: true });
 for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
 }
-const program = await bundleProgram("src/cli/main.ts");
-writeFileSync(inRoot("dist", "etcdctl.js"), program.hot);
-writeFileSync(inRoot("dist", "etcdctl-rest.js"), program.rest);
+const program = await bundleProgram();
+writeFileSync(inRoot("dist", "etcdctl.js"), program.start);
+for (const [name, part] of Object.entries({ ...program.groups, rest: program.rest })) {
+  writeFileSync(inRoot("dist", `etcdctl-${name}.js`), `"use strict";\nmodule.exports=${part};\n`);
+}
 const library = await bundle(
   { index: "src/index.ts", certificates: "src/server/testing/certificates.ts" },
   "dist",

@@ -1,5 +1,5 @@
-// Makes bundles of the sources. A program is two files: dist/etcdctl.js has what the most used commands need, so that they start
-// fast, and dist/etcdctl-rest.js everything else, which is read when it is first needed. The library is one file.
+// Makes bundles of the sources. A program is several parts, so that the most used commands read little: what every start needs,
+// some groups that more commands need, and the rest. Each is read when it is first needed. The library is one file.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -10,22 +10,23 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export const inRoot = (...parts) => path.join(root, ...parts);
 
 /**
- * What `version`, `put`, `get` and `del` import() on their way, the last group only with TLS; test/cli/cold-start.test.ts has the list of all they load. Each
- * group is one function of the bundle, which runs when the first of its modules is needed.
+ * What `version`, `put`, `get` and `del` import() on their way; test/cli/cold-start.test.ts has the list of all they load. Each
+ * group is one function, which runs when the first of its modules is needed. What two groups load is in the first of them.
  */
-const hotGroups = [
-  [
-    ...["commands/version.ts", "commands/put.ts", "client/client.ts", "client/denied.ts"],
+const groups = {
+  start: ["cli/main.ts", "commands/version.ts"],
+  connect: [
+    ...["commands/put.ts", "client/client.ts", "client/denied.ts"],
     ...["output/load-printer.ts", "output/simple.ts"],
     ...["transport/open.ts", "transport/grpc/grpc-transport.ts", "transport/own/channel.ts"],
     ...["transport/own/socket.ts", "transport/own/bun-socket.ts"],
   ],
-  ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
-  [
+  read: ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
+  tls: [
     ...["transport/tls/setup.ts", "transport/tls/usual-files.ts"],
     ...["transport/tls/connection.ts", "transport/tls/files.ts"],
   ],
-].map((files) => files.map((file) => `src/${file}`));
+};
 
 async function bundleWith(options) {
   return build({
@@ -58,10 +59,15 @@ export async function bundle(entryPoints, outdir, options = {}) {
 }
 
 /**
- * Resolves to the texts of both files and the paths of the files in them. esbuild splits only ES modules, so it makes those
- * first; then each part becomes a function that has `exports` and `require`, as in CommonJS.
+ * Resolves to the program's texts and the paths of the files in them. `start` is a script that exports `load` and the name of the
+ * `main` module. What loads it sets `exports.group`, which returns a further group as a function (of `groups`), and
+ * `exports.rest`, which returns the other parts as an object of functions (`rest`).
+ *
+ * esbuild splits only ES modules, so it makes those first; then each part becomes a function that has `exports` and `require`, as
+ * in CommonJS.
  */
-export async function bundleProgram(entry, { minify = false } = {}) {
+export async function bundleProgram({ minify = false } = {}) {
+  const entry = `src/${groups.start[0]}`;
   const { metafile, outputFiles } = await bundleWith({
     entryPoints: [entry],
     outdir: inRoot("dist"),
@@ -74,17 +80,22 @@ export async function bundleProgram(entry, { minify = false } = {}) {
   const outputs = new Map(
     Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
   );
-  const groups = hotParts(outputs, entry);
+  const partsOf = hotParts(outputs);
   const groupOf = Object.fromEntries(
-    groups.flatMap((names, group) => names.map((name) => [`./${name}`, group])),
+    Object.entries(partsOf).flatMap(([group, names]) => names.map((name) => [`./${name}`, group])),
   );
   const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
-  const joined = await Promise.all(groups.map(asOneFunction));
+  const { start, ...others } = Object.fromEntries(
+    await Promise.all(
+      Object.entries(partsOf).map(async ([group, names]) => [group, await asOneFunction(names)]),
+    ),
+  );
   const rest = await Promise.all([...texts].filter(([name]) => !(`./${name}` in groupOf)).map(asFunction));
   const main = [...outputs].find(([, { entryPoint }]) => entryPoint === entry)[0];
   return {
-    hot: `"use strict";\nconst groups=[${joined.join(",")}];\nconst groupOf=${JSON.stringify(groupOf)};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${main}`)};\n`,
-    rest: `"use strict";\nmodule.exports={\n${rest.sort().join(",\n")}};\n`,
+    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${main}`)};\n`,
+    groups: others,
+    rest: `{\n${rest.sort().join(",\n")}}`,
     inputs: Object.keys(metafile.inputs),
   };
 
@@ -118,12 +129,8 @@ export async function bundleProgram(entry, { minify = false } = {}) {
   }
 }
 
-/**
- * The file that loads the bundle sets `exports.rest`, which returns the parts of the other file. It may set
- * `exports.builtins`, to use in place of modules of the runtime, and `exports.onFurtherCode`, which is called before the
- * second group runs, and is not called for TLS.
- */
-const loader = `const modules={};
+/** What loads the program may also set `exports.builtins`, to use in place of modules of the runtime. */
+const loader = `const modules={},groups={};
 function load(name){
   let module=modules[name];
   if(module===undefined){
@@ -133,37 +140,38 @@ function load(name){
   }
   return module.exports;
 }
-function group(at){
-  if(typeof groups[at]==="function"){
-    if(at===1)exports.onFurtherCode?.();
-    const run=groups[at],module={};
-    run(requirePart,module);
-    groups[at]=module.exports;
+function group(name){
+  if(groups[name]===undefined){
+    const module={};
+    (name==="start"?start:exports.group(name))(requirePart,module);
+    groups[name]=module.exports;
   }
-  return groups[at];
+  return groups[name];
 }
 function requirePart(name){return name.startsWith("./")?load(name):exports.builtins?.[name]??require(name)}
 `;
 
-/** For each group, the parts that it loads first: at its start, not with import(). The entry is in the first group. */
-function hotParts(outputs, entry) {
+/** For each group, the parts that it loads first: at its start, not with import(). */
+function hotParts(outputs) {
   const taken = new Set();
-  return hotGroups.map((files, at) => {
-    const isHot = ({ entryPoint }) => files.includes(entryPoint) || (at === 0 && entryPoint === entry);
-    const names = [...outputs].filter(([, output]) => isHot(output)).map(([name]) => name);
-    if (names.length !== files.length + (at === 0 ? 1 : 0))
-      throw new Error("a hot module is not imported with import()");
-    for (const name of names) {
-      for (const { path: file, kind } of outputs.get(name).imports) {
-        const imported = path.basename(file);
-        if (kind !== "import-statement" || !outputs.has(imported)) continue;
-        if (!names.includes(imported)) names.push(imported);
+  return Object.fromEntries(
+    Object.entries(groups).map(([group, files]) => {
+      const names = [...outputs]
+        .filter(([, { entryPoint }]) => files.some((file) => `src/${file}` === entryPoint))
+        .map(([name]) => name);
+      if (names.length !== files.length) throw new Error("a hot module is not imported with import()");
+      for (const name of names) {
+        for (const { path: file, kind } of outputs.get(name).imports) {
+          const imported = path.basename(file);
+          if (kind !== "import-statement" || !outputs.has(imported)) continue;
+          if (!names.includes(imported)) names.push(imported);
+        }
       }
-    }
-    const own = names.filter((name) => !taken.has(name)).sort();
-    for (const name of own) taken.add(name);
-    return own;
-  });
+      const own = names.filter((name) => !taken.has(name)).sort();
+      for (const name of own) taken.add(name);
+      return [group, own];
+    }),
+  );
 }
 
 async function bcryptSource() {
