@@ -4,7 +4,7 @@
 import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
-import { oneSafeLine } from "../go/raw-text";
+import { hintLine, oneSafeLine } from "../go/raw-text";
 import type { Io } from "../io";
 import { offlinePath } from "../offline/offline-flag";
 import type { OfflineOptions } from "../offline/open-store";
@@ -19,7 +19,7 @@ import { credentialsOf, missingPasswordHints, settingsReport, type Settings } fr
 export interface ClosableContext extends CommandContext {
   /** Closes every client that the command opened. */
   close(): Promise<void>;
-  /** What the user should know if the command fails, with this error if it has one. */
+  /** What the user should know if the command fails, with this error or with one that it has reported. */
   hintsAfter(error?: unknown): Promise<readonly string[]>;
 }
 
@@ -41,6 +41,7 @@ class Context implements ClosableContext {
   private readonly opened: { close(): Promise<void> }[] = [];
   private resolved: Settings | undefined;
   private failureHints: readonly string[] = [];
+  private reported: CliError | EtcdError | undefined;
 
   constructor(
     readonly io: Io,
@@ -94,10 +95,15 @@ class Context implements ClosableContext {
     return this.known().given.has("command-timeout") ? this.call() : this.stream();
   }
 
-  async hintsAfter(error?: unknown): Promise<readonly string[]> {
+  async reportFailure(line: string, error: CliError | EtcdError): Promise<void> {
+    this.reported = error;
+    await this.io.stderr.write(`${line}\n${error.hints.map(hintLine).join("")}`);
+  }
+
+  async hintsAfter(error: unknown = this.reported): Promise<readonly string[]> {
     const { resolved } = this;
     const isDefault = resolved !== undefined && !connectionFlags.some((name) => resolved.given.has(name));
-    if (!isDefault || !isUnreachable(error)) return this.failureHints;
+    if (!isDefault || !isUnreachable(error, resolved.endpoints)) return this.failureHints;
     const { builtInHints } = await import("./profiles/built-in");
     return [...this.failureHints, ...builtInHints(this.io.env)];
   }
@@ -253,11 +259,11 @@ class Context implements ClosableContext {
 /** Without one of them, the connection is the default one, without TLS. */
 const connectionFlags = ["profile", "endpoints", "discovery-srv", "offline", "cert", "cacert"];
 
-/** Whether a member could not be reached, as far as the error shows it. */
-function isUnreachable(error: unknown): boolean {
+/** Whether one of these endpoints could not be reached. */
+function isUnreachable(error: unknown, endpoints: readonly string[]): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at instanceof EtcdError && at.endpoints.length > 0) return true;
-    if (at instanceof CliError && at.message === "unhealthy cluster") return true;
+    if (at instanceof EtcdError && at.endpoints.some(({ endpoint }) => endpoints.includes(endpoint)))
+      return true;
   }
   return false;
 }

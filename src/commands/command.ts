@@ -4,7 +4,7 @@ import type { FlagTable, FlagValues } from "../cli/flags";
 import type { ParsedFlags } from "../cli/parse-flags";
 import type { EtcdClient } from "../client/client";
 import type { ReadRangeOptions } from "../client/range";
-import { badArgs, type ErrorDetails } from "../errors";
+import { badArgs, type CliError, type ErrorDetails, type EtcdError } from "../errors";
 import type { Io } from "../io";
 import type { OfflineOptions } from "../offline/open-store";
 import type { TableStyle, Printer } from "../output/printer";
@@ -57,6 +57,8 @@ export interface CommandContext {
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
   /** Whether the user wants to be asked before keys are deleted: by ETCDCTL_CONFIRM or by the profile. */
   confirmsDeletions(): Promise<boolean>;
+  /** Prints a failure and its hints on stderr, without ending the command. */
+  reportFailure(line: string, error: CliError | EtcdError): Promise<void>;
   /** The response to an HTTP GET of `path` from an endpoint, with the same TLS. Rejects with an Error. */
   httpGet(endpoint: string, path: string): Promise<HttpAnswer>;
   /** The TLS files and checks of the global flags. */

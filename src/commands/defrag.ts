@@ -7,7 +7,7 @@ import { formatDuration } from "../go/units";
 import type { Member } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
-import { clusterMembers, connectionError, readFailure, reportEndpointFailure } from "./endpoint";
+import { clusterMembers, connectionError, readFailure } from "./endpoint";
 import { addressOf, freePercent, statusOf, survey } from "./survey";
 
 const defragFlags = {
@@ -262,13 +262,16 @@ async function defragmentEndpoint(context: CommandContext, endpoint: string): Pr
   }
 }
 
-async function printOutcome({ io }: CommandContext, outcome: Outcome): Promise<void> {
+async function printOutcome(context: CommandContext, outcome: Outcome): Promise<void> {
   const { endpoint, tookNs, failure, skippedAt } = outcome;
   if (skippedAt !== undefined) {
-    return io.stdout.write(`Skipped etcd member[${endpoint}]. ${skippedAt}% of its database is free\n`);
+    return context.io.stdout.write(
+      `Skipped etcd member[${endpoint}]. ${skippedAt}% of its database is free\n`,
+    );
   }
   const took = formatDuration(tookNs);
-  if (!failure) return io.stdout.write(`Finished defragmenting etcd member[${endpoint}]. took ${took}\n`);
+  if (!failure)
+    return context.io.stdout.write(`Finished defragmenting etcd member[${endpoint}]. took ${took}\n`);
   const line = `Failed to defragment etcd member[${endpoint}]. took ${took}. (${failure.message})`;
-  await reportEndpointFailure(io, line, failure);
+  await context.reportFailure(line, failure);
 }

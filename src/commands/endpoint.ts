@@ -4,8 +4,6 @@ import type { FlagTable } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
-import { hintLine } from "../go/raw-text";
-import type { Io } from "../io";
 import type { EndpointHealth } from "../output/printer";
 import type { Member } from "../proto/gen/etcdserverpb";
 import { AlarmRequest, AlarmType, MemberListRequest, RangeRequest } from "../proto/gen/etcdserverpb";
@@ -23,36 +21,39 @@ export const endpointHealth = defineCommand({
   flags: clusterFlag,
   async run(context, _args, { cluster }) {
     const printer = await context.printer();
-    const causes: string[] = [];
+    const causes: (CliError | EtcdError)[] = [];
     const rows = await forEachEndpoint(context, cluster, async (endpoint) => {
-      const { hints, ...health } = await healthOf(context, endpoint);
-      causes.push(...hints);
+      const { failure, ...health } = await healthOf(context, endpoint);
+      if (failure) causes.push(failure);
       return { endpoint, ...health };
     });
     context.io.interrupt.throwIfAborted();
     await context.io.stdout.write(printer.endpointHealth(rows));
     await context.io.stderr.write(printer.endpointHealthErrors(rows));
     if (rows.some((row) => !row.healthy)) {
-      throw new CliError(ExitCode.error, "unhealthy cluster", { hints: causes });
+      throw new CliError(ExitCode.error, "unhealthy cluster", {
+        cause: causes[0],
+        hints: causes.flatMap(({ hints }) => hints),
+      });
     }
   },
 });
 
-type Health = Omit<EndpointHealth, "endpoint"> & { readonly hints: readonly string[] };
+type Health = Omit<EndpointHealth, "endpoint"> & { readonly failure?: CliError | EtcdError };
 
 async function healthOf(context: CommandContext, endpoint: string): Promise<Health> {
   const { clock } = context.io;
   const client = await context.clientOf(endpoint).catch(connectionError);
   if (client instanceof CliError) {
-    return { healthy: false, tookNs: undefined, error: client.message, hints: client.hints };
+    return { healthy: false, tookNs: undefined, error: client.message, failure: client };
   }
   const call = context.call();
   const startNs = clock.monotonicNs();
   const failure = await readFailure(client, call);
   const tookNs = clock.monotonicNs() - startNs;
-  if (failure) return { healthy: false, tookNs, error: failure.message, hints: failure.hints };
+  if (failure) return { healthy: false, tookNs, error: failure.message, failure };
   const error = await alarmsOf(client, call);
-  return { healthy: error === "", tookNs, error, hints: [] };
+  return { healthy: error === "", tookNs, error };
 }
 
 /** Returns a failure to connect or to log in. Rethrows all other errors, such as a TLS file that cannot be read. */
@@ -174,8 +175,7 @@ async function callEachEndpoint<R>(
   for (const { endpoint, error } of outcomes) {
     if (error === undefined) continue;
     failure = new CliError(ExitCode.error, error.message, { cause: error });
-    await reportEndpointFailure(
-      context.io,
+    await context.reportFailure(
       `Failed to get the ${what} of endpoint ${endpoint} (${error.message})`,
       error,
     );
@@ -184,13 +184,4 @@ async function callEachEndpoint<R>(
     response === undefined ? [] : [{ endpoint, response }],
   );
   return { rows, failure };
-}
-
-/** Prints a failure and its hints, without ending the command. */
-export async function reportEndpointFailure(
-  io: Io,
-  line: string,
-  error: EtcdError | CliError,
-): Promise<void> {
-  await io.stderr.write(`${line}\n${error.hints.map(hintLine).join("")}`);
 }

@@ -2,7 +2,7 @@
 // Go: etcdctl/ctlv3/command/member_command.go and move_leader_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";
-import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
+import { badArgs, CliError, EtcdError, ExitCode, StatusCode } from "../errors";
 import { ParseError, parseUint64 } from "../go/strconv";
 import { parseUrl } from "../go/url";
 import type { Member } from "../proto/gen/etcdserverpb";
@@ -168,7 +168,8 @@ async function memberId(
   const id = parseId(text);
   const members = await listMembers(context, call);
   if (members instanceof EtcdError) {
-    // The command can use an ID without the list.
+    // The command can use an ID without the list, but not without time.
+    if (members.code === StatusCode.DeadlineExceeded) throw members;
     if (typeof id === "bigint") return id;
     const hint = `cannot look up members by name: ${members.message}`;
     throw noMember(message(id.message), members, [hint, ...members.hints]);

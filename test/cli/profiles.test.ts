@@ -338,12 +338,14 @@ describe("a built-in profile", () => {
   });
 
   test("is named when the default connection fails on its host, and only then", async () => {
-    const hintsAfter = async (words: readonly string[], error: unknown) => {
+    const contextOf = async (words: readonly string[]) => {
       const { values, given } = parseFlags(globalFlags, words);
       const context = createContext(testIo({ env: env() }), () => resolveSettings(values, given, {}));
       await context.printer();
-      return context.hintsAfter(error);
+      return context;
     };
+    const hintsAfter = async (words: readonly string[], error: unknown) =>
+      (await contextOf(words)).hintsAfter(error);
     const endpoints = [{ endpoint: "127.0.0.1:2379", problem: "it uses TLS", advice: "use https" }];
     const unreachable = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, {
       endpoints,
@@ -356,7 +358,14 @@ describe("a built-in profile", () => {
     expect(await hintsAfter([], new CliError(ExitCode.badConnection, "x", { cause: unreachable }))).toEqual(
       hints,
     );
-    expect(await hintsAfter([], new CliError(ExitCode.error, "unhealthy cluster"))).toEqual(hints);
+    const reporting = await contextOf([]);
+    await reporting.reportFailure("Failed to get the status", unreachable);
+    expect(await reporting.hintsAfter()).toEqual(hints);
+    const destination = new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, {
+      endpoints: [{ endpoint: "10.0.0.1:2379", problem: "connection refused", advice: "start etcd there" }],
+    });
+    expect(await hintsAfter([], destination)).toEqual([]);
+    expect(await hintsAfter([], new CliError(ExitCode.error, "unhealthy cluster"))).toEqual([]);
     expect(await hintsAfter([], new EtcdError(StatusCode.NotFound, "no lease", true))).toEqual([]);
     expect(await hintsAfter(["--endpoints=127.0.0.1:2379"], unreachable)).toEqual([]);
     expect(await hintsAfter(["--cacert=ca.crt"], unreachable)).toEqual([]);

@@ -64,6 +64,9 @@ export async function runCommand<T extends FlagTable>(
       return Promise.resolve({ body, dateMs: undefined, certificateEndsMs: undefined });
     },
     tls: () => Promise.resolve({}),
+    reportFailure: async (line, { hints }) => {
+      await io.stderr.write([line, ...hints.map((hint) => `hint: ${hint}`), ""].join("\n"));
+    },
     offlinePath: () => Promise.resolve(undefined),
     ...{ call, stream, longCall: stream },
   };
