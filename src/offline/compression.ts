@@ -99,6 +99,8 @@ export async function plainFile(
     const unpacked = join(folder, "backup.db");
     const target = createWriteStream(unpacked, { flags: "wx", mode: 0o600 });
     await pipeline(createReadStream(path), unpack, target, { ...(signal && { signal }) });
+    // Node's zstd does not report a file that is cut in its first block.
+    if (target.bytesWritten === 0) throw new Error("unexpected end of file");
     return { path: unpacked, remove };
   } catch (error) {
     await remove();

@@ -4,7 +4,6 @@
 // counts their time, and each opening starts them with their full TTL, as the start of an etcd does.
 import { statSync } from "node:fs";
 import type { Clock } from "../clock";
-import { CliError } from "../errors";
 import { isWrite } from "../etcd/methods";
 import type { RangeRequest } from "../proto/gen/etcdserverpb";
 import { KVService } from "../proto/gen/etcdserverpb";
@@ -16,37 +15,24 @@ import { classifyOfflinePath, type ReadOnlyPath } from "../storage/offline-path"
 import { verifySnapshotFile } from "../storage/snapshot-file";
 import { withDeadline } from "../transport/lifetime";
 import type { CallOptions, Transport } from "../transport/transport";
-import { plainFile } from "./compression";
 import { withFiniteWatches } from "./finite-watches";
 import {
   OfflineDir,
   openToRead,
+  openUnpacked,
   userDataDir,
   type OfflineOptions,
   type OpenedStore,
   type ReadStore,
+  type UnpackedOptions,
 } from "./open-store";
 
 /** Throws CliError for a path that is not etcd's, FormatError for a damaged file. */
-export async function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
-  const { path } = options;
-  const plain = path === undefined ? undefined : await plainFile(path);
-  if (path === undefined || plain === undefined || plain.path === path) return openPlain(options);
-  try {
-    const transport = await openPlain({ ...options, path: plain.path, packedPath: path });
-    const close = () => transport.close().finally(plain.remove);
-    return { ...transport, close };
-  } catch (error) {
-    await plain.remove();
-    if (!(error instanceof CliError)) throw error;
-    throw new CliError(error.exitCode, error.message.replaceAll(plain.path, path), {
-      cause: error,
-      hints: error.hints.map((hint) => hint.replaceAll(plain.path, path)),
-    });
-  }
+export function openOfflineTransport(options: OfflineOptions): Promise<Transport> {
+  return openUnpacked(options, openTransport);
 }
 
-async function openPlain(options: OfflineOptions & { readonly packedPath?: string }): Promise<Transport> {
+async function openTransport(options: UnpackedOptions): Promise<Transport> {
   const offline = classifyOfflinePath(options.path ?? userDataDir(options.env));
   if (offline.kind !== "etcdctl-data-dir") {
     await options.printHints?.(offline.hints);

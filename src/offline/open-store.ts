@@ -15,6 +15,7 @@ import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } fr
 import type { OpenDatabase } from "../storage/read-database";
 import type { RecoveredLog } from "../storage/wal/recover-log";
 import type { CallOptions } from "../transport/transport";
+import { plainFile } from "./compression";
 import { newIndex, openIndex, type Env } from "./index-files";
 import { contentsFor } from "./some-records";
 
@@ -34,16 +35,46 @@ export interface OpenedStore {
 }
 
 /** The store for version 2, with the rules of openOfflineTransport. */
-export async function openOfflineStore(
+export function openOfflineStore(
   options: OfflineOptions,
   forWrite: boolean,
   signal: AbortSignal,
 ): Promise<OpenedStore> {
-  const { path, env } = options;
-  const offline = classifyOfflinePath(path ?? userDataDir(env));
-  if (offline.kind !== "etcdctl-data-dir") return openToRead(offline, options);
-  const dir = new OfflineDir(offline.path, path === undefined || offline.exists, options);
-  return forWrite ? dir.write({ signal }) : dir.read();
+  return openUnpacked(options, async (unpacked): Promise<OpenedStore> => {
+    const { path, packedPath, env } = unpacked;
+    const offline = classifyOfflinePath(path ?? userDataDir(env));
+    if (offline.kind !== "etcdctl-data-dir") return openToRead({ ...offline, packedPath }, options);
+    const dir = new OfflineDir(offline.path, path === undefined || offline.exists, options);
+    return forWrite ? dir.write({ signal }) : dir.read();
+  });
+}
+
+export interface UnpackedOptions extends OfflineOptions {
+  /** The compressed file that the user named, if `path` is its unpacked content. */
+  readonly packedPath?: string | undefined;
+}
+
+/** Opens a compressed file by way of a temporary one, which is removed when the result is closed. */
+export async function openUnpacked<T extends { close(): Promise<void> }>(
+  options: OfflineOptions,
+  open: (options: UnpackedOptions) => Promise<T>,
+): Promise<T> {
+  const { path } = options;
+  const plain = path === undefined ? undefined : await plainFile(path);
+  if (path === undefined || plain === undefined || plain.path === path) return open(options);
+  try {
+    const opened = await open({ ...options, path: plain.path, packedPath: path });
+    const close = opened.close.bind(opened);
+    opened.close = () => close().finally(plain.remove);
+    return opened;
+  } catch (error) {
+    await plain.remove();
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError(error.exitCode, error.message.replaceAll(plain.path, path), {
+      cause: error,
+      hints: error.hints.map((hint) => hint.replaceAll(plain.path, path)),
+    });
+  }
 }
 
 export interface ReadOptions extends Pick<OfflineOptions, "clock" | "env"> {

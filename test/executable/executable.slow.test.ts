@@ -50,6 +50,16 @@ test("with the name etcd it is the server", async () => {
   expect((await served.finish()).exit).toBe(0);
 });
 
+test("it writes and reads backups in gzip and zstd", async () => {
+  const env = { ETCDCTL_ENDPOINTS: server.endpoint };
+  for (const name of ["backup.db.gz", "backup.db.zst"]) {
+    expect(await runAs("etcdctl", ["snapshot", "save", name], env)).toMatchObject({ exit: 0 });
+    expect((await runAs("etcdctl", ["snapshot", "verify", name])).stdout).toContain(
+      `${name}: whole, hash right`,
+    );
+  }
+});
+
 test("files of the working directory that configure the compiler's runtime have no effect", async () => {
   writeFileSync(path.join(folder(), ".env"), "ETCDCTL_ENDPOINTS=nowhere.invalid:1\n");
   writeFileSync(path.join(folder(), "bunfig.toml"), 'preload = ["./preload.js"]\n');

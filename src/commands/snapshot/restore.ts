@@ -1,7 +1,6 @@
 // `snapshot restore FILE` of etcdutl, and of etcdctl until etcd 3.5: the flags, and the checks before a file is read.
 // Go: etcdutl/etcdutl/snapshot_command.go (SnapshotRestoreCommandFunc), etcdctl/ctlv3/command/snapshot_command.go of etcd 3.5.
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { FlagTable, FlagValues } from "../../cli/flags";
 import { badArgs } from "../../errors";
 import { hintLine } from "../../go/raw-text";
@@ -107,7 +106,8 @@ async function restoreSnapshot(
     token: flags["initial-cluster-token"],
     peerURLs: flags["initial-advertise-peer-urls"],
   });
-  const bumpRevision = flags["for-kubernetes"] ? await kubernetesBump(snapshot, io) : typedBump;
+  if (flags["for-kubernetes"]) await explainBump(io);
+  const bumpRevision = flags["for-kubernetes"] ? kubernetesBump : typedBump;
   const dataDir = flags["data-dir"] || `${flags.name}.etcd`;
   await withInputFile(snapshot, io, (file) =>
     restore(
@@ -125,37 +125,19 @@ async function restoreSnapshot(
   );
 }
 
-/** What etcd's documentation assumes, too: more than a Kubernetes writes for long. */
-const writesPerSecond = 1500n;
-const billion = 1_000_000_000n;
-const billionLasts = "more than a week of 1500 writes a second";
-
 /**
  * How far the revision must rise so that no client sees a revision again that it has cached: beyond all that can have been
- * written since the backup. Prints the choice and its reasons.
+ * written since the backup. It depends on nothing, because all members must get the same revision, and the time of a file changes
+ * when it is copied.
  */
-async function kubernetesBump(snapshot: string, io: Io): Promise<bigint> {
-  const ageMs = snapshot === "-" ? 0 : await ageOf(resolve(io.cwd, snapshot), io);
-  const ageSeconds = BigInt(Math.max(0, Math.ceil(ageMs / 1000)));
-  const billions = (ageSeconds * writesPerSecond) / billion + 1n;
-  const bump = billions * billion;
-  const days = (Number(ageSeconds) / 86_400).toFixed(1);
-  const why =
-    billions === 1n
-      ? `a billion is ${billionLasts}`
-      : `a billion is ${billionLasts}, and by its time the file is ${days} days old`;
+const kubernetesBump = 10_000_000_000n;
+
+async function explainBump(io: Io): Promise<void> {
   const hints = [
-    `--for-kubernetes is --bump-revision ${bump} --mark-compacted`,
-    `the revision rises so far that API servers and controllers see no revision again that they have cached: ${why}`,
+    `--for-kubernetes is --bump-revision ${kubernetesBump} --mark-compacted`,
+    "the revision rises so far that API servers and controllers see no revision again that they have cached: ten billion is what 77 days of 1500 writes a second need, or a year of 300",
     "older revisions count as compacted, so every watch ends and its client reads all objects again",
     "stop the API servers before etcd starts on this data; restart them, the controller manager, the scheduler and the kubelets after it",
   ];
   await io.stderr.write(hints.map(hintLine).join(""));
-  return bump;
-}
-
-/** 0 for a file that cannot be read: the restore reports why. */
-async function ageOf(path: string, { clock }: Io): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  return found === undefined ? 0 : clock.now() - found.mtimeMs;
 }

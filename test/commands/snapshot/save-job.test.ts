@@ -176,6 +176,17 @@ describe("a compressed backup", () => {
     expect(files()).toEqual(["cut.gz", "small.db.gz"]);
   });
 
+  test("can be read with version 2, whose keys no snapshot has", async () => {
+    await etcdctl("snapshot", "save", "small.db.gz");
+    const words = [`--offline=${folder()}/small.db.gz`, "get", "/a"];
+    const { exit, stderr } = await runMain(words, { cwd: folder(), env: { ETCDCTL_API: "2" } });
+    expect({ exit, stderr }).toEqual({
+      exit: 4,
+      stderr: expect.stringMatching(/^Error: {2}100: Key not found \(\/a\) \[\d+\]\n$/) as string,
+    });
+    expect(files()).toEqual(["small.db.gz"]);
+  });
+
   test("takes no writes offline", async () => {
     await etcdctl("snapshot", "save", "small.db.gz");
     const { exit, stderr } = await runMain([`--offline=${folder()}/small.db.gz`, "put", "a", "2"]);
@@ -204,6 +215,17 @@ describe("a compressed backup", () => {
       );
       expect(zstd.zstdDecompressSync?.(small as Buffer).equals(plain as Buffer)).toBe(true);
       await expectReaders("small.db.zst");
+    });
+
+    test("is refused if it is cut", async () => {
+      await etcdctl("snapshot", "save", "small.db.zst");
+      const bytes = readFileSync(path.join(folder(), "small.db.zst"));
+      writeFileSync(path.join(folder(), "cut.zst"), bytes.subarray(0, bytes.length - 20));
+      const { exit, stderr } = await etcdctl("snapshot", "verify", "cut.zst");
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: "Error: cut.zst: damaged zstd data (unexpected end of file)\n",
+      });
     });
   });
 
