@@ -69,6 +69,13 @@ class Context implements ClosableContext {
     return this.dial({ ...(await this.transportOptions()), endpoints: place.endpoints });
   }
 
+  async clientOfProfile(name: string): Promise<EtcdClient | undefined> {
+    const { settingsOfProfile } = await import("./profiles/apply");
+    const settings = settingsOfProfile(name, await this.settings(), this.io);
+    if (settings === undefined) return undefined;
+    return this.dial(await this.optionsOf(settings, await this.endpointsOf(settings)));
+  }
+
   async openOther(cluster: OtherCluster): Promise<EtcdClient> {
     return this.dial({ ...this.limits(await this.settings()), ...cluster });
   }
@@ -133,7 +140,10 @@ class Context implements ClosableContext {
 
   private async findEndpoints(): Promise<readonly string[]> {
     const settings = await this.settings();
-    if (offlinePath(settings.offline) !== undefined) return [offlineEndpoint];
+    return offlinePath(settings.offline) === undefined ? this.endpointsOf(settings) : [offlineEndpoint];
+  }
+
+  private async endpointsOf(settings: Settings): Promise<readonly string[]> {
     const domain = settings["discovery-srv"];
     if (domain !== "") {
       const { discoverEndpoints } = await import("../transport/discovery");
@@ -224,6 +234,10 @@ class Context implements ClosableContext {
         throw new CliError(ExitCode.badArgs, `empty string is passed to --${name} option`);
       }
     }
+    return this.optionsOf(settings, endpoints);
+  }
+
+  private async optionsOf(settings: Settings, endpoints: readonly string[]): Promise<TransportOptions> {
     const credentials = await credentialsOf(settings, this.io);
     this.failureHints = missingPasswordHints(settings, credentials, this.io);
     return {

@@ -53,6 +53,8 @@ export interface CommandContext {
    * when the command ends.
    */
   clientAt(place: { readonly endpoints: readonly string[] } | { readonly path: string }): Promise<EtcdClient>;
+  /** A client for the cluster of a profile; undefined if there is no profile of this name. */
+  clientOfProfile(name: string): Promise<EtcdClient | undefined>;
   /** A client for another cluster, with the same limits and timeouts. The context closes it when the command ends. */
   openOther(cluster: OtherCluster): Promise<EtcdClient>;
   /** Whether the user wants to be asked before keys are deleted: by ETCDCTL_CONFIRM or by the profile. */

@@ -18,7 +18,7 @@ import {
 import type { KeyRangeFlags, Argument } from "./arguments";
 import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from "./arguments";
 import { defineCommand, rangeReading, type CommandContext } from "./command";
-import { objectFlags, objectPrinterFor } from "./object-flags";
+import { encryptionFlags, objectFlags, objectPrinterFor, valueOpenerFor } from "./object-flags";
 
 /** The flags that a line of txn takes as well. */
 export const getFlags = {
@@ -77,12 +77,7 @@ const commandFlags = {
     default: "",
     usage: "read the keys as they were 10m ago, or at a time: found by the leases of a Kubernetes",
   },
-  "encryption-config": {
-    kind: "string",
-    default: "",
-    usage: "the API server's EncryptionConfiguration, to open values that it encrypted",
-    completes: "file",
-  },
+  ...encryptionFlags,
   "fail-if-missing": { kind: "bool", default: false, usage: "exit with code 1 if no key is found" },
 } as const satisfies FlagTable;
 
@@ -106,11 +101,7 @@ export const command = defineCommand({
     const { stdout } = context.io;
     const responses = readRange(request, { ...rangeReading(context, client), requireStream: flags.stream });
     let output: { printer: RangePrinter; first: RangeResponse } | undefined;
-    const configFile = flags["encryption-config"];
-    const opener =
-      configFile === ""
-        ? undefined
-        : await (await import("./kubernetes/open-values")).valueOpener(configFile, context);
+    const opener = await valueOpenerFor(context, flags);
     let isFound = false;
     for await (const response of responses) {
       if (output === undefined) {
@@ -122,7 +113,7 @@ export const command = defineCommand({
         await stdout.write(output.printer.kvs(opener?.open(response.kvs) ?? response.kvs));
     }
     if (output) await stdout.write(output.printer.end(output.first));
-    await opener?.finish();
+    await opener?.report();
     if (flags["fail-if-missing"] && !isFound) throw notFoundError(request);
   },
 });

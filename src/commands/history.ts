@@ -17,7 +17,13 @@ import { Event, Event_EventType, type KeyValue } from "../proto/gen/mvccpb";
 import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
 import { ImportWriter } from "./transfer/import-writer";
-import { objectFlags, objectPrinterFor, objectTextFor } from "./object-flags";
+import {
+  encryptionFlags,
+  objectFlags,
+  objectPrinterFor,
+  objectTextFor,
+  valueOpenerFor,
+} from "./object-flags";
 import { valueDiff, type ValueText } from "./transfer/value-diff";
 
 const prefixFlag = {
@@ -34,6 +40,7 @@ export const history = defineCommand({
     },
     "no-values": { kind: "bool", default: false, usage: "do not print what changed in the values" },
     ...objectFlags,
+    ...encryptionFlags,
   },
   async run(context, args, flags) {
     const key = oneKey(args, "history");
@@ -43,6 +50,7 @@ export const history = defineCommand({
     const printer = await objectPrinterFor(context, connection, flags);
     const { stdout } = context.io;
     const textOf = await objectTextFor(flags);
+    const opener = await valueOpenerFor(context, flags);
     const simpleText = (events: readonly Event[]) =>
       events.map((event) => changeText(event, flags["no-values"] ? undefined : textOf)).join("");
     let isFound = false;
@@ -50,12 +58,14 @@ export const history = defineCommand({
     const parts = partsOf(context, client, key, { prefix: flags.prefix, since });
     for await (const part of parts) {
       if (part.kind === "compacted") await hint(context, compactionHint(part.revision));
-      const events = eventsOf(part);
+      const stored = eventsOf(part);
+      const events = opener?.openEvents(stored) ?? stored;
       isFound ||= events.length > 0;
       if (events.length === 0) continue;
       const response = WatchResponse.create({ header: ResponseHeader.create(), events: [...events] });
       await stdout.write(format === "simple" ? simpleText(events) : printer.watch(response));
     }
+    await opener?.report();
     if (!isFound) throw flags.since === "" ? noVersion(key) : noChange(key, flags.since);
   },
 });

@@ -3,6 +3,7 @@ import type { FlagTable, FlagValues } from "../cli/flags";
 import { badArgs } from "../errors";
 import type { Printer } from "../output/printer";
 import type { CommandContext, Connection } from "./command";
+import type { ValueOpener } from "./kubernetes/open-values";
 
 /** `--decode` is text because it has three values: without the flag only the yaml format shows objects. */
 export const objectFlags = {
@@ -17,6 +18,27 @@ export const objectFlags = {
 } as const satisfies FlagTable;
 
 export type ObjectFlags = FlagValues<typeof objectFlags>;
+
+export const encryptionFlags = {
+  "encryption-config": {
+    kind: "string",
+    default: "",
+    usage: "the API server's EncryptionConfiguration, to open values that it encrypted",
+    completes: "file",
+  },
+} as const satisfies FlagTable;
+
+export type EncryptionFlags = FlagValues<typeof encryptionFlags>;
+
+/** Undefined without the flag. */
+export async function valueOpenerFor(
+  context: CommandContext,
+  { "encryption-config": file }: EncryptionFlags,
+): Promise<ValueOpener | undefined> {
+  if (file === "") return undefined;
+  const { valueOpener } = await import("./kubernetes/open-values");
+  return valueOpener(file, context);
+}
 
 /** The printer of the format, or one that shows objects. */
 export async function objectPrinterFor(

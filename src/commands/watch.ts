@@ -19,7 +19,15 @@ import type { Argument } from "./arguments";
 import { keyRange } from "./arguments";
 import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
-import { objectFlags, objectPrinterFor, objectTextFor, type ObjectFlags } from "./object-flags";
+import {
+  encryptionFlags,
+  objectFlags,
+  objectPrinterFor,
+  objectTextFor,
+  valueOpenerFor,
+  type EncryptionFlags,
+  type ObjectFlags,
+} from "./object-flags";
 import type { EventShower } from "./watch-events";
 import { runBatches, unlessInterrupted } from "./watch-batch";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
@@ -45,6 +53,7 @@ const watchFlags = {
 const commandFlags = {
   ...watchFlags,
   ...objectFlags,
+  ...encryptionFlags,
   timestamps: {
     kind: "bool",
     default: false,
@@ -72,6 +81,9 @@ export const command = defineCommand({
   async run(context, args, flags, dashAt) {
     const env = watchEnvironment(context.io);
     const show = await eventShower(context, flags);
+    if (flags.interactive && flags["encryption-config"] !== "") {
+      throw badArgs("--encryption-config cannot be set with --interactive");
+    }
     if (flags.interactive) return watchInteractively(context, await connect(context, flags), env);
     const { range, command: words } = commandLineArguments({ args, dashAt }, env);
     const command = words.map(String);
@@ -80,9 +92,10 @@ export const command = defineCommand({
     }
     const connection = await connect(context, flags);
     const request = watchRequest(range, flags.diff ? { ...flags, "prev-kv": true } : flags);
-    const handle: WatchHandler = flags["exec-batch"]
+    const shown: WatchHandler = flags["exec-batch"]
       ? (watch, { io }) => runBatches(watch, { command, pauseMs: flags.debounce }, io)
       : printing(command, show);
+    const handle = await withOpenedValues(shown, context, flags);
     const result = await runWatch(context, connection, request, handle).ended;
     if (result === "end of history") return ExitCode.success;
     if (typeof result === "number") return result;
@@ -241,6 +254,18 @@ type WatchHandler = (
   watch: AsyncIterable<WatchResponse>,
   used: { readonly printer: Printer; readonly io: Io },
 ) => Promise<WatchEnd>;
+
+/** With --encryption-config, the handler gets the values as the API server reads them. */
+async function withOpenedValues(
+  handle: WatchHandler,
+  context: CommandContext,
+  flags: EncryptionFlags,
+): Promise<WatchHandler> {
+  const opener = await valueOpenerFor(context, flags);
+  if (opener === undefined) return handle;
+  const { openResponses } = await import("./kubernetes/open-values");
+  return (watch, used) => handle(openResponses(watch, opener), used);
+}
 
 /** Prints the events, and runs the command for each. */
 function printing(command: readonly string[], show?: EventShower): WatchHandler {

@@ -1,22 +1,12 @@
 // Who uses the space of a backup or a data dir: sums over the present keys and over all revisions, for groups of keys. One
 // walk over the records, values not read, in memory that does not grow with the number of keys (key-table.ts).
 import { setImmediate } from "node:timers/promises";
-import { countFreePages } from "../storage/bbolt/free-pages";
-import { BboltFile } from "../storage/bbolt/reader";
-import { classifyOfflinePath, refuseWhileInUse, type ReadOnlyPath } from "../storage/offline-path";
-import {
-  keyAt,
-  storedKeyAt,
-  walkRecords,
-  walkStored,
-  type VisitRecord,
-  type WalkedRecord,
-} from "../storage/record-walk";
-import { decodeRevision, metaKey, readMeta } from "../storage/schema";
-import { verifySnapshotFile } from "../storage/snapshot-file";
+import { recordHead } from "../server/mvcc/record-head";
+import type { WalkedRecord } from "../storage/record-walk";
 import type { Steps } from "../storage/steps";
 import { KeyTable, type KeySums } from "./key-table";
-import { openOfflineStore, userDataDir, type OfflineOptions } from "./open-store";
+import type { OfflineOptions } from "./open-store";
+import { openRecordFile, type RecordFile } from "./record-file";
 
 export interface GroupSums {
   keys: number;
@@ -62,105 +52,57 @@ export interface UsageOptions extends OfflineOptions {
 
 /** Throws as openOfflineStore. */
 export async function readUsage(options: UsageOptions): Promise<Usage> {
-  const path = options.path ?? userDataDir(options.env);
-  const offline = classifyOfflinePath(path);
-  const isFile = offline.kind === "snapshot-file" || offline.kind === "db-file";
-  return isFile ? usageOfFile(offline, options) : usageOfDir(options);
-}
-
-async function usageOfFile(offline: ReadOnlyPath, options: UsageOptions): Promise<Usage> {
-  await options.printHints?.(offline.hints);
-  const { path, databasePath } = offline;
-  refuseWhileInUse(path, databasePath);
-  await verifySnapshotFile(databasePath, { signal: options.signal });
-  const db = BboltFile.open(databasePath);
+  const file = await openRecordFile(options, options.signal);
   try {
-    const { pageCount, pageSize } = db.meta;
-    return await sumUp(options, {
-      walk: (visit) => walkRecords(db, visit),
-      keyAt: (place) => keyAt(db, place),
-      sizeBytes: pageCount * pageSize,
-      inUseBytes: (pageCount - countFreePages(db)) * pageSize,
-      compactRevision: readCompactRevision(db),
-    });
+    return await sumUp(options, file);
   } finally {
-    db.close();
+    await file.close();
   }
 }
 
-function readCompactRevision(db: BboltFile): number {
-  const stored = readMeta(db, metaKey.finishedCompact);
-  return stored === undefined ? 0 : decodeRevision(stored);
-}
-
-async function usageOfDir(options: UsageOptions): Promise<Usage> {
-  const opened = await openOfflineStore(options, false, options.signal);
-  try {
-    const { store } = opened.server;
-    return await sumUp(options, {
-      walk: (visit) => walkStored(store.records(), visit),
-      keyAt: (place) => storedKeyAt(store.records(), place),
-      sizeBytes: store.sizeBytes,
-      inUseBytes: store.sizeInUseBytes,
-      compactRevision: store.finishedCompactRevision,
-    });
-  } finally {
-    await opened.close();
-  }
-}
-
-interface Source {
-  walk(visit: VisitRecord): Steps<void>;
-  keyAt(place: number): Buffer;
-  readonly sizeBytes: number;
-  readonly inUseBytes: number;
-  readonly compactRevision: number;
-}
-
-/** Records between two checks for Ctrl-C. */
-const recordsPerTurn = 50_000;
-
-async function sumUp(options: UsageOptions, source: Source): Promise<Usage> {
+async function sumUp(options: UsageOptions, file: RecordFile): Promise<Usage> {
   const { prefix, signal } = options;
+  const { records, sizeBytes, compactRevision } = file;
   const table = new KeyTable((record) => options.groupOf(record.keyText));
   const groups: GroupSums[] = [];
   const largest = new Largest<KeySums>(options.top, ({ allSizeBytes }) => allSizeBytes);
   let revision = 0;
   const visit = (record: WalkedRecord): void => {
     revision = record.main;
-    if (record.keyEnd > record.keyStart && startsWith(record, prefix)) table.add(record);
+    if (record.isBelow(prefix)) table.add(record);
   };
   do {
-    let records = 0;
-    for (const step of source.walk(visit)) {
-      records += step;
-      if (records < recordsPerTurn) continue;
-      records = 0;
-      await setImmediate();
-      signal.throwIfAborted();
-    }
+    await inTurns(records.walk(visit), signal);
     for (const sums of table.keys()) {
       addTo(groups, sums);
       largest.offer(sums);
     }
   } while (table.next());
-  const { sizeBytes, inUseBytes, compactRevision } = source;
   return {
     groups,
     largest: largest.items.map((sums) => ({
-      key: source.keyAt(sums.place),
+      key: Buffer.from(recordHead(records.read(sums.place, sums.encodedSizeBytes)).key),
       valueBytes: sums.exists ? sums.valueSizeBytes : undefined,
       revisions: sums.revisions,
       allBytes: sums.allSizeBytes,
     })),
-    database: { sizeBytes, inUseBytes, revision, compactRevision },
+    database: { sizeBytes, inUseBytes: file.inUseBytes(), revision, compactRevision },
   };
 }
 
-function startsWith({ bytes, keyStart, keyEnd }: WalkedRecord, prefix: Uint8Array): boolean {
-  if (keyEnd - keyStart < prefix.length) return false;
-  for (let at = 0; at < prefix.length; at++) if (bytes[keyStart + at] !== prefix[at]) return false;
-  return true;
+/** Records between two checks for Ctrl-C. */
+const recordsPerTurn = 50_000;
+
+/** Walks to the end, and lets the process notice Ctrl-C. */
+export async function inTurns(walk: Steps<void>, signal: AbortSignal): Promise<void> {
+  let records = 0;
+  for (const step of walk) {
+    records += step;
+    if (records < recordsPerTurn) continue;
+    records = 0;
+    await setImmediate();
+    signal.throwIfAborted();
+  }
 }
 
 function addTo(

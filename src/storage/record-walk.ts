@@ -7,7 +7,7 @@ import { Reader } from "../proto/wire";
 import { maxDepth, pageHeaderSize, elementSize, maxKeySize } from "./bbolt/layout";
 import type { Page } from "./bbolt/page-reader";
 import { PageSet, type BboltFile } from "./bbolt/reader";
-import type { StoredRecord } from "./contents";
+import type { RecordSource, StoredRecord } from "./contents";
 import type { Steps } from "./steps";
 import { bucketName, decodeEntry, revisionKeyBytes, revisionPart, tombstoneMark } from "./schema";
 
@@ -26,12 +26,21 @@ export class WalkedRecord {
   valueSizeBytes = 0;
   /** What the record takes in the file: its revision, key, value and numbers. */
   sizeBytes = 0;
-  /** Where the record is, for `keysAt` of the same walk. */
+  /** Where the encoded KeyValue is, for `read` of the same records, and its size. */
   place = 0;
+  encodedSizeBytes = 0;
 
   /** One character for each byte. */
   get keyText(): string {
     return this.bytes.toString("latin1", this.keyStart, this.keyEnd);
+  }
+
+  /** Whether the record has a key, and that begins with `prefix`. */
+  isBelow(prefix: Uint8Array): boolean {
+    const { bytes, keyStart, keyEnd } = this;
+    if (keyEnd === keyStart || keyEnd - keyStart < prefix.length) return false;
+    for (let at = 0; at < prefix.length; at++) if (bytes[keyStart + at] !== prefix[at]) return false;
+    return true;
   }
 
   /** The beginning of the value, as far as it was read: all of it, or at least 64 bytes. */
@@ -42,6 +51,20 @@ export class WalkedRecord {
 
 export type VisitRecord = (record: WalkedRecord) => void;
 
+/** Records that can be walked more than once, and read one by one. */
+export interface RecordWalk {
+  walk(visit: VisitRecord): Steps<void>;
+  /** The encoded KeyValue at a `place` of the walk. Valid until the next read. */
+  read(place: number, sizeBytes: number): Buffer;
+}
+
+export function recordsOfFile(db: BboltFile): RecordWalk {
+  return {
+    walk: (visit) => walkRecords(db, visit),
+    read: (place, sizeBytes) => db.file.view(place, sizeBytes),
+  };
+}
+
 /** Calls `visit` for each record, and yields after each leaf page the number of its records. */
 export function* walkRecords(db: BboltFile, visit: VisitRecord): Steps<void> {
   for (const bucket of db.buckets()) {
@@ -51,46 +74,45 @@ export function* walkRecords(db: BboltFile, visit: VisitRecord): Steps<void> {
   }
 }
 
-/** The key of the record at a `place` of `walkRecords`. */
-export function keyAt(db: BboltFile, place: number): Buffer {
-  const record = new WalkedRecord();
-  for (let sizeBytes = headBytes; ; sizeBytes *= 64) {
-    const bytes = db.file.read(place, Math.min(sizeBytes, db.file.sizeBytes - place));
-    const from = revisionKeyBytes + (bytes[revisionKeyBytes] === tombstoneMark ? 1 : 0);
-    parseHead(record, bytes, from, bytes.length, bytes.length - from);
-    if (record.keyEnd <= bytes.length || bytes.length < sizeBytes)
-      return Buffer.from(record.keyText, "latin1");
-  }
-}
-
 /** The same for records that are not in a file alone, such as those of a data dir with its log. */
-export function* walkStored(records: Iterable<StoredRecord>, visit: VisitRecord): Steps<void> {
-  const walked = new WalkedRecord();
-  let count = 0;
-  for (const { main, tombstone, source, offset, sizeBytes } of records) {
-    walked.main = main;
-    walked.tombstone = tombstone;
-    walked.place = count;
-    walked.sizeBytes = revisionKeyBytes + (tombstone ? 1 : 0) + sizeBytes;
-    readHead(walked, source.view(offset, sizeBytes), 0, sizeBytes);
-    visit(walked);
-    if (++count % recordsPerStep === 0) yield recordsPerStep;
+export class StoredRecordWalk implements RecordWalk {
+  private readonly sources: RecordSource[] = [];
+  private readonly numbers = new Map<RecordSource, number>();
+
+  constructor(private readonly records: () => Iterable<StoredRecord>) {}
+
+  *walk(visit: VisitRecord): Steps<void> {
+    const walked = new WalkedRecord();
+    let count = 0;
+    for (const { main, tombstone, source, offset, sizeBytes } of this.records()) {
+      walked.main = main;
+      walked.tombstone = tombstone;
+      walked.place = this.numberOf(source) * sourceSpace + offset;
+      walked.encodedSizeBytes = sizeBytes;
+      walked.sizeBytes = revisionKeyBytes + (tombstone ? 1 : 0) + sizeBytes;
+      readHead(walked, source.view(offset, sizeBytes), 0, sizeBytes);
+      visit(walked);
+      if (++count % recordsPerStep === 0) yield recordsPerStep;
+    }
+  }
+
+  read(place: number, sizeBytes: number): Buffer {
+    const source = this.sources[Math.floor(place / sourceSpace)];
+    if (source === undefined) throw new Error(`there is no record at ${place}`);
+    return source.view(place % sourceSpace, sizeBytes);
+  }
+
+  private numberOf(source: RecordSource): number {
+    const known = this.numbers.get(source);
+    if (known !== undefined) return known;
+    this.numbers.set(source, this.sources.length);
+    return this.sources.push(source) - 1;
   }
 }
 
 const recordsPerStep = 128;
-
-/** The key of the record at a `place` of `walkStored`. */
-export function storedKeyAt(records: Iterable<StoredRecord>, place: number): Buffer {
-  let count = 0;
-  for (const { source, offset, sizeBytes } of records) {
-    if (count++ !== place) continue;
-    const record = new WalkedRecord();
-    readHead(record, source.read(offset, sizeBytes), 0, sizeBytes);
-    return Buffer.from(record.keyText, "latin1");
-  }
-  throw new Error(`there is no record ${place}`);
-}
+/** A place is the number of a source times this, and the offset in it. No file of etcd is so large. */
+const sourceSpace = 2 ** 40;
 
 function* leafPages(db: BboltFile, root: Page): Generator<Page> {
   const seen = new PageSet(db.meta.pageCount);
@@ -158,7 +180,8 @@ class Walk {
     this.revision(bytes, from, keySizeBytes, offset);
     this.head(bytes, from + keySizeBytes, to, offset + keySizeBytes, valueSizeBytes);
     this.record.sizeBytes = keySizeBytes + valueSizeBytes;
-    this.record.place = offset;
+    this.record.place = offset + keySizeBytes;
+    this.record.encodedSizeBytes = valueSizeBytes;
     this.visit(this.record);
     return end;
   }

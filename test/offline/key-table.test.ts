@@ -27,6 +27,7 @@ function countAll(records: readonly Record[], maxSlots: number): { readonly sums
     walks++;
     records.forEach(({ key, tombstone, value }, place) => {
       Object.assign(walked, { tombstone, place, valueSizeBytes: value, sizeBytes: value + 20 });
+      walked.encodedSizeBytes = value + 3;
       walked.bytes = Buffer.from(`..${key}`);
       walked.keyStart = 2;
       walked.keyEnd = walked.bytes.length;
@@ -49,6 +50,7 @@ function expected(records: readonly Record[]): KeySums[] {
       revisions: (before?.revisions ?? 0) + 1,
       allSizeBytes: (before?.allSizeBytes ?? 0) + value + 20,
       place,
+      encodedSizeBytes: value + 3,
     });
   });
   return [...sums.values()].sort((a, b) => a.group - b.group);

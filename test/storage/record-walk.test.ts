@@ -5,7 +5,7 @@ import { KeyValue } from "../../src/proto/gen/mvccpb";
 import { decode } from "../../src/proto/message";
 import { BboltFile } from "../../src/storage/bbolt/reader";
 import { readDatabase } from "../../src/storage/read-database";
-import { keyAt, storedKeyAt, walkRecords, walkStored, type VisitRecord } from "../../src/storage/record-walk";
+import { recordsOfFile, StoredRecordWalk, type RecordWalk } from "../../src/storage/record-walk";
 import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
@@ -18,21 +18,21 @@ interface Seen {
   readonly valueHead: string;
 }
 
-/** What a walk shows, with the keys that `keyAtPlace` finds afterwards. */
-function seenBy(
-  walk: (visit: VisitRecord) => Iterable<number>,
-  keyAtPlace: (place: number) => Buffer,
-): Seen[] {
+/** What a walk shows. Afterwards each record is read again at its place. */
+function seenBy(records: RecordWalk): Seen[] {
   const seen: Seen[] = [];
-  const places: number[] = [];
-  const visit: VisitRecord = (record) => {
-    const { main, tombstone, valueSizeBytes, place } = record;
+  const places: [place: number, sizeBytes: number][] = [];
+  const steps = records.walk((record) => {
+    const { main, tombstone, valueSizeBytes, place, encodedSizeBytes } = record;
     const valueHead = record.valueHead.toString("latin1", 0, 64);
     seen.push({ main, tombstone, key: record.keyText, valueSizeBytes, valueHead });
-    places.push(place);
-  };
-  for (const step of walk(visit)) expect(step).toBeGreaterThanOrEqual(0);
-  expect(places.map((place) => keyAtPlace(place).toString("latin1"))).toEqual(seen.map(({ key }) => key));
+    places.push([place, encodedSizeBytes]);
+  });
+  for (const step of steps) expect(step).toBeGreaterThanOrEqual(0);
+  const read = places.map((place) => decode(KeyValue, Buffer.from(records.read(...place))));
+  expect(read.map(({ key, value }) => [Buffer.from(key).toString("latin1"), value.length])).toEqual(
+    seen.map(({ key, valueSizeBytes }) => [key, valueSizeBytes]),
+  );
   return seen;
 }
 
@@ -50,18 +50,8 @@ function expectSameAsRecords(file: string): Seen[] {
         valueHead: Buffer.from(value).toString("latin1", 0, 64),
       };
     });
-    expect(
-      seenBy(
-        (visit) => walkRecords(db, visit),
-        (place) => keyAt(db, place),
-      ),
-    ).toEqual(expected);
-    expect(
-      seenBy(
-        (visit) => walkStored(database.records, visit),
-        (place) => storedKeyAt(database.records, place),
-      ),
-    ).toEqual(expected);
+    expect(seenBy(recordsOfFile(db))).toEqual(expected);
+    expect(seenBy(new StoredRecordWalk(() => database.records))).toEqual(expected);
     return expected;
   } finally {
     db.close();

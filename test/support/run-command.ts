@@ -56,6 +56,7 @@ export async function runCommand<T extends FlagTable>(
       const name = "path" in place ? place.path : place.endpoints.join();
       return Promise.resolve(createClient(fakeTransport(options.endpoints?.[name] ?? {})));
     },
+    clientOfProfile: () => Promise.resolve(undefined),
     format: () => Promise.resolve(options.format ?? "simple"),
     tableStyle: () => Promise.resolve({ compat: "3.7" }),
     confirmsDeletions: () => Promise.resolve(io.env["ETCDCTL_CONFIRM"] === "1"),

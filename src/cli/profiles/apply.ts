@@ -1,7 +1,8 @@
 // Puts the values of a profile in the place of defaults. A flag and a variable win over the profile.
 import { badArgs } from "../../errors";
 import type { Io } from "../../io";
-import type { Settings } from "../settings";
+import { globalFlags } from "../global-flags";
+import { profilesFile, type Settings } from "../settings";
 import { builtInNames, builtInProfile } from "./built-in";
 import type { ProfileValues } from "./profile";
 import { ProfileFile } from "./profile-file";
@@ -19,6 +20,40 @@ export function profileNames(env: Io["env"]): readonly string[] {
   const builtIn = builtInNames.filter((name) => builtInProfile(name, env) !== undefined);
   return [...new Set([...ProfileFile.read(env).names, ...builtIn])];
 }
+
+/**
+ * The settings for the cluster of a profile, beside the one that the flags name: of the given settings they have only what says
+ * nothing about the cluster. Undefined if there is no such profile.
+ */
+export function settingsOfProfile(
+  name: string,
+  settings: Settings,
+  io: Pick<Io, "env">,
+): Settings | undefined {
+  if (profilesFile(io.env) === undefined) return undefined;
+  const file = ProfileFile.read(io.env);
+  if (!file.names.includes(name) && !builtInNames.includes(name)) return undefined;
+  const isOfCluster = (flag: string): boolean => clusterFields.has(flag);
+  const defaults = Object.entries(globalFlags).filter(([flag]) => isOfCluster(flag));
+  const plain: unknown = {
+    ...omit(settings, ["passwordCommand", "confirm"]),
+    ...Object.fromEntries(defaults.map(([flag, { default: value }]) => [flag, value])),
+    given: new Set([...settings.given].filter((flag) => !isOfCluster(flag))),
+    typed: new Set([...settings.typed].filter((flag) => !isOfCluster(flag))),
+  };
+  return applied(plain as Settings, findProfile(name, file, io.env));
+}
+
+function omit(settings: Settings, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+}
+
+/** The global flags that say which cluster, and how to reach it. */
+const clusterFields: ReadonlySet<string> = new Set([
+  ...["offline", "profile", "endpoints", "discovery-srv", "discovery-srv-name", "cacert", "cert", "key"],
+  ...["user", "password", "password-file", "auth-jwt-token"],
+  ...["insecure-discovery", "insecure-transport", "insecure-skip-tls-verify"],
+]);
 
 /** A profile of the user wins over a built-in one. Throws CliError if there is none, or if this host lacks its files. */
 export function findProfile(name: string, file: ProfileFile, env: Io["env"]): ProfileValues {

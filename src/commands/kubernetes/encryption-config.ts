@@ -1,18 +1,8 @@
 // `--encryption-config FILE`: opens values that an API server encrypted at rest.
-import type { FlagTable } from "../../cli/flags";
 import { CliError, ExitCode } from "../../errors";
 import type { Io } from "../../io";
 import { EncryptionConfig, EncryptionConfigError } from "../../kubernetes/encryption";
 import { inputChunks } from "../input-file";
-
-export const encryptionFlags = {
-  "encryption-config": {
-    kind: "string",
-    default: "",
-    usage: "the API server's EncryptionConfiguration, to open values that it encrypted",
-    completes: "file",
-  },
-} as const satisfies FlagTable;
 
 /** Undefined without the flag. */
 export async function readEncryptionConfig(file: string, io: Io): Promise<EncryptionConfig | undefined> {

@@ -8,7 +8,8 @@ import type { JsonObject } from "../../output/json-value";
 import { listingPrinter, type Listing } from "../columns";
 import { defineCommand, type CommandContext } from "../command";
 import { formatCount, keyText } from "../key-text";
-import { encryptionFlags, readEncryptionConfig } from "./encryption-config";
+import { encryptionFlags } from "../object-flags";
+import { readEncryptionConfig } from "./encryption-config";
 import { Registry, registryFlags, type RegistryObject } from "./registry";
 
 const flags = {

@@ -1,17 +1,24 @@
-// `diff A B [PREFIX]` compares the keys of two places. Both send their keys in byte order, so two readers side by side find
-// the differences in constant memory. The exit code is that of diff(1): 0 for no difference, 1 for some, 2 for trouble.
-import { readRange } from "../../client/range";
+// `diff A B [PREFIX]` compares the keys of two places. The exit code is that of diff(1): 0 for no difference, 1 for some, 2 for
+// trouble.
 import { badArgs, CliError, EtcdError, ExitCode } from "../../errors";
+import type { Difference } from "../../offline/compare-files";
 import type { JsonObject } from "../../output/json-value";
 import { readableKeyValue } from "../../output/readable/messages";
 import { objectWriter } from "../../output/readable/printer";
-import { RangeRequest, type RangeResponse } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
-import { keyRange } from "../arguments";
-import { defineCommand, rangeReading, type CommandContext } from "../command";
+import { defineCommand, type CommandContext } from "../command";
 import { keyText } from "../key-text";
-import { openPlace, type Place } from "./places";
-import { decodeMode, objectFlags, objectTextFor, type ObjectFlags } from "../object-flags";
+import type { ValueOpener } from "../kubernetes/open-values";
+import {
+  decodeMode,
+  encryptionFlags,
+  objectFlags,
+  objectTextFor,
+  valueOpenerFor,
+  type EncryptionFlags,
+  type ObjectFlags,
+} from "../object-flags";
+import { changeOf, comparison, countAll } from "./find-differences";
 import { valueDiff, type ValueText } from "./value-diff";
 
 const flags = {
@@ -26,6 +33,7 @@ const flags = {
     usage: "print only the numbers of added, removed and changed keys",
   },
   ...objectFlags,
+  ...encryptionFlags,
 } as const;
 
 const exitCode = { same: 0, different: 1, trouble: 2 } as const;
@@ -42,7 +50,7 @@ export const command = defineCommand({
   },
 });
 
-interface DiffFlags extends ObjectFlags {
+interface DiffFlags extends ObjectFlags, EncryptionFlags {
   readonly values: boolean;
   readonly "count-only": boolean;
 }
@@ -52,21 +60,31 @@ async function diff(context: CommandContext, args: readonly string[], flags: Dif
   if (a === undefined || b === undefined || args.length > 3) {
     throw badArgs("diff takes two places and an optional prefix", {
       hints: [
-        "a place is an endpoint, a backup file, a data dir, or @REVISION of the cluster of --endpoints",
+        "a place is an endpoint, a profile, a backup file, a data dir, or @REVISION of the cluster of --endpoints",
       ],
     });
   }
   const format = await diffFormat(context);
   const print = await differencePrinter(format, flags);
-  const counts = { added: 0, removed: 0, changed: 0 };
-  const [from, to] = [await openPlace(a, context), await openPlace(b, context)];
+  const opener = await valueOpenerFor(context, flags);
+  const compared = await comparison([a, b], prefix, context);
+  const differences = () => (opener ? opened(compared.differences(), opener) : compared.differences());
   const { stdout } = context.io;
-  const found = differences(new Cursor(from, prefix, context), new Cursor(to, prefix, context));
-  for await (const batch of found) {
-    for (const difference of batch) counts[changeOf(difference)]++;
-    if (!flags["count-only"]) await stdout.write(print(batch));
+  let counts = { added: 0, removed: 0, changed: 0 };
+  try {
+    if (flags["count-only"]) {
+      counts = await (opener ? countAll(differences()) : compared.count());
+      await stdout.write(countText(counts, format));
+    } else {
+      for await (const batch of differences()) {
+        for (const difference of batch) counts[changeOf(difference)]++;
+        if (batch.length > 0) await stdout.write(print(batch));
+      }
+    }
+  } finally {
+    await compared.close();
   }
-  if (flags["count-only"]) await stdout.write(countText(counts, format));
+  await opener?.report();
   return counts.added + counts.removed + counts.changed === 0 ? exitCode.same : exitCode.different;
 }
 
@@ -80,82 +98,15 @@ async function diffFormat(context: CommandContext): Promise<DiffFormat> {
   });
 }
 
-/** A key of one place or of both. */
-type Difference =
-  | { readonly a: KeyValue; readonly b: KeyValue }
-  | { readonly a: KeyValue; readonly b: undefined }
-  | { readonly a: undefined; readonly b: KeyValue };
-
-function changeOf({ a, b }: Difference): "added" | "removed" | "changed" {
-  if (a === undefined) return "added";
-  return b === undefined ? "removed" : "changed";
-}
-
-/** The keys of a place in byte order. They come in batches, so most steps wait for nothing. */
-class Cursor {
-  private readonly parts: AsyncGenerator<RangeResponse>;
-  private kvs: readonly KeyValue[] = [];
-  private at = 0;
-
-  constructor({ client, revision }: Place, prefix: string, context: CommandContext) {
-    const range = keyRange([prefix], { prefix: true, "from-key": false });
-    this.parts = readRange(RangeRequest.create({ ...range, revision }), rangeReading(context, client));
+/** With a configuration, values are compared as the API server reads them: it encrypts the same value differently each time. */
+async function* opened(
+  differences: AsyncIterable<readonly Difference[]>,
+  { open }: ValueOpener,
+): AsyncGenerator<Difference[]> {
+  for await (const batch of differences) {
+    const read = batch.map(({ a, b }) => ({ a: a && open([a])[0], b: b && open([b])[0] }) as Difference);
+    yield read.filter(({ a, b }) => !a || !b || Buffer.compare(a.value, b.value) !== 0);
   }
-
-  /** Undefined when the batch is used up. */
-  get current(): KeyValue | undefined {
-    return this.kvs[this.at];
-  }
-
-  step(): void {
-    this.at++;
-  }
-
-  /** Gets the next batch if the present one is used up. Afterwards `current` is undefined only at the end. */
-  async fill(): Promise<void> {
-    while (this.current === undefined) {
-      const { value, done } = await this.parts.next();
-      if (done === true) return;
-      [this.kvs, this.at] = [value.kvs, 0];
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.parts.return(undefined);
-  }
-}
-
-/** Yields batches of differences, so that a few waits serve many keys. */
-async function* differences(from: Cursor, to: Cursor): AsyncGenerator<Difference[]> {
-  try {
-    for (;;) {
-      await Promise.all([from.fill(), to.fill()]);
-      if (from.current === undefined && to.current === undefined) return;
-      const isLast = from.current === undefined || to.current === undefined;
-      const found: Difference[] = [];
-      while (from.current !== undefined && to.current !== undefined) stepBoth(from, to, found);
-      if (isLast) oneSided(from, to, found);
-      if (found.length > 0) yield found;
-    }
-  } finally {
-    await Promise.allSettled([from.close(), to.close()]);
-  }
-}
-
-function stepBoth(from: Cursor, to: Cursor, found: Difference[]): void {
-  const [a, b] = [from.current as KeyValue, to.current as KeyValue];
-  const order = Buffer.compare(a.key, b.key);
-  if (order < 0) found.push({ a, b: undefined });
-  else if (order > 0) found.push({ a: undefined, b });
-  else if (Buffer.compare(a.value, b.value) !== 0) found.push({ a, b });
-  if (order <= 0) from.step();
-  if (order >= 0) to.step();
-}
-
-/** One place has no more keys: those of the other place have no counterpart. */
-function oneSided(from: Cursor, to: Cursor, found: Difference[]): void {
-  for (let a = from.current; a !== undefined; from.step(), a = from.current) found.push({ a, b: undefined });
-  for (let b = to.current; b !== undefined; to.step(), b = to.current) found.push({ a: undefined, b });
 }
 
 type Print = (differences: readonly Difference[]) => string | Uint8Array;

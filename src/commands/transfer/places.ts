@@ -1,4 +1,4 @@
-// What `diff` compares: a cluster, a file or directory, or a revision of the cluster that the global flags name.
+// What `diff` compares: a cluster, a profile's cluster, a file or directory, or a revision of the cluster that the global flags name.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EtcdClient } from "../../client/client";
@@ -7,30 +7,47 @@ import { hintLine } from "../../go/raw-text";
 import { parseInt64 } from "../../go/strconv";
 import type { CommandContext } from "../command";
 
-export interface Place {
+export interface OpenPlace {
   readonly client: EtcdClient;
   /** 0n: the latest. */
   readonly revision: bigint;
 }
 
-/** `@12`, `@latest`, `@10m` (ago), `@2026-11-27T20:00:00Z`, `host:port`, `http://…`, a list of these with commas, or the path of what --offline=PATH opens. */
-export async function openPlace(typed: string, context: CommandContext): Promise<Place> {
+export type Place =
+  { readonly kind: "path"; readonly path: string } | { readonly kind: "open"; readonly place: OpenPlace };
+
+/**
+ * `@12`, `@latest`, `@10m` (ago), `@2026-11-27T20:00:00Z`, `host:port`, `http://…`, a list of these with commas, the path of what
+ * --offline=PATH opens, or the name of a profile.
+ */
+export async function placeOf(typed: string, context: CommandContext): Promise<Place> {
   if (typed.startsWith("@")) {
     const { client } = await context.connect();
-    return { client, revision: await revisionOf(typed, client, context) };
+    return { kind: "open", place: { client, revision: await revisionOf(typed, client, context) } };
   }
-  const isEndpoint = /^(?:https?|unixs?):\/\/|^[^/]+:\d+(?:,|$)/.test(typed);
+  if (/^(?:https?|unixs?):\/\/|^[^/]+:\d+(?:,|$)/.test(typed)) {
+    const endpoints = typed.split(",").map((endpoint) => endpoint.trim());
+    return latest(await context.clientAt({ endpoints }));
+  }
   const path = resolve(context.io.cwd, typed);
-  if (!isEndpoint && existsSync(path)) return { client: await context.clientAt({ path }), revision: 0n };
-  if (!isEndpoint) {
-    throw badArgs(`${typed} is neither an endpoint, nor a file or directory, nor a revision`, {
-      hints: [
-        "write 127.0.0.1:2379, backup.db, a data dir, @1200, or @latest for the cluster of --endpoints",
-      ],
-    });
-  }
-  const endpoints = typed.split(",").map((endpoint) => endpoint.trim());
-  return { client: await context.clientAt({ endpoints }), revision: 0n };
+  if (existsSync(path)) return { kind: "path", path };
+  const client = await context.clientOfProfile(typed);
+  if (client !== undefined) return latest(client);
+  throw badArgs(`${typed} is neither an endpoint, nor a file or directory, nor a profile, nor a revision`, {
+    hints: [
+      "write 127.0.0.1:2379, backup.db, a data dir, @1200, or @latest for the cluster of --endpoints",
+      "etcdctl profile list shows the profiles",
+    ],
+  });
+}
+
+function latest(client: EtcdClient): Place {
+  return { kind: "open", place: { client, revision: 0n } };
+}
+
+export async function clientOf(place: Place, context: CommandContext): Promise<OpenPlace> {
+  if (place.kind === "open") return place.place;
+  return { client: await context.clientAt({ path: place.path }), revision: 0n };
 }
 
 async function revisionOf(typed: string, client: EtcdClient, context: CommandContext): Promise<bigint> {

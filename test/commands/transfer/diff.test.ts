@@ -102,7 +102,10 @@ test("a key with bytes that a terminal obeys is quoted", async () => {
 
 test.each<[string[], RegExp]>([
   [["@latest"], /^Error: diff takes two places and an optional prefix\n/],
-  [["@latest", "nosuch"], /^Error: nosuch is neither an endpoint, nor a file or directory, nor a revision\n/],
+  [
+    ["@latest", "nosuch"],
+    /^Error: nosuch is neither an endpoint, nor a file or directory, nor a profile, nor a revision\n/,
+  ],
   [
     ["@latest", "@0"],
     /^Error: @0 is no revision: write @ and a positive number, a time such as @10m, or @latest\n/,

@@ -1,0 +1,107 @@
+// The records of a backup or a data dir, for work that walks over all of them in memory that does not grow with the number of keys.
+// A snapshot and a db file are read as they are, and so is a data dir whose log has nothing more than its db file. Only where a log
+// has to be repeated, the engine loads all of it: then there is some memory for each key.
+import { join } from "node:path";
+import { countFreePages } from "../storage/bbolt/free-pages";
+import { BboltFile } from "../storage/bbolt/reader";
+import { openDataDir } from "../storage/data-dir";
+import { isLocked } from "../storage/lock-file";
+import { classifyOfflinePath, lockFile, refuseWhileInUse, type OfflinePath } from "../storage/offline-path";
+import { recordsOfFile, StoredRecordWalk, type RecordWalk } from "../storage/record-walk";
+import { decodeRevision, metaKey, readMeta } from "../storage/schema";
+import { verifySnapshotFile } from "../storage/snapshot-file";
+import { plainFile } from "./compression";
+import { openOfflineStore, userDataDir, type OfflineOptions } from "./open-store";
+
+export interface RecordFile {
+  readonly records: RecordWalk;
+  /** A second reader of the same records, which does not move the first one. */
+  readonly others: RecordWalk;
+  readonly sizeBytes: number;
+  inUseBytes(): number;
+  readonly compactRevision: number;
+  close(): Promise<void>;
+}
+
+/** Throws as openOfflineStore. The hash of a snapshot is checked first. */
+export async function openRecordFile(options: OfflineOptions, signal: AbortSignal): Promise<RecordFile> {
+  const path = options.path ?? userDataDir(options.env);
+  const plain = await plainFile(path, { signal });
+  try {
+    const offline = classifyOfflinePath(plain.path);
+    if (offline.kind === "snapshot-file" || offline.kind === "db-file") {
+      await options.printHints?.(offline.hints);
+      refuseWhileInUse(path, offline.databasePath);
+      await verifySnapshotFile(offline.databasePath, { signal, name: path });
+      return databaseRecords(offline.databasePath, path, plain.remove);
+    }
+    if (await isInDatabase(offline)) return databaseRecords(databaseOf(offline.path), databaseOf(path));
+    return await storeRecords(options, signal);
+  } catch (error) {
+    await plain.remove();
+    throw error;
+  }
+}
+
+function databaseRecords(
+  databasePath: string,
+  name: string,
+  remove: () => Promise<void> = () => Promise.resolve(),
+): RecordFile {
+  const db = BboltFile.open(databasePath, name);
+  let other: BboltFile;
+  try {
+    other = BboltFile.open(databasePath, name);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const { pageCount, pageSize } = db.meta;
+  return {
+    records: recordsOfFile(db),
+    others: recordsOfFile(other),
+    sizeBytes: pageCount * pageSize,
+    inUseBytes: () => (pageCount - countFreePages(db)) * pageSize,
+    compactRevision: readCompactRevision(db),
+    async close() {
+      db.close();
+      other.close();
+      await remove();
+    },
+  };
+}
+
+function readCompactRevision(db: BboltFile): number {
+  const stored = readMeta(db, metaKey.finishedCompact);
+  return stored === undefined ? 0 : decodeRevision(stored);
+}
+
+function databaseOf(path: string): string {
+  return join(path, "member", "snap", "db");
+}
+
+/** Whether the db file of a directory has all that its log has, and no process writes to it. */
+async function isInDatabase({ kind, path, ...offline }: OfflinePath): Promise<boolean> {
+  const isMissing = kind === "etcdctl-data-dir" && "exists" in offline && !offline.exists;
+  if (isMissing || isLocked(join(path, lockFile))) return false;
+  const dir = await openDataDir(path, { mode: "read" });
+  try {
+    return dir.database !== undefined && (dir.log?.entries ?? []).length === 0;
+  } finally {
+    await dir.close();
+  }
+}
+
+async function storeRecords(options: OfflineOptions, signal: AbortSignal): Promise<RecordFile> {
+  const opened = await openOfflineStore(options, false, signal);
+  const { store } = opened.server;
+  const records = new StoredRecordWalk(() => store.records());
+  return {
+    records,
+    others: records,
+    sizeBytes: store.sizeBytes,
+    inUseBytes: () => store.sizeInUseBytes,
+    compactRevision: store.finishedCompactRevision,
+    close: () => opened.close(),
+  };
+}
