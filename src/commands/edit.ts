@@ -57,8 +57,13 @@ export const command = defineCommand({
       await context.io.stdout.write(printer.put(response));
     } catch (error) {
       isKept ||= draft.hasChanged();
-      if (!isKept || !(error instanceof CliError || error instanceof EtcdError)) throw error;
-      throw withHint(error, `your text is in ${draft.file}`);
+      if (!isKept) throw error;
+      const hint = `your text is in ${draft.file}`;
+      // After Ctrl-C the error of a call is not printed.
+      const isPrinted = error instanceof EtcdError && !context.io.interrupt.aborted;
+      if (error instanceof CliError || isPrinted) throw withHint(error, hint);
+      await context.io.stderr.write(hintLine(hint));
+      throw error;
     } finally {
       if (!isKept) draft.remove();
     }

@@ -117,6 +117,21 @@ describe("edit", () => {
     }
   });
 
+  test("Ctrl-C after a change keeps the text and says where, and writes nothing", async () => {
+    await put("a", "one");
+    const { exit, stderr } = await run(["edit", "a"], {
+      onChild(child, io) {
+        seen.file = child.argv.at(-1) ?? "";
+        writeFileSync(seen.file, "two");
+        io.sendSignal("SIGINT");
+        child.end({ exitCode: 0 });
+      },
+    });
+    expect({ exit, stderr }).toEqual({ exit: 130, stderr: `hint: your text is in ${seen.file}\n` });
+    expect(readFileSync(seen.file, "utf8")).toBe("two");
+    expect((await valueOf("a"))?.toString()).toBe("one");
+  });
+
   test("the editor is that of the flag, else of VISUAL, else of EDITOR", async () => {
     await put("a", "one");
     const command = async (words: string[], env: Record<string, string>) => {
