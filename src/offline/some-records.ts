@@ -4,7 +4,7 @@
 import { nextKey } from "../etcd/keys";
 import type { RangeRequest } from "../proto/gen/etcdserverpb";
 import type { Entry } from "../proto/gen/raftpb";
-import { keysOfLog, type TouchedRange } from "../server/log-keys";
+import { keysNeededBy, type NeededRange } from "../server/log-keys";
 import { recordHeadIn } from "../server/mvcc/record-head";
 import type { DatabaseContents, StoredRecord } from "../storage/contents";
 import { FormatError } from "../storage/errors";
@@ -22,8 +22,8 @@ export function contentsFor(
   index: KeyPlaces,
   entries: readonly Entry[] = [],
 ): DatabaseContents | undefined {
-  const touched = keysOfLog(entries);
-  if (touched === undefined) return undefined;
+  const needed = keysNeededBy(entries);
+  if (needed === undefined) return undefined;
   const { file } = database.bbolt;
   // The records are far from each other.
   file.isSparse = true;
@@ -32,7 +32,7 @@ export function contentsFor(
     const atRevision = revision > 0n ? Number(revision) : Infinity;
     const records = inOrder([
       ...finder.find({ key, end: undefined }, atRevision),
-      ...touched.flatMap((range) => [...finder.find(range, Infinity)]),
+      ...needed.flatMap((range) => [...finder.find(range, Infinity)]),
     ]);
     const newestRevision = database.lastRevision();
     return { ...database, records, recordHeads: records, newestRevision };
@@ -58,7 +58,7 @@ class RecordFinder {
   ) {}
 
   /** Of each key, the records down to the newest one up to `atRevision`. */
-  *find({ key, end }: TouchedRange, atRevision: number): Generator<StoredRecord> {
+  *find({ key, end }: NeededRange, atRevision: number): Generator<StoredRecord> {
     const stop = end === undefined ? nextKey(key) : end;
     let last: Uint8Array | undefined;
     let isFound = false;

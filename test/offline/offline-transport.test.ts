@@ -1,6 +1,6 @@
 // Commands on a store without a server: etcdctl's data dir takes writes, other files are read-only.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createClient, type EtcdClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
@@ -10,7 +10,7 @@ import { AuthUserAddRequest, PutRequest } from "../../src/proto/gen/etcdserverpb
 import { startEmbeddedServer } from "../../src/server/server";
 import { readDatabase } from "../../src/storage/read-database";
 import { writeDatabase } from "../../src/storage/write-database";
-import { Requests } from "../support/requests";
+import { rangeRequest, Requests } from "../support/requests";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
@@ -54,6 +54,26 @@ describe("the user's data dir", () => {
     expect(await reader.shown("key1")).toEqual(["key1=value1 c2 m2 v1"]);
     await writer.put("key1", "value2");
     expect(await (await offline()).shown("key1")).toEqual(["key1=value2 c2 m3 v2"]);
+  });
+
+  test("the time that opening takes does not count for the deadline of a call", async () => {
+    await (await offline()).put("key1", "value1");
+    let aheadMs = 0;
+    const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+    const env = { XDG_DATA_HOME: folder() };
+    const client = createClient(await openOfflineTransport({ env, clock }));
+    clients.push(client);
+    const { openSync } = fs;
+    const spy = jest.spyOn(fs, "openSync").mockImplementation((...args) => {
+      aheadMs = 3_600_000;
+      return openSync(...args);
+    });
+    const { count } = await client.kv.range(rangeRequest("key1"), { deadlineAt: Date.now() + 60_000 });
+    spy.mockRestore();
+    expect([count, aheadMs]).toEqual([1n, 3_600_000]);
+    await expect(client.kv.range(rangeRequest("key1"), { deadlineAt: Date.now() })).rejects.toThrow(
+      "context deadline exceeded",
+    );
   });
 
   test("a command that reads and then writes loads the store again", async () => {

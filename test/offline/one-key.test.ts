@@ -292,6 +292,17 @@ describe("a data dir", () => {
     expect(await compare([...asked, ...old, ...edges(), ...someRequests(3, 20)])).toBeLessThan(0.05);
   });
 
+  test("a log of many puts needs none of their keys", async () => {
+    const { client } = await writer();
+    const puts = Array.from({ length: 4000 }, (_, i) => putOp(keyOf(i * 7), "short"));
+    for (let at = 0; at < puts.length; at += 100)
+      await client.kv.txn(TxnRequest.create({ success: puts.slice(at, at + 100) }));
+    await client.close();
+    expect(await compare([rangeRequest("new"), rangeRequest(keyOf(7)), rangeRequest(keyOf(8))])).toBeLessThan(
+      0.1,
+    );
+  });
+
   test("a lease that was revoked makes the command read all of it", async () => {
     const requests = await writer();
     await requests.grant(1000n, 7n);

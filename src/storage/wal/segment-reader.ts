@@ -33,6 +33,7 @@ export function* readSegment(
   isLast: boolean,
 ): Generator<WalRecord, SegmentEnd> {
   let crc = crcBefore;
+  const window = new Window(file);
   const fail = (offset: number, problem: string) => new FormatError(file.path, offset, problem);
   for (let offset = 0; ;) {
     if (offset === file.sizeBytes) return { crc, tornAt: undefined, offset };
@@ -40,7 +41,7 @@ export function* readSegment(
       if (isLast) return { crc, tornAt: offset, offset };
       throw fail(offset, "the length of a record is cut off");
     }
-    const { sizeBytes, padding } = decodeFrame(file.read(offset, frameHeaderSize));
+    const { sizeBytes, padding } = decodeFrame(window.bytes(offset, frameHeaderSize));
     if (sizeBytes === 0) return { crc, tornAt: undefined, offset };
     const start = offset + frameHeaderSize;
     if (start + sizeBytes + padding > file.sizeBytes) {
@@ -50,19 +51,14 @@ export function* readSegment(
         `a record of ${sizeBytes} bytes extends past the end of the file (${file.sizeBytes} bytes)`,
       );
     }
-    const bytes = file.read(start, sizeBytes + padding);
+    const bytes = window.bytes(start, sizeBytes + padding);
     const torn = () => isLast && isTorn(bytes, start);
-    const record = decodeRecord(bytes.subarray(0, sizeBytes));
+    const record = recordIn(bytes, sizeBytes) ?? decodeRecord(bytes.subarray(0, sizeBytes));
     if (typeof record === "string") {
       if (torn()) return { crc, tornAt: offset, offset };
       throw fail(offset, `the record is not a walpb.Record: ${record}`);
     }
-    const type = Number(record.type ?? 0n);
-    const data =
-      record.data === undefined
-        ? noData
-        : Buffer.from(record.data.buffer, record.data.byteOffset, record.data.length);
-    const storedCrc = record.crc ?? 0;
+    const { type, data, crc: storedCrc } = record;
     if (type === RecordType.crc) {
       // 0: the reader starts with this segment and has no earlier checksum.
       if (crc !== 0 && storedCrc !== crc) throw fail(offset, checksumText(storedCrc, crc));
@@ -86,9 +82,67 @@ function decodeFrame(header: Buffer): { sizeBytes: number; padding: number } {
   return { sizeBytes, padding: marked & 0x80 ? marked & 7 : 0 };
 }
 
-function decodeRecord(bytes: Buffer): Record | string {
+/** Large parts of a file. Their bytes stay, as the data of the records are views of them. */
+class Window {
+  private part: Buffer = noData;
+  private start = 0;
+  private partBytes = firstPartBytes;
+
+  constructor(private readonly file: BlockFile) {}
+
+  /** The caller makes sure that the file has them. */
+  bytes(offset: number, sizeBytes: number): Buffer {
+    const at = offset - this.start;
+    if (at + sizeBytes <= this.part.length) return this.part.subarray(at, at + sizeBytes);
+    const left = this.file.sizeBytes - offset;
+    this.part = this.file.read(offset, Math.min(Math.max(this.partBytes, sizeBytes), left));
+    this.start = offset;
+    // Most logs are short.
+    this.partBytes = Math.min(this.partBytes * 2, largestPartBytes);
+    return this.part.subarray(0, sizeBytes);
+  }
+}
+
+const firstPartBytes = 64 * 1024;
+const largestPartBytes = 1024 * 1024;
+
+interface ReadRecord {
+  readonly type: number;
+  readonly crc: number;
+  readonly data: Buffer;
+}
+
+/** Field number << 3 | wire type. */
+const Tag = { type: 8, crc: 16, data: 26 } as const;
+
+/** A record as etcd writes it: a small type, the checksum, the data. Undefined for any other. */
+function recordIn(bytes: Buffer, end: number): ReadRecord | undefined {
+  const type = bytes[1];
+  if (bytes[0] !== Tag.type || bytes[2] !== Tag.crc || type === undefined || type > 127) return undefined;
+  let pos = 3;
+  let crc = 0;
+  let byte = 128;
+  for (let shift = 0; byte > 127; shift += 7) {
+    if (shift > 28 || pos >= end) return undefined;
+    byte = bytes[pos++] as number;
+    crc += (byte & 127) * 2 ** shift;
+  }
+  if (crc > 0xffffffff || pos >= end || bytes[pos++] !== Tag.data) return undefined;
+  let sizeBytes = 0;
+  byte = 128;
+  for (let shift = 0; byte > 127; shift += 7) {
+    if (shift > 28 || pos >= end) return undefined;
+    byte = bytes[pos++] as number;
+    sizeBytes += (byte & 127) * 2 ** shift;
+  }
+  return pos + sizeBytes === end ? { type, crc, data: bytes.subarray(pos, end) } : undefined;
+}
+
+function decodeRecord(bytes: Buffer): ReadRecord | string {
   try {
-    return decode(Record, bytes);
+    const { type = 0n, crc = 0, data } = decode(Record, bytes);
+    const view = data === undefined ? noData : Buffer.from(data.buffer, data.byteOffset, data.length);
+    return { type: Number(type), crc, data: view };
   } catch (error) {
     if (error instanceof WireError) return error.message;
     throw error;
