@@ -84,7 +84,7 @@ export async function bundleProgram({ minify = false } = {}) {
   const groupOf = Object.fromEntries(
     Object.entries(partsOf).flatMap(([group, names]) => names.map((name) => [`./${name}`, group])),
   );
-  const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
+  const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), withNames(text)]));
   const { start, ...others } = Object.fromEntries(
     await Promise.all(
       Object.entries(partsOf).map(async ([group, names]) => [group, await asOneFunction(names)]),
@@ -127,6 +127,15 @@ export async function bundleProgram({ minify = false } = {}) {
     });
     return `function(require,module){\n${outputFiles[0].text}}`;
   }
+}
+
+/**
+ * esbuild gives a package in CommonJS that is imported with import() only a default export. As module.exports, its names can be
+ * imported too, as in Node.
+ */
+function withNames(text) {
+  const isPackage = !/\bexport ?{/.test(text);
+  return isPackage ? text.replace(/\bexport default ([\w$]+\(\);\s*)$/, "module.exports = $1") : text;
 }
 
 /** What loads the program may also set `exports.builtins`, to use in place of modules of the runtime. */

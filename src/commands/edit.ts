@@ -84,6 +84,11 @@ interface Form {
 }
 
 function formOf(kv: KeyValue, { encoding, object }: StoredObject): Form {
+  if (encoding === "encrypted") {
+    throw new CliError(ExitCode.error, "the value is encrypted at rest", {
+      hints: ["only the API server can change it: kubectl edit"],
+    });
+  }
   if (object === undefined) return plainForm(kv);
   const head = `# The key ${oneSafeLine(Buffer.from(kv.key).toString())} at revision ${kv.modRevision}. Lines like this one are ignored.\n`;
   const wireForm = encoding === "json" ? "json" : "protobuf";

@@ -1,8 +1,10 @@
 // Reads an object that a user wrote as JSON or YAML, as kubectl does: YAML 1.1 without times and base 60, exact integers.
 import {
   isMap,
+  isNode,
   isScalar,
   isSeq,
+  LineCounter,
   parseAllDocuments,
   type CollectionTag,
   type ScalarTag,
@@ -19,7 +21,9 @@ export function encodeInput(input: Uint8Array, what: string, encoding?: "protobu
     return encodeStored(parseObject(input), encoding);
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error;
-    throw new CliError(ExitCode.badArgs, `${what}: ${oneSafeLine(error.message)}`, { cause: error });
+    const line = lineOf(error.message, Buffer.from(input).toString());
+    const where = line === undefined ? what : `${what}, line ${line}`;
+    throw new CliError(ExitCode.badArgs, `${where}: ${oneSafeLine(error.message)}`, { cause: error });
   }
 }
 
@@ -30,19 +34,21 @@ export function parseObject(input: Uint8Array): TreeObject {
   return tree;
 }
 
+const yamlOptions = {
+  version: "1.1",
+  customTags: (tags: Tags) => tags.filter(isKubectls),
+  intAsBigInt: true,
+  uniqueKeys: true,
+  merge: true,
+} as const;
+
 function parseYaml(text: string): Tree {
-  const documents = parseAllDocuments(text, {
-    version: "1.1",
-    customTags: (tags) => tags.filter(isKubectls),
-    intAsBigInt: true,
-    uniqueKeys: true,
-    merge: true,
-  });
+  const documents = parseAllDocuments(text, yamlOptions);
   const [document, ...more] = Array.from(documents).filter(({ contents }) => contents !== null);
   if (document === undefined) throw new ObjectError("no object");
   if (more.length > 0) throw new ObjectError("more than one document; a key has one object");
   const [error] = document.errors;
-  if (error !== undefined) throw new ObjectError(error.message.split("\n")[0] ?? "");
+  if (error !== undefined) throw new ObjectError((error.message.split("\n")[0] ?? "").replace(/:$/, ""));
   return toTree(document.contents, document);
 }
 
@@ -86,4 +92,34 @@ function scalarTree(value: unknown): Tree {
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   throw new ObjectError("a value that JSON does not have");
+}
+
+/** The line of the field whose path begins the message, as in `spec.containers[0].imagee: Container has no such field`. */
+function lineOf(message: string, text: string): number | undefined {
+  const lineCounter = new LineCounter();
+  const [document] = Array.from(parseAllDocuments(text, { ...yamlOptions, lineCounter }));
+  let offset: number | undefined;
+  /** `path` is the part of the message that leads to the node. */
+  const visit = (node: Node, path: string): void => {
+    const children = isMap(node)
+      ? node.items.flatMap(({ key, value }) => {
+          const name = isScalar(key) ? String(key.value) : "";
+          const paths = [path === "" ? name : `${path}.${name}`, `${path}[${JSON.stringify(name)}]`];
+          return paths.map((it) => ({ path: it, at: key, value }));
+        })
+      : isSeq(node)
+        ? node.items.map((item, at) => ({ path: `${path}[${at}]`, at: item, value: item }))
+        : [];
+    const next = children.find((it) => it.path !== "" && /^[.[:]/.test(followsIn(message, it.path)));
+    if (next === undefined) return;
+    if (isNode(next.at)) offset = next.at.range?.[0];
+    visit(next.value, next.path);
+  };
+  visit(document?.contents, "");
+  return offset === undefined ? undefined : lineCounter.linePos(offset).line;
+}
+
+/** What follows `start`; empty if the message does not begin with it. */
+function followsIn(message: string, start: string): string {
+  return message.startsWith(start) ? message.slice(start.length) : "";
 }

@@ -101,7 +101,9 @@ async function find(
 
 function cannotFind(
   reason: string,
-  hints = ["name a revision with --rev; etcdctl history KEY shows the revisions of a key"],
+  hints = [
+    "etcdctl history KEY shows the revisions of a key; get takes one with --rev, and diff as @REVISION",
+  ],
 ): CliError {
   return new CliError(ExitCode.error, `the revision at that time cannot be found: ${reason}`, { hints });
 }

@@ -59,6 +59,17 @@ export function findKind(apiVersion: string, kind: string): Message | undefined 
   return message?.isKind === true ? message : undefined;
 }
 
+/** Whether the group is one of Kubernetes' own, of any version: `apps/v1`, also `apps/v7`. */
+export function hasKnownGroup(apiVersion: string): boolean {
+  load();
+  const group = groupOf(apiVersion);
+  return Array.from(packageNames?.keys() ?? []).some((known) => groupOf(known) === group);
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+}
+
 /** `core/v1.Pod`. Throws if there is none: the table has every message that it names. */
 export function messageNamed(fullName: string): Message {
   const dot = fullName.lastIndexOf(".");

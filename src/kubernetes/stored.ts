@@ -8,7 +8,7 @@
 import { Reader, WireError } from "../proto/wire";
 import { decodeMessage } from "./decode";
 import { encodeMessage } from "./encode";
-import { findKind, messageNamed, type Message } from "./schema";
+import { findKind, hasKnownGroup, messageNamed, type Message } from "./schema";
 import {
   compactJson,
   get,
@@ -141,6 +141,12 @@ export function encodeStored(object: TreeObject, encoding?: "protobuf" | "json")
   const hasType = apiVersion !== "" && kind !== "";
   if (!hasType && !isNumbered && !isWatchEvent(object)) {
     throw new ObjectError("the object has no apiVersion and kind");
+  }
+  // A custom resource is in a group that is not Kubernetes'. In one of Kubernetes' groups the kind is mistyped.
+  if (type === undefined && !isNumbered && encoding === undefined && hasKnownGroup(apiVersion)) {
+    throw new ObjectError(
+      `kind: ${apiVersion} has no ${kind} that is known here; --encode=json stores it anyway`,
+    );
   }
   if (encoding === "json" || (type === undefined && !isNumbered && encoding === undefined)) {
     return Buffer.from(`${htmlSafe(compactJson(sorted(object)))}\n`);

@@ -134,6 +134,26 @@ describe("input", () => {
   });
 });
 
+// YAML's parser is a package in CommonJS, which the program loads with import().
+test("YAML is read from files of keys and of encryption keys", async () => {
+  const stdoutOf = async (...words: string[]) => (await run(etcdctl(...words), { env })).stdout.toString();
+  const keys = path.join(folder, "keys.yaml");
+  writeFileSync(
+    keys,
+    "---\netcdctl_export: 1\nrevision: 1\n---\nkey: yaml\nvalue: read\n---\nend: true\nkeys: 1\n",
+  );
+  expect(await stdoutOf("import", keys)).toMatch(/^1 added/);
+  const config = path.join(folder, "encryption.yaml");
+  const providers = "providers: [{identity: {}}]";
+  writeFileSync(
+    config,
+    `kind: EncryptionConfiguration\nresources:\n- {resources: [secrets], ${providers}}\n`,
+  );
+  await stdoutOf("put", "/registry/secrets/default/a", "plain");
+  const listing = await stdoutOf("k8s", "encryption", "--encryption-config", config);
+  expect(listing).toContain("UNREADABLE");
+});
+
 describe("a login without a password", () => {
   let secured: EmbeddedServer;
   beforeAll(async () => {

@@ -95,9 +95,20 @@ describe("edit", () => {
       editor((text) => text.replace("data:", "date:")),
     );
     expect(exit).toBe(128);
-    expect(stderr).toContain("Error: the edited object: date: ConfigMap has no such field\n");
+    expect(stderr).toContain("Error: the edited object, line 3: date: ConfigMap has no such field\n");
     expect(stderr).toContain(`hint: your text is in ${seen.file}\n`);
     expect(readFileSync(seen.file, "utf8")).toContain("date:");
+  });
+
+  test("an encrypted object is not opened", async () => {
+    await put("a", "k8s:enc:aescbc:v1:key1:xyz");
+    const { exit, stderr } = await run(
+      ["edit", "a"],
+      editor((text) => `${text}x`),
+    );
+    expect(exit).toBe(1);
+    expect(stderr).toContain("Error: the value is encrypted at rest\n");
+    expect(await valueOf("a")).toEqual(Buffer.from("k8s:enc:aescbc:v1:key1:xyz"));
   });
 
   test("an editor that fails after a change keeps the text, and leaves nothing without one", async () => {

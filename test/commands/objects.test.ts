@@ -192,7 +192,16 @@ describe("put --encode", () => {
     ["kind: Pod", "--encode: the object has no apiVersion and kind"],
     [
       "{apiVersion: v1, kind: Pod, spec: {container: 1}}",
-      "--encode: spec.container: PodSpec has no such field",
+      "--encode, line 1: spec.container: PodSpec has no such field",
+    ],
+    [
+      "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n  - imagee: b",
+      "--encode, line 6: spec.containers[1].imagee: Container has no such field\n",
+    ],
+    ["apiVersion: v1\nkind: ConfigMap\ndata:\n  a: x\n  b.c: 1", '--encode, line 5: data["b.c"]: not text\n'],
+    [
+      "apiVersion: apps/v1\nkind: Deploymnet",
+      "--encode, line 2: kind: apps/v1 has no Deploymnet that is known here; --encode=json stores it anyway\n",
     ],
     ["text", "--encode: not an object in YAML or JSON"],
     ["a: 1\n---\nb: 1", "--encode: more than one document; a key has one object"],

@@ -2,6 +2,7 @@
 import { badArgs } from "../../errors";
 import type { RangeOptions } from "../../output/printer";
 import { objectPrinter } from "../../output/objects/printer";
+import { yamlPrinter } from "../../output/readable/printer";
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import { kindAndName, notFound, openRegistry, printHint, selectedObjects, selectionFlags } from "./selection";
@@ -9,6 +10,11 @@ import { kindAndName, notFound, openRegistry, printHint, selectedObjects, select
 const flags = {
   ...selectionFlags,
   "show-secrets": { kind: "bool", default: false, usage: "also show the data of Secrets" },
+  "show-managed-fields": {
+    kind: "bool",
+    default: false,
+    usage: "also show metadata.managedFields: which program wrote which field",
+  },
 } as const;
 
 export const command = defineCommand({
@@ -17,16 +23,18 @@ export const command = defineCommand({
     const { kinds, name } = kindAndName(args, "get");
     if (kinds === undefined) throw badArgs("k8s get takes a kind, and a name or none for all objects");
     const format = await context.format();
-    const plain = await context.printer();
-    const printer = objectPrinter(format, plain, {
+    const isSimple = format === "simple";
+    const plain = isSimple ? yamlPrinter() : await context.printer();
+    const printer = objectPrinter(isSimple ? "yaml" : format, plain, {
       showSecrets: values["show-secrets"],
+      showManagedFields: values["show-managed-fields"],
       isAutomatic: false,
       style: await context.tableStyle(),
     });
     const { registry, reader, namespace, select } = await openRegistry(context, values);
     const selection = await select(kinds, name);
     const isOneKey = name !== undefined && selection.resources.length === 1 && namespace !== undefined;
-    const options: RangeOptions = { countOnly: false, valueOnly: format === "simple", isOneKey };
+    const options: RangeOptions = { countOnly: false, valueOnly: false, isOneKey };
     const output = printer.range(options);
     const { stdout } = context.io;
     let count = 0n;
@@ -35,7 +43,7 @@ export const command = defineCommand({
       reader.read(object);
       await stdout.write(output.kvs([{ ...object.kv, value: Buffer.from(reader.open(object)) }]));
     }
-    if (count === 0n) throw notFound(selection);
+    if (count === 0n) throw await notFound(registry, selection);
     await stdout.write(output.end({ more: false, count }));
     await printHint(context, reader);
   },

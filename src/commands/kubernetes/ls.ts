@@ -1,4 +1,5 @@
 // `k8s ls`: the resources that are stored, or the objects of one. The words and flags are kubectl's.
+import { CliError, ExitCode } from "../../errors";
 import { oneSafeLine } from "../../go/raw-text";
 import { humanizeBytes } from "../../go/units";
 import { resourceOfKey } from "../../kubernetes/registry-keys";
@@ -43,6 +44,10 @@ async function resourceListing(registry: Registry, namespace: string | undefined
       const count = counts.get(resource) ?? { objects: 0, bytes: 0 };
       counts.set(resource, { objects: count.objects + 1, bytes: count.bytes + kv.value.length });
     }
+  }
+  if (counts.size === 0) {
+    const where = namespace === undefined ? `below ${registry.prefix}/` : `in namespace ${namespace}`;
+    throw new CliError(ExitCode.error, `no object is stored ${where}`);
   }
   const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
@@ -90,7 +95,7 @@ async function objectListing(
       mod_revision: kv.modRevision,
     });
   }
-  if (body.length === 0) throw notFound(selection);
+  if (body.length === 0) throw await notFound(registry, selection);
   const head = [...(withNamespace ? ["NAMESPACE"] : []), "NAME", "OWNER", "AGE", "SIZE", "REVISION"];
   return { rows: { head, body }, objects: list };
 }

@@ -32,11 +32,11 @@ export class ObjectReader {
   /** Undefined if everything was open. */
   get hint(): string | undefined {
     if (this.closed === 0) return undefined;
-    const what = this.closed === 1 ? "1 object is" : `${this.closed} objects are`;
+    const [what, it] = this.closed === 1 ? ["1 object is", "it"] : [`${this.closed} objects are`, "them"];
     const why =
       this.config === undefined
-        ? "--encryption-config FILE opens them"
-        : "the configuration does not open them";
+        ? `--encryption-config FILE opens ${it}`
+        : `the configuration does not open ${it}`;
     return `${what} encrypted; ${why}`;
   }
 }

@@ -9,7 +9,11 @@ import type { Registry } from "./registry";
 
 const definitions = "/apiextensions.k8s.io/customresourcedefinitions/";
 
-/** The resources of `pods`, `po,svc`. Throws CliError for a name that nothing stored has. */
+/** What kubectl means with `all`. */
+const all =
+  "pods,replicationcontrollers,services,daemonsets.apps,deployments.apps,replicasets.apps,statefulsets.apps,horizontalpodautoscalers.autoscaling,cronjobs.batch,jobs.batch";
+
+/** The resources of `pods`, `po,svc`, `all`. Throws CliError for a name that nothing stored has. */
 export async function namedResources(
   words: string,
   registry: Registry,
@@ -17,7 +21,7 @@ export async function namedResources(
 ): Promise<readonly Resource[]> {
   const found: Resource[] = [];
   let custom: readonly Resource[] | undefined;
-  for (const word of words.split(",")) {
+  for (const word of words.split(",").flatMap((it) => (it === "all" ? all.split(",") : [it]))) {
     let matches = findResources(word, builtinResources);
     if (matches.length === 0) {
       custom ??= await customResources(registry, reader);

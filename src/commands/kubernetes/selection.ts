@@ -88,13 +88,19 @@ export async function* selectedObjects(
   }
 }
 
-export function notFound({ resources, name, namespace }: Selection): CliError {
-  const what = [...resources.map(resourceName)].join(", ") + (name === undefined ? "" : ` ${name}`);
-  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
-  return new CliError(ExitCode.error, `no ${what}${where}`, {
-    hints: namespace === undefined ? [] : ["-n NAMESPACE selects another namespace, -A all of them"],
-  });
+/** The error names the namespace only if there are such objects in another one. */
+export async function notFound(
+  registry: Registry,
+  { resources, name, namespace }: Selection,
+): Promise<CliError> {
+  const what = resources.map(resourceName).join(", ") + (name === undefined ? "" : ` ${name}`);
+  const firsts = await Promise.all(resources.map(({ path }) => registry.first(`/${path}/`)));
+  const hasNamespaces = firsts.some((first) => first !== undefined && first.namespace !== "");
+  if (namespace === undefined || !hasNamespaces) return new CliError(ExitCode.error, `no ${what}`);
+  return new CliError(ExitCode.error, `no ${what} in namespace ${namespace}`, { hints: [namespaceHint] });
 }
+
+export const namespaceHint = "-n NAMESPACE selects another namespace, -A all of them";
 
 export async function printHint({ io }: CommandContext, { hint }: ObjectReader): Promise<void> {
   if (hint !== undefined) await io.stderr.write(`hint: ${hint}\n`);

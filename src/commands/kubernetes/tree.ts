@@ -11,6 +11,7 @@ import { ageText, ownersOf, type ObjectReader } from "./object-reader";
 import type { Registry, RegistryObject } from "./registry";
 import {
   kindAndName,
+  namespaceHint,
   notFound,
   openRegistry,
   printHint,
@@ -37,11 +38,17 @@ export const command = defineCommand({
     }
     const roots =
       kinds === undefined ? forest.roots() : await namedRoots(forest, registry, await select(kinds, name));
-    if (roots.length === 0) throw new CliError(ExitCode.error, "no object has an owner here");
+    if (roots.length === 0) throw noOwners(namespace);
     await context.io.stdout.write(print(roots));
     await printHint(context, reader);
   },
 });
+
+function noOwners(namespace: string | undefined): CliError {
+  if (namespace === undefined) return new CliError(ExitCode.error, "no object has an owner");
+  const message = `no object in namespace ${namespace} has an owner`;
+  return new CliError(ExitCode.error, message, { hints: [namespaceHint] });
+}
 
 interface Node {
   /** `Deployment/web`, with the namespace where objects of several are shown. */
@@ -105,7 +112,7 @@ async function namedRoots(forest: Forest, registry: Registry, selection: Selecti
   for await (const { object } of selectedObjects(registry, selection)) {
     keys.add(Buffer.from(object.kv.key).toString("latin1"));
   }
-  if (keys.size === 0) throw notFound(selection);
+  if (keys.size === 0) throw await notFound(registry, selection);
   return forest.withKeys(keys);
 }
 

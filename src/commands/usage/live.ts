@@ -37,7 +37,7 @@ export async function readLiveUsage(
   const { client } = await context.connect();
   const range = keyRange([prefix], { prefix: true, "from-key": false });
   const groups: GroupSums[] = [];
-  const largest = new Largest<KeySize>(top, ({ allBytes }) => allBytes);
+  const largest = new Largest<KeySize>(top, ({ valueBytes }) => valueBytes ?? 0);
   for await (const { kvs } of readRange(RangeRequest.create({ ...range }), rangeReading(context, client))) {
     for (const { key, value } of kvs) {
       const sums = (groups[groupOf(latin1(key))] ??= { keys: 0, valueBytes: 0, revisions: 0, allBytes: 0 });
@@ -46,7 +46,7 @@ export async function readLiveUsage(
       sums.revisions++;
       sums.valueBytes += value.length;
       sums.allBytes += allBytes;
-      if (largest.takes(allBytes)) {
+      if (largest.takes(value.length)) {
         largest.offer({ key: Buffer.from(key), valueBytes: value.length, revisions: 1, allBytes });
       }
     }

@@ -5,7 +5,7 @@ import { CliError, ExitCode } from "../../errors";
 import { oneSafeLine } from "../../go/raw-text";
 import { hideSecrets } from "../../kubernetes/secrets";
 import { decodeStored, type StoredObject, type TreeObject } from "../../kubernetes/stored";
-import { get, sorted, textOf } from "../../kubernetes/tree";
+import { get, isObject, objectOf, sorted, textOf } from "../../kubernetes/tree";
 import { toYaml } from "../../kubernetes/yaml";
 import type { WatchResponse } from "../../proto/gen/etcdserverpb";
 import { Event, Event_EventType, type KeyValue } from "../../proto/gen/mvccpb";
@@ -20,6 +20,8 @@ export interface ObjectOptions {
   readonly showSecrets: boolean;
   /** Only what a server of Kubernetes has certainly written: the user did not ask for objects. */
   readonly isAutomatic: boolean;
+  /** Default: true. */
+  readonly showManagedFields?: boolean;
 }
 
 export interface ObjectPrinterOptions extends ObjectOptions {
@@ -70,7 +72,16 @@ export function shownObject(value: Uint8Array, options: ObjectOptions): TreeObje
   const stored = decodeStored(value);
   const { object } = stored;
   if (object === undefined || (options.isAutomatic && !isServers(stored))) return undefined;
-  return options.showSecrets ? object : hideSecrets(object);
+  const shown = options.showManagedFields === false ? withoutManagedFields(object) : object;
+  return options.showSecrets ? shown : hideSecrets(shown);
+}
+
+/** As kubectl leaves them out. */
+function withoutManagedFields(object: TreeObject): TreeObject {
+  const { metadata } = object;
+  if (!isObject(metadata)) return object;
+  const kept = Object.entries(metadata).filter(([name]) => name !== "managedFields");
+  return { ...object, metadata: objectOf(kept) };
 }
 
 /** Keys as records with `object` in the place of the value, and a writer for records. */

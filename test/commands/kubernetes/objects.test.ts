@@ -164,6 +164,12 @@ describe("k8s ls", () => {
     ["Widget.example.com", ["w1"]],
     ["pod/left", ["left"]],
     ["svc,deploy", ["services/web", "deployments.apps/web"]],
+    [
+      "all",
+      ["pods/left", "pods/web-1-a", "pods/web-1-b", "services/web", "deployments.apps/web"].concat(
+        "replicasets.apps/web-1",
+      ),
+    ],
   ])("understands %s", async (word, expected) => {
     await fill();
     expect(names((await run("ls", word, "-n", "shop")).stdout)).toEqual(expected);
@@ -233,6 +239,36 @@ describe("k8s get", () => {
     }
   });
 
+  test("leaves out managed fields unless they are wanted", async () => {
+    await fill();
+    const managedFields = [{ manager: "kubectl", operation: "Update" }];
+    await put(
+      "/registry/example.com/widgets/shop/managed",
+      JSON.stringify({
+        apiVersion: "example.com/v1",
+        kind: "Widget",
+        metadata: { name: "m", managedFields },
+      }),
+    );
+    const words = ["get", "wd", "managed", "-n", "shop"];
+    for (const format of ["simple", "yaml", "json", "jsonl"]) {
+      expect((await run(...words, "-w", format)).stdout).not.toContain("manager");
+      expect((await run(...words, "-w", format, "--show-managed-fields")).stdout).toContain("manager");
+    }
+  });
+
+  test("prints a value that is no object so that no terminal obeys it", async () => {
+    await fill();
+    await put("/registry/secrets/shop/a", Buffer.from("k8s:enc:aescbc:v1:key1:\x1b[31m\xff", "latin1"));
+    const { exit, stdout, stderr } = await run("get", "secrets", "-n", "shop");
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: "hint: 1 object is encrypted; --encryption-config FILE opens it\n",
+    });
+    expect(stdout).toContain("---\nkey: /registry/secrets/shop/a\nvalue_base64: ");
+    expect(stdout).toContain("---\n# /registry/secrets/shop/login\napiVersion: v1\n");
+  });
+
   test("works on a backup", async () => {
     await fill();
     const file = path.join(folder(), "backup.db");
@@ -249,7 +285,7 @@ test("an encrypted object is opened with the configuration, by k8s get, k8s ls a
   const keys = [{ name: "key1", secret: each.secret }];
   writeFileSync(path.join(folder(), "enc.yaml"), configText([{ provider: "aesgcm", keys }]));
   const closed = await run("ls", "secrets", "-n", "shop");
-  expect(closed.stderr).toBe("hint: 1 object is encrypted; --encryption-config FILE opens them\n");
+  expect(closed.stderr).toBe("hint: 1 object is encrypted; --encryption-config FILE opens it\n");
   const config = ["--encryption-config", "enc.yaml"];
   const { stdout, stderr } = await run("get", "secret", "login", "-n", "shop", ...config, "--show-secrets");
   expect(stderr).toBe("");
@@ -288,7 +324,9 @@ describe("k8s tree", () => {
     await put(at("a"), object({ kind: "Pod", name: "a", owner: ["Pod", "b"] }));
     await put(at("b"), object({ kind: "Pod", name: "b", owner: ["Pod", "a"] }));
     expect(await tree("pod", "a")).toBe("Pod/a\n└── Pod/b\n    └── Pod/a  …\n");
-    expect((await run("tree")).stderr).toMatch(/^Error: no object has an owner here\n/);
+    expect((await run("tree")).stderr).toMatch(
+      /^Error: no object in namespace default has an owner\nhint: -n NAMESPACE /,
+    );
   });
 
   test("prints nested objects as JSON", async () => {
@@ -302,7 +340,11 @@ describe("k8s tree", () => {
 
 test.each<[string[], RegExp]>([
   [["ls", "nonsense"], /^Error: no resource "nonsense" is stored here\nhint: etcdctl k8s ls /],
-  [["ls", "pods", "-n", "empty"], /^Error: no pods in namespace empty\n/],
+  [["ls", "pods", "-n", "empty"], /^Error: no pods in namespace empty\nhint: -n NAMESPACE /],
+  [["ls", "node", "other"], /^Error: no nodes other\n$/],
+  [["ls", "jobs"], /^Error: no jobs.batch\n$/],
+  [["ls", "-n", "empty"], /^Error: no object is stored in namespace empty\n$/],
+  [["ls", "--registry-prefix", "/other"], /^Error: no object is stored below \/other\/\n$/],
   [["ls", "a", "b", "c"], /^Error: k8s ls takes a kind and a name\n/],
   [["get"], /^Error: k8s get takes a kind, and a name or none for all objects\n/],
   [["get", "pods", "x", "-w", "fields"], /^Error: --decode: fields not supported as output format\n/],
