@@ -22,6 +22,32 @@ const remedies: Readonly<Partial<Record<ServerErrorName, readonly string[]>>> = 
     "add it first: etcdctl user add root, etcdctl role add root, etcdctl user grant-role root root",
   ],
   rootRoleNotExist: ["grant it first: etcdctl user grant-role root root"],
+  userNotFound: ["etcdctl user list shows the users; etcdctl user add NAME makes one"],
+  roleNotFound: ["etcdctl role list shows the roles; etcdctl role add NAME makes one"],
+  userAlreadyExist: [
+    "etcdctl user passwd NAME changes the password, etcdctl user grant-role NAME ROLE the roles",
+  ],
+  roleAlreadyExist: ["etcdctl role get NAME shows what it permits, etcdctl role grant-permission adds to it"],
+  roleNotGranted: ["etcdctl user get NAME shows the roles of the user"],
+  permissionNotGranted: [
+    "etcdctl role get NAME shows the permissions of the role; the key and the range must be those of one of them",
+  ],
+  invalidAuthManagement: [
+    "the user root and its role root are needed while auth is on; first: etcdctl auth disable",
+  ],
+  memberNotFound: ["etcdctl member list shows the members, in the cluster that --endpoints names"],
+  peerURLExist: ["a member has this peer URL already; etcdctl member list shows which"],
+  duplicateKey: ["a transaction may change a key only once"],
+  tooManyOps: ["use several transactions, or start the server with a larger --max-txn-ops"],
+  wrongDowngradeVersionFormat: ["write a version as 3.6"],
+  invalidDowngradeTargetVersion: [
+    "a cluster goes down one minor version at a time; etcdctl endpoint status shows the present one",
+  ],
+  downgradeInProcess: ["etcdctl downgrade cancel ends it"],
+  notLeader: ["the leader has changed; try again"],
+  requestTooManyRequests: [
+    "the server is overloaded; try again later, and look for a slow disk: etcdctl check perf",
+  ],
   authNotEnabled: ["auth is off, so leave out --user and --password; etcdctl auth enable turns it on"],
   userEmpty: [
     "auth is on: log in with --user NAME and its password, or use a client certificate where the server takes it",

@@ -58,7 +58,9 @@ export const consistencyFlag = {
 export function isSerializable(value: string, shown = value): boolean {
   if (value === "s") return true;
   if (value === "l") return false;
-  throw new CliError(ExitCode.badFeature, `unknown consistency flag ${quote(shown)}`);
+  throw new CliError(ExitCode.badFeature, `unknown consistency flag ${quote(shown)}`, {
+    hints: ["choose l (linearizable) or s (serializable)"],
+  });
 }
 
 type Code = (typeof ExitCode)[keyof typeof ExitCode];

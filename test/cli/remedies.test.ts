@@ -7,6 +7,7 @@ import { runMain } from "../support/run-main";
 
 const names: readonly ServerErrorName[] = [
   ...(["noSpace", "noLeader", "unhealthy", "memberNotEnoughStarted", "rootUserNotExist"] as const),
+  ...(["userNotFound", "roleNotFound", "invalidAuthManagement", "memberNotFound", "duplicateKey"] as const),
   ...(["compacted", "futureRevision", "userEmpty", "authFailed", "leaseNotFound"] as const),
 ];
 
@@ -18,7 +19,7 @@ test.each(names)("the error %s of a server has a remedy, also as the cause of an
 });
 
 test("an error without a remedy has no hint", () => {
-  expect(remediesFor(serverError("duplicateKey"))).toEqual([]);
+  expect(remediesFor(serverError("watchCanceled"))).toEqual([]);
   expect(remediesFor("text")).toEqual([]);
 });
 
@@ -37,6 +38,9 @@ describe("on a server", () => {
       1,
       /required revision is a future revision\nhint: the cluster has not reached/,
     ],
+    [["get", "a", "--consistency", "x"], 4, /unknown consistency flag "x"\nhint: choose l .* or s /],
+    [["check", "perf", "--load", "x"], 4, /unknown load option x\nhint: choose s, m, l or xl\n$/],
+    [["member", "remove", "1"], 1, /member not found\nhint: etcdctl member list shows/],
     [["auth", "enable"], 1, /root user does not exist\nhint: add it first: etcdctl user add root/],
     [
       ["get", "a", "-w", "xml"],

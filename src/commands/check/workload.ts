@@ -41,7 +41,10 @@ type CleanUpFlags = FlagValues<typeof cleanUpFlags>;
 
 export function sizeOf(load: string): Size {
   const size = sizes.get(load);
-  if (size === undefined) throw new CliError(ExitCode.badFeature, `unknown load option ${load}`);
+  if (size === undefined)
+    throw new CliError(ExitCode.badFeature, `unknown load option ${load}`, {
+      hints: ["choose s, m, l or xl"],
+    });
   return size;
 }
 
