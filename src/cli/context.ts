@@ -60,6 +60,11 @@ class Context implements ClosableContext {
     return offlinePath((await this.settings()).offline);
   }
 
+  async userName(): Promise<string> {
+    const { user } = await this.settings();
+    return user.split(":", 1)[0] ?? "";
+  }
+
   async clientOf(endpoint: string): Promise<EtcdClient> {
     return this.open([endpoint]);
   }

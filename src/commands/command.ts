@@ -46,6 +46,8 @@ export interface CommandContext {
    * no address.
    */
   offlinePath(): Promise<string | undefined>;
+  /** The name in --user; empty without the flag. */
+  userName(): Promise<string>;
   /** A client for one endpoint, with the same TLS and credentials. The context closes it when the command ends. */
   clientOf(endpoint: string): Promise<EtcdClient>;
   /**

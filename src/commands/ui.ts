@@ -54,6 +54,7 @@ async function sourceOf(context: CommandContext): Promise<Source> {
     name: path === "" ? "your own data directory" : (path ?? endpoints.join(", ")),
     client,
     endpoints,
+    userName: await context.userName(),
     clientOf: (endpoint) => context.clientOf(endpoint),
     call: () => context.call(),
     clock: context.io.clock,

@@ -1,7 +1,8 @@
 // One key: what the store knows of it, its value, its versions, and how two of them differ.
 import { structuredPatch } from "diff";
-import { readHistory } from "../client/history";
+import { readHistory, type HistoryPart } from "../client/history";
 import { EtcdError } from "../errors";
+import { isServerError } from "../etcd/error-table";
 import { LeaseTimeToLiveRequest, RangeRequest } from "../proto/gen/etcdserverpb";
 import { Event_EventType, type Event, type KeyValue } from "../proto/gen/mvccpb";
 import type { Diff, DiffLine, History, KeyView, Version } from "./api";
@@ -9,13 +10,39 @@ import { labelOf } from "./names";
 import { callOf, type Caller } from "./source";
 import { editableText, linesFor, viewOf, type ViewOptions } from "./values";
 
+/** The key as it was at a revision; 0n: now. */
 export async function getOne(
   key: Uint8Array,
   revision: bigint,
   caller: Caller,
 ): Promise<KeyValue | undefined> {
   const { client } = caller.source;
-  return (await client.kv.range(RangeRequest.create({ key, revision }), callOf(caller))).kvs[0];
+  try {
+    return (await client.kv.range(RangeRequest.create({ key, revision }), callOf(caller))).kvs[0];
+  } catch (error) {
+    if (!(error instanceof EtcdError && isServerError(error, "compacted"))) throw error;
+    const kept = await keptVersion(key, revision, caller);
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
+
+/** A compaction keeps the version that a key had, but it can only be read at a later revision than that which wrote it. */
+async function keptVersion(key: Uint8Array, revision: bigint, caller: Caller): Promise<KeyValue | undefined> {
+  for await (const part of historyOf(key, revision, caller)) {
+    if (part.kind === "base") return part.kvs.find(({ modRevision }) => modRevision === revision);
+    if (part.kind === "events") return undefined;
+  }
+  return undefined;
+}
+
+function historyOf(key: Uint8Array, since: bigint | undefined, caller: Caller): AsyncGenerator<HistoryPart> {
+  const { client, clock } = caller.source;
+  return readHistory({
+    ...{ client, clock, key, rangeEnd: new Uint8Array(), since },
+    callOptions: () => callOf(caller),
+    streamOptions: () => ({ signal: caller.signal }),
+  });
 }
 
 export async function readKey(
@@ -59,16 +86,10 @@ async function secondsLeft(lease: bigint, caller: Caller): Promise<number | null
 const maxVersions = 500;
 
 export async function readVersions(key: Uint8Array, caller: Caller): Promise<History> {
-  const { source, signal } = caller;
   const versions: Version[] = [];
   let compactedAt = "";
   let omitted = 0;
-  const parts = readHistory({
-    ...{ client: source.client, clock: source.clock, key, rangeEnd: new Uint8Array() },
-    callOptions: () => callOf(caller),
-    streamOptions: () => ({ signal }),
-  });
-  for await (const part of parts) {
+  for await (const part of historyOf(key, undefined, caller)) {
     if (part.kind === "compacted") {
       compactedAt = String(part.revision);
       versions.length = 0;

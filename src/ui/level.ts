@@ -4,11 +4,14 @@
 // A server counts all keys of a range, also those beyond the limit. A range to the end of the level for each folder would cost
 // as much as the level has folders times keys. So a range ends early, at the end of a window, whose width follows the
 // counts: narrow where keys are dense, wide where there are none.
+import { EtcdError } from "../errors";
+import { isServerError } from "../etcd/error-table";
 import { nextKey, prefixEnd } from "../etcd/keys";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
 import type { KeyValue } from "../proto/gen/mvccpb";
 import type { Counts, Entry, Level } from "./api";
 import { BadRequest } from "./bad-request";
+import { readableEntries } from "./readable-entries";
 import { base64Of, bytesOf, labelOf, nameBelow, rangeBelow } from "./names";
 import { callOf, type Caller } from "./source";
 
@@ -27,6 +30,18 @@ export async function readLevel(
   next: string | undefined,
   caller: Caller,
 ): Promise<Level> {
+  try {
+    return await readEntries(prefix, next, caller);
+  } catch (error) {
+    const isDenied = error instanceof EtcdError && isServerError(error, "permissionDenied");
+    const isFirst = prefix.length === 0 && next === undefined;
+    const entries = isDenied && isFirst ? await readableEntries(caller) : [];
+    if (entries.length === 0) throw error;
+    return { entries, next: null };
+  }
+}
+
+async function readEntries(prefix: Uint8Array, next: string | undefined, caller: Caller): Promise<Level> {
   const { client, clock } = caller.source;
   const { key, rangeEnd } = rangeBelow(prefix);
   const entries: Entry[] = [];

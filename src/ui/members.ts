@@ -26,6 +26,8 @@ interface Reading {
   readonly endpoint: string;
   readonly status: StatusResponse | undefined;
   readonly latencyMs: number | undefined;
+  /** It is well, but the user may not read its status. */
+  readonly isDenied: boolean;
   readonly problems: readonly string[];
 }
 
@@ -57,17 +59,21 @@ export class MemberMonitor {
       client.maintenance.alarm(AlarmRequest.create(), options).catch(ignored),
       Promise.all(endpoints.map((endpoint) => this.readingOf(endpoint, caller))),
     ]);
-    const asked = new Map(readings.map((reading) => [reading.status?.header?.memberId, reading]));
-    const others = (list?.members ?? []).filter(({ ID }) => !asked.has(ID));
+    const members = list?.members ?? [];
+    const memberOf = ({ status, endpoint }: Reading) =>
+      members.find(({ ID, clientURLs }) =>
+        status === undefined ? clientURLs.includes(endpoint) : ID === status.header?.memberId,
+      );
+    const asked = new Set(readings.map(memberOf));
+    const others = members.filter((member) => !asked.has(member));
     const further = await Promise.all(others.map((member) => this.otherMember(member, caller)));
     const raised = (alarms?.alarms ?? []).map(({ memberID, alarm }) => ({
       memberID,
       text: `alarm ${{ [AlarmType.NOSPACE]: "NOSPACE", [AlarmType.CORRUPT]: "CORRUPT" }[alarm as 1] ?? alarm}`,
     }));
     const viewed = [...readings, ...further.map(({ reading }) => reading)].map((reading) => {
-      const ID =
-        reading.status?.header?.memberId ?? further.find((each) => each.reading === reading)?.member.ID;
-      const member = list?.members.find((each) => each.ID === ID);
+      const member = further.find((each) => each.reading === reading)?.member ?? memberOf(reading);
+      const ID = reading.status?.header?.memberId ?? member?.ID;
       const problems = raised.filter(({ memberID }) => memberID === ID).map(({ text }) => text);
       return viewOf(ID, member, { ...reading, problems: [...reading.problems, ...problems] });
     });
@@ -84,7 +90,13 @@ export class MemberMonitor {
   private async otherMember(member: Member, caller: Caller): Promise<{ member: Member; reading: Reading }> {
     const [url] = member.clientURLs;
     const why = this.source.kind === "offline" ? [] : ["it has not started, or announces no client URL"];
-    const silent: Reading = { endpoint: url ?? "", status: undefined, latencyMs: undefined, problems: why };
+    const silent: Reading = {
+      endpoint: url ?? "",
+      status: undefined,
+      latencyMs: undefined,
+      isDenied: false,
+      problems: why,
+    };
     if (url === undefined || this.source.kind === "offline") return { member, reading: silent };
     return { member, reading: await this.readingOf(url, caller) };
   }
@@ -95,11 +107,11 @@ export class MemberMonitor {
     let status: StatusResponse | undefined;
     try {
       const client = await this.clientOf(endpoint);
-      status = await client.maintenance.status({}, options);
+      status = await client.maintenance.status({}, options).catch(unlessDenied);
       const start = clock.monotonicNs();
       await confirmedRead(client, options);
       const latencyMs = Number(clock.monotonicNs() - start) / 1e6;
-      return { endpoint, status, latencyMs, problems: [] };
+      return { endpoint, status, latencyMs, isDenied: status === undefined, problems: [] };
     } catch (error) {
       if (!(error instanceof EtcdError || error instanceof CliError) || caller.signal.aborted) throw error;
       const [hint] = error.hints;
@@ -107,6 +119,7 @@ export class MemberMonitor {
         endpoint,
         status,
         latencyMs: undefined,
+        isDenied: false,
         problems: [hint === undefined ? error.message : `${error.message} (${hint})`],
       };
     }
@@ -132,15 +145,17 @@ function ignored(error: unknown): undefined {
 
 /** A linearizable read, as `endpoint health` does it: it needs a quorum. */
 async function confirmedRead(client: EtcdClient, options: CallOptions): Promise<void> {
-  try {
-    await client.kv.range(RangeRequest.create({ key: Buffer.from("health"), countOnly: true }), options);
-  } catch (error) {
-    if (!(error instanceof EtcdError && isServerError(error, "permissionDenied"))) throw error;
-  }
+  const request = RangeRequest.create({ key: Buffer.from("health"), countOnly: true });
+  await client.kv.range(request, options).catch(unlessDenied);
+}
+
+/** Who is denied a call has got a response. */
+function unlessDenied(error: unknown): undefined {
+  if (!(error instanceof EtcdError && isServerError(error, "permissionDenied"))) throw error;
 }
 
 function viewOf(ID: bigint | undefined, member: Member | undefined, reading: Reading): MemberView {
-  const { status, endpoint, latencyMs, problems } = reading;
+  const { status, endpoint, latencyMs, isDenied, problems } = reading;
   return {
     id: ID?.toString(16) ?? "",
     name: labelOf(Buffer.from(member?.name ?? "")),
@@ -157,7 +172,7 @@ function viewOf(ID: bigint | undefined, member: Member | undefined, reading: Rea
     raftIndex: String(status?.raftIndex ?? ""),
     applyLag: Number((status?.raftIndex ?? 0n) - (status?.raftAppliedIndex ?? 0n)),
     latencyMs: latencyMs ?? null,
-    isHealthy: status !== undefined && problems.length === 0,
+    isHealthy: (status !== undefined || isDenied) && problems.length === 0,
     // The list of alarms has them by name.
     problems: [
       ...problems,

@@ -10,6 +10,8 @@ export interface Source {
   readonly name: string;
   readonly client: EtcdClient;
   readonly endpoints: readonly string[];
+  /** Empty if it is not known. */
+  readonly userName: string;
   /** A client for one endpoint. */
   clientOf(endpoint: string): Promise<EtcdClient>;
   /** The deadline of one call. */

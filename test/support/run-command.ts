@@ -69,6 +69,7 @@ export async function runCommand<T extends FlagTable>(
       await io.stderr.write([line, ...hints.map((hint) => `hint: ${hint}`), ""].join("\n"));
     },
     offlinePath: () => Promise.resolve(undefined),
+    userName: () => Promise.resolve(""),
     ...{ call, stream, longCall: stream },
   };
   const parsed = parseFlags(command.flags, words);

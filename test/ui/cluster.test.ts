@@ -2,7 +2,13 @@
 import http from "node:http";
 import path from "node:path";
 import { startEmbeddedCluster, startEmbeddedServer, type EmbeddedServer } from "../../src/index";
+import { createClient } from "../../src/client/client";
+import { systemClock } from "../../src/clock";
+import { EtcdError, StatusCode } from "../../src/errors";
 import type { LiveLine } from "../../src/ui/api";
+import { MemberMonitor } from "../../src/ui/members";
+import type { Source } from "../../src/ui/source";
+import { fakeTransport } from "../support/fake-transport";
 import { runMain } from "../support/run-main";
 import { key64, UiPage } from "../support/ui-page";
 import { until } from "../support/until";
@@ -93,6 +99,23 @@ describe("members", () => {
     ]);
   });
 
+  test("that refuse their status, as etcd 3.5 does without the role root, are healthy, and shown once", async () => {
+    const deny = () => {
+      throw new EtcdError(StatusCode.PermissionDenied, "etcdserver: permission denied", true);
+    };
+    const answers = { Status: deny, Range: deny, Alarm: deny };
+    const members = [{ ID: 7n, name: "m0", clientURLs: ["http://a:1"], peerURLs: [] }];
+    const client = createClient(fakeTransport({ ...answers, MemberList: () => ({ members }) }));
+    const source: Source = {
+      ...{ kind: "cluster", name: "", userName: "", client, endpoints: ["http://a:1"] },
+      ...{ clientOf: () => Promise.resolve(client), call: () => ({}), clock: systemClock },
+    };
+    const state = await new MemberMonitor(source).read(0, { source, signal: new AbortController().signal });
+    expect(state.members).toMatchObject([
+      { id: "7", name: "m0", isHealthy: true, problems: [], version: "" },
+    ]);
+  });
+
   test("of a cluster of three are found from one endpoint, and one that stops is unhealthy", async () => {
     await using cluster = await startEmbeddedCluster({ size: 3 });
     const env = { ETCDCTL_ENDPOINTS: cluster.members[0]?.endpoint };
@@ -109,6 +132,38 @@ describe("members", () => {
     expect(later.members).toHaveLength(3);
     expect(stopped?.problems[0]).toMatch(/./);
   });
+});
+
+test("a user who may read only some keys starts at these", async () => {
+  await put("/a/one", "1");
+  await put("/b/one", "1");
+  const { auth } = server.client();
+  for (const [name, role] of [
+    ["root", "root"],
+    ["reader", "some"],
+  ] as const) {
+    await auth.userAdd({ name, password: "pw" });
+    await auth.roleAdd({ name: role });
+    await auth.userGrantRole({ user: name, role });
+  }
+  const grant = (key: string, rangeEnd: string, permType: number) =>
+    auth.roleGrantPermission({ name: "some", perm: { key, rangeEnd, permType } });
+  await grant("/a/", "/a0", 0);
+  await grant("/c", "", 2);
+  await grant("/w/", "/w0", 1);
+  await auth.authEnable({});
+  await using page = await open("--user", "reader:pw");
+  expect(await page.call("level", { prefix: "" })).toEqual({
+    entries: [
+      { kind: "folder", key: key64("/a/"), label: "/a/" },
+      { kind: "key", key: key64("/c"), label: "/c" },
+    ],
+    next: null,
+  });
+  expect((await page.call("level", { prefix: key64("/a/") })).entries).toMatchObject([{ label: "one" }]);
+  expect((await page.send("level", { prefix: key64("/b/") })).status).toBe(502);
+  const { members } = await page.call("members", {});
+  expect(members).toMatchObject([{ name: "default", isHealthy: true, problems: [] }]);
 });
 
 describe("with --allow-writes", () => {

@@ -318,6 +318,20 @@ describe("the history of a key", () => {
     expect({ compactedAt, omitted }).toEqual({ compactedAt: "", omitted: 0 });
   });
 
+  test("shows the version that a compaction kept, though its revision is compacted", async () => {
+    await put("a", "one");
+    await put("a", "two");
+    for (let i = 0; i < 3; i++) await put("other", String(i));
+    await server.client().kv.compact({ revision: 5n });
+    const key = key64("a");
+    const { versions } = await page.call("history", { key });
+    expect(versions.map(({ revision }) => revision)).toEqual(["3"]);
+    const { lines } = await page.call("diff", { key, from: "0", to: "3" });
+    expect(lines).toEqual([{ kind: "added", text: "two" }]);
+    expect((await page.call("key", { key, revision: "3" })).value).toMatchObject({ text: "two" });
+    expect((await page.send("key", { key, revision: "2" })).status).toBe(502);
+  });
+
   test("begins at the compaction, and says so", async () => {
     for (const value of ["1", "2", "3"]) await put("a", value);
     await server.client().kv.compact({ revision: 3n });
