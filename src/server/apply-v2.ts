@@ -2,6 +2,7 @@
 // as requests of version 2; later there are requests of their own. Both end up in the same places.
 // Go (etcd 3.4): applierV2store in etcdserver/apply_v2.go
 import { decodeRaftRequest } from "../etcd/raft-request";
+import { isOlder, parseVersion } from "../etcd/versions";
 import type { Request } from "../proto/gen/etcdserverpb";
 import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
 import { decode } from "../proto/message";
@@ -104,11 +105,18 @@ export function setAttributes(state: V2State, memberId: bigint, attributes: Memb
   state.membership = withAttributes(state.membership, memberId, attributes);
   const member = state.membership.members.find(({ id }) => id === memberId);
   if (member !== undefined) recordAttributes(state.v2, member);
-  // etcd's leader proposes the cluster version when the first member has published. This server has no such proposal.
+  // The cluster version follows as a proposal, but not in a store that is only in memory.
   if (!hasVersion(state.v2)) recordVersion(state.v2);
 }
 
 export function setClusterVersion(state: V2State, version: string): void {
   state.versions.setCluster(version);
-  if (!isVersionNewest(state.v2)) recordVersion(state.v2);
+  if (!hasVersion(state.v2) || (isWrittenByOld(version) && !isVersionNewest(state.v2)))
+    recordVersion(state.v2);
+}
+
+/** Up to 3.5, etcd writes the cluster version into the store of version 2 too. */
+function isWrittenByOld(text: string): boolean {
+  const version = parseVersion(text);
+  return typeof version !== "string" && isOlder(version, { major: 3n, minor: 6n, patch: 0n });
 }

@@ -41,6 +41,8 @@ export interface EtcdServerOptions extends NewCluster {
   readonly v2Store?: { readonly json: string | undefined } | undefined;
   /** The ids of cluster and member in a log. Absent: there is no log. */
   readonly metadata?: Metadata | undefined;
+  /** The member gets a new log, in which it publishes its name and the version of the cluster. Default: false. */
+  readonly beginsLog?: boolean | undefined;
   /** The entries of a log follow: leases do not expire before promote(). Default: false. */
   readonly isReplaying?: boolean | undefined;
   /** The members of a pretended cluster. Default: one member, or those of `contents`. */
@@ -60,6 +62,8 @@ export interface EtcdServerOptions extends NewCluster {
 // A new cluster of one member has four entries in its log when it is ready: the member, the leader's empty entry, the
 // member's attributes and the cluster version. Its leader is elected in term 2.
 const firstIndex = 4n;
+/** Of a new log: the last two of these entries follow when the server starts. */
+const firstIndexOfLog = 2n;
 const firstTerm = 2n;
 
 export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
@@ -81,11 +85,12 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       server.proposeAlone("leaseRevoke", { ID: id });
     },
   });
+  const newIndex = options.beginsLog === true ? firstIndexOfLog : firstIndex;
   const state: ServerState = {
     store,
     lessor,
     membership,
-    versions: new ClusterVersions(clock, buckets),
+    versions: new ClusterVersions(buckets, contents?.clusterVersion),
     auth: new AuthStore({
       buckets,
       tokens: createTokens({ clock, type: options.auth?.token, ttlSeconds: options.auth?.tokenTtlSeconds }),
@@ -94,7 +99,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     alarms: createAlarms(buckets.find(({ name }) => name === bucketName.alarm)),
     raft: {
       term: larger(contents?.term, metadata === undefined ? firstTerm : 0n),
-      index: larger(contents?.consistentIndex, metadata === undefined ? firstIndex : 0n),
+      index: larger(contents?.consistentIndex, metadata === undefined ? newIndex : 0n),
     },
   };
   putKeys(state, options.keys ?? []);
@@ -116,6 +121,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       hash: (from) => hashSteps(contentsOf(from, contents)),
     },
   );
+  if (options.isReplaying !== true) server.settleVersion();
   return server;
 }
 

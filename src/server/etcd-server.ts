@@ -4,12 +4,7 @@ import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import { decodeRaftRequest } from "../etcd/raft-request";
-import {
-  InternalRaftRequest,
-  PutRequest,
-  type RequestOp,
-  type ResponseHeader,
-} from "../proto/gen/etcdserverpb";
+import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
 import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
 import { decode, encode } from "../proto/message";
 import type { Steps } from "../storage/steps";
@@ -43,6 +38,7 @@ import { ProposalTimes } from "./proposal-times";
 import { Serving } from "./serving";
 import { SlowRequests, type LogSink, type SlowLimits } from "./slow-requests";
 import { V2Expiry } from "./v2store/expiry";
+import { VersionMonitor } from "./version-monitor";
 import { recordedMembers, recordMembers } from "./v2store/membership";
 import { saveStore } from "./v2store/save";
 
@@ -102,6 +98,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   #log: EntryLog | undefined;
   readonly #v2Expiry: V2Expiry;
   readonly #times: ProposalTimes;
+  readonly #versionMonitor: VersionMonitor;
 
   constructor(
     state: ServerState,
@@ -136,6 +133,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     );
     this.#times = new ProposalTimes(config.metrics, this.slowRequests);
     this.leaderStreams = new LeaderStreams(config.clock);
+    this.#versionMonitor = new VersionMonitor(this);
     this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
 
@@ -289,6 +287,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
       const response = applyRequest({ state: this.#state, index }, kind, request, access);
       this.#times.applied(kind, request, { proposedAt, startedAt, isApplied: true, response });
       compacted?.();
+      if (kind === "downgradeInfoSet") this.#versionMonitor.checkLater();
       return response;
     } catch (error) {
       const isApplied = error instanceof CompactedError;
@@ -359,29 +358,28 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.membership = { ...this.membership, hasQuorum: true };
   }
 
-  /** Puts keys at the start, all in one revision. */
-  async putKeys(keys: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): Promise<void> {
-    const success = keys.map(([key, value]): RequestOp => ({
-      request: { case: "requestPut", value: PutRequest.create({ key, value }) },
-    }));
-    await this.proposeRequest("txn", { compare: [], success, failure: [] });
-  }
-
   /**
-   * Sets the name and client URLs of this member, once its listeners are open. Resolves to whether the log has an entry for
-   * it, which it has not if they are the same as before. Go: publishV3 in server.go
+   * Sets the name and client URLs of this member, once its listeners are open, and the version of the cluster. Resolves to
+   * whether the log has an entry for it, which it has not if they are the same as before. Go: publishV3 in server.go
    */
   async publish(attributes: MemberAttributes, memberID = this.membership.memberId): Promise<boolean> {
     if (this.#log === undefined) {
       setAttributes(this.#state, memberID, attributes);
       return false;
     }
-    const self = this.membership.members.find(({ id }) => id === memberID);
-    if (self?.name === attributes.name && self.clientURLs.join() === attributes.clientURLs.join())
-      return false;
+    const { versions, membership } = this;
+    const self = membership.members.find(({ id }) => id === memberID);
+    const isNew = self?.name !== attributes.name || self.clientURLs.join() !== attributes.clientURLs.join();
+    const isDue = versions.isDue && membership.hasQuorum;
     const memberAttributes = { name: attributes.name, clientUrls: [...attributes.clientURLs] };
-    await this.proposeRequest("clusterMemberAttrSet", { memberID, memberAttributes });
-    return true;
+    if (isNew) await this.proposeRequest("clusterMemberAttrSet", { memberID, memberAttributes });
+    if (isDue) await this.proposeRequest("clusterVersionSet", { ver: versions.next });
+    return isNew || isDue;
+  }
+
+  /** Gives the cluster its version without an entry of the log. */
+  settleVersion(): void {
+    this.#state.versions.setCluster(this.versions.next);
   }
 
   /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */
@@ -421,6 +419,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.leaderStreams.close();
     this.#state.lessor.close();
     this.#v2Expiry.close();
+    this.#versionMonitor.close();
     this.v2.close();
     this.#state.store.finish();
   }

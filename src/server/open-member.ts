@@ -5,7 +5,9 @@
 import { performance } from "node:perf_hooks";
 import { backgroundClock } from "../clock";
 import { CliError, ExitCode } from "../errors";
+import { PutRequest, type RequestOp } from "../proto/gen/etcdserverpb";
 import type { DatabaseContents } from "../storage/contents";
+import { isOlder, parseVersion } from "../etcd/versions";
 import { openDataDir, type DataDir } from "../storage/data-dir";
 import type { Steps } from "../storage/steps";
 import type { LogOptions, LogWriter } from "../storage/wal/log-writer";
@@ -25,6 +27,8 @@ interface LoadOptions extends EtcdServerOptions {
   readonly forceNewCluster?: boolean | undefined;
   /** Receives the server as the db file has it, before the entries of the log are repeated. */
   readonly onLoaded?: ((server: EtcdServer) => void) | undefined;
+  /** Whether the member starts a new term, as a server does. Default: false, for a single command. */
+  readonly elects?: boolean;
 }
 
 export interface LoadedMember {
@@ -45,9 +49,11 @@ type LoadedDir = Pick<DataDir, "path" | "log" | "v2Store" | "isAdopted"> & {
 /** Loads the directory without writing to it. */
 export function loadMember(dir: LoadedDir, options: LoadOptions): LoadedMember {
   const { log } = dir;
+  const { elects = false } = options;
   const server = createEtcdServer({
     ...options,
     isReplaying: true,
+    beginsLog: elects,
     contents: dir.database ?? options.contents,
     metadata: log?.metadata,
     v2Store: log === undefined && dir.v2Store === undefined ? undefined : { json: dir.v2Store },
@@ -68,6 +74,8 @@ export function loadMember(dir: LoadedDir, options: LoadOptions): LoadedMember {
   // A single member has a majority: what it has in its log becomes committed when it starts. Go: raft's becomeLeader
   for (const entry of rest) server.replay(entry);
   if (!isAlone) server.readAlone(() => refuseCluster(dir.path));
+  // A server does that with an entry of the log, when it publishes its name.
+  if (!isAlone || !elects) server.settleVersion();
   return { server, replayed: committed.length + rest.length, isAlone, isForced };
 }
 
@@ -86,8 +94,6 @@ function refuseCluster(path: string): never {
 }
 
 export interface OpenMemberOptions extends LoadOptions {
-  /** Whether the member starts a new term, as a server does. Default: false, for a single command. */
-  readonly elects?: boolean;
   readonly log?: LogOptions | undefined;
   /** How many entries the log has at least before the db file is written. Default: 10000, as in etcd. */
   readonly snapshotCount?: number | undefined;
@@ -132,6 +138,14 @@ export async function openMember(dir: DataDir, options: OpenMemberOptions): Prom
   }
 }
 
+/** Puts keys at the start, all in one revision. */
+async function putKeys(server: EtcdServer, keys: NonNullable<EtcdServerOptions["keys"]>): Promise<void> {
+  const success = keys.map(([key, value]): RequestOp => ({
+    request: { case: "requestPut", value: PutRequest.create({ key, value }) },
+  }));
+  await server.proposeRequest("txn", { compare: [], success, failure: [] });
+}
+
 /** Of a cluster of several members. */
 class ReadMember implements OpenedMember {
   readonly server: EtcdServer;
@@ -174,6 +188,9 @@ class DurableMember implements OpenedMember {
   readonly isForced: boolean;
   private log: LogWriter | undefined;
   private saving: Promise<void> | undefined;
+  private isClosing = false;
+  /** Of the cluster, in the newest db file. */
+  private savedVersion: string | undefined;
 
   private constructor(
     private readonly dir: DataDir,
@@ -181,6 +198,7 @@ class DurableMember implements OpenedMember {
     private readonly options: OpenMemberOptions,
   ) {
     this.server = server;
+    this.savedVersion = dir.database?.clusterVersion;
     this.isForced = isForced;
     this.replayed = replayed;
   }
@@ -219,7 +237,7 @@ class DurableMember implements OpenedMember {
       if (elects) await server.lead();
     }
     server.promote();
-    if (keys.length > 0) await server.putKeys(keys);
+    if (keys.length > 0) await putKeys(server, keys);
   }
 
   private contents(): DatabaseContents {
@@ -244,8 +262,15 @@ class DurableMember implements OpenedMember {
     const { log, options } = this;
     if (log === undefined || this.saving !== undefined) return;
     const { entries } = log.sinceSnapshot;
-    if (entries >= (options.snapshotCount ?? defaultSnapshotCount) && this.isWorthwhile(log))
-      this.saveInBackground(log);
+    const isDue = entries >= (options.snapshotCount ?? defaultSnapshotCount) && this.isWorthwhile(log);
+    if (isDue || this.isVersionLowered) this.saveInBackground(log);
+  }
+
+  /** As in etcd, the db file is written after a downgrade: an older etcd then finds nothing newer in the log. */
+  private get isVersionLowered(): boolean {
+    const now = parseVersion(this.server.versions.cluster);
+    const saved = parseVersion(this.savedVersion ?? "");
+    return typeof now !== "string" && typeof saved !== "string" && isOlder(now, saved);
   }
 
   saveIfSmall(): void {
@@ -259,7 +284,11 @@ class DurableMember implements OpenedMember {
   private saveInBackground(log: LogWriter): void {
     this.saving = this.save(log)
       .catch((error: unknown) => this.options.onError?.(error))
-      .finally(() => (this.saving = undefined));
+      .finally(() => {
+        this.saving = undefined;
+        // The version may have been lowered meanwhile.
+        if (this.isVersionLowered && !this.isClosing) this.saveIfDue();
+      });
   }
 
   private isWorthwhile({ sinceSnapshot }: LogWriter, share = logShare): boolean {
@@ -271,12 +300,14 @@ class DurableMember implements OpenedMember {
     const { store, metrics } = this.server;
     const run = <T>(steps: Steps<T>) => store.turn.run(steps);
     const startedAt = performance.now();
+    this.savedVersion = this.server.versions.cluster;
     await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots, observer: metrics });
     metrics.commitSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
   async close(): Promise<void> {
     const { log, server, dir } = this;
+    this.isClosing = true;
     server.close();
     try {
       await log?.flush();

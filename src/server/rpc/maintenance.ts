@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
+import { parseVersion } from "../../etcd/versions";
 import type {
   DowngradeRequest,
   DowngradeResponse,
@@ -171,9 +172,10 @@ function downgrade(
   };
 }
 
-/** Accepts `3.6` and any `3.6.1`: the patch version does not count. */
+/** Accepts `3.6` and any `3.6.1`: the patch version does not count. Go: convertToClusterVersion */
 function targetVersion(text: string): string {
-  const [, major, minor] = /^(\d+)\.(\d+)(?:\.\d+(?:[-+].*)?)?$/.exec(text) ?? [];
-  if (major === undefined || minor === undefined) throw serverError("wrongDowngradeVersionFormat");
-  return `${major}.${minor}.0`;
+  const exact = parseVersion(text);
+  const version = typeof exact === "string" ? parseVersion(`${text}.0`) : exact;
+  if (typeof version === "string") throw serverError("wrongDowngradeVersionFormat");
+  return `${version.major}.${version.minor}.0`;
 }
