@@ -1,4 +1,4 @@
-import { crc32c } from "../storage/crc32c";
+import { mixed } from "./key-hash-table";
 
 const initialSlots = 1 << 12;
 const maxLoad = 0.7;
@@ -12,28 +12,44 @@ const maxLoad = 0.7;
 export class DistinctKeyCounter {
   size = 0;
   private usedSlots = 0;
-  private high = new Uint32Array(initialSlots);
-  private low = new Uint32Array(initialSlots);
+  private high = new Int32Array(initialSlots);
+  private low = new Int32Array(initialSlots);
   private present = new Uint8Array(initialSlots);
+  private hashHigh = 0;
+  private hashLow = 0;
 
-  add(key: Uint8Array): void {
+  /** The key is the bytes from `start` to `end`. */
+  add(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.usedSlots > this.low.length * maxLoad) this.grow();
-    const slot = this.insert(crc32c(0, key), fnv32a(key));
+    this.hash(bytes, start, end);
+    const slot = this.insert(this.hashHigh, this.hashLow);
     if (this.present[slot] === 1) return;
     this.present[slot] = 1;
     this.size++;
   }
 
-  delete(key: Uint8Array): void {
-    const slot = this.find(crc32c(0, key), nonZero(fnv32a(key)));
+  delete(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.hash(bytes, start, end);
+    const slot = this.find(this.hashHigh, this.hashLow);
     if (this.present[slot] !== 1) return;
     this.present[slot] = 0;
     this.size--;
   }
 
+  private hash(bytes: Uint8Array, start: number, end: number): void {
+    let high = 0x9747b28c | 0;
+    let low = 0x811c9dc5 | 0;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] as number;
+      low = Math.imul(low ^ byte, 0x01000193);
+      high = Math.imul(high ^ byte, 0x5bd1e995) ^ (high >>> 15);
+    }
+    this.hashHigh = mixed(high);
+    this.hashLow = mixed(low) || 1;
+  }
+
   /** Returns the slot of this hash, which takes a free slot if it has none. */
-  private insert(high: number, anyLow: number): number {
-    const low = nonZero(anyLow);
+  private insert(high: number, low: number): number {
     const slot = this.find(high, low);
     if (this.low[slot] === 0) {
       this.high[slot] = high;
@@ -43,39 +59,25 @@ export class DistinctKeyCounter {
     return slot;
   }
 
-  /** Returns the slot of this hash, or the free slot where it belongs. */
+  /** The slot of this hash, or the free slot where it belongs. */
   private find(high: number, low: number): number {
     const mask = this.low.length - 1;
     let slot = low & mask;
-    while (this.low[slot] !== 0 && (this.high[slot] !== high || this.low[slot] !== low)) {
+    while (this.low[slot] !== 0 && (this.low[slot] !== low || this.high[slot] !== high))
       slot = (slot + 1) & mask;
-    }
     return slot;
   }
 
   private grow(): void {
     const { high, low, present } = this;
-    const slots = low.length * 2;
-    this.high = new Uint32Array(slots);
-    this.low = new Uint32Array(slots);
-    this.present = new Uint8Array(slots);
+    this.high = new Int32Array(2 * low.length);
+    this.low = new Int32Array(2 * low.length);
+    this.present = new Uint8Array(2 * low.length);
     this.usedSlots = 0;
-    for (let old = 0; old < present.length; old++) {
-      if (present[old] !== 1) continue;
-      this.present[this.insert(high[old] as number, low[old] as number)] = 1;
-    }
+    low.forEach((lowHalf, oldSlot) => {
+      if (lowHalf === 0) return;
+      const slot = this.insert(high[oldSlot] ?? 0, lowHalf);
+      this.present[slot] = present[oldSlot] ?? 0;
+    });
   }
-}
-
-/** A low half of 0 marks a free slot. */
-function nonZero(low: number): number {
-  return low === 0 ? 1 : low;
-}
-
-/** http://www.isthe.com/chongo/tech/comp/fnv, with a final mix of the bits since the low bits choose the slot. */
-function fnv32a(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }

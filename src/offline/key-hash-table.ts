@@ -125,7 +125,7 @@ export class KeyHashTable {
 }
 
 /** Mixes the bits of a hash. See fmix32 of MurmurHash3. */
-function mixed(hash: number): number {
+export function mixed(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);

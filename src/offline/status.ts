@@ -1,11 +1,11 @@
-// Status of a snapshot file: a check of every page, then a hash and counts over all buckets. Memory grows only with the
+// Status of a snapshot file: a check of every page, with a hash and counts over all buckets in the same walk. Memory grows only with the
 // number of keys, 13 to 26 bytes each. Go: etcdutl/snapshot/v3_snapshot.go (Status), that of etcd 3.5 with countsAll
 import { setImmediate } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
-import { recordHead } from "../server/mvcc/record-head";
-import { checkBbolt } from "../storage/bbolt/check";
+import { checkInSteps, type EntryVisitor } from "../storage/bbolt/check";
 import type { BboltFile } from "../storage/bbolt/reader";
 import { crc32c } from "../storage/crc32c";
+import { readHead, WalkedRecord } from "../storage/record-walk";
 import { bucketName, decodeEntry, decodeRecordKey, readStorageVersion } from "../storage/schema";
 import { verifySnapshotFile } from "../storage/snapshot-file";
 import type { FilePath } from "./database-file";
@@ -35,9 +35,10 @@ export interface StatusOptions {
 export async function snapshotStatus(file: FilePath, options: StatusOptions): Promise<SnapshotStatus> {
   const db = openDatabase(file);
   try {
-    await checkPages(db, options.signal);
+    const counter = new EntryCounter(db, options.countsAll === true);
+    await checkPages(db, counter, options.signal);
     await verifySnapshotFile(file.path, { ...options, name: file.displayPath });
-    return await countAndHash(db, options);
+    return counter.status();
   } finally {
     db.close();
   }
@@ -46,12 +47,12 @@ export async function snapshotStatus(file: FilePath, options: StatusOptions): Pr
 /** A ruined file may have millions of errors, and the first few are enough. */
 const maxPrintedErrors = 20;
 
-async function checkPages(db: BboltFile, signal: AbortSignal): Promise<void> {
+async function checkPages(db: BboltFile, counter: EntryCounter, signal: AbortSignal): Promise<void> {
   const eventLoop = new EventLoopYield(signal);
   const printed: string[] = [];
   let count = 0;
-  for (const damage of checkBbolt(db)) {
-    if (count++ < maxPrintedErrors) printed.push(damage.message);
+  for (const damage of checkInSteps(db, counter)) {
+    if (damage !== undefined && count++ < maxPrintedErrors) printed.push(damage.message);
     if (eventLoop.isDue()) await eventLoop.yield();
   }
   if (count === 0) return;
@@ -60,42 +61,104 @@ async function checkPages(db: BboltFile, signal: AbortSignal): Promise<void> {
   throw new CliError(ExitCode.error, [head, ...printed, ...more].join("\n"));
 }
 
-async function countAndHash(db: BboltFile, { signal, countsAll }: StatusOptions): Promise<SnapshotStatus> {
-  const eventLoop = new EventLoopYield(signal);
-  const liveKeys = new DistinctKeyCounter();
-  let entryCount = 0;
-  let revision = 0;
-  let crc = 0;
-  for (const bucket of db.buckets()) {
-    crc = crc32c(crc, bucket.name);
-    const isKeyBucket = bucket.name.toString() === bucketName.key;
-    for (const entry of db.entries(bucket)) {
-      const { key, valueOffset, valueSizeBytes } = entry;
-      const value = db.file.view(valueOffset, valueSizeBytes);
-      crc = crc32c(crc32c(crc, key), value);
-      entryCount++;
-      if (isKeyBucket) {
-        const record = decodeEntry(db, bucketName.key, entry, () => decodeRecordKey(key));
-        revision = record.main;
-        if (!countsAll) {
-          const recordKey = decodeEntry(db, bucketName.key, entry, () => recordHead(value).key);
-          if (record.tombstone) liveKeys.delete(recordKey);
-          else liveKeys.add(recordKey);
-        }
-      }
-      if (eventLoop.isDue()) await eventLoop.yield();
+/** Hashes and counts during the check of the pages. */
+class EntryCounter implements EntryVisitor {
+  private readonly liveKeys = new DistinctKeyCounter();
+  private readonly head = new WalkedRecord();
+  private buckets = 0;
+  private entries = 0;
+  private revision = 0;
+  private crc = 0;
+  private isKeyBucket = false;
+  /** What the entries have that is not etcd's. */
+  private failure: unknown;
+  /** Bytes to hash. Mostly those of all entries of a page, because they follow each other. */
+  private run: Buffer = Buffer.alloc(0);
+  private runStart = 0;
+  private runEnd = 0;
+
+  constructor(
+    private readonly db: BboltFile,
+    private readonly countsAll: boolean,
+  ) {}
+
+  bucket(name: Buffer): void {
+    this.buckets++;
+    this.crc = crc32c(this.crc, name);
+    this.isKeyBucket = name.toString() === bucketName.key;
+  }
+
+  entry(bytes: Buffer, keyStart: number, valueStart: number, end: number, offset: number): void {
+    if (bytes !== this.run || keyStart !== this.runEnd) {
+      this.endPage();
+      [this.run, this.runStart] = [bytes, keyStart];
+    }
+    this.runEnd = end;
+    this.entries++;
+    if (!this.isKeyBucket) return;
+    try {
+      this.record(bytes, keyStart, valueStart, end);
+    } catch {
+      this.failure ??= this.failureOf(
+        bytes.subarray(keyStart, end),
+        valueStart - keyStart,
+        offset + keyStart,
+      );
     }
   }
-  return {
-    hash: crc,
-    revision,
-    totalKeys: countsAll ? entryCount : liveKeys.size,
-    totalSizeBytes: db.meta.pageCount * db.meta.pageSize,
-    version: readStorageVersion(db) ?? "",
-  };
+
+  endPage(): void {
+    if (this.runEnd > this.runStart)
+      this.crc = crc32c(this.crc, this.run.subarray(this.runStart, this.runEnd));
+    this.runStart = this.runEnd = 0;
+  }
+
+  status(): SnapshotStatus {
+    if (this.failure !== undefined) throw this.failure;
+    this.refuseNested();
+    const { db, countsAll } = this;
+    return {
+      hash: this.crc,
+      revision: this.revision,
+      totalKeys: countsAll ? this.entries : this.liveKeys.size,
+      totalSizeBytes: db.meta.pageCount * db.meta.pageSize,
+      version: readStorageVersion(db) ?? "",
+    };
+  }
+
+  /** etcd has no buckets in buckets; reading their entries fails. */
+  private refuseNested(): void {
+    const buckets = [...this.db.buckets()];
+    if (buckets.length < this.buckets) for (const bucket of buckets) Array.from(this.db.entries(bucket));
+  }
+
+  private record(bytes: Buffer, keyStart: number, valueStart: number, end: number): void {
+    const { main, tombstone } = decodeRecordKey(bytes, keyStart, valueStart);
+    this.revision = main;
+    if (this.countsAll) return;
+    const { head, liveKeys } = this;
+    readHead(head, bytes, valueStart, end - valueStart);
+    if (tombstone) liveKeys.delete(head.bytes, head.keyStart, head.keyEnd);
+    else liveKeys.add(head.bytes, head.keyStart, head.keyEnd);
+  }
+
+  /** The error with its place. */
+  private failureOf(bytes: Buffer, keySizeBytes: number, offset: number): unknown {
+    const key = Buffer.from(bytes.subarray(0, keySizeBytes));
+    try {
+      decodeEntry(this.db, bucketName.key, { key, valueOffset: offset + keySizeBytes }, () => {
+        decodeRecordKey(key);
+        readHead(this.head, bytes, keySizeBytes, bytes.length - keySizeBytes);
+      });
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  }
 }
 
-const stepsPerYield = 20_000;
+/** A step is a page. */
+const stepsPerYield = 1000;
 
 /** Lets a long synchronous loop yield to the event loop, so that the process notices Ctrl-C. */
 class EventLoopYield {

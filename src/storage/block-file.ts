@@ -10,6 +10,7 @@ import { FormatError } from "./errors";
 
 const blockSizeBytes = 32 * 1024;
 const cachedBlocks = 128;
+const maxScratchBytes = 2 * 1024 * 1024;
 /** The head of a page with few entries, or the key of a record and the head of its value. */
 const windowSizeBytes = 96;
 
@@ -25,6 +26,7 @@ export class BlockFile {
   private readonly window = Buffer.allocUnsafeSlow(windowSizeBytes);
   private windowStart = 0;
   private windowEnd = 0;
+  private scratch = Buffer.alloc(0);
 
   private constructor(
     fd: number,
@@ -77,9 +79,18 @@ export class BlockFile {
   view(offset: number, sizeBytes: number): Buffer {
     if (this.isSparse && sizeBytes <= windowSizeBytes) return this.inWindow(offset, sizeBytes);
     const block = this.blockWith(offset, sizeBytes);
-    if (block === undefined) return this.readFile(offset, sizeBytes);
+    if (block === undefined) return this.inScratch(offset, sizeBytes);
     const start = offset % blockSizeBytes;
     return block.subarray(start, start + sizeBytes);
+  }
+
+  /** Reuses its memory, unless that would be much. */
+  private inScratch(offset: number, sizeBytes: number): Buffer {
+    if (sizeBytes > maxScratchBytes) return this.readFile(offset, sizeBytes);
+    if (this.scratch.length < sizeBytes) this.scratch = Buffer.allocUnsafeSlow(sizeBytes);
+    const into = this.scratch.subarray(0, sizeBytes);
+    this.fill(into, offset);
+    return into;
   }
 
   private inWindow(offset: number, sizeBytes: number): Buffer {

@@ -223,8 +223,8 @@ function isSafe(revision: Buffer, at: number): boolean {
 /** Field number << 3 | wire type. */
 const Tag = { key: 10, createRevision: 16, modRevision: 24, version: 32, value: 42 } as const;
 
-/** Throws for bytes that are not a KeyValue. */
-function readHead(record: WalkedRecord, bytes: Buffer, from: number, sizeBytes: number): void {
+/** Finds key and value of the encoded KeyValue at `from`. Throws for bytes that are not a KeyValue. */
+export function readHead(record: WalkedRecord, bytes: Buffer, from: number, sizeBytes: number): void {
   if (parseHead(record, bytes, from, from + sizeBytes, sizeBytes)) return;
   // Not as etcd writes it: decoded, and written again as etcd does.
   const decoded = KeyValue.read(new Reader(bytes.subarray(from, from + sizeBytes)), sizeBytes);

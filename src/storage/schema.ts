@@ -87,11 +87,14 @@ export function encodeRecordKey({ main, sub, tombstone }: RecordKey): Buffer {
   return key.subarray(0, writeRevisionKey(key, main, sub, tombstone));
 }
 
-export function decodeRecordKey(key: Buffer): RecordKey {
-  const tombstone = key.length === revisionKeyBytes + 1;
-  const isWellFormed = tombstone ? key[revisionKeyBytes] === tombstoneMark : key.length === revisionKeyBytes;
-  if (!isWellFormed || key[8] !== 0x5f) throw new Error("not a revision");
-  return { main: revisionPart(key, 0), sub: revisionPart(key, 9), tombstone };
+export function decodeRecordKey(bytes: Buffer, start = 0, end = bytes.length): RecordKey {
+  const sizeBytes = end - start;
+  const tombstone = sizeBytes === revisionKeyBytes + 1;
+  const isWellFormed = tombstone
+    ? bytes[start + revisionKeyBytes] === tombstoneMark
+    : sizeBytes === revisionKeyBytes;
+  if (!isWellFormed || bytes[start + 8] !== 0x5f) throw new Error("not a revision");
+  return { main: revisionPart(bytes, start), sub: revisionPart(bytes, start + 9), tombstone };
 }
 
 /** Main and sub revision are at 0 and 9 of the key. */

@@ -2,7 +2,7 @@
 // and child. It yields each problem and continues, so that one damaged page does not hide another. It finds the same
 // problems as bbolt. Go: go.etcd.io/bbolt/tx_check.go
 import { FormatError } from "../errors";
-import { maxDepth } from "./layout";
+import { elementSize, maxDepth, maxKeySize, pageHeaderSize } from "./layout";
 import type { BucketRoot, Page } from "./page-reader";
 import { readFreelist } from "./page-reader";
 import type { BboltFile } from "./reader";
@@ -13,13 +13,28 @@ interface KeyRange {
   readonly high: Buffer | undefined;
 }
 
+/** Gets the entries of all buckets during the check, in order. What it gets counts only if there is no problem. */
+export interface EntryVisitor {
+  bucket(name: Buffer): void;
+  /** Key and value of an entry. `bytes` are valid until `endPage`; they begin at `offset` of the file. */
+  entry(bytes: Buffer, keyStart: number, valueStart: number, end: number, offset: number): void;
+  endPage(): void;
+}
+
 export function* checkBbolt(db: BboltFile): Generator<FormatError> {
+  for (const problem of checkInSteps(db)) if (problem !== undefined) yield problem;
+}
+
+/** Problems, or undefined after each page. */
+type Problems = Generator<FormatError | undefined>;
+
+export function* checkInSteps(db: BboltFile, visitor?: EntryVisitor): Problems {
   const { meta, pages } = db;
   const freed = new PageSet(meta.pageCount);
   const reached = new PageSet(meta.pageCount);
   reached.addAll({ id: 0, overflow: 1 });
   yield* checkFreelist(db, freed, reached);
-  const walk = new TreeWalk(db, freed, reached);
+  const walk = new TreeWalk(db, freed, reached, visitor);
   yield* walk.bucket(db.root);
   if (meta.freelistPage === undefined) return;
   for (let pageId = 0; pageId < meta.pageCount; pageId++) {
@@ -51,9 +66,10 @@ class TreeWalk {
     private readonly db: BboltFile,
     private readonly freed: PageSet,
     private readonly reached: PageSet,
+    private readonly visitor: EntryVisitor | undefined,
   ) {}
 
-  *bucket(root: BucketRoot): Generator<FormatError> {
+  *bucket(root: BucketRoot): Problems {
     let page: Page;
     try {
       page = this.db.pages.rootPage(root);
@@ -63,7 +79,7 @@ class TreeWalk {
     yield* this.tree(page, { low: undefined, high: undefined });
   }
 
-  private *tree(page: Page, range: KeyRange): Generator<FormatError> {
+  private *tree(page: Page, range: KeyRange): Problems {
     const { id, offset } = page;
     if (id !== 0) {
       if (!this.reached.addAll(page)) return yield this.db.pages.fail(offset, `page ${id}: used twice`);
@@ -76,7 +92,7 @@ class TreeWalk {
     this.depth--;
   }
 
-  private *branch(page: Page, range: KeyRange): Generator<FormatError> {
+  private *branch(page: Page, range: KeyRange): Problems {
     const { pages } = this.db;
     let low = range.low;
     for (let index = 0; index < page.count; index++) {
@@ -86,29 +102,77 @@ class TreeWalk {
         yield* this.order(page, index, key, { low, high: range.high });
         low = key;
         yield* this.tree(pages.page(pages.child(page, index)), { low: key, high });
+        yield undefined;
       } catch (error) {
         yield asProblem(error);
       }
     }
   }
 
-  private *leaf(page: Page, range: KeyRange): Generator<FormatError> {
-    const { pages } = this.db;
+  private *leaf(page: Page, range: KeyRange): Problems {
+    if (this.plainLeaf(page, range)) return;
+    const { pages, file } = this.db;
     let low = range.low;
     for (let index = 0; index < page.count; index++) {
       try {
         const element = pages.leafElement(page, index);
         yield* this.order(page, index, element.key, { low, high: range.high });
         low = element.key;
-        if (!element.isBucket) continue;
+        if (!element.isBucket) {
+          const { key, valueOffset, valueSizeBytes } = element;
+          const start = valueOffset - key.length;
+          const bytes = file.view(start, key.length + valueSizeBytes);
+          this.visitor?.entry(bytes, 0, key.length, bytes.length, start);
+          this.visitor?.endPage();
+          continue;
+        }
+        this.visitor?.bucket(element.key);
         for (const problem of this.bucket(pages.bucketRoot(element))) {
-          problem.bucket ??= element.key.toString("latin1");
+          if (problem !== undefined) problem.bucket ??= element.key.toString("latin1");
           yield problem;
         }
       } catch (error) {
         yield asProblem(error);
       }
     }
+  }
+
+  /**
+   * The same for a page of which all is read at once. False for one with a problem, with buckets or of an unusual size: that is read
+   * element by element.
+   */
+  private plainLeaf(page: Page, { low, high }: KeyRange): boolean {
+    const { elements, count, sizeBytes } = page;
+    if (count === 0 || sizeBytes > maxPlainBytes) return false;
+    const bytes = this.db.file.view(page.offset, sizeBytes);
+    let lowest = pageHeaderSize + count * elementSize;
+    let [lastStart, lastEnd] = [0, 0];
+    for (let at = 0; at < count * elementSize; at += elementSize) {
+      const keySizeBytes = elements.readUInt32LE(at + 8);
+      const keyStart = pageHeaderSize + at + elements.readUInt32LE(at + 4);
+      const keyEnd = keyStart + keySizeBytes;
+      const end = keyEnd + elements.readUInt32LE(at + 12);
+      const isPlain = keySizeBytes > 0 && keySizeBytes <= maxKeySize && elements.readUInt32LE(at) === 0;
+      if (!isPlain || keyStart < lowest || end > sizeBytes) return false;
+      if (at > 0 && !isBelow(bytes, lastStart, lastEnd, keyStart, keyEnd)) return false;
+      if (at === 0 && low !== undefined && low.compare(bytes, keyStart, keyEnd) > 0) return false;
+      [lastStart, lastEnd] = [keyStart, keyEnd];
+      lowest = end;
+    }
+    if (high !== undefined && high.compare(bytes, lastStart, lastEnd) <= 0) return false;
+    this.visitPlain(page, bytes);
+    return true;
+  }
+
+  private visitPlain({ elements, count, offset }: Page, bytes: Buffer): void {
+    const { visitor } = this;
+    if (visitor === undefined) return;
+    for (let at = 0; at < count * elementSize; at += elementSize) {
+      const keyStart = pageHeaderSize + at + elements.readUInt32LE(at + 4);
+      const valueStart = keyStart + elements.readUInt32LE(at + 8);
+      visitor.entry(bytes, keyStart, valueStart, valueStart + elements.readUInt32LE(at + 12), offset);
+    }
+    visitor.endPage();
   }
 
   /** The first key of a page may equal the parent's key for the page. */
@@ -124,6 +188,18 @@ class TreeWalk {
       yield fail(`is not below ${high.toString("hex")}, where the next page starts`);
     }
   }
+}
+
+/** A page of the largest requests that etcd takes by default is smaller. */
+const maxPlainBytes = 2 * 1024 * 1024;
+
+/** Whether the first key is below the second, both in the same bytes. */
+function isBelow(bytes: Buffer, from: number, fromEnd: number, to: number, toEnd: number): boolean {
+  for (; from < fromEnd && to < toEnd; from++, to++) {
+    const [a, b] = [bytes[from] as number, bytes[to] as number];
+    if (a !== b) return a < b;
+  }
+  return from === fromEnd && to < toEnd;
 }
 
 function asProblem(error: unknown): FormatError {
