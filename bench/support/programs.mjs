@@ -70,11 +70,14 @@ export async function makeCertificates(dir) {
   return files;
 }
 
-/** Starts etcd. With the files of `makeCertificates`, it wants a certificate of each client. Undefined when there is no etcd. */
-export async function startEtcd({ durable = false, tls } = {}) {
+/**
+ * Starts etcd. With the files of `makeCertificates`, it wants a certificate of each client. A `dataDir` stays. Undefined when there
+ * is no etcd.
+ */
+export async function startEtcd({ durable = false, tls, dataDir } = {}) {
   const binary = find("etcd");
   if (!binary) return undefined;
-  const dir = dataFolder(durable);
+  const dir = dataDir ?? dataFolder(durable);
   const client = `${tls ? "https" : "http"}://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
   const metrics = `http://127.0.0.1:${await freePort()}`;
@@ -116,18 +119,19 @@ export async function startEtcd({ durable = false, tls } = {}) {
     binary,
     pid: child.pid,
     endpoint: client.replace(/^.*\/\//, ""),
-    async stop() {
-      child.kill("SIGKILL");
+    async stop(signal = "SIGKILL") {
+      child.kill(signal);
       await exited;
-      rmSync(dir, { recursive: true, force: true });
+      if (!dataDir) rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-/** Starts `etcdctl serve`, with its data in memory or in a data dir on a disk. */
-export async function startServe({ durable = false } = {}) {
-  const dir = dataFolder(durable);
-  const flags = ["--listen-client-urls", "http://127.0.0.1:0", ...(durable ? ["--data-dir", dir] : [])];
+/** Starts `etcdctl serve`, with its data in memory, in a new data dir on a disk, or in a `dataDir`, which stays. */
+export async function startServe({ durable = false, dataDir } = {}) {
+  const dir = dataDir ?? dataFolder(durable);
+  const isOnDisk = durable || dataDir !== undefined;
+  const flags = ["--listen-client-urls", "http://127.0.0.1:0", ...(isOnDisk ? ["--data-dir", dir] : [])];
   const child = spawn(ours[0], [ours[1], "serve", ...flags], { stdio: ["ignore", "pipe", "ignore"] });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   let text = "";
@@ -139,10 +143,10 @@ export async function startServe({ durable = false } = {}) {
   return {
     pid: child.pid,
     endpoint: /127\.0\.0\.1:\d+/.exec(text)[0],
-    async stop() {
-      child.kill("SIGKILL");
+    async stop(signal = "SIGKILL") {
+      child.kill(signal);
       await exited;
-      rmSync(dir, { recursive: true, force: true });
+      if (!dataDir) rmSync(dir, { recursive: true, force: true });
     },
   };
 }

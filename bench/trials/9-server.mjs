@@ -1,7 +1,8 @@
 // The server as a process: the time from its start to the response of its first put, and its memory with a million keys.
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
 import { median } from "simple-statistics";
-import { fill, library, startEtcd, startServe } from "../support/programs.mjs";
+import { dataFolder, fill, library, startEtcd, startServe } from "../support/programs.mjs";
 
 async function firstPutMs(start) {
   const { connect } = await library();
@@ -30,7 +31,57 @@ async function memoryMiB(start, count) {
   return { before, after };
 }
 
+/** From the start of the process on a copy of `from` to the response of a linearizable get. */
+async function recoveryMs(start, from) {
+  const { connect } = await library();
+  const folder = dataFolder(false);
+  const dataDir = path.join(folder, "copy");
+  cpSync(from, dataDir, { recursive: true });
+  const startedAt = performance.now();
+  const server = await start({ dataDir });
+  const client = await connect({ endpoints: [server.endpoint] });
+  const { count } = await client.kv.range({ key: "/bench/00000001".padEnd(30, "k") });
+  const ms = performance.now() - startedAt;
+  if (count !== 1n) throw new Error("a key is missing");
+  await client.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return ms;
+}
+
+/** The same data dir for both: written by the server of `start`, and ended by `signal`. */
+const recovery = (name, by, signal) => ({
+  name: `server/recovery-${name}`,
+  description: `start on 1 GiB of ${by} after ${signal} until the first get: 900k keys of 30 B + 1 KiB`,
+  async setUp() {
+    const folder = dataFolder(false);
+    const dataDir = path.join(folder, "data");
+    const tearDown = () => rmSync(folder, { recursive: true, force: true });
+    const server = await (by === "etcd" ? startEtcd : startServe)({ dataDir });
+    if (!server) return { skip: "no etcd in ETCD_BIN_DIR or PATH", tearDown };
+    await fill(server.endpoint, { count: 900_000, keySize: 30, valueSize: 1024, shuffled: true });
+    await server.stop(signal);
+    return {
+      tearDown,
+      async report(rounds = 3) {
+        const ratios = [];
+        let line = " ";
+        for (let i = 0; i < rounds; i++) {
+          const etcd = await recoveryMs(startEtcd, dataDir);
+          const serve = await recoveryMs(startServe, dataDir);
+          ratios.push(serve / etcd);
+          line += ` ${(etcd / 1000).toFixed(1)}/${(serve / 1000).toFixed(1)}`;
+        }
+        return `${line} s, etcd/etcdctl serve; ratio ${median(ratios).toFixed(2)}`;
+      },
+    };
+  },
+});
+
 export default [
+  recovery("stopped", "etcd", "SIGTERM"),
+  recovery("killed", "etcd", "SIGKILL"),
+  recovery("own-killed", "serve", "SIGKILL"),
   {
     name: "server/first-put",
     description: "from the start of the process to the response of the first put, data in memory",

@@ -122,7 +122,8 @@ function startNotes(dataDir: string, { isReadOnly, replayedEntries }: EmbeddedSe
   const kept = isReadOnly
     ? `${dataDir} is of a cluster of several members: it is only read, never written`
     : `all data is in ${dataDir}: a write is in the log and on the disk before its response`;
-  return [kept, ...(replayedEntries > 0 ? [replayed] : [])];
+  const next = "to go on with this member alone, add --force-new-cluster: it removes the other members";
+  return [kept, ...(isReadOnly ? [next] : []), ...(replayedEntries > 0 ? [replayed] : [])];
 }
 
 interface TakenSignals {

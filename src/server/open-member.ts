@@ -88,7 +88,10 @@ function refuseCluster(path: string): never {
     ExitCode.error,
     `${path} is of a cluster of several members: it is only read, never written`,
     {
-      hints: ["take a snapshot and restore it to go on with a single member: etcdutl snapshot restore"],
+      hints: [
+        "to go on with a single member: start serve with --force-new-cluster, which removes the other members",
+        "to leave the directory unchanged: restore a snapshot of it into a new one (etcdutl snapshot restore)",
+      ],
     },
   );
 }

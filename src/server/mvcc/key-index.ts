@@ -86,7 +86,7 @@ export class KeyIndex {
         any = true;
       }
       if (oldest === none) return none;
-      this.records.cutPrevious(oldest);
+      this.records.setPrevious(oldest, none);
       return head;
     });
     return { marks, any };

@@ -117,8 +117,8 @@ export class Records {
     return this.chunk(id).previous[id & chunkMask] as number;
   }
 
-  cutPrevious(id: number): void {
-    this.chunk(id).previous[id & chunkMask] = none;
+  setPrevious(id: number, previous: number): void {
+    this.chunk(id).previous[id & chunkMask] = previous;
   }
 
   source(id: number): number {

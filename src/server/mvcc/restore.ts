@@ -5,10 +5,11 @@ import { osErrorReason } from "../../go/os";
 import { FormatError } from "../../storage/errors";
 import type { Arena } from "./arena";
 import type { KeyIndex } from "./key-index";
+import { KeySorter } from "./key-sorter";
 import { keyString } from "./keys";
 import type { RecordHead } from "./record-head";
 import { recordHeadIn } from "./record-head";
-import type { Records } from "./records";
+import { none, type Records } from "./records";
 
 export interface Restored {
   /** The newest revision; 1 without records. */
@@ -24,6 +25,7 @@ export function restoreRecords(
   index: KeyIndex,
 ): Restored {
   const leases = new Map<string, bigint>();
+  const sorter = new KeySorter((key, id) => records.setPrevious(id, index.push(key, id)));
   let main = 1;
   let sub = -1;
   for (const record of stored) {
@@ -40,14 +42,16 @@ export function restoreRecords(
       leased: head.lease !== 0n,
       createRevision: head.createRevision,
       version: head.version,
-      previous: index.push(head.key, id),
+      previous: none,
       source: arena.adopt(record.source, record.sizeBytes),
       offset: record.offset,
       sizeBytes: record.sizeBytes,
     });
+    sorter.add(head.key, id);
     if (head.lease !== 0n) leases.set(keyString(head.key), head.lease);
     else if (leases.size > 0) leases.delete(keyString(head.key));
   }
+  sorter.flush();
   return { revision: main, leases };
 }
 

@@ -11,6 +11,8 @@ export class SortedKeys {
   private chunks: KeyChunk[] = [new KeyChunk()];
   /** The first key of every chunk after chunk 0, packed together as every look-up begins here. Its heads are not used. */
   private firsts = new KeyChunk();
+  /** The chunk that was found last. */
+  private last = 0;
 
   /** The key's newest record; `none` if the index has no such key. */
   head(key: Uint8Array): number {
@@ -95,6 +97,14 @@ export class SortedKeys {
 
   /** The chunk that contains `key`, or to which it belongs. */
   private chunkOf(key: Uint8Array): number {
+    // Keys often follow each other.
+    const { last, firsts } = this;
+    const isFrom = last === 0 || (last <= firsts.length && firsts.compare(last - 1, key) <= 0);
+    if (isFrom && (last >= firsts.length || firsts.compare(last, key) > 0)) return last;
+    return (this.last = this.search(key));
+  }
+
+  private search(key: Uint8Array): number {
     const place = this.firsts.placeOf(key);
     return isAt(this.firsts, place, key) ? place + 1 : place;
   }
