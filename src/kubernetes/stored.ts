@@ -9,17 +9,8 @@ import { Reader, WireError } from "../proto/wire";
 import { decodeMessage } from "./decode";
 import { encodeMessage } from "./encode";
 import { findKind, hasKnownGroup, messageNamed, type Message } from "./schema";
-import {
-  compactJson,
-  get,
-  isObject,
-  ObjectError,
-  objectOf,
-  sorted,
-  textOf,
-  tryParseJson,
-  type TreeObject,
-} from "./tree";
+import { get, isObject, ObjectError, objectOf, textOf, tryParseJson, type TreeObject } from "./tree";
+import { storedJson } from "./stored-json";
 import { bytesTree, encodeUnknownMessage, unknownMessage, unknownNumber } from "./unknown-fields";
 
 export { ObjectError, type Tree, type TreeObject } from "./tree";
@@ -131,7 +122,7 @@ function firstField(raw: Buffer): Buffer | undefined {
 }
 
 /**
- * Kubernetes' own kinds become protobuf, others JSON, unless `encoding` says something else. Throws ObjectError if the object has
+ * Kubernetes' own kinds become protobuf, others JSON, as a server stores them, unless `encoding` says something else. Throws ObjectError if the object has
  * no apiVersion and kind, or does not fit its kind.
  */
 export function encodeStored(object: TreeObject, encoding?: "protobuf" | "json"): Buffer {
@@ -148,14 +139,16 @@ export function encodeStored(object: TreeObject, encoding?: "protobuf" | "json")
       `kind: ${apiVersion} has no ${kind} that is known here; --encode=json stores it anyway`,
     );
   }
-  if (encoding === "json" || (type === undefined && !isNumbered && encoding === undefined)) {
-    return Buffer.from(`${htmlSafe(compactJson(sorted(object)))}\n`);
-  }
+  const isJson = (type === undefined && !isNumbered) || jsonGroups.test(apiVersion);
+  if (encoding === "json" || (encoding === undefined && isJson)) return storedJson(object, type);
   const raw =
     bytesOnly(object) ?? (type === undefined ? encodeUnknownKind(object) : encodeMessage(type, object));
   const envelope = { apiVersion, kind, raw: raw.toString("base64") };
   return Buffer.concat([magic, encodeMessage(messageNamed("runtime.Unknown"), envelope)]);
 }
+
+/** Of CustomResourceDefinitions and APIServices, which are stored as JSON although they have protobuf. */
+const jsonGroups = /^api(?:extensions|registration)\.k8s\.io\//;
 
 function isWatchEvent(object: TreeObject): boolean {
   return Object.keys(object).sort().join() === "object,type";
@@ -180,9 +173,4 @@ function encodeUnknownKind(object: TreeObject): Buffer {
 function bytesOnly(fields: TreeObject): Buffer | undefined {
   const bytes = fields["#bytes"];
   return typeof bytes === "string" ? Buffer.from(bytes, "base64") : undefined;
-}
-
-/** As Go writes JSON. */
-function htmlSafe(json: string): string {
-  return json.replace(/[<>&\u2028\u2029]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

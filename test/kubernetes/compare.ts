@@ -10,7 +10,7 @@ export function differences(line: string): string[] {
   const decoded = decodeStored(stored).object as TreeObject;
   return [
     ...(compactJson(sorted(decoded)) === compactJson(sorted(object)) ? [] : [`${kind} decoded`]),
-    ...(encodeStored(decoded).equals(stored) ? [] : [`${kind} encoded`]),
-    ...(encodeStored(object).equals(stored) ? [] : [`${kind} encoded from JSON`]),
+    ...(encodeStored(decoded, "protobuf").equals(stored) ? [] : [`${kind} encoded`]),
+    ...(encodeStored(object, "protobuf").equals(stored) ? [] : [`${kind} encoded from JSON`]),
   ];
 }
