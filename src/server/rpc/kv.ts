@@ -96,7 +96,7 @@ export function readForHealth(server: EtcdServer, serializable: boolean): void {
     linearizable: () => !serializable,
     run: () => timed(server, () => applyRange(server, request)),
   } as const;
-  read(server, steps)(request, { signal: neverAborted, metadata: new Map(), requestSizeBytes: 0 });
+  void read(server, steps)(request, { signal: neverAborted, metadata: new Map(), requestSizeBytes: 0 });
 }
 
 const neverAborted = new AbortController().signal;

@@ -158,7 +158,7 @@ describe("What clients do is counted:", () => {
     await expect(kv.put({ key: "a", lease: 5n })).rejects.toThrow("lease not found");
     await maintenance.alarm({ action: AlarmRequest_AlarmAction.GET });
     await lease.leaseGrant({ TTL: 2, ID: 7n });
-    await server.clock.advance(10_000);
+    server.clock.advance(10_000);
     await until("the lease has expired", async () => (await requests("LeaseRevoke", true)) === 1);
     expect(await requests("Put", true)).toBe(1);
     expect(await requests("Put", false)).toBe(1);
