@@ -44,6 +44,7 @@ const remedies: Readonly<Partial<Record<ServerErrorName, readonly string[]>>> = 
     "a cluster goes down one minor version at a time; etcdctl endpoint status shows the present one",
   ],
   downgradeInProcess: ["etcdctl downgrade cancel ends it"],
+  badLeaderTransferee: ["name a voter that has started; etcdctl member list shows the members"],
   notLeader: ["the leader has changed; try again"],
   requestTooManyRequests: [
     "the server is overloaded; try again later, and look for a slow disk: etcdctl check perf",

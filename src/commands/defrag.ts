@@ -2,7 +2,7 @@
 // A member serves no requests while it is defragmented.
 // Go: etcdctl/ctlv3/command/defrag_command.go; --data-dir is from etcd 3.5.
 import type { FlagTable } from "../cli/flags";
-import { CliError, EtcdError, ExitCode } from "../errors";
+import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { formatDuration } from "../go/units";
 import type { Member } from "../proto/gen/etcdserverpb";
 import type { CommandContext } from "./command";
@@ -41,6 +41,7 @@ const defragFlags = {
 export const command = defineCommand({
   flags: defragFlags,
   async run(context, _args, { cluster, "data-dir": dataDir, plan, "min-free": minFree }) {
+    if (minFree > 100) throw badArgs("--min-free is a percentage");
     if (dataDir !== "") return defragmentDataDir(context, dataDir);
     if (plan) return printPlan(context, cluster, minFree);
     await context.printer(); // Prints nothing, but rejects an unknown output format, as in Go.

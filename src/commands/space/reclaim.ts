@@ -42,6 +42,7 @@ export const command = defineCommand({
     if (values.rev !== 0n && values.keep !== 0)
       throw badArgs("--rev and --keep cannot be set at the same time");
     if (values.rev < 0n || values.keep < 0) throw badArgs("--rev and --keep cannot be negative");
+    if (values["min-free"] > 100) throw badArgs("--min-free is a percentage");
     const write = stepWriter(await context.format(), context.io.stdout);
     const reclaim = new Reclaim(context, (await context.connect()).client, values, write);
     await reclaim.run();

@@ -211,6 +211,8 @@ describe("defrag --plan", () => {
 test.each([
   [["space", "reclaim", "x"], "space reclaim takes no arguments"],
   [["space", "reclaim", "--keep", "1m", "--rev", "5"], "--rev and --keep cannot be set at the same time"],
+  [["space", "reclaim", "--min-free", "200"], "--min-free is a percentage"],
+  [["defrag", "--min-free", "101"], "--min-free is a percentage"],
 ])("%j is refused", async (words, message) => {
   expect(await runMain(words)).toMatchObject({
     exit: 128,
