@@ -1,5 +1,6 @@
 // Measures every figure of docs/PERFORMANCE.md in one run, beside Go's etcdctl and a floor, and prints the page's table.
-//   node bench/table.mjs [--write] [NAME …]     --write puts the table into the page; NAMEs select: cold, tls, batch, get, …
+//   node bench/table.mjs [--write] [NAME …]     --write puts the table into the page; NAMEs select: cold, tls, batch, get, … and
+//   replace only their rows.
 // Needs `npm run build`, `npm run build:executable`, GNU time, and etcd's programs in ETCD_BIN_DIR or PATH. Takes about six minutes.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { markdown, markdownRow } from "./figures/figure.mjs";
 import { gets, snapshots, watches } from "./figures/large.mjs";
+import { withNewRows } from "./figures/page-table.mjs";
 import { batches, coldStarts, coldStartWithTls, executableSize } from "./figures/short.mjs";
 import { executableFile, find } from "./support/programs.mjs";
 
@@ -50,7 +52,8 @@ console.log(text);
 if (isWritten) {
   const old = readFileSync(page, "utf8");
   const [from, to] = [old.indexOf(begin) + begin.length, old.indexOf(end)];
-  const written = `${old.slice(0, from)}\n\n${text}\n\n${old.slice(to)}`;
+  const table = names.length === 0 ? text : withNewRows(old.slice(from, to), rows.map(markdownRow), about);
+  const written = `${old.slice(0, from)}\n\n${table}\n\n${old.slice(to)}`;
   const options = await resolveConfig(fileURLToPath(page));
   writeFileSync(page, await format(written, { ...options, parser: "markdown" }));
 }

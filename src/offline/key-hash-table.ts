@@ -103,23 +103,38 @@ export class KeyHashTable {
 
   /** The table grows, or keeps one half of its share for this walk. */
   private makeRoom(): void {
-    const { words: old, share, wordsPerEntry } = this;
-    if (this.slots === this.maxSlots) {
-      const bit = share.mask + 1;
-      const mask = share.mask | bit;
-      this.otherShares.push({ mask, bits: share.bits | bit });
-      this.share = { mask, bits: share.bits };
-    }
+    if (this.slots === this.maxSlots) return this.keepHalf();
+    const { words: old, wordsPerEntry } = this;
     this.slots = Math.min(this.slots * growth, this.maxSlots);
     this.doubles = new Float64Array(this.slots * this.doublesPerEntry);
     this.words = new Int32Array(this.doubles.buffer);
-    this.used = 0;
     for (let from = 0; from < old.length; from += wordsPerEntry) {
-      const high = old[from] as number;
-      if (high === 0 || (high & this.share.mask) !== this.share.bits) continue;
-      const to = this.find(high, old[from + 1] as number);
+      if (old[from] === 0) continue;
+      const to = this.find(old[from] as number, old[from + 1] as number);
       for (let word = 0; word < wordsPerEntry; word++) this.words[to + word] = old[from + word] as number;
-      this.used++;
+    }
+  }
+
+  /**
+   * In place, since a second table of this size would double the memory. An entry moves back to the first free place from where it
+   * belongs. That begins behind a free place, so that each entry comes after those that it had to make way for.
+   */
+  private keepHalf(): void {
+    const { share, words, wordsPerEntry, slots } = this;
+    const bit = share.mask + 1;
+    const mask = share.mask | bit;
+    this.otherShares.push({ mask, bits: share.bits | bit });
+    this.share = { mask, bits: share.bits };
+    let first = 0;
+    while (words[first * wordsPerEntry] !== 0) first++;
+    for (let step = 1; step < slots; step++) {
+      const from = ((first + step) & (slots - 1)) * wordsPerEntry;
+      const high = words[from] as number;
+      if (high === 0) continue;
+      const entry = words.slice(from, from + wordsPerEntry);
+      words.fill(0, from, from + wordsPerEntry);
+      if ((high & mask) === share.bits) words.set(entry, this.find(high, entry[1] as number));
+      else this.used--;
     }
   }
 }
