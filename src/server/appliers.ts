@@ -4,6 +4,7 @@
 // Go: server/etcdserver/apply (uber_applier.go, backend.go, auth.go, capped.go, corrupt.go)
 import { emptyBytes } from "../proto/wire";
 import { serverError } from "../etcd/error-table";
+import type { Steps } from "../storage/steps";
 import type {
   AlarmMember,
   AlarmRequest,
@@ -56,7 +57,8 @@ interface Applier<I, O> {
   /** The request changes nothing. A read-only store answers it without an entry. */
   readonly isRead?: boolean | ((request: I) => boolean);
   readonly authorize?: (access: Access, request: I) => void;
-  readonly apply: (where: Applying, request: I) => O;
+  /** In steps if it can be long. */
+  readonly apply: (where: Applying, request: I) => O | Steps<O>;
 }
 
 const free = () => 0;
@@ -102,7 +104,10 @@ export const appliers = {
   leaseRevoke: applier("leaseRevoke", {
     costBytes: free,
     authorize: (access, { ID }) => mayWriteLeaseKeys(access, ID),
-    apply: headerOnly(({ state }, { ID }) => state.lessor.revoke(ID)),
+    *apply({ state }, { ID }) {
+      yield* state.lessor.revoke(ID);
+      return { header: undefined };
+    },
   }),
   leaseCheckpoint: applier("leaseCheckpoint", {
     apply: headerOnly(({ state }, { checkpoints }) => {
@@ -212,7 +217,9 @@ export const appliers = {
   downgradeVersionTest: applier("downgradeVersionTest", { apply: headerOnly(() => undefined) }),
 } satisfies { readonly [K in RequestKind]: Applier<RequestOf<K>, WithHeader> };
 
-export type ResponseOf<K extends RequestKind> = ReturnType<(typeof appliers)[K]["apply"]>;
+type ResultOf<R> = R extends Steps<infer O> ? O : R;
+
+export type ResponseOf<K extends RequestKind> = ResultOf<ReturnType<(typeof appliers)[K]["apply"]>>;
 
 /** Only gives the request its type. */
 function applier<K extends RequestKind, O extends WithHeader>(
@@ -271,13 +278,16 @@ export function isRead<K extends RequestKind>(kind: K, request: RequestOf<K>): b
   return typeof isIt === "boolean" ? isIt : isIt(request);
 }
 
-/** Checks alarms and permissions as at the time of the entry, then applies the request. Throws the engine's errors. */
+/**
+ * Checks alarms and permissions as at the time of the entry, then applies the request. Throws the engine's errors. Nothing
+ * else may be applied between the steps.
+ */
 export function applyRequest<K extends RequestKind>(
   where: Applying,
   kind: K,
   request: RequestOf<K>,
   access: Access,
-): ResponseOf<K> {
+): ResponseOf<K> | Steps<ResponseOf<K>> {
   const { costBytes, authorize, apply } = appliers[kind] as unknown as Applier<RequestOf<K>, ResponseOf<K>>;
   if (costBytes !== undefined) checkAlarms(where.state.alarms, costBytes(request));
   if (where.state.auth.enabled) authorize?.(access, request);

@@ -33,6 +33,7 @@ export interface EtcdServerOptions extends NewCluster {
   readonly auth?: AuthOptions | undefined;
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
+  readonly electionTimeoutMs?: number | undefined;
   readonly watchProgressIntervalMs?: number | undefined;
   /**
    * The store of version 2 as a .snap file has it; without `json` it is empty, and the log has everything. Default: the one
@@ -76,7 +77,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     metrics,
     nextLeaseId: leaseIds(membership.memberId, clock.now()),
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
-    leaseGraceMs: options.leaseGraceMs,
+    leaseGraceMs: options.leaseGraceMs ?? options.electionTimeoutMs,
     watchProgressIntervalMs: options.watchProgressIntervalMs,
     isReplaying: options.isReplaying,
     isPrimary: () => state.membership.hasQuorum && options.hasLeader?.() !== false,
@@ -114,6 +115,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
       metrics,
       features: featuresOf(featureGates(options)),
       onLog: options.onLog,
+      electionTimeoutMs: options.electionTimeoutMs,
       slow: options.slow,
     },
     {

@@ -3,36 +3,26 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
-import { decodeRaftRequest } from "../etcd/raft-request";
 import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
 import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
-import { decode, encode } from "../proto/message";
+import { encode } from "../proto/message";
 import type { Steps } from "../storage/steps";
 import type { EntryLog } from "../storage/wal/entry-log";
 import type { ByteStream } from "../storage/write-database";
-import {
-  applyRequest,
-  isRead,
-  requestIn,
-  type RequestKind,
-  type RequestOf,
-  type ResponseOf,
-} from "./appliers";
-import { changeRecordedMembers, replayV2, setAttributes } from "./apply-v2";
+import { isRead, type RequestKind, type RequestOf, type ResponseOf } from "./appliers";
+import { Applying } from "./applying";
+import { replayV2, setAttributes } from "./apply-v2";
 import { root } from "./auth/auth-store";
 import type { Access } from "./auth/checks";
 import { Passwords } from "./auth/passwords";
-import { compactionLog } from "./compaction-log";
-import { applyConfChange } from "./cluster/conf-change";
 import { withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
 import { uniqueIds } from "./lease/lessor";
 import type { ServerMetrics } from "./metrics/server-metrics";
-import { CompactedError } from "./mvcc/kv";
 import { entryBytes } from "./rpc/costs";
-import { isRefusal, toServerError } from "./rpc/errors";
+import { toServerError } from "./rpc/errors";
 import type { ReadableState, ServerState } from "./server-state";
 import type { Feature } from "./feature-gates";
-import type { AuthOptions, Limits } from "./limits";
+import { defaultElectionTimeoutMs, type AuthOptions, type Limits } from "./limits";
 import { LeaderStreams } from "./leader-streams";
 import { ProposalTimes } from "./proposal-times";
 import { Serving } from "./serving";
@@ -55,6 +45,8 @@ interface ServerConfig {
   readonly features: readonly Feature[];
   /** Receives the lines of the log. */
   readonly onLog?: LogSink | undefined;
+  /** Default: 1000. */
+  readonly electionTimeoutMs?: number | undefined;
   /** From when on a request is slow. */
   readonly slow?: SlowLimits | undefined;
 }
@@ -66,8 +58,6 @@ export interface ProposedBy {
   /** Size of the encoded request, for the limit. */
   readonly requestSizeBytes?: number;
 }
-
-const noData = new Uint8Array();
 
 function asItIs<T, O>(value: T): O {
   return value as unknown as O;
@@ -99,6 +89,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly #v2Expiry: V2Expiry;
   readonly #times: ProposalTimes;
   readonly #versionMonitor: VersionMonitor;
+  readonly #applying: Applying;
 
   constructor(
     state: ServerState,
@@ -132,7 +123,11 @@ export class EtcdServer implements ReadableState, ServerConfig {
       config.onLog,
     );
     this.#times = new ProposalTimes(config.metrics, this.slowRequests);
-    this.leaderStreams = new LeaderStreams(config.clock);
+    this.leaderStreams = new LeaderStreams(
+      config.clock,
+      config.electionTimeoutMs ?? defaultElectionTimeoutMs,
+    );
+    this.#applying = new Applying(state, this, this.#times);
     this.#versionMonitor = new VersionMonitor(this);
     this.#v2Expiry = new V2Expiry(state.v2, config.clock, (cutoffNs) => this.#expireV2(cutoffNs));
   }
@@ -152,17 +147,21 @@ export class EtcdServer implements ReadableState, ServerConfig {
     respond: (result: ResponseOf<K>) => O = asItIs,
   ): O | Promise<O> {
     const startedAt = performance.now();
-    const apply = (index: bigint): O => respond(this.#apply(index, kind, request, access, startedAt));
+    const apply = (index: bigint) => this.#applying.request(index, kind, request, access, startedAt);
     // Nothing to make durable. A read-only store has no log that could get the entry.
     if (isRead(kind, request) && this.#log === undefined) {
       assertLeader(this);
-      return apply(this.assertWritable === undefined ? ++this.#state.raft.index : this.raft.index);
+      return this.#applying.entry(this.assertWritable && this.raft.index, apply, respond);
     }
+    const applied = (result: ResponseOf<K>) => {
+      if (kind === "downgradeInfoSet") this.#versionMonitor.checkLater();
+      return respond(result);
+    };
     const entry = () => ({
       Type: EntryType.EntryNormal,
       Data: encode(InternalRaftRequest, { ID: 0n, header: this.#requestHeader(access), [kind]: request }),
     });
-    return this.#propose(requestSizeBytes, apply, entry, () => this.#times.refused(kind, startedAt));
+    return this.#propose(requestSizeBytes, apply, applied, entry, () => this.#times.refused(kind, startedAt));
   }
 
   /** Proposes a change of the member list. */
@@ -171,16 +170,17 @@ export class EtcdServer implements ReadableState, ServerConfig {
     { requestSizeBytes = 0 }: ProposedBy,
     respond: (result: Membership) => O,
   ): O | Promise<O> {
-    const apply = (): O => respond(this.#changeMembers(change));
-    return this.#propose(requestSizeBytes, apply, () => ({
+    const apply = () => this.#applying.members(change);
+    return this.#propose(requestSizeBytes, apply, respond, () => ({
       Type: EntryType.EntryConfChange,
       Data: encode(ConfChange, { id: this.#nextRequestId(), ...change }),
     }));
   }
 
-  #propose<O>(
+  #propose<T, O>(
     requestSizeBytes: number,
-    apply: (index: bigint) => O,
+    apply: (index: bigint) => T | Steps<T>,
+    respond: (result: T) => O,
     entry: () => Pick<Entry, "Type" | "Data">,
     refused?: () => void,
   ): O | Promise<O> {
@@ -190,14 +190,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
       refused?.();
       throw error;
     }
-    const { raft } = this.#state;
     const log = this.#log;
-    if (log === undefined) return apply(++raft.index);
+    if (log === undefined) return this.#applying.entry(undefined, apply, respond);
     return new Promise<O>((resolve, reject) => {
       const onDurable = (index: bigint) => {
-        raft.index = index;
         try {
-          resolve(apply(index));
+          resolve(this.#applying.entry(index, apply, respond));
         } catch (error) {
           reject(toServerError(error) as Error);
         }
@@ -217,28 +215,20 @@ export class EtcdServer implements ReadableState, ServerConfig {
       throw serverError("requestTooLarge");
   }
 
+  /** Runs steps between which nothing is applied. */
+  runAlone<T>(start: () => T | Steps<T>): T | Promise<T> {
+    return this.#applying.alone(start);
+  }
+
   /** Proposes work that no call waits for. */
   proposeAlone<K extends RequestKind>(kind: K, request: RequestOf<K>): void {
     const result = this.proposeRequest(kind, request);
     if (result instanceof Promise) result.catch((error: unknown) => this.onError?.(error));
   }
 
-  /**
-   * Applies an entry that was in the log before this start, in the same way as at its first time. A request that was refused
-   * then is refused again.
-   */
-  replay({ Type, Index = 0n, Term = 0n, Data = noData }: Entry): void {
-    const { raft } = this.#state;
-    if (Index <= raft.index) return;
-    raft.index = Index;
-    raft.term = Term;
-    if (Data.length === 0) return;
-    try {
-      if (Type === EntryType.EntryConfChange) this.#changeMembers(decode(ConfChange, Data));
-      else this.#applyAgain(Index, decodeRaftRequest(Data));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
+  /** Applies an entry that was in the log before this start. */
+  replay(entry: Entry): void {
+    this.#applying.again(entry);
   }
 
   /** Repeats an entry that only the store of version 2 does not have. */
@@ -273,46 +263,6 @@ export class EtcdServer implements ReadableState, ServerConfig {
     return saveStore(this.#state.v2);
   }
 
-  /** Applies a request, and measures how long that takes. */
-  #apply<K extends RequestKind>(
-    index: bigint,
-    kind: K,
-    request: RequestOf<K>,
-    access: Access,
-    proposedAt: number,
-  ): ResponseOf<K> {
-    const startedAt = performance.now();
-    const compacted = kind === "compaction" ? compactionLog(this) : undefined;
-    try {
-      const response = applyRequest({ state: this.#state, index }, kind, request, access);
-      this.#times.applied(kind, request, { proposedAt, startedAt, isApplied: true, response });
-      compacted?.();
-      if (kind === "downgradeInfoSet") this.#versionMonitor.checkLater();
-      return response;
-    } catch (error) {
-      const isApplied = error instanceof CompactedError;
-      this.#times.applied(kind, request, { proposedAt, startedAt, isApplied, error });
-      throw error;
-    }
-  }
-
-  #applyAgain(index: bigint, request: InternalRaftRequest): void {
-    const found = requestIn(request);
-    if (found === undefined) throw new Error("a request that this version does not know");
-    const { username = "", authRevision: revision = 0n } = request.header ?? {};
-    const { auth, lessor } = this.#state;
-    const access = { auth, lessor, caller: username === "" ? undefined : username, revision };
-    applyRequest({ state: this.#state, index }, found.kind, found.value as never, access);
-  }
-
-  #changeMembers(change: ConfChange): Membership {
-    const { maxLearners } = this.limits;
-    changeRecordedMembers(this.#state.v2, change, maxLearners);
-    this.#state.membership = applyConfChange(this.membership, change, maxLearners);
-    this.leaderStreams.changed(this.membership.hasQuorum);
-    return this.membership;
-  }
-
   /** For the server's own proposals, and for callers that are trusted. Go: WithRoot in server/auth/store.go */
   rootAccess(): Access {
     const { auth, lessor } = this;
@@ -342,6 +292,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   async lead(): Promise<void> {
     await this.#propose(
       0,
+      () => undefined,
       () => undefined,
       () => ({ Type: EntryType.EntryNormal, Data: undefined }),
     );
@@ -413,6 +364,11 @@ export class EtcdServer implements ReadableState, ServerConfig {
     return this.metrics.hashSeconds.time(() => this.store.turn.run(this.images.hash(this)));
   }
 
+  /** Applies everything that waits, before the state is saved. */
+  finishApplying(): void {
+    this.#applying.finish();
+  }
+
   /** Stops the lease timer and the thread for passwords, and finishes compactions. The state can still be read. */
   close(): void {
     this.passwords.close();
@@ -421,6 +377,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#v2Expiry.close();
     this.#versionMonitor.close();
     this.v2.close();
+    this.finishApplying();
     this.#state.store.finish();
   }
 }

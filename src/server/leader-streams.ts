@@ -4,19 +4,22 @@ import type { Clock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import type { ReadyIterator } from "./rpc/ready";
 
-/** Three of etcd's default election timeouts. */
-const patienceMs = 3000;
+/** How many election timeouts a stream lives without a leader. Go: maxNoLeaderCnt in interceptor.go */
+const timeoutsWithoutLeader = 3;
 
 export class LeaderStreams {
   private readonly streams = new Set<LedStream>();
   private timer: { cancel(): void } | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly electionTimeoutMs: number,
+  ) {}
 
   /** Called after each change that can make or lose a leader. */
   changed(hasLeader: boolean): void {
     if (!hasLeader) {
-      this.timer ??= this.clock.setTimeout(() => this.end(), patienceMs);
+      this.timer ??= this.clock.setTimeout(() => this.end(), timeoutsWithoutLeader * this.electionTimeoutMs);
       return;
     }
     this.timer?.cancel();

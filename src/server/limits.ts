@@ -20,6 +20,9 @@ export const defaultLimits: Limits = {
   quotaBytes: 0n,
 };
 
+/** Of etcd's --election-timeout. */
+export const defaultElectionTimeoutMs = 1000;
+
 /** gRPC accepts messages larger than maxRequestBytes by this much. Go: server/config/config.go */
 export const grpcOverheadBytes = 512 * 1024;
 

@@ -314,6 +314,7 @@ class DurableMember implements OpenedMember {
     server.close();
     try {
       await log?.flush();
+      server.finishApplying();
       await this.saving;
       if (log !== undefined) await this.saveAtStop(log);
     } finally {

@@ -58,7 +58,12 @@ export interface ServerOptions {
   readonly clock?: Clock | undefined;
   /** Shortest TTL of a lease in seconds; shorter ones are raised to it. Default: 2, etcd's with its default election timeout. */
   readonly minLeaseTtlSeconds?: number | undefined;
-  /** Milliseconds added to the TTL of each lease that `dataDir` contains: etcd's election timeout. Default: 1000. */
+  /**
+   * Milliseconds, like etcd's --election-timeout: a stream that requires a leader ends after three of them without one, and
+   * a stop waits for calls for two of them and five seconds. Default: 1000.
+   */
+  readonly electionTimeoutMs?: number | undefined;
+  /** Milliseconds added to the TTL of each lease that `dataDir` contains. Default: `electionTimeoutMs`, as in etcd. */
   readonly leaseGraceMs?: number | undefined;
   /** Milliseconds between progress messages of a watch, like etcd's --watch-progress-notify-interval. Default: 600000. */
   readonly watchProgressIntervalMs?: number | undefined;

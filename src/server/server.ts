@@ -16,7 +16,7 @@ import type { ServerUrl } from "./cluster/urls";
 import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./create-etcd-server";
 import type { EtcdServer } from "./etcd-server";
-import { grpcOverheadBytes, type Limits } from "./limits";
+import { defaultElectionTimeoutMs, grpcOverheadBytes, type Limits } from "./limits";
 import type { Listener } from "./http/listener";
 import { openListeners } from "./http/open-listeners";
 import { pageState } from "./http/page-state";
@@ -96,6 +96,7 @@ const embeddedTable = {
   enableV2: "boolean",
   clock: "object",
   minLeaseTtlSeconds: "number",
+  electionTimeoutMs: "duration",
   leaseGraceMs: "duration",
   watchProgressIntervalMs: "duration",
   onError: "function",
@@ -109,8 +110,10 @@ const embeddedTable = {
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 
-/** As long as etcd waits for calls at its stop, with the default election timeout. Go: ReqTimeout in server/config/config.go */
-const defaultDrainMs = 7000;
+/** As long as etcd waits for calls at its stop. Go: ReqTimeout in server/config/config.go */
+function defaultDrainMs({ electionTimeoutMs = defaultElectionTimeoutMs }: ServerOptions): number {
+  return 5000 + 2 * electionTimeoutMs;
+}
 
 function whenAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
@@ -320,7 +323,7 @@ export class EmbeddedServer {
    * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
    * the same promise, and shorten the time with another `drainMs`.
    */
-  stop({ drainMs = defaultDrainMs }: { readonly drainMs?: number } = {}): Promise<void> {
+  stop({ drainMs = defaultDrainMs(this.options) }: { readonly drainMs?: number } = {}): Promise<void> {
     const timer = backgroundClock.setTimeout(() => this.drainLimit.abort(), drainMs);
     this.stopped ??= this.closeAll();
     return this.stopped.finally(() => timer.cancel());

@@ -14,6 +14,42 @@ export function toEnd<T>(steps: Steps<T>): T {
   }
 }
 
+/** Whether this is work that has to be done first. Messages, the results of other work, have no function `next`. */
+export function isSteps<T>(result: T | Steps<T>): result is Steps<T> {
+  return typeof (result as Partial<Steps<T>> | undefined)?.next === "function";
+}
+
+/** Calls `done` with the result, or `failed` with the error, in the turn in which the work ends. */
+export function afterwards<T, O>(
+  start: () => T | Steps<T>,
+  done: (result: T) => O,
+  failed: (error: unknown) => void,
+): O | Steps<O> {
+  let result: T | Steps<T>;
+  try {
+    result = start();
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+  return isSteps(result) ? afterSteps(result, done, failed) : done(result);
+}
+
+function* afterSteps<T, O>(
+  steps: Steps<T>,
+  done: (result: T) => O,
+  failed: (error: unknown) => void,
+): Steps<O> {
+  let result: T;
+  try {
+    result = yield* steps;
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+  return done(result);
+}
+
 /** Sorts runs of this many items at once, and then merges them. */
 const runLength = 512;
 

@@ -3,6 +3,7 @@ import type { LeaseBook } from "../../src/server/mvcc/kv";
 import type { Store, StoreOptions } from "../../src/server/mvcc/store";
 import { createStore } from "../../src/server/mvcc/store";
 import type { WatchMessage, WatchRequest } from "../../src/server/mvcc/watch";
+import { toEnd } from "../../src/storage/steps";
 import { ManualClock } from "../support/manual-clock";
 
 export const bytes = (text: string) => Buffer.from(text, "latin1");
@@ -39,7 +40,7 @@ export function put(store: Store, key: string, value = "", lease = 0n): number {
 /** `end` undefined means the one key, "" means all keys from `key` on. */
 export function del(store: Store, key: string, end?: string): number {
   const write = store.write();
-  const { deleted } = write.deleteRange(bytes(key), end === undefined ? undefined : bytes(end));
+  const { deleted } = toEnd(write.deleteRange(bytes(key), end === undefined ? undefined : bytes(end)));
   write.end();
   return deleted;
 }
@@ -62,7 +63,7 @@ export const watchRequest = (key: string, end?: string, more: Partial<WatchReque
 
 /** `+key=value@rev` and `-key@rev`, with `(was value)` if the event has a previous value. */
 export function eventTexts(message: WatchMessage): string[] {
-  return message.events.map(({ type, kv, prevKv }) => {
+  return Array.from(message.events, ({ type, kv, prevKv }) => {
     const was = prevKv === undefined ? "" : ` (was ${text(prevKv.value)})`;
     const key = text(kv?.key);
     return type === 0

@@ -57,7 +57,7 @@ export function serverOptions(flags: ServeFlags, onProblem: (message: string) =>
       clientCertAuth: flags["client-cert-auth"],
     },
     minLeaseTtlSeconds: minLeaseTtlSeconds(flags),
-    leaseGraceMs: flags["election-timeout"],
+    electionTimeoutMs: electionTicks(flags) * flags["heartbeat-interval"],
     watchProgressIntervalMs: progressMs > 0 ? Math.max(progressMs, minProgressIntervalMs) : undefined,
   };
 }
@@ -84,9 +84,12 @@ function autoCompaction(flags: ServeFlags): ServerOptions["autoCompaction"] {
 
 const minProgressIntervalMs = 100;
 
-/** 3/2 of the election timeout, in whole heartbeats. Go: minTTL in server/etcdserver/server.go. */
+/** etcd counts the election timeout in whole heartbeats. Go: ElectionTicks in server/embed/config.go */
+function electionTicks(flags: ServeFlags): number {
+  return Math.floor(flags["election-timeout"] / flags["heartbeat-interval"]);
+}
+
+/** 3/2 of the election timeout. Go: minTTL in server/etcdserver/server.go. */
 function minLeaseTtlSeconds(flags: ServeFlags): number {
-  const heartbeatMs = flags["heartbeat-interval"];
-  const electionTicks = Math.floor(flags["election-timeout"] / heartbeatMs);
-  return Math.ceil((Math.floor((3 * electionTicks) / 2) * heartbeatMs) / 1000);
+  return Math.ceil((Math.floor((3 * electionTicks(flags)) / 2) * flags["heartbeat-interval"]) / 1000);
 }

@@ -1,5 +1,6 @@
 // Transactions, puts and deletes. A transaction evaluates all compares first, nested ones too, then checks the chosen
 // operations, and only then applies them, in one revision. So a refused transaction changes nothing.
+// Conditions on large ranges and large deletes take several steps. Must stay true: no other write begins between them.
 // Go: server/etcdserver/txn/txn.go, put.go and delete.go
 import type {
   Compare,
@@ -18,6 +19,7 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
+import type { Steps } from "../../storage/steps";
 import { LeaseNotFoundError } from "../lease/lessor";
 import { endOf } from "../mvcc/keys";
 import type { ReadView, WriteTxn } from "../mvcc/kv";
@@ -27,21 +29,21 @@ import type { ReadableEngine, WritableEngine } from "./engine";
 import { KeyNotFoundError, headerAt } from "./engine";
 import { compareInt64, keyValuesOf, rangeIn } from "./range";
 
-export function applyTxn(engine: WritableEngine, request: TxnRequest): TxnResponse {
-  const plan = planOf(engine, request);
+export function* applyTxn(engine: WritableEngine, request: TxnRequest): Steps<TxnResponse> {
+  const plan = yield* planOf(engine, request);
   check(engine, plan);
   const txn = engine.store.write();
   // An error from here on is a bug. The write then stays open, and the store refuses all others: no half transaction.
-  const response = execute(txn, engine.store, plan);
+  const response = yield* execute(txn, engine.store, plan);
   response.header = headerAt(txn.revision);
   txn.end();
   return response;
 }
 
 /** A transaction of ranges only, which needs no write. */
-export function readTxn(engine: ReadableEngine, request: TxnRequest): TxnResponse {
+export function* readTxn(engine: ReadableEngine, request: TxnRequest): Steps<TxnResponse> {
   const { store } = engine;
-  const { succeeded, steps } = planOf(engine, request);
+  const { succeeded, steps } = yield* planOf(engine, request);
   check(engine, { succeeded, steps });
   const responses = steps.map((step): ResponseOp => {
     if (step?.case !== "requestRange") throw new Error("a read-only transaction with a change");
@@ -61,11 +63,13 @@ type Step =
   | { case: "plan"; value: Plan }
   | undefined;
 
-function planOf(engine: ReadableEngine, request: TxnRequest): Plan {
-  const succeeded = request.compare.every((compare) => holds(engine.store, compare));
-  const steps = (succeeded ? request.success : request.failure).map(({ request: op }): Step =>
-    op?.case === "requestTxn" ? { case: "plan", value: planOf(engine, op.value) } : op,
-  );
+function* planOf(engine: ReadableEngine, request: TxnRequest): Steps<Plan> {
+  let succeeded = true;
+  for (const compare of request.compare) succeeded &&= yield* holds(engine.store, compare);
+  const steps: Step[] = [];
+  for (const { request: op } of succeeded ? request.success : request.failure) {
+    steps.push(op?.case === "requestTxn" ? { case: "plan", value: yield* planOf(engine, op.value) } : op);
+  }
   return { succeeded, steps };
 }
 
@@ -83,34 +87,35 @@ function checkRevision({ store }: ReadableEngine, revision: number): void {
   if (revision < store.compactRevision) throw new CompactedError();
 }
 
-function execute(txn: WriteTxn, committed: ReadView, plan: Plan): TxnResponse {
-  const responses = plan.steps.map((step): ResponseOp => ({ response: executeStep(txn, committed, step) }));
+function* execute(txn: WriteTxn, committed: ReadView, plan: Plan): Steps<TxnResponse> {
+  const responses: ResponseOp[] = [];
+  for (const step of plan.steps) {
+    let response: ResponseOp["response"];
+    if (step?.case === "plan") {
+      response = { case: "responseTxn", value: yield* execute(txn, committed, step.value) };
+    } else if (step?.case === "requestDeleteRange") {
+      response = { case: "responseDeleteRange", value: yield* deleteRangeIn(txn, step.value) };
+    } else if (step?.case === "requestPut") {
+      response = { case: "responsePut", value: putIn(txn, committed, step.value) };
+    } else if (step?.case === "requestRange") {
+      response = { case: "responseRange", value: rangeIn(txn, step.value) };
+    }
+    responses.push({ response });
+  }
   // Only the outermost header gets a revision.
   return { header: headerAt(0), succeeded: plan.succeeded, responses };
 }
 
-function executeStep(txn: WriteTxn, committed: ReadView, step: Step): ResponseOp["response"] {
-  switch (step?.case) {
-    case "requestRange":
-      return { case: "responseRange", value: rangeIn(txn, step.value) };
-    case "requestPut":
-      return { case: "responsePut", value: putIn(txn, committed, step.value) };
-    case "requestDeleteRange":
-      return { case: "responseDeleteRange", value: deleteRangeIn(txn, step.value) };
-    case "plan":
-      return { case: "responseTxn", value: execute(txn, committed, step.value) };
-    case undefined:
-      return undefined;
-  }
-}
-
 /** True if the condition holds for every key of its range. Go: applyCompares in txn.go */
-export function holds(view: ReadView, compare: Compare): boolean {
-  const { records } = view.find(compare.key, endOf(compare.rangeEnd));
+function* holds(store: ReadableEngine["store"], compare: Compare): Steps<boolean> {
   const { target } = compare;
-  if (records.length > 0) return records.every((found, id) => matches(compare, fieldOf(found, id, target)));
+  let isTrue = true;
+  const found = yield* store.visit(compare.key, endOf(compare.rangeEnd), (records, id) => {
+    isTrue = matches(compare, fieldOf(records, id, target));
+    return isTrue;
+  });
   // A missing key has revisions, version and lease 0. It has no value, not even an empty one.
-  return target !== Target.VALUE && matches(compare, 0n);
+  return found > 0 ? isTrue : target !== Target.VALUE && matches(compare, 0n);
 }
 
 /** Undefined for a target that etcd does not know: it compares nothing. */
@@ -196,19 +201,19 @@ function current(view: ReadView, key: Uint8Array): KeyValue | undefined {
   return view.range(key, undefined).kvs[0];
 }
 
-export function applyDeleteRange(
+export function* applyDeleteRange(
   { store }: Pick<WritableEngine, "store">,
   request: DeleteRangeRequest,
-): DeleteRangeResponse {
+): Steps<DeleteRangeResponse> {
   const txn = store.write();
-  const response = deleteRangeIn(txn, request);
+  const response = yield* deleteRangeIn(txn, request);
   txn.end();
   return response;
 }
 
-export function deleteRangeIn(txn: WriteTxn, request: DeleteRangeRequest): DeleteRangeResponse {
+function* deleteRangeIn(txn: WriteTxn, request: DeleteRangeRequest): Steps<DeleteRangeResponse> {
   const end = endOf(request.rangeEnd);
   const prevKvs = request.prevKv ? keyValuesOf(txn.find(request.key, end).records) : [];
-  const { deleted, revision } = txn.deleteRange(request.key, end);
+  const { deleted, revision } = yield* txn.deleteRange(request.key, end);
   return { header: headerAt(revision), deleted: BigInt(deleted), prevKvs };
 }

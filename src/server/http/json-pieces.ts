@@ -1,7 +1,7 @@
 // The JSON of a message in pieces, so that a large response is made while the client takes it, over several turns of the
 // event loop. The pieces of a small message are one.
 import { fieldValue, type AnyMessageType, type FieldInfo } from "../../proto/message";
-import { RecordList } from "../mvcc/record-list";
+import { PartList } from "../mvcc/part-list";
 import { asLongList, isLarge, isLargeValue, partItems, type LongList } from "../rpc/large-message";
 import { isAbsent, messageToJson, valueToJson } from "./message-json";
 
@@ -57,7 +57,7 @@ function* listTexts(field: FieldInfo, list: LongList): Generator<string> {
   let separator = "[";
   for (let from = 0; from < list.length;) {
     const to =
-      list instanceof RecordList
+      list instanceof PartList
         ? list.partEnd(from, partItems, pieceCharacters)
         : Math.min(list.length, from + partItems);
     const array = JSON.stringify(valueToJson(field, list.slice(from, to)));

@@ -4,6 +4,7 @@
 import type { Clock } from "../../clock";
 import { longestTimerMs } from "../../clock";
 import type { Lease } from "../../proto/gen/leasepb";
+import { sortInSteps, stepUnits, toEnd, type Steps } from "../../storage/steps";
 import { ServerMetrics } from "../metrics/server-metrics";
 import { keyBytes } from "../mvcc/keys";
 import type { LeaseBook, WriteTxn } from "../mvcc/kv";
@@ -146,13 +147,21 @@ export class Lessor implements LeaseBook {
     if (lease !== undefined) lease.remainingTtl = remainingTtl;
   }
 
-  /** Deletes the attached keys in one revision. Throws LeaseNotFoundError. */
-  revoke(id: bigint): void {
+  /** Deletes the attached keys in one revision. No other write may begin between the steps. Throws LeaseNotFoundError. */
+  *revoke(id: bigint): Steps<void> {
     const lease = this.get(id);
-    const write = this.options.write();
-    // Sorted, as the order of the deletes is part of the store's checksum.
-    for (const key of [...lease.keys].sort()) write.deleteRange(keyBytes(key), undefined);
+    // From now on it does not expire once more.
     lease.revoked = true;
+    // Sorted, as the order of the deletes is part of the store's checksum.
+    const keys = yield* sortInSteps([...lease.keys], compareKeys);
+    const write = this.options.write();
+    let left = stepUnits;
+    for (const key of keys) {
+      yield* write.deleteRange(keyBytes(key), undefined);
+      if (--left > 0) continue;
+      left = stepUnits;
+      yield stepUnits;
+    }
     this.items.delete(id);
     write.end();
     this.metrics.leasesRevoked++;
@@ -272,7 +281,8 @@ export class Lessor implements LeaseBook {
 
   private expire(lease: LeaseItem): void {
     const { onExpired } = this.options;
-    if (onExpired === undefined) return this.revoke(lease.id);
+    if (lease.revoked) return;
+    if (onExpired === undefined) return toEnd(this.revoke(lease.id));
     onExpired(lease.id);
     if (!lease.revoked) lease.retryAtMs = this.nowMs() + expiredRetryMs;
   }
@@ -327,4 +337,8 @@ export function leaseIds(memberId: bigint, startMs: number): () => bigint {
       if (id !== 0n) return id;
     }
   };
+}
+
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

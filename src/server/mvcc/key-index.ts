@@ -8,6 +8,7 @@
 //     compact(1): nothing         compact(2): 1             compact(3): 1, 2
 //     compact(4): 1, 2, 3(t)      compact(5): all but 5(t)  compact(6): the whole key
 import { nextKey } from "../../etcd/keys";
+import { stepUnits, type Steps } from "../../storage/steps";
 import type { Records } from "./records";
 import { none } from "./records";
 import type { KeyVisitor } from "./sorted-keys";
@@ -25,14 +26,13 @@ export class KeyIndex {
 
   /** The record with the key's value at revision `atRev`; `none` if the key did not exist. */
   get(key: Uint8Array, atRev: number): number {
-    return this.liveAt(this.keys.head(key), atRev);
+    return this.records.liveAt(this.keys.head(key), atRev);
   }
 
   /** Visits the keys of a range (`end` as in ReadView.range) that exist at `atRev`, in order. */
   walk(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): void {
-    const stop = end === undefined ? nextKey(key) : end.length === 0 ? undefined : end;
-    this.keys.walk(key, stop, (head, chunk, place) => {
-      const id = this.liveAt(head, atRev);
+    this.keys.walk(key, stopOf(key, end), (head, chunk, place) => {
+      const id = this.records.liveAt(head, atRev);
       return id === none || visit(id, chunk, place);
     });
   }
@@ -42,15 +42,26 @@ export class KeyIndex {
     this.keys.walk(key, undefined, visit);
   }
 
-  /** The record with the value at `atRev` in the chain that begins with record `id`. */
-  liveAt(id: number, atRev: number): number {
-    const found = this.lastUpTo(id, atRev);
-    return found === none || this.records.isTombstone(found) ? none : found;
-  }
-
-  private lastUpTo(id: number, atRev: number): number {
-    while (id !== none && this.records.main(id) > atRev) id = this.records.previous(id);
-    return id;
+  /**
+   * The same in steps. Between them, a compaction may renumber the records and move the keys, but no other write may begin.
+   * `visit` may set the heads of keys.
+   */
+  *walkInSteps(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): Steps<void> {
+    const stop = stopOf(key, end);
+    for (let from: Uint8Array | undefined = key; from !== undefined;) {
+      let next: Uint8Array | undefined;
+      let left = stepUnits;
+      this.keys.walk(from, stop, (head, chunk, place) => {
+        if (left-- === 0) {
+          next = chunk.key(place);
+          return false;
+        }
+        const id = this.records.liveAt(head, atRev);
+        return id === none || visit(id, chunk, place);
+      });
+      from = next;
+      if (from !== undefined) yield stepUnits;
+    }
   }
 
   /** Marks the records with values at `atRev`. Unlike compact() it marks no tombstone, which the hash depends on. */
@@ -58,7 +69,7 @@ export class KeyIndex {
     const marks = new Uint8Array(this.records.length);
     let any = false;
     for (const head of this.keys.heads()) {
-      const id = this.liveAt(head, atRev);
+      const id = this.records.liveAt(head, atRev);
       if (id === none) continue;
       marks[id] = 1;
       any = true;
@@ -96,4 +107,9 @@ export class KeyIndex {
   renumber(moved: Int32Array): void {
     this.keys.update((head) => moved[head] as number);
   }
+}
+
+/** The key after the range; undefined: the range has no end. */
+function stopOf(key: Uint8Array, end: Uint8Array | undefined): Uint8Array | undefined {
+  return end === undefined ? nextKey(key) : end.length === 0 ? undefined : end;
 }

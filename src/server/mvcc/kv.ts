@@ -2,7 +2,9 @@
 // Revisions are numbers in the engine: no store reaches 2^53 of them, and a db file with larger ones is refused.
 // Ranges: `end` undefined means the one key, an empty `end` means all keys from `key` on, else it is [key, end).
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import type { Steps } from "../../storage/steps";
 import type { Content, RecordList } from "./record-list";
+import type { Records } from "./records";
 
 export interface RangeOptions {
   /** Default: 0, no limit. */
@@ -41,11 +43,14 @@ export interface ReadView {
   find(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): FindResult;
 }
 
-/** All changes of one write share one main revision. Readers and watchers see none of them before end(). */
+/**
+ * All changes of one write share one main revision. Readers and watchers see none of them before end(), which may be in a
+ * later turn of the event loop.
+ */
 export interface WriteTxn extends ReadView {
   /** Returns the revision of the change. */
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number;
-  deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number };
+  deleteRange(key: Uint8Array, end: Uint8Array | undefined): Steps<{ deleted: number; revision: number }>;
   /** Whether put or deleteRange has made a change. */
   readonly changed: boolean;
   end(): void;
@@ -59,6 +64,12 @@ export interface KvHash {
 
 export interface Kv extends ReadView {
   write(): WriteTxn;
+  /** Calls `visit` for each key of a range, until it returns false. Returns the number of its calls. See VersionedStore. */
+  visit(
+    key: Uint8Array,
+    end: Uint8Array | undefined,
+    visit: (records: Records, id: number) => boolean,
+  ): Steps<number>;
   /** Removes what was overwritten or deleted before `revision`. Throws CompactedError or FutureRevisionError. */
   compact(revision: number): void;
   /** CRC-32C over the records up to `revision` (0: the newest), equal to etcd's for the same history. */

@@ -4,6 +4,7 @@
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes, Writer } from "../../proto/wire";
 import { sortInSteps, toEnd, type Steps } from "../../storage/steps";
+import { PartList } from "./part-list";
 import { fieldBytes } from "./record-head";
 import type { Records } from "./records";
 
@@ -25,7 +26,7 @@ const bytesAtOnce = 4 * 1024 * 1024;
 /** The most bytes of the length of a field. */
 const maxLengthBytes = 5;
 
-export class RecordList implements Iterable<KeyValue> {
+export class RecordList extends PartList<KeyValue> {
   private order: RecordOrder | undefined;
   private limit = Infinity;
 
@@ -34,7 +35,9 @@ export class RecordList implements Iterable<KeyValue> {
     private records: Records,
     private ids: number[],
     private readonly content: Content = "whole",
-  ) {}
+  ) {
+    super();
+  }
 
   /** Whether sorting, reading and encoding the records should be spread over turns of the event loop. */
   get isLarge(): boolean {
@@ -58,7 +61,7 @@ export class RecordList implements Iterable<KeyValue> {
   }
 
   /** Sorts the list. Without it, the first iteration does. */
-  *prepare(): Steps<void> {
+  override *prepare(): Steps<void> {
     const { order } = this;
     this.order = undefined;
     if (order?.target === "key") {
@@ -94,18 +97,14 @@ export class RecordList implements Iterable<KeyValue> {
     return (a, b) => Buffer.compare(valueOf(a), valueOf(b));
   }
 
-  every(test: (records: Records, id: number) => boolean): boolean {
-    return this.ids.every((id) => test(this.records, id));
-  }
-
   all(): KeyValue[] {
     toEnd(this.prepare());
     return this.slice(0, this.length);
   }
 
-  *[Symbol.iterator](): Iterator<KeyValue> {
+  override [Symbol.iterator](): Iterator<KeyValue> {
     toEnd(this.prepare());
-    for (let at = 0; at < this.length; at++) yield this.at(at);
+    return super[Symbol.iterator]();
   }
 
   /** Of a list that is prepared. */
@@ -130,7 +129,6 @@ export class RecordList implements Iterable<KeyValue> {
     };
   }
 
-  /** Where a part that begins at `from` ends: after this many records, or with the one that exceeds this many bytes. */
   partEnd(from: number, maxRecords: number, maxBytes: number): number {
     let sizeBytes = 0;
     let to = from;
@@ -139,7 +137,6 @@ export class RecordList implements Iterable<KeyValue> {
     return to;
   }
 
-  /** The records [from, to) as a repeated field. */
   encode(tag: number, from: number, to: number): Buffer {
     const { records, ids } = this;
     if (this.content !== "whole") {

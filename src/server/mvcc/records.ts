@@ -117,6 +117,12 @@ export class Records {
     return this.chunk(id).previous[id & chunkMask] as number;
   }
 
+  /** The record with the value at `atRev` in the chain that begins with record `id`; `none` if the key did not exist. */
+  liveAt(id: number, atRev: number): number {
+    while (id !== none && this.main(id) > atRev) id = this.previous(id);
+    return id === none || this.isTombstone(id) ? none : id;
+  }
+
   setPrevious(id: number, previous: number): void {
     this.chunk(id).previous[id & chunkMask] = previous;
   }
@@ -178,9 +184,9 @@ export class Records {
     return copy;
   }
 
-  /** The records of this moment, also while records are written, compacted and moved. */
-  stored(): Iterable<StoredRecord> {
-    const { chunks, length, sources } = this.copy();
+  /** The first `length` records of this moment, also while records are written, compacted and moved. */
+  stored(length = this.length): Iterable<StoredRecord> {
+    const { chunks, sources } = this.copy();
     return {
       *[Symbol.iterator]() {
         for (let id = 0; id < length; id++) {

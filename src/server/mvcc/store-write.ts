@@ -3,6 +3,7 @@
 // Go: server/storage/mvcc/kvstore_txn.go
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { Writer } from "../../proto/wire";
+import type { Steps } from "../../storage/steps";
 import type { KeyChunk } from "./key-chunk";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import type { KeyIndex } from "./key-index";
@@ -29,7 +30,7 @@ export interface WritableStore {
 
 export class StoreWrite implements WriteTxn {
   private readonly begin: number;
-  private changes = 0;
+  changes = 0;
   private ended = false;
   /** Ranges, puts and deletes. */
   private ops = 0;
@@ -88,14 +89,14 @@ export class StoreWrite implements WriteTxn {
     return revision;
   }
 
-  deleteRange(key: Uint8Array, end: Uint8Array | undefined): { deleted: number; revision: number } {
+  *deleteRange(key: Uint8Array, end: Uint8Array | undefined): Steps<{ deleted: number; revision: number }> {
     this.assertOpen();
     this.ops++;
     this.store.metrics.deletes++;
     const { store, begin } = this;
     const { storedRecords } = store;
     const before = this.changes;
-    store.index.walk(key, end, this.revision, (id, chunk, place) => {
+    yield* store.index.walkInSteps(key, end, this.revision, (id, chunk, place) => {
       if (storedRecords.isLeased(id)) this.setLease(chunk.key(place), 0n);
       store.appendTombstone(begin + 1, this.changes++, chunk, place);
       return true;

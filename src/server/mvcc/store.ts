@@ -9,7 +9,8 @@ import { Upkeep } from "./upkeep";
 import type { VersionedStoreOptions } from "./versioned-store";
 import { VersionedStore } from "./versioned-store";
 import type { WatchSink, WatchStream, Watchable } from "./watch";
-import { SinkWatchStream, eventsFor } from "./watch-stream";
+import { eventsFor, manyEvents, manyEventsFor, type EventSource } from "./events";
+import { SinkWatchStream } from "./watch-stream";
 import { WatcherGroup } from "./watcher-group";
 
 export interface StoreOptions extends VersionedStoreOptions {
@@ -68,9 +69,10 @@ const defaultProgressIntervalMs = 10 * 60 * 1000;
 /**
  * The watch layer over the store. At the end of a write, the `synced` watchers receive its events: they have seen all
  * earlier ones. The other watchers are in the `unsynced` group of their stream until they have caught up.
+ * After a large write, the watchers that were synced are in no group until their events have been found.
  */
 class WatchableStore extends VersionedStore implements Store {
-  readonly synced = new WatcherGroup();
+  synced = new WatcherGroup();
   readonly turn = new TurnBudget();
   compacting: Promise<void> | undefined;
   private readonly upkeep = new Upkeep(this.turn);
@@ -105,12 +107,40 @@ class WatchableStore extends VersionedStore implements Store {
   protected override endWrite(first: number): void {
     super.endWrite(first);
     if (this.synced.size === 0) return;
+    if (this.storedRecords.length - first > manyEvents) return this.notifyLate(first);
     const found = eventsFor(this, this.synced, first, this.storedRecords.length);
     for (const [watcher, events] of found) watcher.stream.notify(watcher, events, this.revision);
   }
 
+  /** The events of a large write, over several turns. */
+  private notifyLate(first: number): void {
+    const late = this.synced;
+    this.synced = new WatcherGroup();
+    const { revision } = this;
+    const finding = manyEventsFor(this.eventSource(), late, first, this.storedRecords.length);
+    void this.turn.run(
+      (function* (): Steps<void> {
+        const eventsOf = yield* finding;
+        for (const watcher of late) {
+          watcher.stream.notifyLate(watcher, eventsOf(watcher), revision);
+          yield 1;
+        }
+      })(),
+    );
+  }
+
+  eventSource(): EventSource {
+    const compactRevision = () => this.compactRevision;
+    return {
+      storedRecords: this.storedRecords.copy(),
+      get compactRevision() {
+        return compactRevision();
+      },
+    };
+  }
+
   records(): Iterable<StoredRecord> {
-    return this.storedRecords.stored();
+    return this.storedRecords.stored(this.committedLength);
   }
 
   override compact(revision: number): void {

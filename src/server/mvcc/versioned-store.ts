@@ -50,7 +50,7 @@ export class VersionedStore {
   private readonly size = new FileSize();
   private readonly arena = new Arena();
   private readonly hashes = new CompactionHashes();
-  private writing = false;
+  private writing: StoreWrite | undefined;
   private liveKeys: number | undefined;
   /** How often records were removed or moved. */
   private moves = 0;
@@ -126,29 +126,42 @@ export class VersionedStore {
     return { records, count, revision: current };
   }
 
+  /**
+   * Visits the newest record of each key of a range, in order of keys, until `visit` returns false. Returns how many it has
+   * visited. No other write may begin between the steps. An id is valid only during its visit.
+   */
+  *visit(
+    key: Uint8Array,
+    end: Uint8Array | undefined,
+    visit: (records: Records, id: number) => boolean,
+  ): Steps<number> {
+    this.metrics.ranges++;
+    let count = 0;
+    yield* this.index.walkInSteps(key, end, this.revision, (id) => {
+      count++;
+      return visit(this.storedRecords, id);
+    });
+    return count;
+  }
+
   /** Decodes a record. Of a tombstone, only the key is set. */
   decode(id: number): KeyValue {
     return this.storedRecords.decode(id);
   }
 
-  /** The value of the key of record `id` before its revision, unless that is compacted. */
-  before(id: number): KeyValue | undefined {
-    const revision = this.storedRecords.main(id) - 1;
-    if (revision < this.compactRevision) return undefined;
-    const found = this.index.liveAt(this.storedRecords.previous(id), revision);
-    return found === none ? undefined : this.decode(found);
+  write(): StoreWrite {
+    if (this.writing !== undefined) throw new Error("a write began before the last one ended");
+    return (this.writing = new StoreWrite(this, () => this.endWrite(this.committedLength)));
   }
 
-  write(): StoreWrite {
-    if (this.writing) throw new Error("a write began before the last one ended");
-    this.writing = true;
-    const first = this.storedRecords.length;
-    return new StoreWrite(this, () => this.endWrite(first));
+  /** How many records there are without those of a write that has not ended: that can take several turns. */
+  get committedLength(): number {
+    return this.storedRecords.length - (this.writing?.changes ?? 0);
   }
 
   /** `first` is the id of the write's first record, if it has one. */
   protected endWrite(first: number): void {
-    this.writing = false;
+    this.writing = undefined;
     if (this.storedRecords.length > first) this.revision++;
   }
 
@@ -202,7 +215,7 @@ export class VersionedStore {
 
   /** No revision before this one can be read from now on. The steps remove the records. */
   protected compaction(revision: number): Steps<void> {
-    if (this.writing) throw new Error("compaction during a write");
+    if (this.writing !== undefined) throw new Error("compaction during a write");
     if (revision <= this.compactRevision) throw new CompactedError();
     if (revision > this.revision) throw new FutureRevisionError();
     const previous = this.compactRevision;
@@ -252,7 +265,7 @@ export class VersionedStore {
   /** The positions of the records of this moment in the order of their keys: DatabaseContents.byKey. */
   byKey(): () => Steps<Int32Array | undefined> {
     const { moves } = this;
-    const { length } = this.storedRecords;
+    const length = this.committedLength;
     return () => this.byKeySteps(length, moves);
   }
 

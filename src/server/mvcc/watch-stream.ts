@@ -1,15 +1,15 @@
 // The watchers of one client stream. While the sink is full, no events are queued for it: its watchers become `unsynced`, and
 // later read the events that they missed from the store, in batches. So there are no victims as in etcd.
-// Must stay true: a watcher is in the store's `synced`, or in `unsynced`, or (canceled by compaction) in neither.
+// Must stay true: a watcher is in the store's `synced`, or in `unsynced`, or in neither: after its cancel by compaction, and
+// while the events of a large write are found.
 // Go: server/storage/mvcc/watcher.go, syncWatchers in watchable_store.go
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../clock";
-import type { Event } from "../../proto/gen/mvccpb";
-import { Event_EventType } from "../../proto/gen/mvccpb";
-import { keyOf } from "./record-head";
+import type { Steps } from "../../storage/steps";
+import { eventsFor, manyEvents, manyEventsFor, type EventSource } from "./events";
 import type { TurnBudget } from "./turn-budget";
 import type { VersionedStore } from "./versioned-store";
-import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "./watch";
+import type { Events, WatchMessage, WatchRequest, WatchSink, WatchStream } from "./watch";
 import { noWatchId } from "./watch";
 import type { WatcherStream } from "./watcher-group";
 import { Watcher, WatcherGroup } from "./watcher-group";
@@ -32,6 +32,8 @@ export interface WatchedStore extends VersionedStore {
   readonly progressIntervalMs: number;
   /** Watchers that have received every event so far. */
   readonly synced: WatcherGroup;
+  /** The records of this moment. */
+  eventSource(): EventSource;
   /** Shared by all streams of the store. */
   readonly turn: TurnBudget;
 }
@@ -40,6 +42,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
   private readonly watchers = new Map<bigint, Watcher>();
   private readonly unsynced = new WatcherGroup();
   private full = false;
+  /** The next batch comes in a later turn. */
   private waitsForTurn = false;
   private nextId = 0n;
   private timer: { cancel(): void } | undefined;
@@ -111,7 +114,7 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
     this.onClose();
   }
 
-  notify(watcher: Watcher, events: readonly Event[], revision: number): void {
+  notify(watcher: Watcher, events: Events, revision: number): void {
     // The sink may have canceled the watcher during an earlier message.
     if (this.watchers.get(watcher.id) !== watcher) return;
     if (this.full) {
@@ -124,7 +127,22 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
     }
   }
 
-  private sendEvents(watcher: Watcher, events: readonly Event[]): void {
+  notifyLate(watcher: Watcher, events: Events | undefined, revision: number): void {
+    const { synced } = this.store;
+    if (this.watchers.get(watcher.id) !== watcher) return;
+    // Else the watcher begins in the future.
+    if (watcher.nextRevision <= revision) {
+      const isMissed = events !== undefined && this.full;
+      watcher.nextRevision = isMissed ? revision : revision + 1;
+      if (events !== undefined && !isMissed) this.sendEvents(watcher, events);
+    }
+    // Other writes may have followed.
+    if (watcher.nextRevision > this.store.revision) synced.add(watcher);
+    else this.unsynced.add(watcher);
+    this.catchUp();
+  }
+
+  private sendEvents(watcher: Watcher, events: Events): void {
     watcher.progressDue = false;
     this.pendingEvents += events.length;
     this.send({ watchId: watcher.id, events, fragment: watcher.request.fragment === true });
@@ -143,7 +161,13 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
       }
       const group = this.nextGroup();
       this.cancelCompacted(group);
-      this.readBatch(group);
+      const reading = this.readBatch(group);
+      if (reading === undefined) continue;
+      this.waitsForTurn = true;
+      void reading.then(() => {
+        this.waitsForTurn = false;
+        this.catchUp();
+      });
     }
   }
 
@@ -174,25 +198,53 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
     }
   }
 
-  /** Reads one batch from the oldest revision that a watcher needs. The other watchers receive their part of it. */
-  private readBatch(group: WatcherGroup): void {
-    const { storedRecords, revision, turn } = this.store;
+  /**
+   * Reads one batch from the oldest revision that a watcher needs. The other watchers receive their part of it. A batch with
+   * a large revision takes several turns.
+   */
+  private readBatch(group: WatcherGroup): Promise<void> | undefined {
+    const { storedRecords, committedLength, revision, turn } = this.store;
     let oldest = revision + 1;
     for (const watcher of group) oldest = Math.min(oldest, watcher.nextRevision);
     const from = storedRecords.firstFrom(oldest);
     const to = this.batchEnd(from, group.size);
-    const reached = to < storedRecords.length ? storedRecords.main(to) : revision + 1;
-    const found = eventsFor(this.store, group, from, to);
-    turn.spend(group.size + to - from);
-    for (const watcher of [...group]) {
+    const reached = to < committedLength ? storedRecords.main(to) : revision + 1;
+    turn.spend(group.size);
+    if (to - from <= manyEvents) {
+      const found = eventsFor(this.store, group, from, to);
+      turn.spend(to - from);
+      this.deliver([...group], reached, (watcher) => found.get(watcher));
+      return undefined;
+    }
+    const source = this.store.eventSource();
+    return Promise.resolve(turn.run(this.readLargeBatch(source, [...group], { from, to, reached })));
+  }
+
+  private *readLargeBatch(
+    source: EventSource,
+    watchers: readonly Watcher[],
+    { from, to, reached }: { readonly from: number; readonly to: number; readonly reached: number },
+  ): Steps<void> {
+    const group = new WatcherGroup();
+    for (const watcher of watchers) group.add(watcher);
+    this.deliver(watchers, reached, yield* manyEventsFor(source, group, from, to));
+  }
+
+  private deliver(
+    watchers: readonly Watcher[],
+    reached: number,
+    eventsOf: (watcher: Watcher) => Events | undefined,
+  ): void {
+    const { turn, synced, revision } = this.store;
+    for (const watcher of watchers) {
       if (this.full) return;
       if (watcher.nextRevision >= reached || !this.unsynced.has(watcher)) continue;
+      const events = eventsOf(watcher);
       watcher.nextRevision = reached;
       if (reached > revision) {
         this.unsynced.delete(watcher);
-        this.store.synced.add(watcher);
+        synced.add(watcher);
       }
-      const events = found.get(watcher);
       if (events === undefined) continue;
       turn.spend(events.length);
       this.sendEvents(watcher, events);
@@ -201,13 +253,13 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
 
   /** The end of the batch that begins with record `from`. It is never inside a revision. */
   private batchEnd(from: number, watchers: number): number {
-    const { storedRecords } = this.store;
+    const { storedRecords, committedLength } = this.store;
     const batchRevisions = Math.min(maxBatchRevisions, Math.ceil(eventsPerBatch / Math.max(1, watchers)));
     let revisions = 0;
     let sizeBytes = 0;
     let current = 0;
     let id = from;
-    for (; id < storedRecords.length; id++) {
+    for (; id < committedLength; id++) {
       const main = storedRecords.main(id);
       if (main !== current) {
         if (revisions === batchRevisions || sizeBytes >= batchBytes) break;
@@ -259,44 +311,4 @@ export class SinkWatchStream implements WatchStream, WatcherStream {
     });
     if (!more) this.full = true;
   }
-}
-
-/**
- * The events of the records [from, to) for each watcher of the group that has not received them: at the end of a write, and
- * for history. Go: kvsToEvents in watchable_store.go, newWatcherBatch in watcher_group.go
- */
-export function eventsFor(
-  store: VersionedStore,
-  group: WatcherGroup,
-  from: number,
-  to: number,
-): Map<Watcher, Event[]> {
-  const found = new Map<Watcher, Event[]>();
-  for (let id = from; id < to; id++) {
-    const revision = store.storedRecords.main(id);
-    let plain: Event | undefined;
-    let withPrevious: Event | undefined;
-    group.match(keyOf(store.storedRecords.bytes(id)), (watcher) => {
-      if (revision < watcher.nextRevision || !watcher.accepts(store.storedRecords.isTombstone(id))) return;
-      let event = (plain ??= eventOf(store, id, revision));
-      if (watcher.request.prevKv === true && !isCreation(event)) {
-        event = withPrevious ??= { ...event, prevKv: store.before(id) };
-      }
-      const events = found.get(watcher);
-      if (events === undefined) found.set(watcher, [event]);
-      else events.push(event);
-    });
-  }
-  return found;
-}
-
-function eventOf(store: VersionedStore, id: number, revision: number): Event {
-  const kv = store.decode(id);
-  if (!store.storedRecords.isTombstone(id)) return { type: Event_EventType.PUT, kv };
-  return { type: Event_EventType.DELETE, kv: { ...kv, modRevision: BigInt(revision) } };
-}
-
-/** A key that is deleted and put in one revision counts as created: its event has no previous value. */
-function isCreation({ type, kv }: Event): boolean {
-  return type === Event_EventType.PUT && kv?.createRevision === kv?.modRevision;
 }

@@ -2,6 +2,7 @@
 // Must stay true: a watcher receives every event of its range once, in order, and the events of a revision in one message.
 // Go: server/storage/mvcc/watcher.go, and the part of server/etcdserver/api/v3rpc/watch.go that is not gRPC
 import type { Event } from "../../proto/gen/mvccpb";
+import type { PartList } from "./part-list";
 
 export interface WatchRequest {
   /** Id of the watcher. 0n lets the stream choose one. */
@@ -20,6 +21,9 @@ export interface WatchRequest {
   readonly fragment?: boolean;
 }
 
+/** Many events are a list that is read in parts. */
+export type Events = readonly Event[] | PartList<Event>;
+
 /** The fields of a WatchResponse, without the ids in its header. */
 export interface WatchMessage {
   /** -1n in the refusal of a watch, and in progress for all watchers of the stream. */
@@ -33,7 +37,7 @@ export interface WatchMessage {
   readonly cancelReason: string;
   readonly fragment: boolean;
   /** Shared between watchers, so do not change them. A message without events, created or canceled is progress. */
-  readonly events: readonly Event[];
+  readonly events: Events;
 }
 
 export interface WatchSink {

@@ -1,8 +1,7 @@
 // A set of watchers, found by the key of an event. Watchers of one key are in a map. Ranges are compared one by one, and
 // watchers of the same range share an entry. etcd uses an interval tree. Go: server/storage/mvcc/watcher_group.go
-import type { Event } from "../../proto/gen/mvccpb";
 import { keyString } from "./keys";
-import type { WatchRequest } from "./watch";
+import type { Events, WatchRequest } from "./watch";
 
 interface WatchedRange {
   readonly key: string;
@@ -56,11 +55,12 @@ export class WatcherGroup {
     }
   }
 
-  /** Calls `visit` for every watcher that watches `key`. */
-  match(key: string, visit: (watcher: Watcher) => void): void {
-    this.byKey.get(key)?.forEach(visit);
+  /** Calls `visit` with the watchers of each range that contains `key`. */
+  match(key: string, visit: (watchers: ReadonlySet<Watcher>) => void): void {
+    const same = this.byKey.get(key);
+    if (same !== undefined) visit(same);
     for (const range of this.ranges.values()) {
-      if (key >= range.key && (range.end === "" || key < range.end)) range.watchers.forEach(visit);
+      if (key >= range.key && (range.end === "" || key < range.end)) visit(range.watchers);
     }
   }
 }
@@ -72,7 +72,9 @@ function rangeName(key: string, end: string): string {
 /** The stream of a watcher. */
 export interface WatcherStream {
   /** Called at the end of the write of `revision`: sends the events, or makes the watcher unsynced. */
-  notify(watcher: Watcher, events: readonly Event[], revision: number): void;
+  notify(watcher: Watcher, events: Events, revision: number): void;
+  /** The same in a later turn, for a watcher in neither group, with its events, if it has any. It joins one of them. */
+  notifyLate(watcher: Watcher, events: Events | undefined, revision: number): void;
 }
 
 /** One watcher: its range, and how far it has read. Go: watcher in server/storage/mvcc/watchable_store.go */
@@ -97,6 +99,10 @@ export class Watcher {
     this.startRevision = request.startRevision;
     this.nextRevision = request.startRevision > 0 ? request.startRevision : currentRevision + 1;
     this.progressDue = request.progressNotify === true;
+  }
+
+  get acceptsAll(): boolean {
+    return this.request.noDelete !== true && this.request.noPut !== true;
   }
 
   accepts(tombstone: boolean): boolean {

@@ -8,6 +8,7 @@ import {
   type RangeResponse,
   type RangeStreamResponse,
   type TxnRequest,
+  type TxnResponse,
 } from "../../proto/gen/etcdserverpb";
 import { applyRange, rangeChunks } from "../apply/range";
 import { readTxn } from "../apply/txn";
@@ -37,7 +38,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
     check: checkShape,
     linearizable: (request: TxnRequest) => !isSerializable(request),
     authorize: mayTxn,
-    run: (request) => readTxn(server, request),
+    run: (request): TxnResponse | Promise<TxnResponse> => server.runAlone(() => readTxn(server, request)),
   });
 
   const compact = change(server, "compaction", { admit: requireAdmin });

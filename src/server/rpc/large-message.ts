@@ -3,10 +3,10 @@
 import { fieldValue, encode, type AnyMessageType, type FieldInfo } from "../../proto/message";
 import { Writer } from "../../proto/wire";
 import type { Steps } from "../../storage/steps";
-import { RecordList } from "../mvcc/record-list";
+import { PartList } from "../mvcc/part-list";
 
 /** A repeated field of messages that is encoded in parts. */
-export type LongList = RecordList | readonly object[];
+export type LongList = PartList<object> | readonly object[];
 
 /** Longer arrays are encoded in parts. */
 const longListItems = 2048;
@@ -17,7 +17,7 @@ const bytesPerUnit = 4096;
 
 /** The value if it is a list to be encoded in parts. */
 export function asLongList(value: unknown): LongList | undefined {
-  if (value instanceof RecordList) return value;
+  if (value instanceof PartList) return value;
   return Array.isArray(value) && value.length > longListItems ? (value as object[]) : undefined;
 }
 
@@ -52,7 +52,7 @@ function listFields(type: AnyMessageType): readonly FieldInfo[] {
 export function* prepareLists(type: AnyMessageType, message: object): Steps<void> {
   for (const field of listFields(type)) {
     const value = fieldValue(field, message);
-    if (value instanceof RecordList) yield* value.prepare();
+    if (value instanceof PartList) yield* value.prepare();
     if (!isLargeValue(field, value) || asLongList(value) !== undefined) continue;
     for (const item of Array.isArray(value) ? (value as object[]) : [value as object]) {
       yield* prepareLists(field.type?.() as AnyMessageType, item);
@@ -113,14 +113,14 @@ function* encodeField(take: TakePart, field: FieldInfo, message: object): Steps<
 }
 
 function* encodeList(take: TakePart, type: AnyMessageType, field: FieldInfo, list: LongList): Steps<void> {
-  if (list instanceof RecordList) yield* list.prepare();
+  if (list instanceof PartList) yield* list.prepare();
   for (let from = 0; from < list.length;) {
     const to =
-      list instanceof RecordList
+      list instanceof PartList
         ? list.partEnd(from, partItems, partBytes)
         : Math.min(list.length, from + partItems);
     const part =
-      list instanceof RecordList
+      list instanceof PartList
         ? list.encode(tagOf(field), from, to)
         : encode(type, type.create({ [field.prop]: list.slice(from, to) }));
     take(part);

@@ -15,6 +15,7 @@ import { mayRead } from "../auth/checks";
 import { identity, type EtcdServer } from "../etcd-server";
 import { grpcOverheadBytes } from "../limits";
 import { endOf } from "../mvcc/keys";
+import { EventList } from "../mvcc/events";
 import type { WatchMessage, WatchStream } from "../mvcc/watch";
 import { authorize } from "./authorize";
 import { BoundedQueue } from "./bounded-queue";
@@ -37,7 +38,7 @@ class WatchCall implements AsyncIterable<WatchResponse>, ReadyIterator<WatchResp
   private readonly queue: BoundedQueue<WatchMessage>;
   private readonly stream: WatchStream;
   /** The rest of a message that has several responses. */
-  private parts: WatchResponse[] = [];
+  private parts: Iterator<WatchResponse, undefined> | undefined;
 
   constructor(
     private readonly server: EtcdServer,
@@ -54,8 +55,9 @@ class WatchCall implements AsyncIterable<WatchResponse>, ReadyIterator<WatchResp
   }
 
   takeNow(): WatchResponse | undefined {
-    const part = this.parts.shift();
+    const part = this.parts?.next().value;
     if (part !== undefined) return part;
+    this.parts = undefined;
     const message = this.queue.takeNow();
     return message === undefined ? undefined : this.responseTo(message);
   }
@@ -87,9 +89,8 @@ class WatchCall implements AsyncIterable<WatchResponse>, ReadyIterator<WatchResp
     this.stream.taken(message);
     const response = responseOf(this.server, message);
     if (!message.fragment) return response;
-    const [first = response, ...rest] = fragmentsOf(this.server, response);
-    this.parts = rest;
-    return first;
+    this.parts = fragmentsOf(response, this.server.limits.maxRequestBytes + grpcOverheadBytes);
+    return this.takeNow() ?? response;
   }
 }
 
@@ -162,27 +163,29 @@ function responseOf(server: EtcdServer, message: WatchMessage): WatchResponse {
   };
 }
 
-function fragmentsOf(server: EtcdServer, response: WatchResponse): WatchResponse[] {
-  const parts = splitEvents(response.events, server.limits.maxRequestBytes + grpcOverheadBytes);
-  return parts.map((events, index) => ({ ...response, events, fragment: index < parts.length - 1 }));
+/** Splits the events so that each response stays below the limit. A larger event is sent alone. */
+function* fragmentsOf(response: WatchResponse, limitBytes: number): Generator<WatchResponse, undefined> {
+  const events: readonly Event[] | EventList = response.events;
+  for (let from = 0; ;) {
+    const to = fragmentEnd(events, from, limitBytes);
+    const part = events instanceof EventList ? events.part(from, to) : events.slice(from, to);
+    const fragment = to < events.length;
+    yield { ...response, events: part as Iterable<Event> as Event[], fragment };
+    if (!fragment) return undefined;
+    from = to;
+  }
 }
 
-/** Splits the events so that each response stays below the limit. A larger event is sent alone. */
-function splitEvents(events: readonly Event[], limitBytes: number): Event[][] {
-  const parts: Event[][] = [[]];
+function fragmentEnd(events: readonly Event[] | EventList, from: number, limitBytes: number): number {
   let sizeBytes = responseBytes;
-  for (const event of events) {
-    const eventBytes = encode(Event, event).length + eventHeaderBytes;
-    const part = parts.at(-1);
-    if (part !== undefined && (part.length === 0 || sizeBytes + eventBytes < limitBytes)) {
-      part.push(event);
-      sizeBytes += eventBytes;
-    } else {
-      parts.push([event]);
-      sizeBytes = responseBytes + eventBytes;
-    }
+  let to = from;
+  for (; to < events.length; to++) {
+    const eventBytes =
+      events instanceof EventList ? events.sizeBytes(to) : encode(Event, events[to] as Event).length;
+    sizeBytes += eventBytes + eventHeaderBytes;
+    if (to > from && sizeBytes >= limitBytes) break;
   }
-  return parts;
+  return to;
 }
 
 // The most bytes that a response and each of its events need besides the events themselves.

@@ -187,7 +187,7 @@ export class LogWriter implements EntryLog {
     return this.failure !== undefined;
   }
 
-  /** Resolves when all records that were appended are on the disk and applied, or have failed. */
+  /** Resolves when all records that were appended are on the disk, or have failed. */
   async flush(): Promise<void> {
     await this.writing;
   }

@@ -18,6 +18,7 @@ import { LeaseNotFoundError } from "../../../src/server/lease/lessor";
 import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv";
 import { ManualClock } from "../../support/manual-clock";
 import { bytes, text } from "../store-harness";
+import { toEnd } from "../../../src/storage/steps";
 
 const ALL = bytes("\0");
 
@@ -31,7 +32,7 @@ function open(puts: Record<string, string> = {}) {
     range(more)
       .kvs.map((kv) => text(kv.key))
       .join("");
-  const txn = (more: Partial<TxnRequest>) => applyTxn(engine, TxnRequest.create(more));
+  const txn = (more: Partial<TxnRequest>) => toEnd(applyTxn(engine, TxnRequest.create(more)));
   for (const [key, value] of Object.entries(puts)) put(key, value);
   return { engine, put, range, keys, txn };
 }
@@ -189,7 +190,7 @@ describe("delete", () => {
   test("A delete returns the number of keys and, with prevKv, the keys.", () => {
     const { engine } = open({ a: "1", b: "2", c: "3" });
     const remove = (more: Partial<DeleteRangeRequest>) =>
-      applyDeleteRange(engine, DeleteRangeRequest.create({ key: bytes("a"), ...more }));
+      toEnd(applyDeleteRange(engine, DeleteRangeRequest.create({ key: bytes("a"), ...more })));
     expect(remove({ rangeEnd: bytes("c"), prevKv: true })).toMatchObject({
       header: { revision: 5n },
       deleted: 2n,
@@ -338,12 +339,12 @@ describe("a transaction", () => {
       {},
     ];
     for (const request of requests) {
-      expect(readTxn(engine, TxnRequest.create(request))).toEqual(txn(request));
+      expect(toEnd(readTxn(engine, TxnRequest.create(request)))).toEqual(txn(request));
     }
     const future = TxnRequest.create({ success: [opRange({ revision: 9n })] });
-    expect(() => readTxn(engine, future)).toThrow(FutureRevisionError);
+    expect(() => toEnd(readTxn(engine, future))).toThrow(FutureRevisionError);
     const put = TxnRequest.create({ success: [opPut("a")] });
-    expect(() => readTxn(engine, put)).toThrow("a read-only transaction with a change");
+    expect(() => toEnd(readTxn(engine, put))).toThrow("a read-only transaction with a change");
   });
 
   test("Nested compares see the store before the first write, and only the outer header has a revision.", () => {

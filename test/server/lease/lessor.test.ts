@@ -8,6 +8,7 @@ import {
 } from "../../../src/server/lease/lessor";
 import { ManualClock } from "../../support/manual-clock";
 import { contentsOf, del, eventTexts, list, put, text, watchRequest } from "../store-harness";
+import { toEnd } from "../../../src/storage/steps";
 
 function open(options: Partial<EngineOptions> = {}) {
   const clock = new ManualClock();
@@ -61,16 +62,16 @@ describe("keys", () => {
     for (const key of ["b", "a", "c"]) put(store, key, "", 1n);
     const events: string[] = [];
     store.newWatchStream({ send: (m) => events.push(...eventTexts(m)) >= 0 }).watch(watchRequest("", ""));
-    lessor.revoke(1n);
+    toEnd(lessor.revoke(1n));
     expect(events).toEqual(["-a@5", "-b@5", "-c@5"]);
     expect(list(store, "", "")).toEqual([]);
-    expect(() => lessor.revoke(1n)).toThrow(LeaseNotFoundError);
+    expect(() => toEnd(lessor.revoke(1n))).toThrow(LeaseNotFoundError);
   });
 
   test("Revoking a lease without keys makes no revision.", () => {
     const { store, lessor } = open();
     lessor.grant(1n, 10n);
-    lessor.revoke(1n);
+    toEnd(lessor.revoke(1n));
     expect(store.revision).toBe(1);
     expect(lessor.leases()).toEqual([]);
   });
@@ -120,7 +121,7 @@ describe("expiry", () => {
     const before = store.revision;
     lessor.renew(4n);
     clock.advance(2000);
-    lessor.revoke(5n);
+    toEnd(lessor.revoke(5n));
     for (let second = 3; second <= 9; second++) {
       clock.advance(1000);
       expect(lessor.leases().sort()).toEqual(
@@ -155,7 +156,7 @@ describe("expiry", () => {
     const { clock, lessor } = open({
       onLeaseExpired: (id) => {
         expired.push(id);
-        if (id === 1n || expired.filter((each) => each === id).length === 2) lessor.revoke(id);
+        if (id === 1n || expired.filter((each) => each === id).length === 2) toEnd(lessor.revoke(id));
       },
     });
     lessor.grant(1n, 5n);

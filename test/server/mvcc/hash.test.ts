@@ -4,6 +4,7 @@ import { CompactedError, FutureRevisionError } from "../../../src/server/mvcc/kv
 import type { Store } from "../../../src/server/mvcc/store";
 import { crc32c } from "../../../src/storage/crc32c";
 import { bytes, contentsOf, del, newStore, put } from "../store-harness";
+import { toEnd } from "../../../src/storage/steps";
 
 interface Write {
   put?: [string, string];
@@ -24,7 +25,7 @@ function run(store: Store, step: Step): void {
   for (const op of step.txn ?? [step]) {
     if (op.put !== undefined) write.put(bytes(op.put[0]), bytes(op.put[1]), 0n);
     if (op.del !== undefined)
-      write.deleteRange(bytes(op.del[0]), op.del[1] === undefined ? undefined : bytes(op.del[1]));
+      toEnd(write.deleteRange(bytes(op.del[0]), op.del[1] === undefined ? undefined : bytes(op.del[1])));
   }
   write.end();
 }

@@ -1,8 +1,8 @@
-import { setImmediate } from "node:timers";
 import { unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
 import type { Store } from "../../../src/server/mvcc/store";
 import { keyAtStart } from "../../../src/server/mvcc/record-head";
 import { toEnd } from "../../../src/storage/steps";
+import { turnsOf } from "../../support/turns";
 import { bytes, del, list, newStore, put, text } from "../store-harness";
 
 const keyCount = 12_000;
@@ -28,22 +28,6 @@ const stateOf = (store: Store) => ({
   compacted: [store.compactRevision, store.finishedCompactRevision],
   sizes: store.sizeInUseBytes,
 });
-
-/** Counts the turns of the event loop until `work` is done. `inEach` runs in each of them. */
-async function turnsOf(work: Promise<unknown>, inEach: () => void = () => undefined): Promise<number> {
-  let turns = 0;
-  let done = false;
-  const count = () => {
-    if (done) return;
-    turns++;
-    inEach();
-    setImmediate(count);
-  };
-  setImmediate(count);
-  await work;
-  done = true;
-  return turns;
-}
 
 /** Turns after the first one: the store has this many records at least. */
 const leastTurns = Math.floor((2 * keyCount) / unitsPerTurn);

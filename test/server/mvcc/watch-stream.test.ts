@@ -3,6 +3,7 @@ import type { WatchMessage, WatchRequest, WatchSink, WatchStream } from "../../.
 import { ManualClock } from "../../support/manual-clock";
 import { inRange, Model, randomOf } from "./model";
 import { bytes, del, eventTexts, list, newStore, put, text, watchRequest } from "../store-harness";
+import { toEnd } from "../../../src/storage/steps";
 
 /** A stream and its messages. The sink is full after `room` messages. */
 class Client implements WatchSink {
@@ -175,7 +176,7 @@ describe("a watch", () => {
     const { stream, events } = open(store);
     stream.watch(watchRequest("k", undefined, { prevKv: true }));
     const write = store.write();
-    write.deleteRange(bytes("k"), undefined);
+    toEnd(write.deleteRange(bytes("k"), undefined));
     write.put(bytes("k"), bytes("2"), 0n);
     write.end();
     expect(events()).toEqual(["-k@3 (was 1)", "+k=2@3"]);

@@ -75,6 +75,29 @@ describe("the member list", () => {
     expect((await lenient.next).value).toMatchObject({ created: true });
   });
 
+  test("The election timeout of the options counts.", async () => {
+    const slow = await startEmbeddedServer({ listenClientUrls: [], clock, electionTimeoutMs: 5000 });
+    try {
+      const requests = new PushQueue<WatchRequest>();
+      requests.push({ requestUnion: { case: "createRequest", value: WatchCreateRequest.create() } });
+      const watch = slow.client().watch.watch(requests, { requireLeader: true })[Symbol.asyncIterator]();
+      await watch.next();
+      let hasEnded = false;
+      const ended = watch
+        .next()
+        .catch((error: unknown) => error)
+        .finally(() => (hasEnded = true));
+      await slow.client().cluster.memberAdd({ peerURLs, isLearner: false });
+      clock.advance(14_999);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(hasEnded).toBe(false);
+      clock.advance(1);
+      expect(await ended).toMatchObject({ desc: "etcdserver: no leader" });
+    } finally {
+      await slow.stop();
+    }
+  });
+
   test("After a second voter is added, requests that need a quorum fail at once and the others succeed.", async () => {
     const requests = new Requests(server.client());
     await requests.put("a", "1");

@@ -42,7 +42,7 @@ function largeEngine(keys = keyCount) {
     const value = bytes(String(random(50)));
     const put = PutRequest.create({ key: name(random(keys)), value, lease: i % 3 === 0 ? 7n : 0n });
     applyPut(engine, put);
-    if (i % 11 === 0) applyDeleteRange(engine, DeleteRangeRequest.create({ key: name(random(keys)) }));
+    if (i % 11 === 0) toEnd(applyDeleteRange(engine, DeleteRangeRequest.create({ key: name(random(keys)) })));
   }
   return engine;
 }
@@ -112,7 +112,7 @@ describe("a large response", () => {
     const again = applyRange(changing, RangeRequest.create({ ...all, sortTarget: Target.VALUE }));
     const steps = encodeInSteps(RangeResponse, again);
     steps.next();
-    applyDeleteRange(changing, DeleteRangeRequest.create(all));
+    toEnd(applyDeleteRange(changing, DeleteRangeRequest.create(all)));
     for (let i = 0; i < 100; i++) {
       applyPut(changing, PutRequest.create({ key: bytes(`new${i}`), value: Buffer.alloc(2000) }));
     }
@@ -125,7 +125,7 @@ describe("a large response", () => {
     const deleting = largeEngine();
     const removed = received(
       DeleteRangeResponse,
-      applyDeleteRange(deleting, DeleteRangeRequest.create({ ...all, prevKv: true })),
+      toEnd(applyDeleteRange(deleting, DeleteRangeRequest.create({ ...all, prevKv: true }))),
     );
     expect(removed.prevKvs).toEqual(kvs);
     expect(removed.deleted).toBe(BigInt(kvs.length));
@@ -136,7 +136,7 @@ describe("a large response", () => {
     };
     const inner = TxnRequest.create({ success: [rangeOp, deleteOp, rangeOp] });
     const request = TxnRequest.create({ success: [{ request: { case: "requestTxn", value: inner } }] });
-    const response = received(TxnResponse, applyTxn(largeEngine(), request));
+    const response = received(TxnResponse, toEnd(applyTxn(largeEngine(), request)));
     const nested = response.responses[0]?.response;
     if (nested?.case !== "responseTxn") throw new Error("no nested response");
     const [before, deleted, after] = nested.value.responses.map((each) => each.response?.value);
@@ -156,7 +156,7 @@ describe("a large response", () => {
 
   test("Its JSON in pieces is the JSON of the whole message.", () => {
     const rangeOp = { request: { case: "requestRange" as const, value: RangeRequest.create(all) } };
-    const txn = () => applyTxn(engine, TxnRequest.create({ success: [rangeOp, rangeOp] }));
+    const txn = () => toEnd(applyTxn(engine, TxnRequest.create({ success: [rangeOp, rangeOp] })));
     const message = txn();
     toEnd(prepareLists(TxnResponse, message));
     const pieces = [...jsonPieces(TxnResponse, message, `{"result":`, "}\n")];
