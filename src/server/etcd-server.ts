@@ -356,12 +356,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
 
   /** The present state as the file that `snapshot save` writes. */
   snapshot(): ByteStream | Promise<ByteStream> {
-    return this.store.turn.run(this.images.snapshot(this));
+    return this.store.turn.runInBackground(this.images.snapshot(this));
   }
 
   /** Hash over everything that a db file of the present state would contain. */
   hashAll(): number | Promise<number> {
-    return this.metrics.hashSeconds.time(() => this.store.turn.run(this.images.hash(this)));
+    return this.metrics.hashSeconds.time(() => this.store.turn.runInBackground(this.images.hash(this)));
   }
 
   /** Applies everything that waits, before the state is saved. */

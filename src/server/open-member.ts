@@ -301,7 +301,7 @@ class DurableMember implements OpenedMember {
   private async save(log: LogWriter): Promise<void> {
     const { maxSnapshots } = this.options;
     const { store, metrics } = this.server;
-    const run = <T>(steps: Steps<T>) => store.turn.run(steps);
+    const run = <T>(steps: Steps<T>) => store.turn.runInBackground(steps);
     const startedAt = performance.now();
     this.savedVersion = this.server.versions.cluster;
     await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots, observer: metrics });

@@ -2,6 +2,7 @@
 // disk does when the power fails.
 import {
   closeSync,
+  constants,
   existsSync,
   linkSync,
   openSync,
@@ -150,11 +151,13 @@ export class FaultyDisk {
         return handle;
       }
       if (isNew) this.names.push({ dir: path.dirname(file), undo: () => rmSync(file, { force: true }) });
-      return this.wrapped(handle, file);
+      const isSynchronous = typeof flags === "number" && (flags & constants.O_DSYNC) !== 0;
+      return this.wrapped(handle, file, isSynchronous);
     });
   }
 
-  private wrapped(handle: FileHandle, file: string): FileHandle {
+  /** `isSynchronous`: a write is on the disk when it returns. */
+  private wrapped(handle: FileHandle, file: string, isSynchronous: boolean): FileHandle {
     const { ino } = statSync(file);
     const epoch = this.presentEpoch;
     const call = <T>(action: () => T | Promise<T>) => this.call(file, action, epoch);
@@ -171,8 +174,10 @@ export class FaultyDisk {
     let position = 0;
     const write = async (bytes: Uint8Array, start: number, length: number, at: number) => {
       const sizeBytes = this.takeShort() ? Math.max(1, Math.floor(length / 2)) : length;
-      this.remember(handle, ino, at, sizeBytes);
-      return real.write(bytes, start, sizeBytes, at);
+      const unsynced = this.remember(handle, ino, at, sizeBytes);
+      const written = await real.write(bytes, start, sizeBytes, at);
+      if (isSynchronous) this.unsynced = this.unsynced.filter((each) => each !== unsynced);
+      return written;
     };
     Object.assign(handle, {
       write: (bytes: Uint8Array, start: number, length: number, at: number) =>
@@ -201,7 +206,7 @@ export class FaultyDisk {
     return handle;
   }
 
-  private remember(handle: FileHandle, inode: number, offset: number, sizeBytes: number): void {
+  private remember(handle: FileHandle, inode: number, offset: number, sizeBytes: number): Unsynced {
     const sizeBefore = statSync(`/proc/self/fd/${handle.fd}`).size;
     const before = Buffer.alloc(Math.max(0, Math.min(sizeBytes, sizeBefore - offset)));
     if (before.length > 0) {
@@ -209,7 +214,9 @@ export class FaultyDisk {
       readSync(fd, before, 0, before.length, offset);
       closeSync(fd);
     }
-    this.unsynced.push({ inode, offset, before, sizeBefore });
+    const unsynced = { inode, offset, before, sizeBefore };
+    this.unsynced.push(unsynced);
+    return unsynced;
   }
 
   private synced(inode: number, file: string, done: unknown): unknown {

@@ -7,6 +7,9 @@ import type { Steps } from "../../storage/steps";
 /** A record that is read, or an event that is sent. A unit takes about a microsecond. */
 export const unitsPerTurn = 20_000;
 
+/** Of work in the background: few, so that clients of a busy server wait less for it. */
+export const backgroundUnitsPerTurn = unitsPerTurn / 4;
+
 export class TurnBudget {
   private left = unitsPerTurn;
   private isRenewing = false;
@@ -56,5 +59,16 @@ export class TurnBudget {
       this.spend(step.value);
     }
     return this.rest().then(() => this.run(steps));
+  }
+
+  /** Same as run(), for a checkpoint, a compaction and the like. */
+  runInBackground<T>(steps: Steps<T>): T | Promise<T> {
+    for (let left = backgroundUnitsPerTurn; left > 0 && !this.isSpent;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      this.spend(step.value);
+      left -= step.value;
+    }
+    return new Promise<void>((resolve) => this.later(resolve)).then(() => this.runInBackground(steps));
   }
 }

@@ -13,7 +13,7 @@ export class Upkeep {
 
   /** Returns no promise if no job was before it, and the budget of this turn was enough. */
   run<T>(steps: Steps<T>): T | Promise<T> {
-    const run = () => this.turn.run(steps);
+    const run = () => this.turn.runInBackground(steps);
     const result = this.jobs.size === 0 ? run() : this.last.then(run);
     if (!(result instanceof Promise)) return result;
     this.jobs.add(steps);
