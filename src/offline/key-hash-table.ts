@@ -117,7 +117,7 @@ export class KeyHashTable {
 
   /**
    * In place, since a second table of this size would double the memory. An entry moves back to the first free place from where it
-   * belongs. That begins behind a free place, so that each entry comes after those that it had to make way for.
+   * belongs. That begins after a free place, so that each entry comes after those that it had to make way for.
    */
   private keepHalf(): void {
     const { share, words, wordsPerEntry, slots } = this;
