@@ -266,6 +266,8 @@ describeUnless(noChromium, "the page of etcdctl ui in Chromium", () => {
     await page.getByRole("link", { name: "History" }).press("Enter");
     await button(page, "Restore").last().press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Restore" }).press("Enter");
+    // The page takes no keys while the dialog is open, and the versions are listed again afterwards.
+    await button(page, "Restore").nth(2).waitFor();
     await page.getByRole("link", { name: "Value" }).press("Enter");
     await value.filter({ hasText: "first" }).waitFor();
     await button(page, "Delete").press("Enter");
