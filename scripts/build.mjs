@@ -1,4 +1,5 @@
-// Builds dist/etcdctl.js and dist/etcdctl-*.js (the programs), dist/index.js (the library) and dist/types. Then it runs some commands, which leaves V8's code cache beside the program.
+// Builds dist/etcdctl.js and dist/etcdctl-*.js (the programs), dist/index.js (the library) and dist/types. Then it runs some
+// commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { bundle, bundleProgram, inRoot } from "./bundle.mjs";

@@ -1,6 +1,7 @@
 // `del KEY [END]`. With END it prints a warning and waits two seconds before it deletes, unless --range is set.
-// Departures: with ETCDCTL_CONFIRM=1 or a profile that says so, it asks on a terminal before it deletes a range, and --dry-run prints the result without
-// deleting. Nothing else may wait for an answer: scripts run on terminals too (expect, `kubectl exec -it`).
+// Departures: with ETCDCTL_CONFIRM=1 or a profile that says so, it asks on a terminal before it deletes a range, and --dry-run
+// prints the result without deleting. Nothing else may wait for an answer: scripts run on terminals too (expect, `kubectl exec
+// -it`).
 // Go: etcdctl/ctlv3/command/del_command.go.
 import type { FlagTable, FlagValues } from "../cli/flags";
 import type { EtcdClient } from "../client/client";

@@ -122,8 +122,8 @@ function firstField(raw: Buffer): Buffer | undefined {
 }
 
 /**
- * Kubernetes' own kinds become protobuf, others JSON, as a server stores them, unless `encoding` says something else. Throws ObjectError if the object has
- * no apiVersion and kind, or does not fit its kind.
+ * Kubernetes' own kinds become protobuf, others JSON, as a server stores them, unless `encoding` says something else. Throws
+ * ObjectError if the object has no apiVersion and kind, or does not fit its kind.
  */
 export function encodeStored(object: TreeObject, encoding?: "protobuf" | "json"): Buffer {
   const [apiVersion, kind] = [textOf(object, "apiVersion"), textOf(object, "kind")];

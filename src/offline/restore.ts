@@ -1,6 +1,7 @@
-// `snapshot restore`: makes a member's data dir from a snapshot. It writes the db file with the new cluster in place of
-// the old one, the log and the .snap file into temporary directories and renames them at the end, so that a failure, a
-// full disk or Ctrl-C leaves nothing. The db file is a copy, hashed while it is written, with new pages at its end. Go: etcdutl/snapshot/v3_snapshot.go (Restore)
+// `snapshot restore`: makes a member's data dir from a snapshot. It writes the db file with the new cluster in place of the old
+// one, the log and the .snap file into temporary directories and renames them at the end, so that a failure, a full disk or
+// Ctrl-C leaves nothing. The db file is a copy, hashed while it is written, with new pages at its end.
+// Go: etcdutl/snapshot/v3_snapshot.go (Restore)
 import { existsSync, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// Status of a snapshot file: a check of every page, with a hash and counts over all buckets in the same walk. Memory grows only with the
-// number of keys, 13 to 26 bytes each. Go: etcdutl/snapshot/v3_snapshot.go (Status), that of etcd 3.5 with countsAll
+// Status of a snapshot file: a check of every page, with a hash and counts over all buckets in the same walk. Memory grows only
+// with the number of keys, 13 to 26 bytes each. Go: etcdutl/snapshot/v3_snapshot.go (Status), that of etcd 3.5 with countsAll
 import { setImmediate } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
 import { checkInSteps, type EntryVisitor } from "../storage/bbolt/check";

@@ -1,4 +1,5 @@
-// The options of a server in this process. `serve` makes them from flags, startEmbeddedServer from the options of tests and programs.
+// The options of a server in this process. `serve` makes them from flags, startEmbeddedServer from the options of tests and
+// programs.
 import type { Clock } from "../clock";
 import type { AutoCompaction } from "./auto-compaction";
 import type { AuthOptions, Limits } from "./limits";

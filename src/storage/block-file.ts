@@ -1,8 +1,8 @@
-// Random reads of a file through a small cache of blocks: neighbouring reads share a system call, and memory use does
-// not depend on the file's size. A block enters the cache at the second read in a row that needs it; scattered reads
-// fetch only their bytes. While entries are large, only their first bytes are fetched (`isSparse`), so that a walk over the
-// keys of a file reads a small part of it. Reads are synchronous, since bbolt's code reads the file like memory. A read outside of the
-// file throws FormatError.
+// Random reads of a file through a small cache of blocks: neighbouring reads share a system call, and memory use does not
+// depend on the file's size. A block enters the cache at the second read in a row that needs it; scattered reads fetch only
+// their bytes. While entries are large, only their first bytes are fetched (`isSparse`), so that a walk over the keys of a file
+// reads a small part of it. Reads are synchronous, since bbolt's code reads the file like memory. A read outside of the file
+// throws FormatError.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";

@@ -1,4 +1,5 @@
-// What `diff` compares: a cluster, a profile's cluster, a file or directory, or a revision of the cluster that the global flags name.
+// What `diff` compares: a cluster, a profile's cluster, a file or directory, or a revision of the cluster that the global flags
+// name.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EtcdClient } from "../../client/client";

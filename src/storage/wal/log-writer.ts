@@ -1,6 +1,6 @@
 // Appends to a member's write-ahead log. All entries that wait share one synced write, and the next ones gather meanwhile;
-// these are already on their way to the disk while the first ones are applied. Must stay true: an entry is applied only when it is on the disk, in the order of the entries; after a
-// failed write or fsync, no further entry is.
+// these are already on their way to the disk while the first ones are applied. Must stay true: an entry is applied only when it
+// is on the disk, in the order of the entries; after a failed write or fsync, no further entry is.
 // Go: server/storage/wal/wal.go (Create, Save, SaveSnapshot, cut, ReleaseLockTo)
 import { constants, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
