@@ -17,8 +17,9 @@ export interface Clock {
 }
 
 const monotonicNs = hrtime.bigint;
-const startMs = Date.now();
 const startNs = monotonicNs();
+/** Read after `startNs`, and rounded up: now() must not be earlier than Date.now(), with which callers make deadlines. */
+const startMs = Date.now() + 1;
 
 /** Timers keep the process alive: for work that a caller waits for. */
 export const systemClock: Clock = clockOf(true);
