@@ -1,5 +1,5 @@
-// `diff` of two backups or data dirs: the keys that differ, in their order, in memory that grows neither with the number of keys nor
-// with that of the differences.
+// `diff` of two backups or data dirs: the keys that differ, in their order, in memory that grows neither with the number of keys
+// nor with that of the differences.
 import { keyAtStart, recordHead } from "../server/mvcc/record-head";
 import { KeyValue } from "../proto/gen/mvccpb";
 import { decode } from "../proto/message";
@@ -7,7 +7,7 @@ import type { RecordWalk, WalkedRecord } from "../storage/record-walk";
 import { DifferenceSorter } from "./difference-sorter";
 import { DifferenceTable, type DifferentKey, type RecordPlace } from "./difference-table";
 import type { RecordFile } from "./record-file";
-import { inTurns } from "./usage";
+import { inTurns } from "./turns";
 
 /** A key of one file or of both. */
 export type Difference =

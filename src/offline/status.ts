@@ -1,6 +1,5 @@
 // Status of a snapshot file: a check of every page, with a hash and counts over all buckets in the same walk. Memory grows only
 // with the number of keys, 13 to 26 bytes each. Go: etcdutl/snapshot/v3_snapshot.go (Status), that of etcd 3.5 with countsAll
-import { setImmediate } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
 import { checkInSteps, type EntryVisitor } from "../storage/bbolt/check";
 import type { BboltFile } from "../storage/bbolt/reader";
@@ -11,6 +10,7 @@ import { verifySnapshotFile } from "../storage/snapshot-file";
 import type { FilePath } from "./database-file";
 import { openDatabase } from "./database-file";
 import { DistinctKeyCounter } from "./distinct-key-counter";
+import { Turns } from "./turns";
 
 export interface SnapshotStatus {
   /** CRC-32C over bucket names, keys and values. */
@@ -47,13 +47,15 @@ export async function snapshotStatus(file: FilePath, options: StatusOptions): Pr
 /** A ruined file may have millions of errors, and the first few are enough. */
 const maxPrintedErrors = 20;
 
+const pagesPerTurn = 1000;
+
 async function checkPages(db: BboltFile, counter: EntryCounter, signal: AbortSignal): Promise<void> {
-  const eventLoop = new EventLoopYield(signal);
+  const turns = new Turns(signal, pagesPerTurn);
   const printed: string[] = [];
   let count = 0;
   for (const damage of checkInSteps(db, counter)) {
     if (damage !== undefined && count++ < maxPrintedErrors) printed.push(damage.message);
-    if (eventLoop.isDue()) await eventLoop.yield();
+    if (turns.isOver()) await turns.next();
   }
   if (count === 0) return;
   const more = count > printed.length ? [`and ${count - printed.length} more`] : [];
@@ -154,25 +156,5 @@ class EntryCounter implements EntryVisitor {
       return error;
     }
     return undefined;
-  }
-}
-
-/** A step is a page. */
-const stepsPerYield = 1000;
-
-/** Lets a long synchronous loop yield to the event loop, so that the process notices Ctrl-C. */
-class EventLoopYield {
-  private steps = 0;
-
-  constructor(private readonly signal: AbortSignal) {}
-
-  /** Call this once for each step of the loop. */
-  isDue(): boolean {
-    return ++this.steps % stepsPerYield === 0;
-  }
-
-  async yield(): Promise<void> {
-    await setImmediate();
-    this.signal.throwIfAborted();
   }
 }

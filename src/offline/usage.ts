@@ -1,12 +1,11 @@
 // Who uses the space of a backup or a data dir: sums over the present keys and over all revisions, for groups of keys. One
 // walk over the records, values not read, in memory that does not grow with the number of keys (key-table.ts).
-import { setImmediate } from "node:timers/promises";
 import { recordHead } from "../server/mvcc/record-head";
 import type { WalkedRecord } from "../storage/record-walk";
-import type { Steps } from "../storage/steps";
 import { KeyTable, type KeySums } from "./key-table";
 import type { OfflineOptions } from "./open-store";
 import { openRecordFile, type RecordFile } from "./record-file";
+import { inTurns } from "./turns";
 
 export interface GroupSums {
   keys: number;
@@ -88,21 +87,6 @@ async function sumUp(options: UsageOptions, file: RecordFile): Promise<Usage> {
     })),
     database: { sizeBytes, inUseBytes: file.inUseBytes(), revision, compactRevision },
   };
-}
-
-/** Records between two checks for Ctrl-C. */
-const recordsPerTurn = 50_000;
-
-/** Walks to the end, and lets the process notice Ctrl-C. */
-export async function inTurns(walk: Steps<void>, signal: AbortSignal): Promise<void> {
-  let records = 0;
-  for (const step of walk) {
-    records += step;
-    if (records < recordsPerTurn) continue;
-    records = 0;
-    await setImmediate();
-    signal.throwIfAborted();
-  }
 }
 
 function addTo(

@@ -4,12 +4,11 @@
 // The order of records is a check as well: each revision after the last compaction has a record, and the records of one
 // revision are numbered from 0. So a missing record leaves a gap.
 import { statSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { KeyValue } from "../proto/gen/mvccpb";
 import { Role, User } from "../proto/gen/authpb";
 import type { MessageType } from "../proto/message";
 import { decode } from "../proto/message";
-import { checkBbolt } from "../storage/bbolt/check";
+import { checkInSteps } from "../storage/bbolt/check";
 import type { Bucket, Entry } from "../storage/bbolt/reader";
 import { BboltFile, metaProblem } from "../storage/bbolt/reader";
 import { FormatError } from "../storage/errors";
@@ -26,6 +25,7 @@ import {
 import { hasHash, HashMismatch, verifySnapshotFile } from "../storage/snapshot-file";
 import type { FilePath } from "./database-file";
 import { DistinctKeyCounter } from "./distinct-key-counter";
+import { Turns } from "./turns";
 
 export interface Damage {
   /** `hash`, `meta page 0`, `bucket key`, or empty for the file as a whole. */
@@ -51,7 +51,9 @@ export interface Verification {
 }
 
 const maxDamages = 100;
-const stepsPerYield = 20_000;
+/** A record is a step. */
+const stepsPerTurn = 20_000;
+const stepsOfPage = 20;
 
 /** Throws CliError only for a file that cannot be read. */
 export async function verifySnapshot(file: FilePath, signal: AbortSignal): Promise<Verification> {
@@ -61,7 +63,7 @@ export async function verifySnapshot(file: FilePath, signal: AbortSignal): Promi
 class Check {
   private readonly damages: Damage[] = [];
   private moreDamages = 0;
-  private steps = 0;
+  private readonly turns: Turns;
   private readonly keys = new DistinctKeyCounter();
   private records = 0;
   private revision = 0;
@@ -71,7 +73,9 @@ class Check {
   constructor(
     private readonly file: FilePath,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.turns = new Turns(signal, stepsPerTurn);
+  }
 
   async run(): Promise<Verification> {
     const hash = await this.hash();
@@ -148,16 +152,13 @@ class Check {
   }
 
   private async pages(db: BboltFile): Promise<void> {
-    for (const { problem, offset, bucket } of checkBbolt(db)) {
-      this.add(bucket === undefined ? "pages" : `bucket ${bucket}`, problem, offset);
-      await this.step();
+    for (const damage of checkInSteps(db)) {
+      if (damage !== undefined) {
+        const { problem, offset, bucket } = damage;
+        this.add(bucket === undefined ? "pages" : `bucket ${bucket}`, problem, offset);
+      }
+      if (this.turns.isOver(stepsOfPage)) await this.turns.next();
     }
-  }
-
-  private async step(): Promise<void> {
-    if (++this.steps % stepsPerYield !== 0) return;
-    await setImmediate();
-    this.signal.throwIfAborted();
   }
 
   private async buckets(db: BboltFile): Promise<void> {
@@ -193,7 +194,7 @@ class Check {
       if (name === bucketName.meta && entry.key.toString() === metaKey.storageVersion)
         this.version = value.toString();
       this.entry(db, name, entry, () => check?.({ key: entry.key, value }));
-      await this.step();
+      if (this.turns.isOver()) await this.turns.next();
     }
   }
 
@@ -215,7 +216,7 @@ class Check {
     // Undefined after a key that is no revision.
     let last: RecordPlace | undefined = { main: compacted, sub: -1 };
     for (const entry of db.entries(bucket)) {
-      await this.step();
+      if (this.turns.isOver()) await this.turns.next();
       const { key, valueOffset, valueSizeBytes } = entry;
       this.records++;
       this.entry(db, bucketName.key, entry, () => {

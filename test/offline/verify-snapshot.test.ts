@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
+import { verifySnapshot } from "../../src/offline/verify-snapshot";
 import { encode } from "../../src/proto/message";
 import { bboltImage, type BucketSource } from "../../src/storage/bbolt/writer";
 import { encodeRecordKey, encodeRevision, encodeUint64 } from "../../src/storage/schema";
@@ -278,4 +279,15 @@ test("a missing file and a directory are errors", async () => {
     const { exit, stderr } = await runMain(["snapshot", "verify", name], { cwd: folder.path });
     expect({ exit, first: stderr.split("\n")[0] }).toEqual({ exit: 1, first: expect.stringContaining(name) });
   }
+});
+
+test("Ctrl-C counts while the pages of a file are checked", async () => {
+  const value = Buffer.alloc(3000, "v");
+  const key = Array.from({ length: 2500 }, (_, i) => put(i + 2, 0, `key${i}`, { value }));
+  // Without the hash at the end, the pages are the first that is read.
+  const name = folder.file("large.db", snapshot({ key }).subarray(0, -32));
+  const interrupt = new AbortController();
+  setImmediate(() => interrupt.abort());
+  const checked = verifySnapshot({ path: name, displayPath: name }, interrupt.signal);
+  await expect(checked).rejects.toThrow(/abort/);
 });
