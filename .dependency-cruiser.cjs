@@ -27,6 +27,7 @@ module.exports = {
     only("etcd-knows-the-ground", "etcd/", ground),
     only("kubernetes-knows-the-ground", "kubernetes/", ["kubernetes/", ...ground]),
     only("storage-knows-the-ground", "storage/", ["storage/", ...ground]),
+    only("input-knows-the-ground", "input/", ["input/", ...ground]),
     only("transport-knows-no-command-and-no-printer", "transport/", ["transport/", "http2/", ...ground]),
     only("client-knows-the-transport", "client/", ["client/", "transport/", ...ground]),
     only("output-knows-no-transport", "output/", ["output/", "kubernetes/", ...ground]),
@@ -51,9 +52,9 @@ module.exports = {
       "transport/",
       ...ground,
     ]),
-    only("commands-know-the-flags-and-no-more-of-cli", "commands/", [
+    only("commands-know-no-program", "commands/", [
       "commands/",
-      "cli/(flags|parse-flags|password)\\.ts$",
+      "input/",
       "client/",
       "transport/",
       "output/(printer|table|text|json-value)\\.ts$",
@@ -69,7 +70,7 @@ module.exports = {
     only("page-knows-its-calls", "ui/page/", ["ui/page/", "ui/api\\.ts$"]),
     only("v2-stands-alone", "v2/", [
       "v2/",
-      "cli/password\\.ts$",
+      "input/password\\.ts$",
       "storage/",
       "offline/",
       "transport/(tls/|discovery|lifetime)",

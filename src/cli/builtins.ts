@@ -6,11 +6,11 @@ import { needsNoEscapes, quote } from "../go/quote";
 import type { Io } from "../io";
 import { isShell, shells } from "./completion/scripts";
 import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "./find-command";
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 import { globalFlags, helpFlag } from "./global-flags";
 import { globalFlagsText, helpStyle, helpText, usageError } from "./help";
 import type { CommandNode, Program } from "./manifest/builders";
-import type { ParsedFlags } from "./parse-flags";
+import type { ParsedFlags } from "../input/parse-flags";
 import type { RunLine, Session } from "./session/session";
 
 export interface BuiltinCall {

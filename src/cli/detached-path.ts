@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { badArgs } from "../errors";
 import { quoteForShell } from "../go/quote";
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 import type { CommandNode } from "./manifest/builders";
-import { takesNextArg } from "./parse-flags";
+import { takesNextArg } from "../input/parse-flags";
 
 export interface CommandLine {
   readonly argv: readonly string[];

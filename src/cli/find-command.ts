@@ -6,10 +6,10 @@
 // - a command's name may be shortened while it stays unique: `etcdctl mem li`;
 // - before the command is known, an unknown flag takes the next argument as its value.
 import { quote } from "../go/quote";
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 import { helpFlag } from "./global-flags";
 import type { CommandNode } from "./manifest/builders";
-import { takesNextArg } from "./parse-flags";
+import { takesNextArg } from "../input/parse-flags";
 
 export interface FoundCommand {
   /** From the root down to the command. */

@@ -1,6 +1,6 @@
 // The global flags, in etcd's order. Each has an environment variable: ETCDCTL_ and its name in capitals.
 // Go: etcdctl/ctlv3/ctl.go
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 
 const etcdFlags = {
   endpoints: {

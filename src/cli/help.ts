@@ -5,7 +5,7 @@ import type { ErrorDetails } from "../errors";
 import { formatDuration } from "../go/units";
 import type { Io, OutputStream } from "../io";
 import { UsageError } from "./exit";
-import type { Flag, FlagTable } from "./flags";
+import type { Flag, FlagTable } from "../input/flags";
 import { groups, type CommandNode } from "./manifest/builders";
 import { paletteFor, type Palette } from "./terminal";
 

@@ -6,10 +6,10 @@ import type { Io } from "../io";
 import { createContext } from "./context";
 import { UsageError, writeHints } from "./exit";
 import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "./find-command";
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 import type * as help from "./help";
 import type { CommandNode, Program } from "./manifest/builders";
-import { FlagError, parseFlags, type ParsedFlags } from "./parse-flags";
+import { FlagError, parseFlags, type ParsedFlags } from "../input/parse-flags";
 import { lineSettings, type Session } from "./session/session";
 import { resolveSettings, type GlobalValues } from "./settings";
 

@@ -7,8 +7,8 @@ import type { Io } from "../io";
 import { offlinePath } from "../offline/offline-flag";
 import type { CompatVersion } from "../output/printer";
 import type { Credentials } from "../transport/transport";
-import type { Flag, FlagValues } from "./flags";
-import { parseFlagValue } from "./flags";
+import type { Flag, FlagValues } from "../input/flags";
+import { parseFlagValue } from "../input/flags";
 import { globalFlags } from "./global-flags";
 
 export type GlobalValues = FlagValues<typeof globalFlags>;
@@ -133,7 +133,7 @@ export async function credentialsOf(settings: Settings, io: Io): Promise<Credent
   if (offlinePath(settings.offline) !== undefined) return undefined;
   const password = await passwordFromFlags(settings, io);
   if (password !== "") return { user, password };
-  const { splitUser } = await import("./password");
+  const { splitUser } = await import("../input/password");
   return splitUser(user, () => io.readPassword("Password: "));
 }
 
@@ -157,7 +157,7 @@ export function missingPasswordHints(
 async function passwordFromFlags(settings: Settings, io: Io): Promise<string> {
   const { password, "password-file": file, user, typed, passwordCommand } = settings;
   if (file === "" && password === "" && passwordCommand !== undefined) {
-    const { passwordFromCommand } = await import("./password");
+    const { passwordFromCommand } = await import("../input/password");
     return passwordFromCommand(passwordCommand, io);
   }
   if (file === "") return password;
@@ -169,6 +169,6 @@ async function passwordFromFlags(settings: Settings, io: Io): Promise<string> {
   if (user.includes(":")) {
     throw badArgs("--user has a password after its colon, and --password-file is set too");
   }
-  const { readPasswordFile } = await import("./password");
+  const { readPasswordFile } = await import("../input/password");
   return readPasswordFile(file, io);
 }

@@ -3,7 +3,7 @@
 import { distance } from "fastest-levenshtein";
 import { UsageError } from "./exit";
 import type { UnknownCommand } from "./find-command";
-import type { FlagTable } from "./flags";
+import type { FlagTable } from "../input/flags";
 import type { CommandNode } from "./manifest/builders";
 
 const maxDistance = 2;

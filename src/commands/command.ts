@@ -1,7 +1,7 @@
 // The shape of a command: a table of flags, and `run`, which gets everything it needs as arguments. One file holds all commands
 // of a noun. cli/manifest/ lists them. A command never uses commander, a certain output format or `process`.
-import type { FlagTable, FlagValues } from "../cli/flags";
-import type { ParsedFlags } from "../cli/parse-flags";
+import type { FlagTable, FlagValues } from "../input/flags";
+import type { ParsedFlags } from "../input/parse-flags";
 import type { EtcdClient } from "../client/client";
 import type { ReadRangeOptions } from "../client/range";
 import { badArgs, type CliError, type ErrorDetails, type EtcdError } from "../errors";

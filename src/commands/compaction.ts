@@ -1,7 +1,7 @@
 // `compaction REVISION`. Prints the same line in every output format, as Go does.
 // Departure: `compaction current` compacts at the current revision of the cluster; it succeeds if that is compacted already.
 // Go: etcdctl/ctlv3/command/compaction_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, ExitCode } from "../errors";
 import { firstKey } from "../etcd/keys";

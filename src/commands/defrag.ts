@@ -1,7 +1,7 @@
 // `defrag` for each endpoint, for a whole cluster with --cluster, or for the data dir of a stopped member with --data-dir.
 // A member serves no requests while it is defragmented.
 // Go: etcdctl/ctlv3/command/defrag_command.go; --data-dir is from etcd 3.5.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { formatDuration } from "../go/units";
 import type { Member } from "../proto/gen/etcdserverpb";

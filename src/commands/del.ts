@@ -3,7 +3,7 @@
 // prints the result without deleting. Nothing else may wait for an answer: scripts run on terminals too (expect, `kubectl exec
 // -it`).
 // Go: etcdctl/ctlv3/command/del_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { sleep } from "../clock";
 import { badArgs, CliError, ExitCode } from "../errors";

@@ -1,6 +1,6 @@
 // `elect NAME PROPOSAL` campaigns in an election and leads until Ctrl-C. `elect -l NAME` prints the proposal of each leader.
 // Go: etcdctl/ctlv3/command/elect_command.go.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import { observe } from "../client/concurrency/election";
 import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";

@@ -1,6 +1,6 @@
 // The commands of `endpoint` call each endpoint separately. Output is in the order of the endpoints, and each call has the whole
 // command timeout. Go: etcdctl/ctlv3/command/ep_command.go.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";

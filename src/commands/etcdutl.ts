@@ -1,7 +1,7 @@
 // The commands that only etcdutl has; snapshot restore and status are in snapshot/. The code that reads the files is loaded
 // when a command runs, since the manifest needs the flags at every start.
 // Go: etcdutl/ctl.go, etcdutl/etcdutl/defrag_command.go, hashkv_command.go, migrate_command.go and version_command.go.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import { CliError } from "../errors";
 import { etcdVersion } from "../etcd/versions";
 import { defineCommand } from "./command";

@@ -1,7 +1,7 @@
 // `get KEY [END]`. Prints the keys of a large range in parts as they arrive (client/range.ts), so that memory use stays constant.
 // The checks have Go's order and texts; a format that does not support --count-only fails after the response, as in Go.
 // Go: etcdctl/ctlv3/command/get_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { readRange } from "../client/range";
 import { badArgs, CliError, ExitCode } from "../errors";

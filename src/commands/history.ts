@@ -1,5 +1,5 @@
 // `history`, `revert` and `undelete`: earlier versions of keys, as far as they are not compacted.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { unchangedSince } from "../client/compare";
 import { readHistory, type HistoryPart } from "../client/history";

@@ -1,5 +1,5 @@
 // Go: etcdctl/ctlv3/command/lease_command.go.
-import type { FlagTable } from "../cli/flags";
+import type { FlagTable } from "../input/flags";
 import { keepAlive, keepAliveOnce, failureReason } from "../client/lease";
 import { badArgs, ExitCode } from "../errors";
 import { hintLine } from "../go/raw-text";

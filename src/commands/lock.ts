@@ -1,7 +1,7 @@
 // `lock NAME [COMMAND…]`: holds a lock while a command runs, or until Ctrl-C. Key NAME/leaseID is attached to the lease of the
 // session. A release deletes the key only if it is still attached to that lease.
 // Go: etcdctl/ctlv3/command/lock_command.go, client/v3/concurrency/mutex.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/mutex";
 import { badArgs, CliError, ExitCode } from "../errors";

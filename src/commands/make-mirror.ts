@@ -1,8 +1,8 @@
 // `make-mirror DESTINATION` copies keys to another cluster, then applies changes until a signal. Every 30 seconds it prints the
 // number of copied keys. In Go's order, it connects to the destination before it connects to the source.
 // Go: etcdctl/ctlv3/command/make_mirror_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
-import { splitUser } from "../cli/password";
+import type { FlagTable, FlagValues } from "../input/flags";
+import { splitUser } from "../input/password";
 import type { EtcdClient } from "../client/client";
 import { defaultMaxTxnOps, Destination } from "../client/mirror/destination";
 import { type MirrorContext } from "../client/mirror/peer-health";

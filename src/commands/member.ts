@@ -1,6 +1,6 @@
 // The commands of `member`, and `move-leader`, which reads its argument in the same way.
 // Go: etcdctl/ctlv3/command/member_command.go and move_leader_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, CliError, EtcdError, ExitCode, StatusCode } from "../errors";
 import { ParseError, parseUint64 } from "../go/strconv";

@@ -1,5 +1,5 @@
 // The flags with which commands show and take Kubernetes objects in the place of stored values, and what they mean.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import { badArgs } from "../errors";
 import type { Printer } from "../output/printer";
 import type { CommandContext, Connection } from "./command";

@@ -1,7 +1,7 @@
 // `put KEY [VALUE]`. Without VALUE, all of stdin is the value, including a newline at the end. The checks have Go's order and
 // texts.
 // Go: etcdctl/ctlv3/command/put_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import { badArgs, ExitCode } from "../errors";
 import { parseInt64 } from "../go/strconv";
 import { readAll } from "../io";

@@ -1,5 +1,5 @@
 // Go: etcdctl/ctlv3/command/role_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
+import type { FlagTable, FlagValues } from "../input/flags";
 import { badArgs } from "../errors";
 import { firstKey, openRangeEnd, prefixEnd } from "../etcd/keys";
 import { rawBytes } from "../go/raw-text";

@@ -1,6 +1,6 @@
 // Go: etcdctl/ctlv3/command/user_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
-import { readPasswordFile, splitUser } from "../cli/password";
+import type { FlagTable, FlagValues } from "../input/flags";
+import { readPasswordFile, splitUser } from "../input/password";
 import { badArgs } from "../errors";
 import type { Io } from "../io";
 import { AuthUserAddRequest, AuthUserChangePasswordRequest } from "../proto/gen/etcdserverpb";

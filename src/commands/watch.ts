@@ -1,8 +1,8 @@
 // `watch [KEY] [END] [-- COMMAND]` prints events, and runs COMMAND for each. `watch -i` reads watch requests from stdin. It runs
 // until a signal, or until the server cancels the watch.
 // Go: etcdctl/ctlv3/command/watch_command.go.
-import type { FlagTable, FlagValues } from "../cli/flags";
-import { FlagError, parseFlags } from "../cli/parse-flags";
+import type { FlagTable, FlagValues } from "../input/flags";
+import { FlagError, parseFlags } from "../input/parse-flags";
 import { Watch, WatchCanceled } from "../client/watch";
 import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
 import { exitText } from "../go/os";

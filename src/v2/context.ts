@@ -1,7 +1,7 @@
 // The context of a running command. Clients are made on demand, in Go's order: endpoints, TLS files, password, then the
 // members that the cluster advertises. The order decides which error the user sees.
 // Go (etcd 3.4): etcdctl/ctlv2/command/util.go
-import { splitUser } from "../cli/password";
+import { splitUser } from "../input/password";
 import { longestTimerMs } from "../clock";
 import { CliError } from "../errors";
 import { quote } from "../go/quote";

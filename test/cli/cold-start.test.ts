@@ -60,7 +60,7 @@ test("`version` loads of Node only what every start of Node loads anyway", () =>
 
 test("`version` loads the command line and itself", () => {
   const loaded = [...loadedWith(start, "src/commands/version.ts")];
-  const beyondTheCommandLine = loaded.filter((name) => !/^(cli|go)\//.test(name)).sort();
+  const beyondTheCommandLine = loaded.filter((name) => !/^(cli|go|input)\//.test(name)).sort();
   expect(beyondTheCommandLine).toEqual([
     "clock.ts",
     "commands/command.ts",

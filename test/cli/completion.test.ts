@@ -1,6 +1,6 @@
 // The candidates for the tab key, from the call that the shell scripts make: `etcdctl __complete ARGS…`.
 import { shells } from "../../src/cli/completion/scripts";
-import type { FlagTable } from "../../src/cli/flags";
+import type { FlagTable } from "../../src/input/flags";
 import { globalFlags } from "../../src/cli/global-flags";
 import { main } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { globalFlags } from "../../src/cli/global-flags";
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { credentialsOf, resolveSettings } from "../../src/cli/settings";
 import { testIo } from "../support/test-io";
 import { sharedFolder } from "../support/work-folder";

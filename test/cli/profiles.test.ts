@@ -13,7 +13,7 @@ import path from "node:path";
 import { createContext } from "../../src/cli/context";
 import { globalFlags } from "../../src/cli/global-flags";
 import { main } from "../../src/cli/main";
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { resolveSettings } from "../../src/cli/settings";
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../src/errors";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";

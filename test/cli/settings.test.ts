@@ -1,5 +1,5 @@
 import { globalFlags } from "../../src/cli/global-flags";
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { resolveSettings, settingsReport, variableOf } from "../../src/cli/settings";
 import { offlinePath } from "../../src/offline/offline-flag";
 

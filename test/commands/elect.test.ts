@@ -1,5 +1,5 @@
 // elect on an embedded server: campaign, leadership, resignation and observers.
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { CommandContext } from "../../src/commands/command";
 import { command } from "../../src/commands/elect";

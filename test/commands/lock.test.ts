@@ -1,5 +1,5 @@
 // lock on an embedded server: output, the command under the lock, exit codes, and the loss of the lock.
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { CommandContext } from "../../src/commands/command";
 import { command } from "../../src/commands/lock";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { findCommand, manifestFlags } from "../../src/cli/find-command";
 import { loadProgram } from "../../src/cli/main";
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 
 interface Container {
   readonly name: string;

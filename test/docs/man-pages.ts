@@ -1,7 +1,7 @@
 // The manual pages, from the manifest and the flags: one for each program, and one for each command, as git has them
 // (etcdctl-get.1). `npm run docs` and the packing of the package write them to man/.
 import { manifestFlags } from "../../src/cli/find-command";
-import type { FlagTable } from "../../src/cli/flags";
+import type { FlagTable } from "../../src/input/flags";
 import { globalFlags } from "../../src/cli/global-flags";
 import { defaultNote, flagTerm } from "../../src/cli/help";
 import { loadProgram } from "../../src/cli/main";

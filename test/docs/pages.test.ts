@@ -5,7 +5,7 @@ import path from "node:path";
 import { findCommand, manifestFlags } from "../../src/cli/find-command";
 import { loadProgram } from "../../src/cli/main";
 import type { CommandNode } from "../../src/cli/manifest/builders";
-import { parseFlags } from "../../src/cli/parse-flags";
+import { parseFlags } from "../../src/input/parse-flags";
 import { splitWords } from "../../src/commands/tokenize";
 import { startEmbeddedCluster, startEmbeddedServer } from "../../src/index";
 import { flagsFirst, parseFlagSet } from "../../src/v2/flags";

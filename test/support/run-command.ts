@@ -1,6 +1,6 @@
 // Runs one command with an Io of buffers, against responses that the test defines.
-import type { FlagTable, FlagValues } from "../../src/cli/flags";
-import { parseFlags, type ParsedFlags } from "../../src/cli/parse-flags";
+import type { FlagTable, FlagValues } from "../../src/input/flags";
+import { parseFlags, type ParsedFlags } from "../../src/input/parse-flags";
 import { createClient } from "../../src/client/client";
 import type { Command, CommandContext } from "../../src/commands/command";
 import { loadPrinter } from "../../src/output/load-printer";

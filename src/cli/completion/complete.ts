@@ -2,9 +2,9 @@
 // manifest and the flag tables decide, so a new command or flag is completed at once. Go: github.com/spf13/cobra, `__complete`.
 import type { Io } from "../../io";
 import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "../find-command";
-import type { Flag, FlagTable, ValueSource } from "../flags";
+import type { Flag, FlagTable, ValueSource } from "../../input/flags";
 import type { CommandNode, Program } from "../manifest/builders";
-import { parseFlags, takesNextArg } from "../parse-flags";
+import { parseFlags, takesNextArg } from "../../input/parse-flags";
 import type { Session } from "../session/session";
 import type { Candidate } from "./from-cluster";
 

@@ -9,8 +9,8 @@ import type { Io } from "../../io";
 import { MemberListRequest, RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import { createContext } from "../context";
-import type { FlagTable, ValueSource } from "../flags";
-import type { ParsedFlags } from "../parse-flags";
+import type { FlagTable, ValueSource } from "../../input/flags";
+import type { ParsedFlags } from "../../input/parse-flags";
 import { lineSettings, type Session } from "../session/session";
 import { resolveSettings, type GlobalValues } from "../settings";
 

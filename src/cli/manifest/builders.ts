@@ -1,6 +1,6 @@
 // The types of the manifest, and the functions that write its lines.
 import type { Command } from "../../commands/command";
-import type { FlagTable } from "../flags";
+import type { FlagTable } from "../../input/flags";
 
 /** The groups of the help, in their order. */
 export const groups = {

@@ -1,7 +1,7 @@
 // Every command of etcdctl: name, arguments, summary, and the file and export with its code, loaded when the command runs.
 // A new command is its file in src/commands/, its line here and its transcripts.
 // The order is that of etcdctl/ctlv3/ctl.go, because suggestions follow it. The help sorts by group and name.
-import type { FlagTable } from "../flags";
+import type { FlagTable } from "../../input/flags";
 import { helpFlag } from "../global-flags";
 import type { CommandNode } from "./builders";
 import {

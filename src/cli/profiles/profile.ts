@@ -3,8 +3,8 @@
 import { badArgs } from "../../errors";
 import { formatDuration } from "../../go/units";
 import { ParseError } from "../../go/strconv";
-import type { Flag, FlagTable } from "../flags";
-import { parseFlagValue } from "../flags";
+import type { Flag, FlagTable } from "../../input/flags";
+import { parseFlagValue } from "../../input/flags";
 import { globalFlags } from "../global-flags";
 import type { GlobalValues } from "../settings";
 

@@ -8,7 +8,7 @@ import { TxnRequest, type PutResponse, type TxnResponse } from "../../proto/gen/
 import type { CallOptions } from "../../transport/transport";
 import { findCommand, UnknownCommand } from "../find-command";
 import type { Program } from "../manifest/builders";
-import { FlagError, parseFlags } from "../parse-flags";
+import { FlagError, parseFlags } from "../../input/parse-flags";
 import type { CommandLine } from "./command-lines";
 
 /** A server takes requests of 1.5 MiB unless its --max-request-bytes says otherwise. */

@@ -7,9 +7,9 @@ import { inputOf, Interrupted, type InputStream, type Io, type LineEditor, type 
 import { offlinePath } from "../../offline/offline-flag";
 import { emptyBytes } from "../../proto/wire";
 import { reportFailure } from "../exit";
-import type { FlagTable } from "../flags";
+import type { FlagTable } from "../../input/flags";
 import type { Program } from "../manifest/builders";
-import type { ParsedFlags } from "../parse-flags";
+import type { ParsedFlags } from "../../input/parse-flags";
 import { parseCommandLine } from "./command-lines";
 import { History } from "./history";
 import { startSession, type RunLine, type Session } from "./session";

@@ -1,6 +1,6 @@
 // `check datascale` writes many keys and prints how much more memory the server of the first endpoint uses. It always deletes the
 // keys afterwards, also after Ctrl-C. Go: newCheckDatascaleCommand in etcdctl/ctlv3/command/check.go.
-import type { FlagTable } from "../../cli/flags";
+import type { FlagTable } from "../../input/flags";
 import { ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";
 import {

@@ -1,7 +1,7 @@
 // `check perf` writes small values at a fixed rate for a minute, then checks the throughput and the latency. Ctrl-C ends the minute
 // early: the keys are deleted and the result is for the writes so far, as in Go.
 // Go: newCheckPerfCommand in etcdctl/ctlv3/command/check.go.
-import type { FlagTable } from "../../cli/flags";
+import type { FlagTable } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import { EtcdError, ExitCode, signalExitCodes } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";

@@ -1,7 +1,7 @@
 // What `check perf` and `check datascale` share: names of workloads, flags, the writes, and the clean-up afterwards.
 // Go: etcdctl/ctlv3/command/check.go and util.go.
 import { randomFillSync } from "node:crypto";
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";

@@ -1,6 +1,6 @@
 // `doctor`: one page about the health of a cluster, with the next step for everything that is wrong. The exit codes are those of
 // monitoring plugins.
-import type { FlagTable } from "../../cli/flags";
+import type { FlagTable } from "../../input/flags";
 import { sleep } from "../../clock";
 import { badArgs, CliError, EtcdError } from "../../errors";
 import { defineCommand, type CommandContext } from "../command";

@@ -1,5 +1,5 @@
 // Reads what an API server has stored: finds its storage prefix, and walks over the objects below it.
-import type { FlagTable } from "../../cli/flags";
+import type { FlagTable } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import { readRange } from "../../client/range";
 import { CliError, ExitCode } from "../../errors";

@@ -1,5 +1,5 @@
 // Which objects the user means: the flags, the arguments `KIND NAME` and the namespace of `k8s ls`, `k8s get` and `k8s tree`.
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { resourceName, type Resource } from "../../kubernetes/resources";
 import type { CommandContext } from "../command";

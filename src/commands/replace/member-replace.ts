@@ -4,7 +4,7 @@
 // dead:  remove the old, add the new as a learner, wait, promote. etcd adds no member while a voter is unreachable.
 // live:  add the new as a learner, wait, promote, move the leadership away, remove the old. No moment has fewer voters.
 // Go: mayAddMember, mayRemoveMember, mayPromoteMember in server/etcdserver/server.go
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { hintLine } from "../../go/raw-text";
 import { defineCommand, type CommandContext } from "../command";

@@ -3,7 +3,7 @@
 // Go: configFromFile in server/embed/config.go
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Flag } from "../../cli/flags";
+import type { Flag } from "../../input/flags";
 import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import { serveFlags, type ServeFlags } from "./flags";

@@ -1,5 +1,5 @@
 // What `serve` does with a flag of etcd's server, as data: the parser, the checks and the documentation use it.
-import type { Flag, FlagTable } from "../../cli/flags";
+import type { Flag, FlagTable } from "../../input/flags";
 
 /**
  * `none`: the flag is accepted, as it changes nothing in a server of one member. `refused`: a value that switches something on

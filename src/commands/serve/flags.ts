@@ -1,6 +1,6 @@
 // The flags of `serve` have the names, types and defaults of etcd's flags. Here are those that it obeys.
 // Go: server/embed/config.go, server/etcdmain/config.go
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import type { ErrorDetails } from "../../errors";
 import { earlierNames, type EffectFlag } from "./effects";
 import { flagsWithoutEffect, refusedFlags } from "./other-flags";

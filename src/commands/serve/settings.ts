@@ -1,7 +1,7 @@
 // The settings of `serve`: from its flags and ETCD_ variables, or from a configuration file.
 // Go: pkg/flags/flag.go (SetFlagsFromEnv), server/etcdmain/config.go
-import { parseFlagValue, type FlagTable } from "../../cli/flags";
-import type { ParsedFlags } from "../../cli/parse-flags";
+import { parseFlagValue, type FlagTable } from "../../input/flags";
+import type { ParsedFlags } from "../../input/parse-flags";
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import type { Io } from "../../io";

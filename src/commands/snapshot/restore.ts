@@ -1,7 +1,7 @@
 // `snapshot restore FILE` of etcdutl, and of etcdctl until etcd 3.5: the flags, and the checks before a file is read.
 // Go: etcdutl/etcdutl/snapshot_command.go (SnapshotRestoreCommandFunc), etcdctl/ctlv3/command/snapshot_command.go of etcd 3.5.
 import { join } from "node:path";
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs } from "../../errors";
 import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";

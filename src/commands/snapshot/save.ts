@@ -3,7 +3,7 @@
 // jobs (save-job.ts): Go's has none.
 // Go: etcdctl/ctlv3/command/snapshot_command.go, client/v3/snapshot/v3_snapshot.go.
 import { setFlagsFromString } from "node:v8";
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import type { SnapshotSummary } from "../../client/snapshot";
 import { copySnapshot } from "../../client/snapshot";

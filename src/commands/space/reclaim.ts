@@ -1,7 +1,7 @@
 // `space reclaim`: what etcd's guide says to do about the alarm NOSPACE, as one command. Compact, defragment the members one after
 // the other, disarm. It looks at the whole cluster before each step and stops at the first thing that is not healthy. Nothing is
 // remembered: a second run sees what is left to do.
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { sleep } from "../../clock";
 import type { EtcdClient } from "../../client/client";
 import { badArgs, CliError, EtcdError, ExitCode } from "../../errors";

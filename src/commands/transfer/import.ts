@@ -1,7 +1,7 @@
 // `import FILE` writes the keys of an export into a cluster. It reads a batch of keys first and writes only those that
 // differ, in one transaction that changes nothing if one of them was written meanwhile. So a second run after an
 // interruption ends with the same keys, and what is equal gets no new revision.
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { quote } from "../../go/quote";

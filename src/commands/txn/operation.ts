@@ -1,7 +1,7 @@
 // A request of txn: a line with put, get or del. It uses the flags and the request builders of those commands. Lines are binary
 // strings (tokenize.ts). Go: parseRequestUnion in etcdctl/ctlv3/command/txn_command.go.
-import type { FlagTable, FlagValues } from "../../cli/flags";
-import { FlagError, parseFlags, takesNextArg } from "../../cli/parse-flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
+import { FlagError, parseFlags, takesNextArg } from "../../input/parse-flags";
 import { CliError, ExitCode } from "../../errors";
 import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";

@@ -3,7 +3,7 @@
 // Go: etcdctl/ctlv3/command/txn_command.go.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { FlagTable, FlagValues } from "../../cli/flags";
+import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import { hintLine } from "../../go/raw-text";

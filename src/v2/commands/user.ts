@@ -1,6 +1,6 @@
 // user list, add, get, remove, passwd, grant and revoke. --total-timeout starts after the user has typed the password.
 // Go (etcd 3.4): etcdctl/ctlv2/command/user_commands.go
-import { splitUser } from "../../cli/password";
+import { splitUser } from "../../input/password";
 import type { PermissionChange } from "../api/auth";
 import { assertNoArguments, badArgsWithoutPrefix, defineCommand, shellArgument } from "../command";
 import { askPassword } from "../context";

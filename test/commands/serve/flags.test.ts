@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseFlags } from "../../../src/cli/parse-flags";
+import { parseFlags } from "../../../src/input/parse-flags";
 import { refusals, serveFlags } from "../../../src/commands/serve/flags";
 import { serveSettings } from "../../../src/commands/serve/settings";
 import { CliError } from "../../../src/errors";

@@ -2,7 +2,7 @@
 import { findCommand, manifestFlags, UnknownCommand } from "../../../src/cli/find-command";
 import { globalFlags, oldSpellings } from "../../../src/cli/global-flags";
 import { root } from "../../../src/cli/manifest/etcdctl";
-import { FlagError, parseFlags } from "../../../src/cli/parse-flags";
+import { FlagError, parseFlags } from "../../../src/input/parse-flags";
 import { text, type FuzzTarget } from "../target";
 
 const everywhere = { ...oldSpellings, ...globalFlags } as const;

@@ -1,4 +1,4 @@
-import { FlagError, parseFlags, takesNextArg } from "../../src/cli/parse-flags";
+import { FlagError, parseFlags, takesNextArg } from "../../src/input/parse-flags";
 
 const table = {
   prefix: { kind: "bool", default: false, usage: "" },
