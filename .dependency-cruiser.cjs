@@ -36,6 +36,11 @@ module.exports = {
       "storage/",
       ...ground,
     ]),
+    only("member-knows-no-rpc", "server/(member|streams)/", [
+      "server/(member|streams|mvcc|lease|apply|auth|cluster|v2store|metrics)/",
+      "storage/",
+      ...ground,
+    ]),
     only("metrics-know-nobody", "server/metrics/", ["server/metrics/", "errors\\.ts$"]),
     only("server-sees-no-flag", "server/", [
       "server/",

@@ -4,12 +4,8 @@
 export type { ServerTls } from "./server/http/tls-server";
 export { startEmbeddedServer } from "./server/server";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./server/server";
-export { startEmbeddedCluster } from "./server/testing/embedded-cluster";
-export type {
-  ClusterMember,
-  EmbeddedCluster,
-  EmbeddedClusterOptions,
-} from "./server/testing/embedded-cluster";
+export { startEmbeddedCluster } from "./server/embedded-cluster";
+export type { ClusterMember, EmbeddedCluster, EmbeddedClusterOptions } from "./server/embedded-cluster";
 export type { IssuedCertificate, ServerCertificates } from "./server/testing/certificate-files";
 export type {
   DelayOptions,

@@ -8,7 +8,7 @@ import { isWrite } from "../etcd/methods";
 import type { RangeRequest } from "../proto/gen/etcdserverpb";
 import { KVService } from "../proto/gen/etcdserverpb";
 import type { Method } from "../proto/message";
-import { inProcessTransport } from "../server/in-process-transport";
+import { inProcessTransport } from "../server/rpc/in-process-transport";
 import { allRoutes } from "../server/rpc/all-routes";
 import { minIndexedBytes } from "../storage/key-places";
 import { classifyOfflinePath, type ReadOnlyPath } from "../storage/offline-path";

@@ -4,7 +4,7 @@
 import { nextKey } from "../etcd/keys";
 import type { RangeRequest } from "../proto/gen/etcdserverpb";
 import type { Entry } from "../proto/gen/raftpb";
-import { keysNeededBy, type NeededRange } from "../server/log-keys";
+import { keysNeededBy, type NeededRange } from "../server/member/log-keys";
 import { recordHeadIn } from "../server/mvcc/record-head";
 import type { DatabaseContents, StoredRecord } from "../storage/contents";
 import { FormatError } from "../storage/errors";

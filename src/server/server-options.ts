@@ -1,9 +1,9 @@
 // The options of a server in this process. `serve` makes them from flags, startEmbeddedServer from the options of tests and
 // programs.
 import type { Clock } from "../clock";
-import type { AutoCompaction } from "./auto-compaction";
-import type { AuthOptions, Limits } from "./limits";
-import type { LogSink, SlowLimits } from "./slow-requests";
+import type { AutoCompaction } from "./member/auto-compaction";
+import type { AuthOptions, Limits } from "./member/limits";
+import type { LogSink, SlowLimits } from "./member/slow-requests";
 import type { Listening } from "./http/open-listeners";
 import type { ServerTls } from "./http/tls-server";
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { systemClock } from "../../src/clock";
 import { PutRequest } from "../../src/proto/gen/etcdserverpb";
-import { openMember, type OpenedMember } from "../../src/server/open-member";
+import { openMember, type OpenedMember } from "../../src/server/member/open-member";
 import { openDataDir } from "../../src/storage/data-dir";
 import { FaultyDisk } from "../support/faulty-disk";
 import { workFolder } from "../support/work-folder";

@@ -2,9 +2,9 @@
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import type { PutRequest, RangeRequest, RangeResponse } from "../../src/proto/gen/etcdserverpb";
-import { createEtcdServer } from "../../src/server/create-etcd-server";
-import { header, type EtcdServer } from "../../src/server/etcd-server";
-import { inProcessTransport } from "../../src/server/in-process-transport";
+import { createEtcdServer } from "../../src/server/member/create-etcd-server";
+import { header, type EtcdServer } from "../../src/server/member/etcd-server";
+import { inProcessTransport } from "../../src/server/rpc/in-process-transport";
 import { allRoutes } from "../../src/server/rpc/all-routes";
 import type { Routes, ServerCall } from "../../src/server/rpc/routes";
 import { seeded } from "../support/seeded";

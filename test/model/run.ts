@@ -18,8 +18,8 @@ import {
   type ResponseHeader,
   LeaseKeepAliveResponse,
 } from "../../src/proto/gen/etcdserverpb";
-import { inProcessTransport } from "../../src/server/in-process-transport";
-import { openMember, type OpenedMember } from "../../src/server/open-member";
+import { inProcessTransport } from "../../src/server/rpc/in-process-transport";
+import { openMember, type OpenedMember } from "../../src/server/member/open-member";
 import { allRoutes } from "../../src/server/rpc/all-routes";
 import { openDataDir } from "../../src/storage/data-dir";
 import { FaultyDisk } from "../support/faulty-disk";

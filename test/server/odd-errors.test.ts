@@ -6,7 +6,7 @@ import { parseUrls } from "../../src/server/cluster/urls";
 import { guardedClock, guardedReport } from "../../src/server/guarded-clock";
 import type { HttpState } from "../../src/server/http/health";
 import { listen } from "../../src/server/http/listener";
-import { inProcessTransport } from "../../src/server/in-process-transport";
+import { inProcessTransport } from "../../src/server/rpc/in-process-transport";
 import { ServerMetrics } from "../../src/server/metrics/server-metrics";
 import { TurnBudget } from "../../src/server/mvcc/turn-budget";
 import { routesOf } from "../../src/server/rpc/routes";

@@ -1,5 +1,5 @@
 // The lines of the server's log: the messages and fields were compared with those of etcd 3.7.1.
-import { EtcdServer } from "../../src/server/etcd-server";
+import { EtcdServer } from "../../src/server/member/etcd-server";
 import { startEmbeddedServer, type EmbeddedServerOptions } from "../../src/server/server";
 import { ManualClock } from "../support/manual-clock";
 import { deleteOp, getOp, putOp, Requests } from "../support/requests";

@@ -2,7 +2,7 @@
 import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
 import type { ServerOptions } from "../../server/server-options";
-import { parseFeatureGates } from "../../server/feature-gates";
+import { parseFeatureGates } from "../../server/member/feature-gates";
 import type { ServeFlags } from "./flags";
 import { tlsSettings } from "./tls-settings";
 import { initialCluster, splitUrls } from "./validate";

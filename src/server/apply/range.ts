@@ -55,7 +55,7 @@ function contentOf({ keysOnly, sortTarget }: RangeRequest): Content {
 
 /**
  * The records for a response. A large list is no array: it has a length and can be iterated, which is all that encoders
- * need (rpc/large-message.ts).
+ * need (streams/large-message.ts).
  */
 export function keyValuesOf(records: RecordList): KeyValue[] {
   return records.isLarge ? (records.detach() as Iterable<KeyValue> as KeyValue[]) : records.all();

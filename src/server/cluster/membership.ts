@@ -67,7 +67,7 @@ export function restoredMembership(
 
 const alone = { removed: [], started: 1, hasQuorum: true };
 
-/** The members of a pretended cluster, which have all started (testing/embedded-cluster.ts). The first one is this member. */
+/** The members of a pretended cluster, which have all started (embedded-cluster.ts). The first one is this member. */
 export function pretendedMembership(names: ReadonlyMap<string, string>, token = "etcd-cluster"): Membership {
   const members = Array.from(names, ([name, peerURL]) => {
     return { id: memberIdOf([peerURL], token), name, peerURLs: [peerURL], clientURLs: [], isLearner: false };

@@ -10,7 +10,7 @@ import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream, StreamEvents } from "../../http2/stream";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import type { TurnBudget } from "../mvcc/turn-budget";
-import { statusOf } from "../rpc/errors";
+import { statusOf } from "../member/errors";
 import type { Routes, ServerCall } from "../rpc/routes";
 import { FrameReader, type ReceiveBudget } from "./frames";
 

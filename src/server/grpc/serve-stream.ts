@@ -3,8 +3,8 @@
 import { EtcdError, StatusCode } from "../../errors";
 import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream } from "../../http2/stream";
-import { encodeInSteps, isLarge } from "../rpc/large-message";
-import { forEachReady, type ReadyIterator } from "../rpc/ready";
+import { encodeInSteps, isLarge } from "../streams/large-message";
+import { forEachReady, type ReadyIterator } from "../streams/ready";
 import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
 import { frameHeader, frameOf } from "./frames";

@@ -2,7 +2,7 @@
 // Go: server/etcdserver/api/etcdhttp/debug.go, expvar
 import { readFileSync } from "node:fs";
 import { memoryUsage } from "node:process";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 import { maxFiles } from "./metrics/process";
 
 export function debugPage(server: EtcdServer): string {

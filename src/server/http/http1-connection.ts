@@ -1,7 +1,7 @@
 // An HTTP/1 connection of the client port as drain.ts needs it, also one whose first bytes are not there yet.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { DrainableConnection } from "./drain";
+import type { DrainableConnection } from "../streams/drain";
 
 const bySocket = new WeakMap<Socket, Http1Connection>();
 

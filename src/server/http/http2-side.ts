@@ -11,7 +11,7 @@ import type { Http2Stream } from "../../http2/stream";
 import type { CallConnection, GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream } from "../grpc/serve-stream";
-import type { DrainableConnection } from "./drain";
+import type { DrainableConnection } from "../streams/drain";
 import { v2PagesFor } from "./exchange";
 import type { Exchange } from "./gateway";
 import { http2Exchange, sendHttp2Page } from "./http2-exchange";

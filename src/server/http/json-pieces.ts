@@ -2,7 +2,7 @@
 // event loop. The pieces of a small message are one.
 import { fieldValue, type AnyMessageType, type FieldInfo } from "../../proto/message";
 import { PartList } from "../mvcc/part-list";
-import { asLongList, isLarge, isLargeValue, partItems, type LongList } from "../rpc/large-message";
+import { asLongList, isLarge, isLargeValue, partItems, type LongList } from "../streams/large-message";
 import { isAbsent, messageToJson, valueToJson } from "./message-json";
 
 const pieceCharacters = 64 * 1024;

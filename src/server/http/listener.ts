@@ -8,7 +8,7 @@ import net from "node:net";
 import type { Duplex } from "node:stream";
 import { commonNameOf } from "../grpc/call";
 import { withPort, type ServerUrl } from "../cluster/urls";
-import { drain, type DrainableConnection } from "./drain";
+import { drain, type DrainableConnection } from "../streams/drain";
 import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { corsHeaders, openToAll } from "./access";

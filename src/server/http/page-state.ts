@@ -1,9 +1,9 @@
 // What the plain HTTP pages show, read from the server when a page is requested.
 import { AlarmType } from "../../proto/gen/etcdserverpb";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 import type { ServerMetrics } from "../metrics/server-metrics";
-import { alarmName } from "../rpc/alarms";
-import { statusOf } from "../rpc/errors";
+import { alarmName } from "../member/alarms";
+import { statusOf } from "../member/errors";
 import { readForHealth } from "../rpc/kv";
 import { debugPage } from "./debug-vars";
 import type { HttpState } from "./health";

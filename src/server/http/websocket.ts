@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import { BoundedQueue } from "../rpc/bounded-queue";
+import { BoundedQueue } from "../streams/bounded-queue";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
 

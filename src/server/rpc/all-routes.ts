@@ -12,7 +12,7 @@ import { ServerReflectionService } from "../../proto/gen/grpc.reflection.v1";
 import { ServerReflectionService as ServerReflectionAlphaService } from "../../proto/gen/grpc.reflection.v1alpha";
 import { ElectionService } from "../../proto/gen/v3electionpb";
 import { LockService } from "../../proto/gen/v3lockpb";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 import { authHandlers } from "./auth";
 import { clusterHandlers } from "./cluster";
 import { countedRoutes } from "./counted";

@@ -5,9 +5,9 @@ import type { AuthService, AuthenticateRequest, AuthenticateResponse } from "../
 import { newTokenPrefix } from "../auth/simple-tokens";
 import { requireAdmin } from "../auth/checks";
 import { AuthError } from "../auth/permissions";
-import { header, type EtcdServer } from "../etcd-server";
+import { header, type EtcdServer } from "../member/etcd-server";
 import { authorize } from "./authorize";
-import { toServerError } from "./errors";
+import { toServerError } from "../member/errors";
 import { change } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 

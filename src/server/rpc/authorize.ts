@@ -2,7 +2,7 @@
 // Go: AuthInfoFromCtx in server/auth/store.go
 import type { Access } from "../auth/checks";
 import { AuthError } from "../auth/permissions";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 import type { ServerCall } from "./routes";
 
 /** Runs `check` for the caller. Throws AuthError, also for a token that is not valid. */

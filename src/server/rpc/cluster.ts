@@ -12,8 +12,8 @@ import { requireAdmin, requireUser } from "../auth/checks";
 import { addition, removal, update } from "../cluster/conf-change";
 import type { Membership } from "../cluster/membership";
 import { checkAddition, checkPromotion, checkRemoval, newMember } from "../cluster/membership";
-import { identity, type EtcdServer } from "../etcd-server";
-import { toServerError } from "./errors";
+import { identity, type EtcdServer } from "../member/etcd-server";
+import { toServerError } from "../member/errors";
 import { changeMembers, read } from "./pipeline";
 import type { ServiceHandlers } from "./routes";
 

@@ -5,11 +5,11 @@ import { isUtf8 } from "node:buffer";
 import { performance } from "node:perf_hooks";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError } from "../../etcd/error-table";
-import { assertLeader, type EtcdServer } from "../etcd-server";
+import { assertLeader, type EtcdServer } from "../member/etcd-server";
 import type { MethodMetrics } from "../metrics/method-metrics";
 import { count } from "../metrics/server-metrics";
 import type { AnyMethod } from "../../proto/message";
-import type { ReadyIterator } from "./ready";
+import type { ReadyIterator } from "../streams/ready";
 import type { Route, Routes, ServerCall } from "./routes";
 
 export function countedRoutes(routes: Routes, server: EtcdServer): Routes {

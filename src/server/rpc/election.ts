@@ -19,7 +19,7 @@ import type {
   LeaderRequest,
   LeaderResponse,
 } from "../../proto/gen/v3electionpb";
-import { identity, type EtcdServer } from "../etcd-server";
+import { identity, type EtcdServer } from "../member/etcd-server";
 import { inProcessClient, leaseOrNew, type InProcessClient } from "./in-process-client";
 import type { Routes, ServerCall, ServiceHandlers } from "./routes";
 

@@ -8,9 +8,9 @@ import {
   type HealthCheckResponse,
   type HealthService,
 } from "../../proto/gen/grpc.health.v1";
-import type { EtcdServer } from "../etcd-server";
-import type { Serving } from "../serving";
-import { BoundedQueue } from "./bounded-queue";
+import type { EtcdServer } from "../member/etcd-server";
+import type { Serving } from "../member/serving";
+import { BoundedQueue } from "../streams/bounded-queue";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 const wholeServer = "";

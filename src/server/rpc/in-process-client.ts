@@ -4,8 +4,8 @@ import type { EtcdClient } from "../../client/client";
 import { createClient } from "../../client/client";
 import type { RetryOptions } from "../../client/retry";
 import { EtcdError, StatusCode } from "../../errors";
-import type { EtcdServer } from "../etcd-server";
-import { inProcessTransport } from "../in-process-transport";
+import type { EtcdServer } from "../member/etcd-server";
+import { inProcessTransport } from "./in-process-transport";
 import type { Route, Routes, ServerCall } from "./routes";
 
 export interface InProcessClient {

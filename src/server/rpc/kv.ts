@@ -13,7 +13,7 @@ import {
 import { applyRange, rangeChunks } from "../apply/range";
 import { readTxn } from "../apply/txn";
 import { mayRead, mayTxn, requireAdmin } from "../auth/checks";
-import { identity, type EtcdServer } from "../etcd-server";
+import { identity, type EtcdServer } from "../member/etcd-server";
 import {
   checkKey,
   checkOverlap,
@@ -23,7 +23,7 @@ import {
   checkTxn,
   isSerializable,
 } from "./check-kv";
-import { toServerError } from "./errors";
+import { toServerError } from "../member/errors";
 import { change, read, stream } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 

@@ -7,10 +7,10 @@ import type {
   LeaseService,
 } from "../../proto/gen/etcdserverpb";
 import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser, type Access } from "../auth/checks";
-import { header, type EtcdServer } from "../etcd-server";
+import { header, type EtcdServer } from "../member/etcd-server";
 import { LeaseNotFoundError } from "../lease/lessor";
 import { authorize } from "./authorize";
-import { toServerError } from "./errors";
+import { toServerError } from "../member/errors";
 import { change, changeAs, read } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 

@@ -2,7 +2,7 @@
 // Go: server/etcdserver/api/v3lock/lock.go. The mutex is loaded with the first call.
 import { DeleteRangeRequest, RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { LockRequest, LockResponse, LockService } from "../../proto/gen/v3lockpb";
-import { identity, type EtcdServer } from "../etcd-server";
+import { identity, type EtcdServer } from "../member/etcd-server";
 import { inProcessClient, leaseOrNew } from "./in-process-client";
 import type { Routes, ServerCall, ServiceHandlers } from "./routes";
 

@@ -18,8 +18,8 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import { enumName } from "../../proto/message";
 import { requireAdmin, requireUser } from "../auth/checks";
-import type { EtcdServer } from "../etcd-server";
-import { alarmText } from "./alarms";
+import type { EtcdServer } from "../member/etcd-server";
+import { alarmText } from "../member/alarms";
 import { change, changeAs, read, stream } from "./pipeline";
 import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";

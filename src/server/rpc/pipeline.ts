@@ -9,12 +9,12 @@
 import { performance } from "node:perf_hooks";
 import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { ConfChange } from "../../proto/gen/raftpb";
-import { appliers, type RequestKind, type RequestOf, type ResponseOf } from "../appliers";
+import { appliers, type RequestKind, type RequestOf, type ResponseOf } from "../member/appliers";
 import type { Access } from "../auth/checks";
 import type { Membership } from "../cluster/membership";
-import { assertLeader, header, type EtcdServer } from "../etcd-server";
+import { assertLeader, header, type EtcdServer } from "../member/etcd-server";
 import { accessOf, authorize } from "./authorize";
-import { toServerError } from "./errors";
+import { toServerError } from "../member/errors";
 import { checkQuota } from "./quota";
 import type { ServerCall } from "./routes";
 

@@ -2,7 +2,7 @@
 // Go: server/storage/quota.go
 import { serverError } from "../../etcd/error-table";
 import { AlarmRequest_AlarmAction as AlarmAction, AlarmType } from "../../proto/gen/etcdserverpb";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 
 const defaultQuotaBytes = 2n << 30n;
 

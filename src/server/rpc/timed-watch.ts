@@ -3,7 +3,7 @@
 import { performance } from "node:perf_hooks";
 import type { WatchResponse } from "../../proto/gen/etcdserverpb";
 import type { ServerMetrics } from "../metrics/server-metrics";
-import type { ReadyIterator } from "./ready";
+import type { ReadyIterator } from "../streams/ready";
 
 export class TimedWatch implements AsyncIterable<WatchResponse>, ReadyIterator<WatchResponse> {
   private readonly inner: ReadyIterator<WatchResponse>;

@@ -12,15 +12,15 @@ import {
 import { Event } from "../../proto/gen/mvccpb";
 import { encode } from "../../proto/message";
 import { mayRead } from "../auth/checks";
-import { identity, type EtcdServer } from "../etcd-server";
-import { grpcOverheadBytes } from "../limits";
+import { identity, type EtcdServer } from "../member/etcd-server";
+import { grpcOverheadBytes } from "../member/limits";
 import { endOf } from "../mvcc/keys";
 import { EventList } from "../mvcc/events";
 import type { WatchMessage, WatchStream } from "../mvcc/watch";
 import { authorize } from "./authorize";
-import { BoundedQueue } from "./bounded-queue";
-import { toServerError } from "./errors";
-import { forEachReady, type ReadyIterator } from "./ready";
+import { BoundedQueue } from "../streams/bounded-queue";
+import { toServerError } from "../member/errors";
+import { forEachReady, type ReadyIterator } from "../streams/ready";
 import type { ServerCall, ServiceHandlers } from "./routes";
 import { TimedWatch } from "./timed-watch";
 

@@ -7,7 +7,7 @@ import { didYouMean } from "../../client/library/nearest";
 import { sleep, type Clock } from "../../clock";
 import { isReadOnlyTxn } from "../../etcd/methods";
 import type { TxnRequest } from "../../proto/gen/etcdserverpb";
-import { txnCost } from "../rpc/costs";
+import { txnCost } from "../member/costs";
 import type { ServerCall } from "../rpc/routes";
 import { needsLeader, requiresLeader } from "./leadership";
 import { selectMethods, type MethodSelector } from "./method-names";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { bytes } from "../../client/library/input";
 import type { DatabaseContents } from "../../storage/contents";
 import { openDataDir } from "../../storage/data-dir";
-import { contentsOfDir } from "../open-member";
+import { contentsOfDir } from "../member/open-member";
 import { classifyOfflinePath, openReadOnly } from "../../storage/offline-path";
 
 /**

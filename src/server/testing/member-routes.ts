@@ -13,7 +13,7 @@ import type {
   StatusResponse,
 } from "../../proto/gen/etcdserverpb";
 import { requireAdmin } from "../auth/checks";
-import type { EtcdServer } from "../etcd-server";
+import type { EtcdServer } from "../member/etcd-server";
 import { read } from "../rpc/pipeline";
 import type { Route, Routes, ServerCall } from "../rpc/routes";
 import { needsLeader, requiresLeader } from "./leadership";

@@ -1,8 +1,8 @@
 // The options of startEmbeddedServer that the server itself does not have: what each of them makes before the server starts.
 import { backgroundClock, type Clock } from "../../clock";
 import type { DatabaseContents } from "../../storage/contents";
-import type { EtcdServer } from "../etcd-server";
-import type { AuthOptions } from "../limits";
+import type { EtcdServer } from "../member/etcd-server";
+import type { AuthOptions } from "../member/limits";
 import type { ServerTls } from "../http/tls-server";
 import type { Routes } from "../rpc/routes";
 import type { ServerCertificates } from "./certificate-files";

@@ -8,7 +8,7 @@ import { unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
 import { VersionedStore } from "../../../src/server/mvcc/versioned-store";
 import type { WatchMessage, WatchRequest } from "../../../src/server/mvcc/watch";
 import { Watcher, WatcherGroup } from "../../../src/server/mvcc/watcher-group";
-import { encodeInSteps } from "../../../src/server/rpc/large-message";
+import { encodeInSteps } from "../../../src/server/streams/large-message";
 import { toEnd } from "../../../src/storage/steps";
 import { turnsUntil } from "../../support/turns";
 import { bytes, del, eventTexts, list, newStore, put, watchRequest } from "../store-harness";

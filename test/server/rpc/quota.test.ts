@@ -1,6 +1,6 @@
 // Refusals by the server's limits, with etcd's texts.
 import { AlarmRequest, AlarmRequest_AlarmAction, AlarmType } from "../../../src/proto/gen/etcdserverpb";
-import type { Limits } from "../../../src/server/limits";
+import type { Limits } from "../../../src/server/member/limits";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { Requests, putRequest } from "../../support/requests";

@@ -1,6 +1,6 @@
 // A metric of the /metrics page: its name, type and help, and how its values are read from the server when the page is asked
 // for. Labels are in alphabetical order, as Go's client library prints them.
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import type { Histogram, LabelledHistograms } from "../../metrics/histogram";
 
 export type Labels = Readonly<Record<string, string>>;

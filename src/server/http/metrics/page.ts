@@ -1,7 +1,7 @@
 // The /metrics page in Prometheus' text format. prom-client writes the format; it is loaded with the first request of the page.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- an import would be one at run time
 /// <reference path="./prom-client-registry.d.ts" />
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import { diskFamilies } from "./disk";
 import type { Family } from "./family";
 import { processFamilies } from "./process";

@@ -1,7 +1,7 @@
 // Metrics of the calls on the client port.
 // Go: go-grpc-middleware/providers/prometheus, server/etcdserver/api/v3rpc/metrics.go, server/etcdserver/api/etcdhttp/health.go
 import { StatusCode } from "../../../errors";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import type { MethodMetrics } from "../../metrics/method-metrics";
 import {
   counted,

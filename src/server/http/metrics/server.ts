@@ -1,8 +1,8 @@
 // Metrics of the member: its state, proposals, requests, and what it never does as it has no peers.
 // Go: server/etcdserver/metrics.go, server/etcdserver/read/metrics.go, server/etcdserver/txn/metrics.go
 import { AlarmType } from "../../../proto/gen/etcdserverpb";
-import type { EtcdServer } from "../../etcd-server";
-import { alarmName } from "../../rpc/alarms";
+import type { EtcdServer } from "../../member/etcd-server";
+import { alarmName } from "../../member/alarms";
 import { quotaBytes } from "../../rpc/quota";
 import { counter, gauge, histograms, labelled, type Family, type Sample } from "./family";
 

@@ -4,7 +4,7 @@ import { decodePartially, list, optional, string, struct, strings } from "../../
 import { jsonString } from "../../../go/quote";
 import { baseName, cleanPath } from "../../../go/path";
 import type { Request } from "../../../proto/gen/etcdserverpb";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import type { StoreEvent } from "../../v2store/event";
 import { ErrorCode, V2Error } from "../../v2store/v2-error";
 import { doV2 } from "./do";

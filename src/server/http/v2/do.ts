@@ -1,7 +1,7 @@
 // One request of version 2: a change or a quorum read through the raft log, any other read at once.
 // Go (etcd 3.4): etcdserver/v2_server.go
 import type { Request } from "../../../proto/gen/etcdserverpb";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import type { StoreEvent } from "../../v2store/event";
 import type { Watcher } from "../../v2store/watcher-hub";
 

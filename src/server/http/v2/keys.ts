@@ -1,6 +1,6 @@
 // /v2/keys: reads, changes and watches of keys. Go (etcd 3.4): keysHandler in etcdserver/api/v2http/client.go
 import { EtcdError } from "../../../errors";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import { eventJson, isCreated, type StoreEvent } from "../../v2store/event";
 import { ErrorCode, V2Error } from "../../v2store/v2-error";
 import type { Watcher } from "../../v2store/watcher-hub";

@@ -5,7 +5,7 @@ import { parseUint64 } from "../../../go/strconv";
 import { isServerError } from "../../../etcd/error-table";
 import type { StoredMember } from "../../../storage/contents";
 import { parseUrls } from "../../cluster/urls";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import { clusterHandlers } from "../../rpc/cluster";
 import type { HttpResponse } from "../health";
 import type { V2Auth } from "./auth-store";

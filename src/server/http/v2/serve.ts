@@ -2,7 +2,7 @@
 // Go (etcd 3.4): etcdserver/api/v2http/client.go (handleV2), net/http/server.go (ServeMux)
 import { decodePath } from "../../../go/form";
 import { cleanUrlPath } from "../../../go/path";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import type { Exchange } from "../gateway";
 import { allowAnyOrigin } from "../access";
 import type { HttpResponse } from "../health";

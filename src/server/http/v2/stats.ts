@@ -2,7 +2,7 @@
 // Go (etcd 3.4): statsHandler in etcdserver/api/v2http/client.go, etcdserver/api/v2stats
 import { jsonString } from "../../../go/quote";
 import { formatDuration } from "../../../go/units";
-import type { EtcdServer } from "../../etcd-server";
+import type { EtcdServer } from "../../member/etcd-server";
 import { formatTime } from "../../v2store/time";
 import type { HttpResponse } from "../health";
 import { failure, HttpError, jsonContent, methodRefusal, type V2Request } from "./exchange";

@@ -1,7 +1,7 @@
 // etcd's features that can be switched on and off. One changes something here; the others are shown on the /metrics page as
 // they are set. Go: server/features/etcd_features.go, k8s.io/component-base/featuregate
-import { CliError, ExitCode } from "../errors";
-import { quote } from "../go/quote";
+import { CliError, ExitCode } from "../../errors";
+import { quote } from "../../go/quote";
 
 /** As etcd starts by default. The two that are on have no effect here: keep-alives never wait, and transactions share no buffer. */
 const defaults = {

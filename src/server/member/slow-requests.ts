@@ -1,8 +1,8 @@
 // Slow requests: counted, and with a log also written to it, with etcd's messages and fields.
 // Go: server/etcdserver/txn/util.go, logUnaryRequestStats in server/etcdserver/api/v3rpc/interceptor.go
-import { isReadOnlyTxn } from "../etcd/methods";
-import { formatDuration } from "../go/units";
-import type { ZapFields } from "../go/zap";
+import { isReadOnlyTxn } from "../../etcd/methods";
+import { formatDuration } from "../../go/units";
+import type { ZapFields } from "../../go/zap";
 import {
   CompactionResponse,
   DeleteRangeResponse,
@@ -13,12 +13,12 @@ import {
   TxnResponse,
   type RangeResponse,
   type TxnRequest,
-} from "../proto/gen/etcdserverpb";
-import { encode, type AnyMessageType, type AnyMethod } from "../proto/message";
-import type { ServerMetrics } from "./metrics/server-metrics";
+} from "../../proto/gen/etcdserverpb";
+import { encode, type AnyMessageType, type AnyMethod } from "../../proto/message";
+import type { ServerMetrics } from "../metrics/server-metrics";
 import { raftRequestText, requestText } from "./request-text";
 import type { RequestKind, RequestOf } from "./appliers";
-import { isLarge } from "./rpc/large-message";
+import { isLarge } from "../streams/large-message";
 
 /** Receives the lines of the server's log. Messages and fields are etcd's. */
 export type LogSink = (level: "info" | "warn", message: string, fields: ZapFields) => void;

@@ -1,15 +1,15 @@
 // Requests as text for the log, as etcd writes them: protobuf's text format on one line, in which values are only counted and
 // passwords are left out. Go: api/etcdserverpb/raft_internal_stringer.go
-import { quote } from "../go/quote";
+import { quote } from "../../go/quote";
 import {
   InternalRaftRequest,
   RequestOp,
   type Compare,
   type PutRequest,
   type TxnRequest,
-} from "../proto/gen/etcdserverpb";
-import { Compare as CompareType } from "../proto/gen/etcdserverpb";
-import { enumName, fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../proto/message";
+} from "../../proto/gen/etcdserverpb";
+import { Compare as CompareType } from "../../proto/gen/etcdserverpb";
+import { enumName, fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../../proto/message";
 import type { RequestKind, RequestOf } from "./appliers";
 
 /** The requests that etcd writes in another way than protobuf does. */

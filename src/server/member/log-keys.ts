@@ -1,9 +1,9 @@
 // Which keys must be known to repeat the entries of a log. A store with only these keys, and the revision of the whole, comes to
 // the same results for them as the whole store. A put of another key raises the revision, whatever was there before.
-import { decodeRaftRequest } from "../etcd/raft-request";
-import type { Compare, DeleteRangeRequest, PutRequest, TxnRequest } from "../proto/gen/etcdserverpb";
-import { EntryType, type Entry } from "../proto/gen/raftpb";
-import { endOf } from "./mvcc/keys";
+import { decodeRaftRequest } from "../../etcd/raft-request";
+import type { Compare, DeleteRangeRequest, PutRequest, TxnRequest } from "../../proto/gen/etcdserverpb";
+import { EntryType, type Entry } from "../../proto/gen/raftpb";
+import { endOf } from "../mvcc/keys";
 
 /** `end` as in ReadView.range. */
 export interface NeededRange {

@@ -1,25 +1,25 @@
 // The server object that all handlers share: read access to the state, and `propose`, the only way to change it.
 // Go: server/etcdserver/server.go and v3_server.go, for a cluster of one member that always leads.
 import { performance } from "node:perf_hooks";
-import type { Clock } from "../clock";
-import { serverError } from "../etcd/error-table";
-import { InternalRaftRequest, type ResponseHeader } from "../proto/gen/etcdserverpb";
-import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
-import { encode } from "../proto/message";
-import type { Steps } from "../storage/steps";
-import type { EntryLog } from "../storage/wal/entry-log";
-import type { ByteStream } from "../storage/write-database";
+import type { Clock } from "../../clock";
+import { serverError } from "../../etcd/error-table";
+import { InternalRaftRequest, type ResponseHeader } from "../../proto/gen/etcdserverpb";
+import { ConfChange, EntryType, type Entry } from "../../proto/gen/raftpb";
+import { encode } from "../../proto/message";
+import type { Steps } from "../../storage/steps";
+import type { EntryLog } from "../../storage/wal/entry-log";
+import type { ByteStream } from "../../storage/write-database";
 import { isRead, type RequestKind, type RequestOf, type ResponseOf } from "./appliers";
 import { Applying } from "./applying";
 import { replayV2, setAttributes } from "./apply-v2";
-import { root } from "./auth/auth-store";
-import type { Access } from "./auth/checks";
-import { Passwords } from "./auth/passwords";
-import { withoutOthers, type MemberAttributes, type Membership } from "./cluster/membership";
-import { uniqueIds } from "./lease/lessor";
-import type { ServerMetrics } from "./metrics/server-metrics";
-import { entryBytes } from "./rpc/costs";
-import { toServerError } from "./rpc/errors";
+import { root } from "../auth/auth-store";
+import type { Access } from "../auth/checks";
+import { Passwords } from "../auth/passwords";
+import { withoutOthers, type MemberAttributes, type Membership } from "../cluster/membership";
+import { uniqueIds } from "../lease/lessor";
+import type { ServerMetrics } from "../metrics/server-metrics";
+import { entryBytes } from "./costs";
+import { toServerError } from "./errors";
 import type { ReadableState, ServerState } from "./server-state";
 import type { Feature } from "./feature-gates";
 import { defaultElectionTimeoutMs, type AuthOptions, type Limits } from "./limits";
@@ -27,10 +27,10 @@ import { LeaderStreams } from "./leader-streams";
 import { ProposalTimes } from "./proposal-times";
 import { Serving } from "./serving";
 import { SlowRequests, type LogSink, type SlowLimits } from "./slow-requests";
-import { V2Expiry } from "./v2store/expiry";
+import { V2Expiry } from "../v2store/expiry";
 import { VersionMonitor } from "./version-monitor";
-import { recordedMembers, recordMembers } from "./v2store/membership";
-import { saveStore } from "./v2store/save";
+import { recordedMembers, recordMembers } from "../v2store/membership";
+import { saveStore } from "../v2store/save";
 
 interface ServerConfig {
   readonly clock: Clock;

@@ -1,27 +1,27 @@
 // Makes an EtcdServer from the contents of a db file or from nothing, and the contents that the next file receives.
 // Must stay true: buckets that the engine does not interpret are in the next file unchanged.
-import type { Clock } from "../clock";
-import type { Metadata } from "../proto/gen/etcdserverpb";
-import type { DatabaseContents, RawBucket } from "../storage/contents";
-import { bucketName, metaKey } from "../storage/schema";
-import { hashSteps, snapshotSteps } from "../storage/write-database";
-import { createEngine } from "./apply/engine";
-import { AuthStore } from "./auth/auth-store";
-import { authBuckets } from "./auth/buckets";
-import { createTokens } from "./auth/tokens";
-import { newMembership, restoredMembership, type Membership, type NewCluster } from "./cluster/membership";
-import { ClusterVersions } from "./cluster/versions";
+import type { Clock } from "../../clock";
+import type { Metadata } from "../../proto/gen/etcdserverpb";
+import type { DatabaseContents, RawBucket } from "../../storage/contents";
+import { bucketName, metaKey } from "../../storage/schema";
+import { hashSteps, snapshotSteps } from "../../storage/write-database";
+import { createEngine } from "../apply/engine";
+import { AuthStore } from "../auth/auth-store";
+import { authBuckets } from "../auth/buckets";
+import { createTokens } from "../auth/tokens";
+import { newMembership, restoredMembership, type Membership, type NewCluster } from "../cluster/membership";
+import { ClusterVersions } from "../cluster/versions";
 import { EtcdServer } from "./etcd-server";
 import { defaultLimits, type AuthOptions, type Limits } from "./limits";
 import { featuresOf } from "./feature-gates";
-import { leaseIds } from "./lease/lessor";
-import { ServerMetrics } from "./metrics/server-metrics";
-import { createAlarms } from "./rpc/alarms";
+import { leaseIds } from "../lease/lessor";
+import { ServerMetrics } from "../metrics/server-metrics";
+import { createAlarms } from "./alarms";
 import type { ServerState } from "./server-state";
 import type { SlowLimits } from "./slow-requests";
-import { recordMembers } from "./v2store/membership";
-import { recoverStore } from "./v2store/save";
-import { V2Store } from "./v2store/store";
+import { recordMembers } from "../v2store/membership";
+import { recoverStore } from "../v2store/save";
+import { V2Store } from "../v2store/store";
 
 export interface EtcdServerOptions extends NewCluster {
   readonly clock: Clock;

@@ -1,10 +1,10 @@
 // The state of the server: everything that a proposal may change, and the same for reading only.
-import type { ReadableEngine, WritableEngine } from "./apply/engine";
-import type { AuthStore, ReadableAuth } from "./auth/auth-store";
-import type { Membership } from "./cluster/membership";
-import type { ClusterVersions, ReadableVersions } from "./cluster/versions";
-import type { Alarms, ReadableAlarms } from "./rpc/alarms";
-import type { ReadableV2Store, V2Store } from "./v2store/store";
+import type { ReadableEngine, WritableEngine } from "../apply/engine";
+import type { AuthStore, ReadableAuth } from "../auth/auth-store";
+import type { Membership } from "../cluster/membership";
+import type { ClusterVersions, ReadableVersions } from "../cluster/versions";
+import type { Alarms, ReadableAlarms } from "./alarms";
+import type { ReadableV2Store, V2Store } from "../v2store/store";
 
 /** Term and index of the last applied entry. */
 export interface RaftPosition {

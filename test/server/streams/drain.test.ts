@@ -4,7 +4,7 @@ import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { connect, type LibraryClient } from "../../../src/client/library/client";
-import { drain, type DrainableConnection } from "../../../src/server/http/drain";
+import { drain, type DrainableConnection } from "../../../src/server/streams/drain";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { Requests } from "../../support/requests";
 import { until } from "../../support/until";

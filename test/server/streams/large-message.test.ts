@@ -22,7 +22,7 @@ import { jsonPieces } from "../../../src/server/http/json-pieces";
 import { messageToJson } from "../../../src/server/http/message-json";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { TurnBudget, unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
-import { encodeInSteps, isLarge, prepareLists } from "../../../src/server/rpc/large-message";
+import { encodeInSteps, isLarge, prepareLists } from "../../../src/server/streams/large-message";
 import { toEnd } from "../../../src/storage/steps";
 import { ManualClock } from "../../support/manual-clock";
 import { httpRequest } from "../../support/http-request";

@@ -1,7 +1,7 @@
 // Applies one change after the other. A long one takes several turns of the event loop: clients read the state from before
 // it meanwhile, and all further changes wait for its end.
-import { isSteps, type Steps } from "../storage/steps";
-import type { TurnBudget } from "./mvcc/turn-budget";
+import { isSteps, type Steps } from "../../storage/steps";
+import type { TurnBudget } from "../mvcc/turn-budget";
 
 interface Running {
   readonly steps: Steps<unknown>;

@@ -1,23 +1,23 @@
 // Applies the entries of the raft log to the state: what clients propose now, and at a start what the log has.
 // Go: server/etcdserver/apply/uber_applier.go, apply in server/etcdserver/server.go
 import { performance } from "node:perf_hooks";
-import { decodeRaftRequest } from "../etcd/raft-request";
-import type { InternalRaftRequest } from "../proto/gen/etcdserverpb";
-import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
-import { decode } from "../proto/message";
-import { afterwards, isSteps, toEnd, type Steps } from "../storage/steps";
+import { decodeRaftRequest } from "../../etcd/raft-request";
+import type { InternalRaftRequest } from "../../proto/gen/etcdserverpb";
+import { ConfChange, EntryType, type Entry } from "../../proto/gen/raftpb";
+import { decode } from "../../proto/message";
+import { afterwards, isSteps, toEnd, type Steps } from "../../storage/steps";
 import { ApplyQueue } from "./apply-queue";
 import { applyRequest, requestIn, type RequestKind, type RequestOf, type ResponseOf } from "./appliers";
 import { changeRecordedMembers } from "./apply-v2";
-import type { Access } from "./auth/checks";
-import { applyConfChange } from "./cluster/conf-change";
-import type { Membership } from "./cluster/membership";
+import type { Access } from "../auth/checks";
+import { applyConfChange } from "../cluster/conf-change";
+import type { Membership } from "../cluster/membership";
 import { compactionLog } from "./compaction-log";
 import type { LeaderStreams } from "./leader-streams";
 import type { Limits } from "./limits";
-import type { ServerMetrics } from "./metrics/server-metrics";
-import { CompactedError } from "./mvcc/kv";
-import { isRefusal, toServerError } from "./rpc/errors";
+import type { ServerMetrics } from "../metrics/server-metrics";
+import { CompactedError } from "../mvcc/kv";
+import { isRefusal, toServerError } from "./errors";
 import type { ProposalTimes } from "./proposal-times";
 import type { ServerState } from "./server-state";
 import type { LogSink } from "./slow-requests";

@@ -3,16 +3,16 @@
 // Must stay true: after close(), the directory has everything that was acknowledged, whatever fails.
 // Go: bootstrap.go in server/etcdserver, triggerSnapshot in server.go
 import { performance } from "node:perf_hooks";
-import { backgroundClock } from "../clock";
-import { CliError, ExitCode } from "../errors";
-import { PutRequest, type RequestOp } from "../proto/gen/etcdserverpb";
-import type { DatabaseContents } from "../storage/contents";
-import { isOlder, parseVersion } from "../etcd/versions";
-import { openDataDir, type DataDir } from "../storage/data-dir";
-import type { Steps } from "../storage/steps";
-import type { LogOptions, LogWriter } from "../storage/wal/log-writer";
+import { backgroundClock } from "../../clock";
+import { CliError, ExitCode } from "../../errors";
+import { PutRequest, type RequestOp } from "../../proto/gen/etcdserverpb";
+import type { DatabaseContents } from "../../storage/contents";
+import { isOlder, parseVersion } from "../../etcd/versions";
+import { openDataDir, type DataDir } from "../../storage/data-dir";
+import type { Steps } from "../../storage/steps";
+import type { LogOptions, LogWriter } from "../../storage/wal/log-writer";
 import { contentsOf, createEtcdServer, type EtcdServerOptions } from "./create-etcd-server";
-import type { Membership } from "./cluster/membership";
+import type { Membership } from "../cluster/membership";
 import type { EtcdServer } from "./etcd-server";
 
 /** The contents of a directory, with those of its log. Readable until the directory is closed. */

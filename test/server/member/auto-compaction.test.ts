@@ -1,8 +1,8 @@
 // Automatic compaction on a clock that the test moves: the times and revisions are those of etcd's v3compactor.
-import type { AutoCompaction } from "../../src/server/auto-compaction";
-import { startEmbeddedServer } from "../../src/server/server";
-import { Requests } from "../support/requests";
-import { ManualClock } from "../support/manual-clock";
+import type { AutoCompaction } from "../../../src/server/member/auto-compaction";
+import { startEmbeddedServer } from "../../../src/server/server";
+import { Requests } from "../../support/requests";
+import { ManualClock } from "../../support/manual-clock";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

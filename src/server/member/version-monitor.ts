@@ -1,7 +1,7 @@
 // Changes the version of the cluster some seconds after a downgrade was enabled or canceled, as the leader of an etcd does at
 // its next check. Go: monitorClusterVersions in server/etcdserver/server.go
-import type { Clock } from "../clock";
-import type { ReadableVersions } from "./cluster/versions";
+import type { Clock } from "../../clock";
+import type { ReadableVersions } from "../cluster/versions";
 
 /** How often etcd's leader checks whether the cluster version must change. */
 const intervalMs = 4000;

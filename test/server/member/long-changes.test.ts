@@ -6,14 +6,14 @@ import {
   PutRequest,
   RangeRequest,
   TxnRequest,
-} from "../../src/proto/gen/etcdserverpb";
-import { applyRange } from "../../src/server/apply/range";
-import { contentsOf, createEtcdServer } from "../../src/server/create-etcd-server";
-import { unitsPerTurn } from "../../src/server/mvcc/turn-budget";
-import { readTxn } from "../../src/server/apply/txn";
-import { ManualClock } from "../support/manual-clock";
-import { turnsOf } from "../support/turns";
-import { bytes, text } from "./store-harness";
+} from "../../../src/proto/gen/etcdserverpb";
+import { applyRange } from "../../../src/server/apply/range";
+import { contentsOf, createEtcdServer } from "../../../src/server/member/create-etcd-server";
+import { unitsPerTurn } from "../../../src/server/mvcc/turn-budget";
+import { readTxn } from "../../../src/server/apply/txn";
+import { ManualClock } from "../../support/manual-clock";
+import { turnsOf } from "../../support/turns";
+import { bytes, text } from "../store-harness";
 
 const keyCount = 24_000;
 const range = { key: bytes("key"), rangeEnd: bytes("kez") };

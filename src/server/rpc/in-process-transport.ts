@@ -1,16 +1,16 @@
 // A Transport to the handlers in this process, without a socket. As over the network, messages are encoded and decoded,
 // deadlines and cancels end calls, and streams wait for their readers.
-import { backgroundClock, longestTimerMs, type Clock } from "../clock";
-import { CliError, EtcdError, StatusCode } from "../errors";
-import { errorFromStatus } from "../etcd/error-table";
-import { apiVersion } from "../etcd/versions";
-import type { AnyMethod, Method } from "../proto/message";
-import { decode, encode } from "../proto/message";
-import { withDeadline } from "../transport/lifetime";
-import type { CallOptions, Transport } from "../transport/transport";
-import { isEndless } from "./http/drain";
-import { statusOf } from "./rpc/errors";
-import { decodeRequest, findRoute, type Routes, type ServerCall } from "./rpc/routes";
+import { backgroundClock, longestTimerMs, type Clock } from "../../clock";
+import { CliError, EtcdError, StatusCode } from "../../errors";
+import { errorFromStatus } from "../../etcd/error-table";
+import { apiVersion } from "../../etcd/versions";
+import type { AnyMethod, Method } from "../../proto/message";
+import { decode, encode } from "../../proto/message";
+import { withDeadline } from "../../transport/lifetime";
+import type { CallOptions, Transport } from "../../transport/transport";
+import { isEndless } from "../streams/drain";
+import { statusOf } from "../member/errors";
+import { decodeRequest, findRoute, type Routes, type ServerCall } from "./routes";
 
 /** The calls of all in-process transports of a server, which its stop waits for. */
 export class RunningCalls {

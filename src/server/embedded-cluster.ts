@@ -1,31 +1,31 @@
 // A pretended cluster for tests of clients: several servers that show one store as members of a cluster. There is no raft
 // and no second copy of the data. What clients see is a member list, a leader, and members that fail.
-import type { LibraryClient } from "../../client/library/client";
-import { createClient } from "../../client/library/client";
-import { asyncDispose } from "../../client/library/lease-handle";
-import { checkOptions, type OptionTable } from "../../client/library/options";
-import { backgroundClock } from "../../clock";
-import { serverError } from "../../etcd/error-table";
-import { pretendedMembership } from "../cluster/membership";
-import { createEtcdServer } from "../create-etcd-server";
-import type { EtcdServer } from "../etcd-server";
-import type { Limits } from "../limits";
-import { guardedClock } from "../guarded-clock";
-import type { ServerTls } from "../http/tls-server";
-import { inProcessTransport } from "../in-process-transport";
-import { allRoutes } from "../rpc/all-routes";
-import { EmbeddedServer } from "../server";
-import type { ServerCertificates } from "./certificate-files";
-import type { Faults } from "./faults";
-import { requiresLeader } from "./leadership";
-import { keysOf } from "./load";
-import { memberRoutes } from "./member-routes";
-import type { RequestLog } from "./request-log";
-import { ServerTools, stateOf } from "./server-tools";
-import { checkAuthSetup, setUpAuth, type AuthSetup } from "./set-up-auth";
-import { isTestRunner } from "./test-runner";
-import { Topology, type TopologyMember } from "./topology";
-import { TravelClock } from "./travel-clock";
+import type { LibraryClient } from "../client/library/client";
+import { createClient } from "../client/library/client";
+import { asyncDispose } from "../client/library/lease-handle";
+import { checkOptions, type OptionTable } from "../client/library/options";
+import { backgroundClock } from "../clock";
+import { serverError } from "../etcd/error-table";
+import { pretendedMembership } from "./cluster/membership";
+import { createEtcdServer } from "./member/create-etcd-server";
+import type { EtcdServer } from "./member/etcd-server";
+import type { Limits } from "./member/limits";
+import { guardedClock } from "./guarded-clock";
+import type { ServerTls } from "./http/tls-server";
+import { inProcessTransport } from "./rpc/in-process-transport";
+import { allRoutes } from "./rpc/all-routes";
+import { EmbeddedServer } from "./server";
+import type { ServerCertificates } from "./testing/certificate-files";
+import type { Faults } from "./testing/faults";
+import { requiresLeader } from "./testing/leadership";
+import { keysOf } from "./testing/load";
+import { memberRoutes } from "./testing/member-routes";
+import type { RequestLog } from "./testing/request-log";
+import { ServerTools, stateOf } from "./testing/server-tools";
+import { checkAuthSetup, setUpAuth, type AuthSetup } from "./testing/set-up-auth";
+import { isTestRunner } from "./testing/test-runner";
+import { Topology, type TopologyMember } from "./testing/topology";
+import { TravelClock } from "./testing/travel-clock";
 
 /** Options of startEmbeddedCluster. */
 export interface EmbeddedClusterOptions {
@@ -121,7 +121,7 @@ export class EmbeddedCluster {
 
   /** Programs use startEmbeddedCluster. */
   static async start(size: number, options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-    const { ServerCertificates: Certificates } = await import("./certificate-files");
+    const { ServerCertificates: Certificates } = await import("./testing/certificate-files");
     const certificates = options.tls === true ? await Certificates.make() : undefined;
     const cluster = new EmbeddedCluster(size, options, certificates);
     try {

@@ -1,8 +1,8 @@
 // The line of the log at the end of a compaction. Go: scheduleCompaction in server/storage/mvcc/kvstore_compaction.go
 import { performance } from "node:perf_hooks";
-import { humanizeBytes } from "../go/units";
-import type { ServerMetrics } from "./metrics/server-metrics";
-import type { ReadableStore } from "./mvcc/store";
+import { humanizeBytes } from "../../go/units";
+import type { ServerMetrics } from "../metrics/server-metrics";
+import type { ReadableStore } from "../mvcc/store";
 import { durationText, type LogSink } from "./slow-requests";
 
 interface Compacting {

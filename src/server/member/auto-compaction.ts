@@ -2,8 +2,8 @@
 // Must stay true: after stop() no timer runs.
 // Go: server/etcdserver/api/v3compactor/periodic.go and revision.go
 import { performance } from "node:perf_hooks";
-import type { Clock } from "../clock";
-import type { ZapFields } from "../go/zap";
+import type { Clock } from "../../clock";
+import type { ZapFields } from "../../go/zap";
 import type { EtcdServer } from "./etcd-server";
 import { durationText } from "./slow-requests";
 

@@ -7,9 +7,9 @@ import {
   type ClusterMember,
   type EmbeddedCluster,
   type EtcdClient,
-} from "../../../src/index";
-import { etcdctl } from "../../support/etcdctl";
-import { until } from "../../support/until";
+} from "../../src/index";
+import { etcdctl } from "../support/etcdctl";
+import { until } from "../support/until";
 
 let cluster: EmbeddedCluster;
 beforeEach(async () => (cluster = await startEmbeddedCluster()));

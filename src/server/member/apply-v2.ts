@@ -1,21 +1,21 @@
 // Requests of version 2, and what members publish. Before etcd 3.5, members publish their attributes and the cluster version
 // as requests of version 2; later there are requests of their own. Both end up in the same places.
 // Go (etcd 3.4): applierV2store in etcdserver/apply_v2.go
-import { decodeRaftRequest } from "../etcd/raft-request";
-import { isOlder, parseVersion } from "../etcd/versions";
-import type { Request } from "../proto/gen/etcdserverpb";
-import { ConfChange, EntryType, type Entry } from "../proto/gen/raftpb";
-import { decode } from "../proto/message";
-import { applyConfChange } from "./cluster/conf-change";
+import { decodeRaftRequest } from "../../etcd/raft-request";
+import { isOlder, parseVersion } from "../../etcd/versions";
+import type { Request } from "../../proto/gen/etcdserverpb";
+import { ConfChange, EntryType, type Entry } from "../../proto/gen/raftpb";
+import { decode } from "../../proto/message";
+import { applyConfChange } from "../cluster/conf-change";
 import {
   MembershipError,
   withAttributes,
   type MemberAttributes,
   type Membership,
-} from "./cluster/membership";
-import type { ClusterVersions } from "./cluster/versions";
-import { applyV2Request } from "./v2store/apply";
-import type { StoreEvent } from "./v2store/event";
+} from "../cluster/membership";
+import type { ClusterVersions } from "../cluster/versions";
+import { applyV2Request } from "../v2store/apply";
+import type { StoreEvent } from "../v2store/event";
 import {
   hasVersion,
   isVersionNewest,
@@ -23,9 +23,9 @@ import {
   recordedMembers,
   recordMembers,
   recordVersion,
-} from "./v2store/membership";
-import type { V2Store } from "./v2store/store";
-import { V2Error } from "./v2store/v2-error";
+} from "../v2store/membership";
+import type { V2Store } from "../v2store/store";
+import { V2Error } from "../v2store/v2-error";
 
 /** What requests of version 2 change. */
 interface V2State {

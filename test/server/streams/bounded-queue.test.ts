@@ -1,4 +1,4 @@
-import { BoundedQueue } from "../../../src/server/rpc/bounded-queue";
+import { BoundedQueue } from "../../../src/server/streams/bounded-queue";
 
 describe("a bounded queue", () => {
   test("The reader receives all messages in order, also those from before the end.", async () => {

@@ -1,9 +1,9 @@
 // In-process calls end like calls over a socket.
-import { StatusCode } from "../../src/errors";
-import { RangeRequest, WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";
-import type { EmbeddedServer } from "../../src/server/server";
-import { startEmbeddedServer } from "../../src/server/server";
-import { Requests, bytes, rangeRequest } from "../support/requests";
+import { StatusCode } from "../../../src/errors";
+import { RangeRequest, WatchCreateRequest, type WatchRequest } from "../../../src/proto/gen/etcdserverpb";
+import type { EmbeddedServer } from "../../../src/server/server";
+import { startEmbeddedServer } from "../../../src/server/server";
+import { Requests, bytes, rangeRequest } from "../../support/requests";
 
 let server: EmbeddedServer;
 beforeEach(async () => {

@@ -2,17 +2,17 @@
 // the replay of a log after a start go through this table. Must stay true: `apply` uses nothing but the request and the
 // state, so that a replay repeats what the server has answered.
 // Go: server/etcdserver/apply (uber_applier.go, backend.go, auth.go, capped.go, corrupt.go)
-import { emptyBytes } from "../proto/wire";
-import { serverError } from "../etcd/error-table";
-import type { Steps } from "../storage/steps";
+import { emptyBytes } from "../../proto/wire";
+import { serverError } from "../../etcd/error-table";
+import type { Steps } from "../../storage/steps";
 import type {
   AlarmMember,
   AlarmRequest,
   InternalRaftRequest,
   ResponseHeader,
-} from "../proto/gen/etcdserverpb";
-import { AlarmRequest_AlarmAction as AlarmAction, AlarmType } from "../proto/gen/etcdserverpb";
-import type { Access } from "./auth/checks";
+} from "../../proto/gen/etcdserverpb";
+import { AlarmRequest_AlarmAction as AlarmAction, AlarmType } from "../../proto/gen/etcdserverpb";
+import type { Access } from "../auth/checks";
 import {
   mayDelete,
   mayPut,
@@ -22,15 +22,15 @@ import {
   requireAdmin,
   requireSelf,
   requireRoleOrAdmin,
-} from "./auth/checks";
+} from "../auth/checks";
 import { applyV2, setAttributes, setClusterVersion } from "./apply-v2";
-import type { AuthStore } from "./auth/auth-store";
-import { applyCompact } from "./apply/engine";
-import { applyRange } from "./apply/range";
-import { applyDeleteRange, applyPut, applyTxn } from "./apply/txn";
+import type { AuthStore } from "../auth/auth-store";
+import { applyCompact } from "../apply/engine";
+import { applyRange } from "../apply/range";
+import { applyDeleteRange, applyPut, applyTxn } from "../apply/txn";
 import type { ServerState } from "./server-state";
-import type { Alarms } from "./rpc/alarms";
-import { leaseCostBytes, putCost, txnCost } from "./rpc/costs";
+import type { Alarms } from "./alarms";
+import { leaseCostBytes, putCost, txnCost } from "./costs";
 
 /** A request of the log by its field, such as `put`. */
 export type RequestKind = Exclude<keyof InternalRaftRequest, "ID" | "header">;

@@ -1,8 +1,8 @@
 // The open streams of clients that require a leader. They end when the member has had no leader for three election timeouts,
 // so that the clients go to another member. Go: monitorLeader in server/etcdserver/api/v3rpc/interceptor.go
-import type { Clock } from "../clock";
-import { serverError } from "../etcd/error-table";
-import type { ReadyIterator } from "./rpc/ready";
+import type { Clock } from "../../clock";
+import { serverError } from "../../etcd/error-table";
+import type { ReadyIterator } from "../streams/ready";
 
 /** How many election timeouts a stream lives without a leader. Go: maxNoLeaderCnt in interceptor.go */
 const timeoutsWithoutLeader = 3;

@@ -2,7 +2,7 @@
 // Go: processInternalRaftRequestOnce in server/etcdserver/v3_server.go, dispatch in server/etcdserver/apply/uber_applier.go
 import { performance } from "node:perf_hooks";
 import type { RequestKind, RequestOf } from "./appliers";
-import type { ServerMetrics } from "./metrics/server-metrics";
+import type { ServerMetrics } from "../metrics/server-metrics";
 import type { SlowRequests } from "./slow-requests";
 
 interface Applied {
