@@ -66,9 +66,8 @@ export async function findDifferences(
     return inTurns(records.walk(visitBelow), signal);
   };
   do {
-    await walk(a.records, (record) => table.add("a", record));
-    await walk(b.records, (record) => table.add("b", record));
-    await walk(b.records, (record) => table.compare(record, a.others, b.others));
+    await walk(a.records, (record) => table.addOfA(record));
+    await walk(b.records, (record) => table.addOfB(record, a.others, b.others));
     for (const key of table.differences()) found(key);
   } while (table.next());
 }

@@ -1,9 +1,9 @@
 // Which keys of two sets of records differ. Both are walked in the order of their revisions, so the last record of a key is the one
-// that counts. Then the second set is walked again, and the values are compared byte by byte.
+// that counts. During the walk over the second set, values are compared byte by byte.
 //
 //   an entry of key-hash-table.ts, 32 bytes
 //   word 2  size of A's record; 0: not in A | double 2  place of A's record
-//   word 3  size of B's record; 0: not in B | double 3  place of B's record
+//   word 3  size of B's record; 0: not in B | double 3  place of B's record; -1: its value is that of A
 import { valueOf } from "../server/mvcc/record-head";
 import type { RecordWalk, WalkedRecord } from "../storage/record-walk";
 import { KeyHashTable } from "./key-hash-table";
@@ -21,6 +21,7 @@ export interface DifferentKey {
 }
 
 const doublesPerEntry = 4;
+const sameAsA = -1;
 
 export class DifferenceTable {
   private readonly table: KeyHashTable;
@@ -29,29 +30,26 @@ export class DifferenceTable {
     this.table = new KeyHashTable(doublesPerEntry, maxSlots);
   }
 
-  /** For the walk over A, then that over B. */
-  add(side: "a" | "b", record: WalkedRecord): void {
+  /** For the walk over A. */
+  addOfA(record: WalkedRecord): void {
     const at = this.table.entryOf(record);
     if (at < 0) return;
-    const field = side === "a" ? 2 : 3;
-    this.table.words[at + field] = record.tombstone ? 0 : record.encodedSizeBytes;
-    this.table.doubles[at / 2 + field] = record.place;
+    this.table.words[at + 2] = record.tombstone ? 0 : record.encodedSizeBytes;
+    this.table.doubles[at / 2 + 2] = record.place;
   }
 
-  /** For the second walk over B: forgets the key if its values are the same. */
-  compare(record: WalkedRecord, a: RecordWalk, b: RecordWalk): void {
+  /** For the walk over B, after that over A. `a` and `b` read records without moving the walks. */
+  addOfB(record: WalkedRecord, a: RecordWalk, b: RecordWalk): void {
     const at = this.table.entryOf(record);
     if (at < 0) return;
     const { words, doubles } = this.table;
-    const [sizeOfA, sizeOfB] = [words[at + 2] as number, words[at + 3] as number];
-    if (sizeOfA === 0 || sizeOfB === 0 || doubles[at / 2 + 3] !== record.place) return;
-    const bytes = a.read(doubles[at / 2 + 2] as number, sizeOfA);
-    // Not read: a value of another size, whose head the walk has.
-    const value = valueOf(bytes);
-    if (value.length !== record.valueSizeBytes) return;
-    const head = record.valueHead;
-    const other = head.length === value.length ? head : valueOf(b.read(record.place, sizeOfB));
-    if (Buffer.compare(value, other) === 0) words[at + 2] = words[at + 3] = 0;
+    const sizeOfA = words[at + 2] as number;
+    words[at + 3] = record.tombstone ? 0 : record.encodedSizeBytes;
+    const isSame =
+      !record.tombstone &&
+      sizeOfA !== 0 &&
+      hasSameValue(record, doubles[at / 2 + 2] as number, sizeOfA, a, b);
+    doubles[at / 2 + 3] = isSame ? sameAsA : record.place;
   }
 
   /** The keys of these walks that differ, in no order. */
@@ -62,6 +60,7 @@ export class DifferenceTable {
         const sizeBytes = words[at + field] as number;
         return sizeBytes === 0 ? undefined : { place: doubles[at / 2 + field] as number, sizeBytes };
       };
+      if (words[at + 3] !== 0 && doubles[at / 2 + 3] === sameAsA) continue;
       const [a, b] = [placeOf(2), placeOf(3)];
       if (a !== undefined || b !== undefined) yield { a, b };
     }
@@ -71,4 +70,22 @@ export class DifferenceTable {
   next(): boolean {
     return this.table.next();
   }
+}
+
+/** Whether a record of B has the value of the record at `place` of A. */
+function hasSameValue(
+  record: WalkedRecord,
+  place: number,
+  sizeBytes: number,
+  a: RecordWalk,
+  b: RecordWalk,
+): boolean {
+  // Most often nothing of the record has changed.
+  if (sizeBytes === record.encodedSizeBytes && a.holds(place, record)) return true;
+  const value = valueOf(a.read(place, sizeBytes));
+  // Not read: a value of another size, whose head the walk has.
+  if (value.length !== record.valueSizeBytes) return false;
+  const head = record.valueHead;
+  const other = head.length === value.length ? head : valueOf(b.read(record.place, record.encodedSizeBytes));
+  return Buffer.compare(value, other) === 0;
 }

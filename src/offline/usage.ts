@@ -42,8 +42,8 @@ export interface Usage {
 export interface UsageOptions extends OfflineOptions {
   /** Only keys that begin with it. */
   readonly prefix: Uint8Array;
-  /** The number of a key's group, counted from 0. The key is a latin1 text. Called at least once for each key. */
-  readonly groupOf: (key: string) => number;
+  /** The number of the group of a record's key, counted from 0. Called at least once for each key. */
+  readonly groupOf: (record: WalkedRecord) => number;
   /** How many of the largest keys to find. */
   readonly top: number;
   readonly signal: AbortSignal;
@@ -62,7 +62,7 @@ export async function readUsage(options: UsageOptions): Promise<Usage> {
 async function sumUp(options: UsageOptions, file: RecordFile): Promise<Usage> {
   const { prefix, signal } = options;
   const { records, sizeBytes, compactRevision } = file;
-  const table = new KeyTable((record) => options.groupOf(record.keyText));
+  const table = new KeyTable(options.groupOf);
   const groups: GroupSums[] = [];
   const largest = new Largest<KeySums>(options.top, ({ allSizeBytes }) => allSizeBytes);
   let revision = 0;

@@ -84,6 +84,15 @@ export class BlockFile {
     return block.subarray(start, start + sizeBytes);
   }
 
+  /** Whether the file has the same bytes at `offset` as `other` at `start`. */
+  holds(offset: number, other: Buffer, start: number, sizeBytes: number): boolean {
+    const block = this.blockWith(offset, sizeBytes);
+    if (block === undefined)
+      return this.inScratch(offset, sizeBytes).equals(other.subarray(start, start + sizeBytes));
+    const from = offset % blockSizeBytes;
+    return block.compare(other, start, start + sizeBytes, from, from + sizeBytes) === 0;
+  }
+
   /** Reuses its memory, unless that would be much. */
   private inScratch(offset: number, sizeBytes: number): Buffer {
     if (sizeBytes > maxScratchBytes) return this.readFile(offset, sizeBytes);

@@ -9,7 +9,7 @@ import type { Page } from "./bbolt/page-reader";
 import { PageSet, type BboltFile } from "./bbolt/reader";
 import type { RecordSource, StoredRecord } from "./contents";
 import type { Steps } from "./steps";
-import { bucketName, decodeEntry, revisionKeyBytes, revisionPart, tombstoneMark } from "./schema";
+import { bucketName, decodeEntry, revisionKeyBytes, tombstoneMark } from "./schema";
 
 /**
  * The record that a walk has reached. The same object each time: its bytes are valid only until the next record.
@@ -19,6 +19,8 @@ export class WalkedRecord {
   main = 0;
   tombstone = false;
   bytes: Buffer = Buffer.alloc(0);
+  /** Of the encoded KeyValue in `bytes`, which may have only its beginning. */
+  start = 0;
   keyStart = 0;
   keyEnd = 0;
   /** Of the value in `bytes`, which may have only its beginning. */
@@ -56,12 +58,16 @@ export interface RecordWalk {
   walk(visit: VisitRecord): Steps<void>;
   /** The encoded KeyValue at a `place` of the walk. Valid until the next read. */
   read(place: number, sizeBytes: number): Buffer;
+  /** Whether the bytes at a `place` of this walk are the encoded KeyValue that another walk has reached. */
+  holds(place: number, record: WalkedRecord): boolean;
 }
 
 export function recordsOfFile(db: BboltFile): RecordWalk {
   return {
     walk: (visit) => walkRecords(db, visit),
     read: (place, sizeBytes) => db.file.view(place, sizeBytes),
+    holds: (place, { bytes, start, encodedSizeBytes }) =>
+      start + encodedSizeBytes <= bytes.length && db.file.holds(place, bytes, start, encodedSizeBytes),
   };
 }
 
@@ -102,6 +108,11 @@ export class StoredRecordWalk implements RecordWalk {
     return source.view(place % sourceSpace, sizeBytes);
   }
 
+  holds(place: number, { bytes, start, encodedSizeBytes }: WalkedRecord): boolean {
+    const end = start + encodedSizeBytes;
+    return end <= bytes.length && this.read(place, encodedSizeBytes).equals(bytes.subarray(start, end));
+  }
+
   private numberOf(source: RecordSource): number {
     const known = this.numbers.get(source);
     if (known !== undefined) return known;
@@ -134,6 +145,13 @@ function* leafPages(db: BboltFile, root: Page): Generator<Page> {
   }
 }
 
+/** The bundle gets another module's constants by a call, which is too slow for each of a million records. */
+const [headerSize, stride, longestKey, revisionSize] = [
+  pageHeaderSize,
+  elementSize,
+  maxKeySize,
+  revisionKeyBytes,
+];
 /** More than the longest key of Kubernetes, and the beginning of a value. */
 const headBytes = 1024;
 const valueHeadBytes = 64;
@@ -152,7 +170,7 @@ class Walk {
     // A page without overflow is read at once. Others have large values, of which only the beginning is read.
     const isSmall = page.sizeBytes <= this.db.meta.pageSize;
     const whole = isSmall ? this.db.file.view(page.offset, page.sizeBytes) : undefined;
-    let lowest = pageHeaderSize + page.count * elementSize;
+    let lowest = headerSize + page.count * stride;
     for (let index = 0; index < page.count; index++) {
       lowest = this.element(page, index, lowest, whole);
     }
@@ -162,14 +180,14 @@ class Walk {
   /** Returns where the data of the element ends: that of the next follows. */
   private element(page: Page, index: number, lowest: number, whole: Buffer | undefined): number {
     const { elements } = page;
-    const at = index * elementSize;
-    const keySizeBytes = elements.readUInt32LE(at + 8);
-    const valueSizeBytes = elements.readUInt32LE(at + 12);
-    const start = pageHeaderSize + at + elements.readUInt32LE(at + 4);
+    const at = index * stride;
+    const keySizeBytes = u32At(elements, at + 8);
+    const valueSizeBytes = u32At(elements, at + 12);
+    const start = headerSize + at + u32At(elements, at + 4);
     const end = start + keySizeBytes + valueSizeBytes;
     const isInside = start >= lowest && end <= page.sizeBytes;
-    if (!isInside || keySizeBytes === 0 || keySizeBytes > maxKeySize || elements.readUInt32LE(at) !== 0) {
-      const place = page.offset + pageHeaderSize + at;
+    if (!isInside || keySizeBytes === 0 || keySizeBytes > longestKey || u32At(elements, at) !== 0) {
+      const place = page.offset + headerSize + at;
       throw this.db.pages.fail(place, `page ${page.id}: element ${index} is damaged`);
     }
     const offset = page.offset + start;
@@ -187,15 +205,15 @@ class Walk {
   }
 
   private revision(bytes: Buffer, from: number, sizeBytes: number, offset: number): void {
-    const tombstone = sizeBytes > revisionKeyBytes;
+    const tombstone = sizeBytes > revisionSize;
     const isWellFormed = tombstone
-      ? sizeBytes === revisionKeyBytes + 1 && bytes[from + revisionKeyBytes] === tombstoneMark
-      : sizeBytes === revisionKeyBytes;
+      ? sizeBytes === revisionSize + 1 && bytes[from + revisionSize] === tombstoneMark
+      : sizeBytes === revisionSize;
     if (!isWellFormed || bytes[from + 8] !== 0x5f || !isSafe(bytes, from) || !isSafe(bytes, from + 9)) {
       throw this.db.pages.fail(offset, `bucket ${bucketName.key}: not a revision`);
     }
-    const main = revisionPart(bytes, from);
-    const sub = revisionPart(bytes, from + 9);
+    const main = safeAt(bytes, from);
+    const sub = safeAt(bytes, from + 9);
     if (main < this.lastMain || (main === this.lastMain && sub <= this.lastSub)) {
       throw this.db.pages.fail(offset, "a revision is not above the one before it");
     }
@@ -218,6 +236,27 @@ class Walk {
 /** Below 2^53. */
 function isSafe(revision: Buffer, at: number): boolean {
   return revision[at] === 0 && (revision[at + 1] as number) < 0x20;
+}
+
+/** A revision below 2^53. */
+function safeAt(bytes: Buffer, at: number): number {
+  const high =
+    ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  const low =
+    ((bytes[at + 4] as number) << 24) |
+    ((bytes[at + 5] as number) << 16) |
+    ((bytes[at + 6] as number) << 8) |
+    (bytes[at + 7] as number);
+  return high * 2 ** 32 + (low >>> 0);
+}
+
+function u32At(bytes: Buffer, at: number): number {
+  const signed =
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24);
+  return signed >>> 0;
 }
 
 /** Field number << 3 | wire type. */
@@ -244,7 +283,7 @@ function parseHead(
   sizeBytes: number,
 ): boolean {
   record.bytes = bytes;
-  record.keyStart = record.keyEnd = record.valueStart = from;
+  record.start = record.keyStart = record.keyEnd = record.valueStart = from;
   record.valueSizeBytes = 0;
   if (sizeBytes === 0) return true;
   const end = from + sizeBytes;

@@ -44,6 +44,8 @@ function recordsOf(puts: readonly Put[]): RecordWalk {
       }
     },
     read: (place) => encoded[place] as Buffer,
+    holds: (place, { bytes, start, encodedSizeBytes }) =>
+      bytes.length - start >= encodedSizeBytes && (encoded[place] as Buffer).equals(bytes),
   };
 }
 
@@ -54,9 +56,8 @@ function differencesOf(a: RecordWalk, b: RecordWalk, maxSlots?: number) {
   let walks = 0;
   do {
     walks++;
-    toEnd(a.walk((record) => table.add("a", record)));
-    toEnd(b.walk((record) => table.add("b", record)));
-    toEnd(b.walk((record) => table.compare(record, a, b)));
+    toEnd(a.walk((record) => table.addOfA(record)));
+    toEnd(b.walk((record) => table.addOfB(record, a, b)));
     for (const { a: placeA, b: placeB } of table.differences()) {
       const read = placeA === undefined ? b.read(placeB?.place ?? 0, 0) : a.read(placeA.place, 0);
       const key = Buffer.from(decode(KeyValue, read).key).toString();

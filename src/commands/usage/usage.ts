@@ -2,10 +2,11 @@
 // cluster only the present ones.
 import { badArgs } from "../../errors";
 import { normalPrefix } from "../../kubernetes/registry-keys";
+import type { WalkedRecord } from "../../storage/record-walk";
 import { argumentBytes } from "../arguments";
 import { defineCommand, type CommandContext } from "../command";
 import { registryFlags } from "../kubernetes/registry";
-import { byDepth, Groups, groupings, RegistryGrouping, type Grouping } from "./grouping";
+import { byDepth, Groups, groupings, RegistryGrouping, type Grouping, type Naming } from "./grouping";
 import { readLiveUsage, type UsageReport } from "./live";
 import { usagePrinter } from "./print";
 
@@ -34,8 +35,8 @@ export const command = defineCommand({
     if (by === undefined) throw badArgs(`--by must be one of ${groupings.join(", ")}`);
     const print = usagePrinter(await context.format());
     const start = argumentBytes(prefix).length;
-    const read = (nameOf: (key: string) => string): Promise<Counted> =>
-      count(context, { prefix, top: values.top, groups: new Groups(nameOf) });
+    const read = (naming: Naming): Promise<Counted> =>
+      count(context, { prefix, top: values.top, groups: new Groups(naming) });
     const counted =
       by === "prefix"
         ? await read(byDepth(start, values.depth || (start > 0 ? 1 : 2)))
@@ -60,26 +61,26 @@ interface Counted {
 async function byObject(
   by: Exclude<Grouping, "prefix">,
   typedPrefix: string,
-  read: (nameOf: (key: string) => string) => Promise<Counted>,
+  read: (naming: Naming) => Promise<Counted>,
 ): Promise<Counted> {
   const grouping = new RegistryGrouping(by, typedPrefix === "" ? undefined : normalPrefix(typedPrefix));
-  const counted = await read((key) => grouping.nameOf(key));
+  const counted = await read(grouping);
   if (grouping.foundObjects || grouping.prefixSeen === undefined) return counted;
-  const again = new RegistryGrouping(by, grouping.prefixSeen);
-  return read((key) => again.nameOf(key));
+  return read(new RegistryGrouping(by, grouping.prefixSeen));
 }
 
 async function count(
   context: CommandContext,
   { prefix, top, groups }: { readonly prefix: string; readonly top: number; readonly groups: Groups },
 ): Promise<Counted> {
-  const groupOf = (key: string): number => groups.of(key);
   const offline = await context.offline();
   if (offline === undefined) {
+    const groupOf = (key: string): number => groups.of(key);
     return { names: groups.names, report: await readLiveUsage(context, { prefix, groupOf, top }) };
   }
   const { readUsage } = await import("../../offline/usage");
   const signal = context.io.interrupt;
+  const groupOf = (record: WalkedRecord): number => groups.ofRecord(record);
   const usage = await readUsage({ ...offline, prefix: argumentBytes(prefix), groupOf, top, signal });
   const { sizeBytes, inUseBytes, revision, compactRevision } = usage.database;
   const database = {
