@@ -6,7 +6,7 @@ import { decode } from "../proto/message";
 import type { RecordWalk, WalkedRecord } from "../storage/record-walk";
 import { DifferenceSorter } from "./difference-sorter";
 import { DifferenceTable, type DifferentKey, type RecordPlace } from "./difference-table";
-import type { RecordFile } from "./record-file";
+import { besideHashes, type RecordFile } from "./record-file";
 import { inTurns } from "./turns";
 
 /** A key of one file or of both. */
@@ -51,7 +51,7 @@ export async function* compareFiles(
   }
 }
 
-/** Calls `found` for each difference, in no order. */
+/** Calls `found` for each difference, in no order. If it throws, what was found does not count. */
 export async function findDifferences(
   a: RecordFile,
   b: RecordFile,
@@ -65,11 +65,13 @@ export async function findDifferences(
     };
     return inTurns(records.walk(visitBelow), signal);
   };
-  do {
-    await walk(a.records, (record) => table.addOfA(record));
-    await walk(b.records, (record) => table.addOfB(record, a.others, b.others));
-    for (const key of table.differences()) found(key);
-  } while (table.next());
+  await besideHashes([a, b], async () => {
+    do {
+      await walk(a.records, (record) => table.addOfA(record));
+      await walk(b.records, (record) => table.addOfB(record, a.others, b.others));
+      for (const key of table.differences()) found(key);
+    } while (table.next());
+  });
 }
 
 function keyOf(found: DifferentKey, a: RecordFile, b: RecordFile): Buffer {

@@ -9,7 +9,7 @@ import { isLocked } from "../storage/lock-file";
 import { classifyOfflinePath, lockFile, refuseWhileInUse, type OfflinePath } from "../storage/offline-path";
 import { recordsOfFile, StoredRecordWalk, type RecordWalk } from "../storage/record-walk";
 import { decodeRevision, metaKey, readMeta } from "../storage/schema";
-import { verifySnapshotFile } from "../storage/snapshot-file";
+import { HashCheck } from "../storage/snapshot-file";
 import { plainFile } from "./compression";
 import { openOfflineStore, userDataDir, type OfflineOptions } from "./open-store";
 
@@ -20,10 +20,12 @@ export interface RecordFile {
   readonly sizeBytes: number;
   inUseBytes(): number;
   readonly compactRevision: number;
+  /** Throws if the hash of a snapshot is wrong. See `besideHashes`. */
+  readonly hashed: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Throws as openOfflineStore. The hash of a snapshot is checked first. */
+/** Throws as openOfflineStore. The hash of a snapshot is checked while the caller walks over the records. */
 export async function openRecordFile(options: OfflineOptions, signal: AbortSignal): Promise<RecordFile> {
   const path = options.path ?? userDataDir(options.env);
   const plain = await plainFile(path, { signal });
@@ -32,8 +34,7 @@ export async function openRecordFile(options: OfflineOptions, signal: AbortSigna
     if (offline.kind === "snapshot-file" || offline.kind === "db-file") {
       await options.printHints?.(offline.hints);
       refuseWhileInUse(path, offline.databasePath);
-      await verifySnapshotFile(offline.databasePath, { signal, name: path });
-      return databaseRecords(offline.databasePath, path, plain.remove);
+      return await snapshotRecords(offline.databasePath, { name: path, signal, remove: plain.remove });
     }
     if (await isInDatabase(offline)) return databaseRecords(databaseOf(offline.path), databaseOf(path));
     return await storeRecords(options, signal);
@@ -43,11 +44,34 @@ export async function openRecordFile(options: OfflineOptions, signal: AbortSigna
   }
 }
 
-function databaseRecords(
+/** Walks over the records. A wrong hash is the error even if the walk has failed too: what it found is then a consequence. */
+export async function besideHashes<T>(files: readonly RecordFile[], walk: () => Promise<T>): Promise<T> {
+  const [walked] = await Promise.allSettled([walk()]);
+  for (const { hashed } of files) await hashed;
+  if (walked.status === "rejected") throw walked.reason;
+  return walked.value;
+}
+
+async function snapshotRecords(
   databasePath: string,
-  name: string,
-  remove: () => Promise<void> = () => Promise.resolve(),
-): RecordFile {
+  { name, signal, remove }: { name: string; signal: AbortSignal; remove: () => Promise<void> },
+): Promise<RecordFile> {
+  const check = new HashCheck(databasePath, { signal, name });
+  try {
+    const file = databaseRecords(databasePath, name);
+    const close = async () => {
+      await check.stop();
+      await file.close();
+      await remove();
+    };
+    return { ...file, hashed: check.checked, close };
+  } catch (error) {
+    await check.checked;
+    throw error;
+  }
+}
+
+function databaseRecords(databasePath: string, name: string): RecordFile {
   const db = BboltFile.open(databasePath, name);
   let other: BboltFile;
   try {
@@ -63,10 +87,11 @@ function databaseRecords(
     sizeBytes: pageCount * pageSize,
     inUseBytes: () => (pageCount - countFreePages(db)) * pageSize,
     compactRevision: readCompactRevision(db),
-    async close() {
+    hashed: Promise.resolve(),
+    close() {
       db.close();
       other.close();
-      await remove();
+      return Promise.resolve();
     },
   };
 }
@@ -102,6 +127,7 @@ async function storeRecords(options: OfflineOptions, signal: AbortSignal): Promi
     sizeBytes: store.sizeBytes,
     inUseBytes: () => store.sizeInUseBytes,
     compactRevision: store.finishedCompactRevision,
+    hashed: Promise.resolve(),
     close: () => opened.close(),
   };
 }

@@ -6,7 +6,7 @@ import type { BboltFile } from "../storage/bbolt/reader";
 import { crc32c } from "../storage/crc32c";
 import { readHead, WalkedRecord } from "../storage/record-walk";
 import { bucketName, decodeEntry, decodeRecordKey, readStorageVersion } from "../storage/schema";
-import { verifySnapshotFile } from "../storage/snapshot-file";
+import { HashCheck } from "../storage/snapshot-file";
 import type { FilePath } from "./database-file";
 import { openDatabase } from "./database-file";
 import { DistinctKeyCounter } from "./distinct-key-counter";
@@ -34,12 +34,14 @@ export interface StatusOptions {
 /** Throws CliError or FormatError for a damaged file, with the damage and its place. */
 export async function snapshotStatus(file: FilePath, options: StatusOptions): Promise<SnapshotStatus> {
   const db = openDatabase(file);
+  const hash = new HashCheck(file.path, { signal: options.signal, name: file.displayPath });
   try {
     const counter = new EntryCounter(db, options.countsAll === true);
     await checkPages(db, counter, options.signal);
-    await verifySnapshotFile(file.path, { ...options, name: file.displayPath });
+    await hash.checked;
     return counter.status();
   } finally {
+    await hash.stop();
     db.close();
   }
 }

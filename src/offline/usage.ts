@@ -4,7 +4,7 @@ import { recordHead } from "../server/mvcc/record-head";
 import type { WalkedRecord } from "../storage/record-walk";
 import { KeyTable, type KeySums } from "./key-table";
 import type { OfflineOptions } from "./open-store";
-import { openRecordFile, type RecordFile } from "./record-file";
+import { besideHashes, openRecordFile, type RecordFile } from "./record-file";
 import { inTurns } from "./turns";
 
 export interface GroupSums {
@@ -53,7 +53,7 @@ export interface UsageOptions extends OfflineOptions {
 export async function readUsage(options: UsageOptions): Promise<Usage> {
   const file = await openRecordFile(options, options.signal);
   try {
-    return await sumUp(options, file);
+    return await besideHashes([file], () => sumUp(options, file));
   } finally {
     await file.close();
   }

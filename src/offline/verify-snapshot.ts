@@ -22,7 +22,7 @@ import {
   metaKey,
   readMeta,
 } from "../storage/schema";
-import { hasHash, HashMismatch, verifySnapshotFile } from "../storage/snapshot-file";
+import { hasHash, HashCheck, HashMismatch } from "../storage/snapshot-file";
 import type { FilePath } from "./database-file";
 import { DistinctKeyCounter } from "./distinct-key-counter";
 import { Turns } from "./turns";
@@ -78,17 +78,22 @@ class Check {
   }
 
   async run(): Promise<Verification> {
-    const hash = await this.hash();
-    const db = this.open();
-    if (db !== undefined) {
-      try {
+    const check = new HashCheck(this.file.path, { signal: this.signal, name: this.file.displayPath });
+    let db: BboltFile | undefined;
+    try {
+      db = this.open();
+      if (db !== undefined) {
         this.metas(db);
         await this.pages(db);
         await this.buckets(db);
-      } finally {
-        db.close();
       }
+    } catch (error) {
+      await check.stop();
+      throw error;
+    } finally {
+      db?.close();
     }
+    const hash = await this.hash(check);
     const { damages, moreDamages, records, revision, leases, version } = this;
     const sizeBytes = statSync(this.file.path).size;
     return {
@@ -109,15 +114,21 @@ class Check {
     else this.moreDamages++;
   }
 
-  private async hash(): Promise<Verification["hash"]> {
-    const { path, displayPath } = this.file;
+  private addFirst(where: string, what: string, offset?: number): void {
+    this.damages.unshift({ where, what, offset });
+    if (this.damages.length <= maxDamages) return;
+    this.damages.pop();
+    this.moreDamages++;
+  }
+
+  private async hash(check: HashCheck): Promise<Verification["hash"]> {
     try {
-      const { hashed } = await verifySnapshotFile(path, { signal: this.signal, name: displayPath });
+      const { hashed } = await check.checked;
       return hashed ? "right" : "none";
     } catch (error) {
       if (error instanceof HashMismatch) {
         const [computed, expected] = [error.computed.toString("hex"), error.expected.toString("hex")];
-        this.add(
+        this.addFirst(
           "hash",
           `the SHA-256 of the database is ${computed}, but the file ends in ${expected}`,
           error.offset,
@@ -125,8 +136,8 @@ class Check {
         return "wrong";
       }
       if (!(error instanceof FormatError)) throw error;
-      this.add("file", error.problem, error.offset);
-      return hasHash(statSync(path).size) ? "wrong" : "none";
+      this.addFirst("file", error.problem, error.offset);
+      return hasHash(statSync(this.file.path).size) ? "wrong" : "none";
     }
   }
 

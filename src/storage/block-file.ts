@@ -13,6 +13,9 @@ const cachedBlocks = 128;
 const maxScratchBytes = 2 * 1024 * 1024;
 /** The head of a page with few entries, or the key of a record and the head of its value. */
 const windowSizeBytes = 96;
+/** A larger piece leaves the processor's cache before it is used. */
+const aheadSizeBytes = 256 * 1024;
+const nearBytes = 64 * 1024;
 
 export class BlockFile {
   /** Least recently used first. A new block reuses the memory of an evicted one. */
@@ -23,6 +26,9 @@ export class BlockFile {
   private fd: number | undefined;
   /** Set while the entries that are read are much larger than their heads. */
   isSparse = false;
+  private ahead = Buffer.alloc(0);
+  private aheadStart = 0;
+  private aheadEnd = 0;
   private readonly window = Buffer.allocUnsafeSlow(windowSizeBytes);
   private windowStart = 0;
   private windowEnd = 0;
@@ -62,11 +68,13 @@ export class BlockFile {
     closeSync(this.fd);
     this.fd = undefined;
     this.blocks.clear();
+    this.aheadEnd = this.aheadStart;
   }
 
   /** Returns a copy. */
   read(offset: number, sizeBytes: number): Buffer {
     if (this.isSparse && sizeBytes <= windowSizeBytes) return Buffer.from(this.inWindow(offset, sizeBytes));
+    if (this.isAhead(offset, sizeBytes)) return Buffer.from(this.viewNext(offset, sizeBytes));
     const block = this.blockWith(offset, sizeBytes);
     if (block === undefined) return this.readFile(offset, sizeBytes);
     const into = Buffer.allocUnsafe(sizeBytes);
@@ -91,6 +99,27 @@ export class BlockFile {
       return this.inScratch(offset, sizeBytes).equals(other.subarray(start, start + sizeBytes));
     const from = offset % blockSizeBytes;
     return block.compare(other, start, start + sizeBytes, from, from + sizeBytes) === 0;
+  }
+
+  /** A view for a walk over all pages: reads ahead, if this follows soon after the last one. */
+  viewNext(offset: number, sizeBytes: number): Buffer {
+    if (!this.isAhead(offset, sizeBytes)) {
+      const isNear = offset >= this.aheadStart && offset <= this.aheadEnd + nearBytes;
+      this.aheadStart = this.aheadEnd = offset + sizeBytes;
+      if (!isNear || sizeBytes > aheadSizeBytes) return this.view(offset, sizeBytes);
+      this.checkBounds(offset, sizeBytes);
+      if (this.ahead.length === 0) this.ahead = Buffer.allocUnsafeSlow(aheadSizeBytes);
+      const filled = Math.min(aheadSizeBytes, this.sizeBytes - offset);
+      this.fill(this.ahead.subarray(0, filled), offset);
+      this.aheadStart = offset;
+      this.aheadEnd = offset + filled;
+    }
+    const start = offset - this.aheadStart;
+    return this.ahead.subarray(start, start + sizeBytes);
+  }
+
+  private isAhead(offset: number, sizeBytes: number): boolean {
+    return offset >= this.aheadStart && offset + sizeBytes <= this.aheadEnd;
   }
 
   /** Reuses its memory, unless that would be much. */

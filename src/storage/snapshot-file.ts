@@ -12,6 +12,7 @@ import { BboltFile } from "./bbolt/reader";
 import { osErrorReason } from "../go/os";
 import { FormatError } from "./errors";
 import type { FileChange } from "./files";
+import { hashInThread, isWorthThread } from "./hash-thread";
 
 export const hashSizeBytes = 32;
 const sectorSizeBytes = 512;
@@ -43,22 +44,61 @@ export async function verifySnapshotFile(
     if (size % sectorSizeBytes === 0) return { hashed: false, databaseSizeBytes: size };
     if (!hasHash(size)) throw new FormatError(name, size, "altered or truncated: no database has this size");
     const databaseSizeBytes = size - hashSizeBytes;
-    const hash = createHash("sha256");
-    for await (const { bytes, offset } of parts(file, databaseSizeBytes, name)) {
-      options.signal?.throwIfAborted();
-      const copied = options.copy?.({ bytes, offset });
-      hash.update(bytes);
-      await copied;
-    }
+    const computed = await hashOf(file, databaseSizeBytes, { ...options, name });
     const trailer = Buffer.alloc(hashSizeBytes);
     await file.read(trailer, 0, hashSizeBytes, databaseSizeBytes);
-    const computed = hash.digest();
     if (!computed.equals(trailer))
       throw new HashMismatch({ path, name }, databaseSizeBytes, computed, trailer);
     return { hashed: true, databaseSizeBytes };
   } finally {
     await file.close();
   }
+}
+
+/** Checks the hash while the caller walks over the same file. */
+export class HashCheck {
+  /** As verifySnapshotFile. It need not be awaited. */
+  readonly checked: ReturnType<typeof verifySnapshotFile>;
+  private readonly end = new AbortController();
+
+  constructor(path: string, { signal, name }: { readonly signal: AbortSignal; readonly name: string }) {
+    this.checked = verifySnapshotFile(path, { signal: AbortSignal.any([signal, this.end.signal]), name });
+    this.checked.catch(() => undefined);
+  }
+
+  /** Ends what is left of the check. */
+  async stop(): Promise<void> {
+    this.end.abort();
+    await this.checked.catch(() => undefined);
+  }
+}
+
+/** In a second thread, if nothing is copied: the caller may walk over the file meanwhile. */
+async function hashOf(
+  file: FileHandle,
+  sizeBytes: number,
+  { name, copy, signal }: VerifyOptions & { name: string },
+): Promise<Buffer> {
+  signal?.throwIfAborted();
+  const isThreaded = copy === undefined && isWorthThread(sizeBytes);
+  const threaded = isThreaded ? hashInThread({ fd: file.fd, sizeBytes }, signal) : undefined;
+  if (threaded !== undefined) {
+    const result = await threaded;
+    if ("shortAt" in result) throw shortened(name, result.shortAt);
+    return Buffer.from(result.digest);
+  }
+  const hash = createHash("sha256");
+  for await (const { bytes, offset } of parts(file, sizeBytes, name)) {
+    signal?.throwIfAborted();
+    const copied = copy?.({ bytes, offset });
+    hash.update(bytes);
+    await copied;
+  }
+  return hash.digest();
+}
+
+function shortened(name: string, offset: number): FormatError {
+  return new FormatError(name, offset, "the file has become shorter while it was read");
 }
 
 /** The first `sizeBytes` of the file. The next part is read while the caller works on one; a part is valid until then. */
@@ -77,7 +117,7 @@ async function* parts(
   let next = read(buffers[0], 0);
   for (let offset = 0, turn = 0; offset < sizeBytes; turn++) {
     const { bytesRead, buffer } = await next;
-    if (bytesRead === 0) throw new FormatError(name, offset, "the file has become shorter while it was read");
+    if (bytesRead === 0) throw shortened(name, offset);
     const end = offset + bytesRead;
     if (end < sizeBytes) next = read(buffers[turn % 2 === 0 ? 1 : 0], end);
     yield { bytes: buffer.subarray(0, bytesRead), offset };

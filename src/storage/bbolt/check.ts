@@ -144,7 +144,7 @@ class TreeWalk {
   private plainLeaf(page: Page, { low, high }: KeyRange): boolean {
     const { elements, count, sizeBytes } = page;
     if (count === 0 || sizeBytes > maxPlainBytes) return false;
-    const bytes = this.db.file.view(page.offset, sizeBytes);
+    const bytes = this.db.file.viewNext(page.offset, sizeBytes);
     let lowest = pageHeaderSize + count * elementSize;
     let [lastStart, lastEnd] = [0, 0];
     for (let at = 0; at < count * elementSize; at += elementSize) {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer, type EmbeddedServer } from "../../../src/index";
 import { runMain } from "../../support/run-main";
@@ -209,4 +210,19 @@ test.each<[string[], RegExp]>([
   const { exit, stderr } = await live(...words);
   expect(exit).toBeGreaterThan(0);
   expect(stderr).toMatch(message);
+});
+
+test("of a damaged backup it shows nothing, and reports the wrong hash whether its pages can be walked or not", async () => {
+  await fill();
+  const file = await backup();
+  const bytes = readFileSync(file);
+  const place = bytes.indexOf("vvvvvvvv");
+  for (const damaged of [place, Math.floor(place / 4096) * 4096 + 16]) {
+    const copy = Buffer.from(bytes);
+    copy.fill(0xff, damaged, damaged + 4);
+    writeFileSync(file, copy);
+    const { exit, stdout, stderr } = await offline(file);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toContain("backup.db: altered or truncated: the SHA-256");
+  }
 });
