@@ -183,7 +183,9 @@ export class EmbeddedServer {
   }
 
   private urlsOf(...kinds: Listener["serves"][]): string[] {
-    return this.listeners.filter(({ serves }) => kinds.includes(serves)).map(({ url }) => url.text);
+    return this.listeners
+      .filter(({ serves }) => kinds.includes(serves))
+      .flatMap(({ urls }) => urls.map(({ text }) => text));
   }
 
   /** The first URL that the server listens on. Throws an Error if it listens on none. */
@@ -205,7 +207,10 @@ export class EmbeddedServer {
 
   /** Port of the first URL that has one. Throws an Error if the server listens on no port. */
   get port(): number {
-    for (const { url } of this.listeners) if ("port" in url.address) return url.address.port;
+    for (const {
+      urls: [url],
+    } of this.listeners)
+      if (url !== undefined && "port" in url.address) return url.address.port;
     throw new Error("this server listens on no port");
   }
 
@@ -277,7 +282,7 @@ export class EmbeddedServer {
   fork(): Promise<EmbeddedServer> {
     const { contents, tools } = this.tools.copy();
     const { certificates } = this.preparation;
-    const listenClientUrls = this.listeners.flatMap(({ url }) => anyPort(url));
+    const listenClientUrls = this.listeners.flatMap(({ urls }) => urls.flatMap(anyPort));
     return EmbeddedServer.start(
       { ...this.options, listenClientUrls, dataDir: undefined, keys: undefined, leaseGraceMs: 0 },
       { contents, tools, certificates, afterStop: certificates?.hold() },

@@ -33,7 +33,7 @@ type Handlers = readonly (readonly [string, Route])[];
 
 async function serve(handlers: Handlers): Promise<string> {
   const [url] = parseUrls(["http://127.0.0.1:0"]) as [ServerUrl];
-  listener = await listen(url, {
+  listener = await listen([url], {
     routes: new Map(handlers),
     maxReceiveBytes: 1 << 20,
     turn: new TurnBudget(),
@@ -41,7 +41,7 @@ async function serve(handlers: Handlers): Promise<string> {
     traffic: new ServerMetrics(),
     http: { usesCommonNames: () => false } as HttpState,
   });
-  return listener.url.text;
+  return listener.urls[0]?.text ?? "";
 }
 
 /** Runs etcdctl against a server with these handlers. */

@@ -80,7 +80,7 @@ describe.each(oddErrors)("a handler that throws %s", (_name, make, text) => {
     );
     const [url] = parseUrls(["http://127.0.0.1:0"]);
     if (url === undefined) throw new Error("no URL");
-    const listener = await listen(url, {
+    const listener = await listen([url], {
       routes,
       maxReceiveBytes: 1 << 20,
       turn: new TurnBudget(),
@@ -88,7 +88,7 @@ describe.each(oddErrors)("a handler that throws %s", (_name, make, text) => {
       traffic: new ServerMetrics(),
       http: { usesCommonNames: () => false } as HttpState,
     });
-    const endpoint = listener.url.text;
+    const endpoint = listener.urls[0]?.text ?? "";
     const client = await connect({ endpoints: [endpoint] });
     const inProcess = inProcessTransport(routes);
     try {

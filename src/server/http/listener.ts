@@ -26,15 +26,19 @@ export interface ListenerOptions extends Http2Options {
 
 export interface Listener {
   readonly serves: NonNullable<ListenerOptions["serves"]>;
-  /** The URL, with the chosen port in place of port 0. */
-  readonly url: ServerUrl;
+  /** The URLs, with the chosen port in place of port 0. */
+  readonly urls: readonly ServerUrl[];
   /** Closes every connection. The listener stays. */
   dropConnections(): void;
   /** Accepts no new connection, answers what has been received, and closes. `limit` closes the rest at once. */
   close(limit: AbortSignal): Promise<void>;
 }
 
-export async function listen(url: ServerUrl, options: ListenerOptions): Promise<Listener> {
+/** Listens on URLs that have the same address. An address with and without TLS serves both, as in etcd. */
+export async function listen(
+  urls: readonly [ServerUrl, ...ServerUrl[]],
+  options: ListenerOptions,
+): Promise<Listener> {
   const connections = new Set<DrainableConnection>();
   // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
   const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0 };
@@ -59,10 +63,10 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
     socket.on("error", () => undefined);
     socket.setNoDelay(true);
     if (options.unref === true) socket.unref();
-    firstBytes(socket, (isHttp2) => {
+    firstBytes(socket, isUndecided, (first) => {
       guarded(
         () => {
-          if (!isHttp2) return void http1Side.emit("connection", socket);
+          if (first.toString("latin1", 0, 3) !== "PRI") return void http1Side.emit("connection", socket);
           connections.delete(connection);
           connections.add((connection = new Http2Side(socket, options, (call) => gateway(call, options))));
         },
@@ -70,8 +74,8 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
       );
     });
   };
-  const server = url.secure ? tlsServer(url, options.tls, accept) : net.createServer(accept);
-  const bound = await bind(server, url);
+  const server = serverFor(urls, options, accept);
+  const bound = await bind(server, urls);
   // A connection that cannot be accepted, as without file descriptors, must not end the server.
   server.on("error", () => undefined);
   if (options.unref === true) server.unref();
@@ -89,7 +93,7 @@ export async function listen(url: ServerUrl, options: ListenerOptions): Promise<
   };
   return {
     serves: options.serves ?? "all",
-    url: bound,
+    urls: bound,
     dropConnections,
     async close(limit) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -162,22 +166,61 @@ async function gateway(exchange: Exchange, options: ListenerOptions): Promise<vo
   await serveGateway({ routes, maxBodyBytes, turn, traffic }, exchange, cors);
 }
 
+function serverFor(
+  urls: readonly [ServerUrl, ...ServerUrl[]],
+  options: ListenerOptions,
+  accept: (socket: net.Socket) => void,
+): net.Server {
+  const secureUrl = urls.find(({ secure }) => secure);
+  if (secureUrl === undefined) return net.createServer(accept);
+  const secureServer = tlsServer(secureUrl, options.tls, accept);
+  if (urls.every(({ secure }) => secure)) return secureServer;
+  return net.createServer((socket) => {
+    const end = () => void socket.destroy();
+    socket.on("error", end);
+    firstBytes(
+      socket,
+      () => false,
+      ([first]) => {
+        socket.off("error", end);
+        guarded(
+          () => (first === tlsHandshake ? void secureServer.emit("connection", socket) : accept(socket)),
+          end,
+        );
+      },
+    );
+  });
+}
+
+/** The first byte of a TLS connection: the type of the record. */
+const tlsHandshake = 22;
+
 /** HTTP/2 begins with "PRI * HTTP/2.0"; no HTTP/1 method begins with PRI. */
-function firstBytes(socket: net.Socket, then: (isHttp2: boolean) => void): void {
+function isUndecided(first: Buffer): boolean {
+  return first.length < 3 && "PRI".startsWith(first.toString("latin1"));
+}
+
+/** Waits until the bytes are enough to decide by. They stay in the socket. */
+function firstBytes(
+  socket: net.Socket,
+  isTooShort: (first: Buffer) => boolean,
+  then: (first: Buffer) => void,
+): void {
   let first: Buffer = Buffer.alloc(0);
   const readFirst = () => {
     const bytes = socket.read() as Buffer | null;
     if (bytes === null) return;
     first = Buffer.concat([first, bytes]);
-    if (first.length < 3 && "PRI".startsWith(first.toString("latin1"))) return;
+    if (isTooShort(first)) return;
     socket.off("readable", readFirst);
     socket.unshift(first);
-    then(first.toString("latin1", 0, 3) === "PRI");
+    then(first);
   };
   socket.on("readable", readFirst);
 }
 
-function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
+function bind(server: net.Server, urls: readonly [ServerUrl, ...ServerUrl[]]): Promise<ServerUrl[]> {
+  const [url] = urls;
   if ("path" in url.address) removeStaleSocket(url.address.path);
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
@@ -185,7 +228,8 @@ function bind(server: net.Server, url: ServerUrl): Promise<ServerUrl> {
     });
     server.listen(bindAddress(url), () => {
       const bound = server.address();
-      resolve(bound !== null && typeof bound === "object" ? withPort(url, bound.port) : url);
+      const port = bound !== null && typeof bound === "object" ? bound.port : 0;
+      resolve(urls.map((each) => withPort(each, port)));
     });
   });
 }

@@ -23,23 +23,42 @@ export async function openListeners(
 ): Promise<void> {
   const urlsOf = (texts: readonly string[]) => (texts.length === 0 ? [] : parseUrls(texts));
   const options = { ...common, ...settings };
-  for (const url of clientUrls) {
-    opened.push(await listen(url, { ...options, serves: httpUrls.length > 0 ? "grpc" : "all" }));
-  }
-  for (const url of urlsOf(httpUrls)) {
-    if (clientUrls.some(({ text }) => text === url.text)) {
+  const httpOnly = urlsOf(httpUrls);
+  for (const url of httpOnly) {
+    if (clientUrls.some((each) => addressOf(each) === addressOf(url))) {
       throw new Error(
         `cannot bind both --listen-client-urls and --listen-client-http-urls on the same url ${url.text}`,
       );
     }
-    opened.push(await listen(url, { ...options, serves: "http" }));
   }
+  for (const urls of byAddress(clientUrls)) {
+    opened.push(await listen(urls, { ...options, serves: httpUrls.length > 0 ? "grpc" : "all" }));
+  }
+  for (const urls of byAddress(httpOnly)) opened.push(await listen(urls, { ...options, serves: "http" }));
   for (const url of urlsOf(metricsUrls)) {
     if (url.secure && options.tls === undefined) {
       throw new Error(
         "client TLS key/cert (--cert-file, --key-file) must be provided for metrics secure url",
       );
     }
-    opened.push(await listen(url, { ...options, serves: "metrics" }));
+    opened.push(await listen([url], { ...options, serves: "metrics" }));
   }
+}
+
+type SameAddress = [ServerUrl, ...ServerUrl[]];
+
+function byAddress(urls: readonly ServerUrl[]): Iterable<SameAddress> {
+  const groups = new Map<string, SameAddress>();
+  for (const url of urls) {
+    const address = addressOf(url);
+    const group = groups.get(address);
+    if (group === undefined) groups.set(address, [url]);
+    else group.push(url);
+  }
+  return groups.values();
+}
+
+/** As it is written: localhost and 127.0.0.1 are different addresses here, as in etcd. */
+function addressOf({ address }: ServerUrl): string {
+  return "path" in address ? `unix:${address.path}` : `${address.host}:${address.port}`;
 }

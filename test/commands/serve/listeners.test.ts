@@ -98,6 +98,22 @@ describe("listen URLs", () => {
     });
   });
 
+  test("of one address with and without TLS share a port, and each connection decides", async () => {
+    const files = makeCertificates(folder())("server");
+    const both = "--listen-client-urls=http://127.0.0.1:0,https://127.0.0.1:0";
+    await serving([both, "--cert-file", files.cert, "--key-file", files.key], async (urls) => {
+      expect(urls).toHaveLength(2);
+      expect(new Set(urls.map((url) => new URL(url).port)).size).toBe(1);
+      for (const endpoint of urls) {
+        const remote = await connect({ endpoints: [endpoint], tls: { cacert: files.ca } });
+        await remote.kv.put({ key: endpoint, value: "1" });
+        await remote.close();
+        const { body } = await httpRequest({ url: `${endpoint}/health`, tls: files });
+        expect(body.toString()).toContain("true");
+      }
+    });
+  });
+
   test("that are in use, or of a name, are refused with the URL", async () => {
     await serving(["--listen-client-urls=http://127.0.0.1:0"], async ([used = ""]) => {
       expect(await refusal(`--listen-client-urls=${used}`)).toMatch(
