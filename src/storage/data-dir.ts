@@ -300,7 +300,8 @@ function beginsAtZero(walDir: string): boolean {
 
 function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {
   refuseWhileInUse(dir, join(snapDir, "db"));
-  const offline: OfflinePath = classifyOfflinePath(dir, walDir);
+  // As in etcd, a server may begin in a directory with files of others.
+  const offline: OfflinePath = classifyOfflinePath(dir, { walDir, besideOthers: adoptMember });
   if (offline.kind === "etcdctl-data-dir") return;
   if (offline.kind !== "member-data-dir" || !adoptMember) throw writeRefusal(offline);
 }

@@ -43,10 +43,10 @@ export const adoptedFile = "etcdctl.own";
  * A missing path and an empty directory are etcdctl's data dir, which the first write makes. Throws CliError for a path
  * that is none of the kinds.
  */
-export function classifyOfflinePath(path: string, walDir?: string): OfflinePath {
+export function classifyOfflinePath(path: string, options: DirectoryOptions = {}): OfflinePath {
   const stat = statOf(path);
   if (stat === undefined) return { kind: "etcdctl-data-dir", path, exists: false };
-  if (stat.isDirectory()) return classifyDirectory(path, walDir);
+  if (stat.isDirectory()) return classifyDirectory(path, options);
   if (!stat.isFile()) throw new CliError(ExitCode.error, `${path} is neither a directory nor a regular file`);
   if (hasHash(stat.size)) return { kind: "snapshot-file", path, databasePath: path, hints: [] };
   const isInMemberDir = hasMemberLog(dirname(dirname(path)));
@@ -55,8 +55,17 @@ export function classifyOfflinePath(path: string, walDir?: string): OfflinePath 
 
 const logNotShown = "this is a member's db file: entries that are only in its write-ahead log are not shown";
 
-/** `walDir` is the directory of the log, if it is not in the usual place. */
-function classifyDirectory(path: string, walDir = join(path, "member", "wal")): OfflinePath {
+interface DirectoryOptions {
+  /** Directory of the log, if it is not in the usual place. */
+  readonly walDir?: string | undefined;
+  /** Whether a data dir may begin in a directory with other files. */
+  readonly besideOthers?: boolean;
+}
+
+function classifyDirectory(
+  path: string,
+  { walDir = join(path, "member", "wal"), besideOthers = false }: DirectoryOptions,
+): OfflinePath {
   const memberDir = join(path, "member");
   const databasePath = join(memberDir, "snap", "db");
   const exists = statOf(databasePath) !== undefined;
@@ -74,11 +83,13 @@ function classifyDirectory(path: string, walDir = join(path, "member", "wal")): 
     if (exists) return { kind: "member-data-dir", path, databasePath, hints: [] };
     throw new CliError(ExitCode.error, `${path} is a member's data dir without a db file (member/snap/db)`);
   }
-  // `fixtures` has the certificates of --auto-tls.
-  const ignored = [adoptedFile, "fixtures"];
+  // `fixtures` has the certificates of --auto-tls; a file system has `lost+found`.
+  const ignored = [adoptedFile, "fixtures", "lost+found"];
   const others = names.filter((name) => !name.startsWith(lockFile) && !ignored.includes(name));
   if (others.length === 0 || others.includes("member")) return { kind: "etcdctl-data-dir", path, exists };
-  const hints = others.includes("snap") ? [`name the directory above: ${dirname(path)}`] : [];
+  const isMemberDir = others.includes("snap");
+  if (besideOthers && !isMemberDir) return { kind: "etcdctl-data-dir", path, exists };
+  const hints = isMemberDir ? [`name the directory above: ${dirname(path)}`] : [];
   throw new CliError(ExitCode.error, `${path} is not an etcd data dir: it is not empty and has no member/`, {
     hints,
   });

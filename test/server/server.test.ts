@@ -1,5 +1,5 @@
 // startEmbeddedServer and EmbeddedServer as programs use them.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { connect } from "../../src/client/library/client";
@@ -80,6 +80,15 @@ describe("an embedded server", () => {
     expect((await second.client().lease.leaseLeases({})).leases).toEqual([{ ID }]);
     await second.stop();
   });
+});
+
+test("A data dir may have files of others, as etcd's may; the member directory itself is refused.", async () => {
+  const dataDir = folder();
+  writeFileSync(path.join(dataDir, "server.crt"), "a certificate");
+  await (await startEmbeddedServer({ listenClientUrls: [], dataDir })).stop();
+  expect(readdirSync(dataDir).sort()).toEqual(["member", "server.crt"]);
+  const inside = startEmbeddedServer({ listenClientUrls: [], dataDir: path.join(dataDir, "member") });
+  await expect(inside).rejects.toThrow("is not an etcd data dir");
 });
 
 describe("a server that cannot listen", () => {

@@ -55,6 +55,8 @@ describe("a path for --offline", () => {
     expect(classifyOfflinePath(missing)).toEqual({ kind: "etcdctl-data-dir", path: missing, exists: false });
     const empty = tree("empty", {});
     expect(classifyOfflinePath(empty)).toEqual({ kind: "etcdctl-data-dir", path: empty, exists: false });
+    const mounted = tree("mounted", { "lost+found/": none });
+    expect(classifyOfflinePath(mounted)).toEqual({ kind: "etcdctl-data-dir", path: mounted, exists: false });
   });
 
   test("a directory with etcdctl's db file is etcdctl's data dir until an etcd writes to the file", async () => {
