@@ -1,16 +1,17 @@
 // The options of `--auth-token jwt,pub-key=FILE,priv-key=FILE,sign-method=RS256,ttl=5m`. The files are PEM, and for HS256 and
 // its relatives `priv-key` is the secret itself. Errors have etcd's texts.
-// Go: server/auth/options.go, github.com/golang-jwt/jwt (rsa_utils.go, ecdsa_utils.go, ed25519_utils.go)
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
+// Go: server/auth/options.go
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseDuration } from "../../go/units";
 import type { JwtKeys, JwtMethod } from "./jwt";
+import { privateKeyOf, publicKeyOf, type KeyKind } from "./jwt-pem";
 import { TokenError } from "./permissions";
 
 const defaultTtlMs = 5 * 60_000;
 
 /** The type of key in Node's terms, its name in golang-jwt's errors, and for ES the curve. */
-const methods: Readonly<Record<JwtMethod, { type: string; name: string; curve?: string }>> = {
+const methods: Readonly<Record<JwtMethod, KeyKind & { curve?: string }>> = {
   RS256: { type: "rsa", name: "RSA" },
   RS384: { type: "rsa", name: "RSA" },
   RS512: { type: "rsa", name: "RSA" },
@@ -29,22 +30,40 @@ const methods: Readonly<Record<JwtMethod, { type: string; name: string; curve?: 
 /** Throws TokenError; its cause says why. */
 export function jwtKeys(options: ReadonlyMap<string, string>): JwtKeys {
   const { method, ttlMs, privateData, publicData } = read(options);
-  const { type } = methods[method];
-  if (type === "secret") {
+  const kind = methods[method];
+  if (kind.type === "secret") {
     if (privateData === undefined) throw new TokenError("auth: missing key data");
     const secret = createSecretKey(privateData);
     return { method, ttlMs, signKey: secret, verifyKey: secret };
   }
-  const signKey = privateData && parsed(method, "private", privateData, createPrivateKey);
-  const publicKey = publicData && parsed(method, "public", publicData, publicKeyOf);
+  const signKey = privateData && privateKeyOf(kind, privateData);
+  const publicKey = publicData && publicKeyOf(kind, publicData);
   const ownKey = signKey && createPublicKey(signKey);
   const verifyKey = publicKey ?? ownKey;
   if (verifyKey === undefined) throw new TokenError("auth: missing key data");
   if (ownKey?.equals(verifyKey) === false) {
     throw new TokenError("auth: public and private keys don't match");
   }
-  return { method, ttlMs, signKey, verifyKey };
+  return { method, ttlMs, signKey, verifyKey, unusable: unusable(method, verifyKey) };
 }
+
+/** As in etcd, the server starts with such a key, but no user can log in. Go: ecdsa.go of golang-jwt, crypto/rsa */
+function unusable(method: JwtMethod, { asymmetricKeyDetails }: KeyObject): string | undefined {
+  const { curve } = methods[method];
+  const { namedCurve, modulusLength: bits } = asymmetricKeyDetails ?? {};
+  if (curve !== undefined && namedCurve !== curve) return "key is invalid";
+  if (bits === undefined) return undefined;
+  if (bits < minRsaBits) {
+    const source = "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size";
+    return `crypto/rsa: ${bits}-bit keys are insecure (see ${source})`;
+  }
+  // PSS has the hash, a salt of its length and two bytes.
+  const pssBytes = 2 * (Number(method.slice(2)) / 8) + 2;
+  const isTooShort = method.startsWith("PS") && Math.ceil((bits - 1) / 8) < pssBytes;
+  return isTooShort ? "crypto/rsa: message too long for RSA key size" : undefined;
+}
+
+const minRsaBits = 1024;
 
 interface Read {
   readonly method: JwtMethod;
@@ -65,43 +84,17 @@ function read(options: ReadonlyMap<string, string>): Read {
   try {
     const ttlMs = ttl === "" ? defaultTtlMs : Number(parseDuration(ttl)) / 1e6;
     const data = { publicData: file("pub-key"), privateData: file("priv-key") };
+    if (method === "none") throw new TokenError("unsupported signing method: *jwt.signingMethodNone");
     if (!isMethod(method)) {
       throw new Error(`sign-method must be one of ${Object.keys(methods).join(", ")}, not "${method}"`);
     }
     return { method, ttlMs, ...data };
   } catch (cause) {
+    if (cause instanceof TokenError) throw cause;
     throw new TokenError("auth: invalid auth options", { cause });
   }
 }
 
 function isMethod(text: string): text is JwtMethod {
   return Object.hasOwn(methods, text);
-}
-
-/** A key of another kind is refused, as is an elliptic key on another curve than the method's. */
-function parsed(
-  method: JwtMethod,
-  half: "public" | "private",
-  data: Buffer,
-  parse: (data: Buffer) => KeyObject,
-): KeyObject {
-  const { type, name, curve } = methods[method];
-  let key: KeyObject;
-  try {
-    key = parse(data);
-  } catch (cause) {
-    throw new TokenError("invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key", { cause });
-  }
-  if (key.asymmetricKeyType !== type) throw new TokenError(`key is not a valid ${name} ${half} key`);
-  if (curve !== undefined && key.asymmetricKeyDetails?.namedCurve !== curve) {
-    const cause = new Error(`${method} needs a key on the curve ${curve}`);
-    throw new TokenError("key is invalid", { cause });
-  }
-  return key;
-}
-
-/** Also of a certificate. Node would take a private key too, golang-jwt does not. */
-function publicKeyOf(data: Buffer): KeyObject {
-  if (data.includes("PRIVATE KEY")) throw new Error("it is a private key");
-  return createPublicKey(data);
 }

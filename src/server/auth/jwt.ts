@@ -12,6 +12,8 @@ export interface JwtKeys {
   /** Absent: the server only verifies. */
   readonly signKey: KeyObject | undefined;
   readonly verifyKey: KeyObject;
+  /** Why no token can be signed or verified with these keys. */
+  readonly unusable?: string | undefined;
   readonly ttlMs: number;
 }
 
@@ -22,10 +24,11 @@ export class JwtTokens implements Tokens {
   ) {}
 
   assign({ user, revision }: TokenRequest): string {
-    const { method, signKey, ttlMs } = this.keys;
+    const { method, signKey, ttlMs, unusable } = this.keys;
     if (signKey === undefined) {
       throw new TokenError("auth: token signing attempted with verify-only key");
     }
+    if (unusable !== undefined) throw new TokenError(unusable);
     const exp = Math.floor((this.clock.now() + ttlMs) / 1000);
     const head = encoded(`{"alg":"${method}","typ":"JWT"}`);
     const signed = `${head}.${encoded(`{"exp":${exp},"revision":${revision},"username":${JSON.stringify(user)}}`)}`;
@@ -38,8 +41,8 @@ export class JwtTokens implements Tokens {
     if (parts.length !== 3 || head === undefined || claims === undefined || signature === undefined) {
       return undefined;
     }
-    const { method, verifyKey } = this.keys;
-    if (objectOf(head)?.alg !== method) return undefined;
+    const { method, verifyKey, unusable } = this.keys;
+    if (objectOf(head)?.alg !== method || unusable !== undefined) return undefined;
     const signed = token.slice(0, token.lastIndexOf("."));
     if (!isSignature(method, signed, verifyKey, signature)) return undefined;
     const { username, revision, exp, nbf } = objectOf(claims) ?? {};

@@ -1,5 +1,7 @@
 // Signed tokens: which keys and methods there are, who accepts a token, and how long.
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { connect } from "../../../src/client/library/client";
 import { createTokens } from "../../../src/server/auth/tokens";
 import { startEmbeddedServer, type EmbeddedServer } from "../../../src/server/server";
@@ -104,11 +106,67 @@ test("Options that etcd refuses are refused with its texts.", () => {
   );
   expect(refusal(`jwt,sign-method=RS256,priv-key=${ec.priv}`)).toBe("key is not a valid RSA private key");
   expect(refusal(`jwt,sign-method=ES256,pub-key=${rsa.pub}`)).toBe("key is not a valid ECDSA public key");
-  expect(refusal(`jwt,sign-method=ES384,priv-key=${ec.priv}`)).toBe("key is invalid");
+  expect(refusal("jwt,sign-method=none")).toBe("unsupported signing method: *jwt.signingMethodNone");
+  expect(refusal("jwt,sign-method=none,ttl=long")).toBe("auth: invalid auth options");
   expect(refusal(`jwt,sign-method=RS256,pub-key=${rsa.priv}`)).toBe(
     "invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key",
   );
   expect(tokens("").ownerOf("any", 1n)).toBeUndefined();
+});
+
+test("Keys are read as Go reads them: the first block of the file, by its contents, and only kinds that Go knows.", () => {
+  const pem = (name: string, ...parts: string[]) => {
+    const file = path.join(folder(), name);
+    writeFileSync(file, parts.join(""));
+    return file;
+  };
+  const pkcs8 = { type: "pkcs8", format: "pem" } as const;
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const rsa1 = rsa.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  const sec1 = ec.export({ type: "sec1", format: "pem" }).toString();
+  const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+  const unread = "invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key";
+  const file = pem("rsa1.pem", "some text\n", rsa1, sec1);
+  expect(refusal(`jwt,sign-method=RS256,priv-key=${file}`)).toBe("accepted");
+  expect(refusal(`jwt,sign-method=ES256,priv-key=${file}`)).toBe(
+    "x509: failed to parse private key (use ParsePKCS1PrivateKey instead for this key format)",
+  );
+  const sec1File = pem("ec.pem", sec1.replaceAll("EC PRIVATE KEY", "ANY NAME"));
+  expect(refusal(`jwt,sign-method=ES256,priv-key=${sec1File}`)).toBe("accepted");
+  expect(refusal(`jwt,sign-method=EdDSA,priv-key=${sec1File}`)).toBe(
+    "x509: failed to parse private key (use ParseECPrivateKey instead for this key format)",
+  );
+  expect(refusal(`jwt,sign-method=ES256,priv-key=${pem("both.pem", parameters, sec1)}`)).toBe(unread);
+  const ed448 = pem("ed448.pem", generateKeyPairSync("ed448").privateKey.export(pkcs8).toString());
+  expect(refusal(`jwt,sign-method=EdDSA,priv-key=${ed448}`)).toBe(
+    "x509: PKCS#8 wrapping contained private key with unknown algorithm: 1.3.101.113",
+  );
+  const koblitz = generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey;
+  const koblitzFile = pem("k.pem", koblitz.export(pkcs8).toString());
+  expect(refusal(`jwt,sign-method=ES256,priv-key=${koblitzFile}`)).toBe(
+    "x509: failed to parse EC private key embedded in PKCS#8: x509: unknown elliptic curve",
+  );
+  const rsaPublic = pem("rsa1.pub", rsa.publicKey.export({ type: "pkcs1", format: "pem" }).toString());
+  expect(refusal(`jwt,sign-method=RS256,pub-key=${rsaPublic}`)).toBe("accepted");
+});
+
+test("With a key on another curve, or too short, a server starts, and no user can log in.", () => {
+  const short = generateKeyPairSync("rsa", { modulusLength: 512 });
+  const shortFile = path.join(folder(), "short.pem");
+  writeFileSync(shortFile, short.privateKey.export({ type: "pkcs8", format: "pem" }));
+  const cases = [
+    [`ES384,priv-key=${keyFiles("ES256").priv}`, "key is invalid"],
+    [
+      `RS256,priv-key=${shortFile}`,
+      "crypto/rsa: 512-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)",
+    ],
+  ] as const;
+  for (const [options, message] of cases) {
+    const provider = tokens(`jwt,sign-method=${options}`);
+    expect(() => provider.assign(request)).toThrow(message);
+    expect(provider.ownerOf("a.b.c", 1n)).toBeUndefined();
+  }
 });
 
 describe("a server with signed tokens", () => {
