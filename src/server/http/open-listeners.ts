@@ -58,7 +58,7 @@ function byAddress(urls: readonly ServerUrl[]): Iterable<SameAddress> {
   return groups.values();
 }
 
-/** As it is written: localhost and 127.0.0.1 are different addresses here, as in etcd. */
+/** By its text: localhost and 127.0.0.1 are different addresses here, as in etcd. */
 function addressOf({ address }: ServerUrl): string {
   return "path" in address ? `unix:${address.path}` : `${address.host}:${address.port}`;
 }
