@@ -136,6 +136,9 @@ export class EtcdError extends Error {
   }
 }
 
+/** A call on a server in this process that has stopped for good. Another attempt cannot succeed, so nothing repeats it. */
+export class ServerStopped extends EtcdError {}
+
 function rpcErrorText(code: StatusCode, desc: string): string {
   return `rpc error: code = ${statusNames.get(code) ?? `Code(${code})`} desc = ${desc}`;
 }

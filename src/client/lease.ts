@@ -3,7 +3,7 @@
 // silent one, not instead of it. No stream counts as silent before it has taken longer than the last responses took.
 // Go: client/v3/lease.go
 import { sleep, type Clock } from "../clock";
-import { EtcdError, StatusCode } from "../errors";
+import { EtcdError, ServerStopped, StatusCode } from "../errors";
 import { serverError } from "../etcd/error-table";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
@@ -198,7 +198,7 @@ class Renewal {
     if (!this.streams.includes(stream) || this.options.streamOptions.signal?.aborted) return failure;
     this.streams = this.streams.filter((each) => each !== stream);
     this.reopenAt = this.nowMs + retryDelayMs;
-    if (failure instanceof EtcdError) this.options.onFailure(failure);
+    if (failure instanceof EtcdError && !(failure instanceof ServerStopped)) this.options.onFailure(failure);
     else if (failure !== undefined) this.fault = failure;
     this.wake();
     return failure;

@@ -1,6 +1,6 @@
 // Retries of calls that do no harm when the server runs them twice.
 import { sleep, type Clock } from "../clock";
-import { EtcdError, StatusCode } from "../errors";
+import { EtcdError, ServerStopped, StatusCode } from "../errors";
 import type { CallOptions } from "../transport/transport";
 
 const transientCodes: readonly StatusCode[] = [StatusCode.Unavailable, StatusCode.Internal];
@@ -11,7 +11,8 @@ const transientCodes: readonly StatusCode[] = [StatusCode.Unavailable, StatusCod
  * Go: client/v3/client.go (isHaltErr)
  */
 export function isTransient(error: unknown): error is EtcdError {
-  return error instanceof EtcdError && transientCodes.includes(error.code);
+  if (!(error instanceof EtcdError) || error instanceof ServerStopped) return false;
+  return transientCodes.includes(error.code);
 }
 
 export interface RetryOptions {

@@ -3,13 +3,14 @@
 import type { LibraryClient } from "../client/library/client";
 import { createClient } from "../client/library/client";
 import { asyncDispose } from "../client/library/lease-handle";
-import { checkOptions, type OptionTable } from "../client/library/options";
+import { kindOf } from "../client/library/input";
+import { checkOptions, checkValue, type OptionTable } from "../client/library/options";
 import { backgroundClock } from "../clock";
 import { serverError } from "../etcd/error-table";
 import { pretendedMembership } from "./cluster/membership";
 import { createEtcdServer } from "./member/create-etcd-server";
 import type { EtcdServer } from "./member/etcd-server";
-import type { Limits } from "./member/limits";
+import { limitsTable, type LimitOptions } from "./member/limits";
 import { guardedClock } from "./guarded-clock";
 import type { ServerTls } from "./http/tls-server";
 import { inProcessTransport } from "./rpc/in-process-transport";
@@ -38,7 +39,7 @@ export interface EmbeddedClusterOptions {
   /** With true, the cluster makes certificates, see `certificates`. Default: false. */
   readonly tls?: boolean | undefined;
   /** Limits on requests, members and the database. Default: etcd's. */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: LimitOptions | undefined;
   /** How long a call waits at a member without a leader, in milliseconds on the cluster's clock. Default: 7000, etcd's. */
   readonly requestTimeoutMs?: number | undefined;
   /** True lets the process exit while the members still listen. Default: true under a test runner, otherwise false. */
@@ -46,11 +47,11 @@ export interface EmbeddedClusterOptions {
 }
 
 const clusterTable = {
-  size: "number",
+  size: "count",
   keys: "object",
   auth: { users: "object", roles: "object" },
   tls: "boolean",
-  limits: "object",
+  limits: limitsTable,
   requestTimeoutMs: "duration",
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedClusterOptions>;
@@ -114,6 +115,7 @@ export class EmbeddedCluster {
       requestTimeoutMs: options.requestTimeoutMs ?? 7000,
       unref: options.unref ?? isTestRunner(),
       tls: issued?.serverTls(false),
+      hasStopped: () => this.stopped !== undefined,
       onRemoved: (id) => void this.members.find((member) => member.id === id)?.stop(),
     };
     this.members = states.map((state) => new ClusterMember(shared, state));
@@ -167,9 +169,15 @@ export class EmbeddedCluster {
    * group. Clients still reach every member. The group with a majority has a leader; the others have none.
    */
   partition(...groups: readonly (readonly ClusterMember[])[]): void {
-    const numbers = new Map(
-      groups.flatMap((group, index) => group.map((each) => [this.stateOf(each), index + 1])),
-    );
+    const numbers = new Map<TopologyMember, number>();
+    for (const [index, group] of groups.entries()) {
+      checkValue("each group of partition", "list", group);
+      for (const each of group) {
+        const state = this.stateOf(each);
+        if (numbers.has(state)) throw new TypeError(`${each.name} is in two groups of partition`);
+        numbers.set(state, index + 1);
+      }
+    }
     this.topology.change(() => {
       for (const state of this.topology.members) state.group = numbers.get(state) ?? 0;
     });
@@ -208,6 +216,8 @@ export class EmbeddedCluster {
   }
 
   private stateOf(member: ClusterMember): TopologyMember {
+    if (!(member instanceof ClusterMember))
+      throw new TypeError(`a member of this cluster is needed, not ${kindOf(member)}`);
     const found = this.topology.members.find(({ id }) => id === member.id);
     if (found === undefined) throw new Error(`${member.name} belongs to another cluster`);
     return found;
@@ -222,6 +232,8 @@ interface SharedByMembers {
   readonly unref: boolean;
   readonly tls: ServerTls | undefined;
   onRemoved(id: bigint): void;
+  /** Whether the whole cluster has stopped. */
+  hasStopped(): boolean;
 }
 
 /** One member of a pretended cluster. */
@@ -282,8 +294,9 @@ export class ClusterMember {
     await running?.stop({ drainMs: 0 });
   }
 
-  /** Starts the member again, at the same URL. Does nothing for one that runs. */
+  /** Starts the member again, at the same URL. Does nothing for one that runs. Rejects once the cluster has stopped. */
   async restart(): Promise<void> {
+    if (this.shared.hasStopped()) throw new Error(`${this.name} cannot start: its cluster has stopped`);
     if (this.running !== undefined) return;
     const { server, tls, unref, topology, clock, requestTimeoutMs, onRemoved } = this.shared;
     const { state: member } = this;

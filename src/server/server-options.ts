@@ -2,7 +2,7 @@
 // programs.
 import type { Clock } from "../clock";
 import type { AutoCompaction } from "./member/auto-compaction";
-import type { AuthOptions, Limits } from "./member/limits";
+import type { AuthOptions, LimitOptions } from "./member/limits";
 import type { LogSink, SlowLimits } from "./member/slow-requests";
 import type { Listening } from "./http/open-listeners";
 import type { ServerTls } from "./http/tls-server";
@@ -45,7 +45,7 @@ export interface ServerOptions {
   /** Keys to put before the first request, all in one revision. Default: none. */
   readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
   /** Limits on requests, members and the database. Default: etcd's, see each limit. */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: LimitOptions | undefined;
   /** Automatic compaction of old revisions, like etcd's --auto-compaction-mode. Default: none. */
   readonly autoCompaction?: AutoCompaction | undefined;
   /** Settings for users, passwords and tokens. Default: etcd's, see each option. */

@@ -16,11 +16,10 @@ import type { ServerUrl } from "./cluster/urls";
 import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./member/create-etcd-server";
 import type { EtcdServer } from "./member/etcd-server";
-import { defaultElectionTimeoutMs, grpcOverheadBytes, type Limits } from "./member/limits";
+import { defaultElectionTimeoutMs, grpcOverheadBytes, limitsTable } from "./member/limits";
 import type { Listener } from "./http/listener";
 import { openListeners } from "./http/open-listeners";
 import { pageState } from "./http/page-state";
-import type { ServerTls } from "./http/tls-server";
 import { guardedClock, guardedReport } from "./guarded-clock";
 import { inProcessTransport, RunningCalls, type InProcessOptions } from "./rpc/in-process-transport";
 import { ServerMetrics } from "./metrics/server-metrics";
@@ -52,8 +51,7 @@ export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions | "lis
  * await server.stop();
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const { tls } = options;
-  checkOptions("startEmbeddedServer", tls === true ? { ...options, tls: undefined } : options, embeddedTable);
+  checkOptions("startEmbeddedServer", options, embeddedTable);
   const { prepare } = await import("./testing/prepare");
   const { prepared, preparation } = await prepare(options);
   return EmbeddedServer.start({ ...options, ...prepared }, preparation);
@@ -61,46 +59,41 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
 
 const embeddedTable = {
   name: "string",
-  listenClientUrls: "list",
-  advertiseClientUrls: "list",
+  listenClientUrls: "strings",
+  advertiseClientUrls: "strings",
   initialCluster: "string",
   initialClusterToken: "string",
-  tls: { cert: "any", key: "any", clientCa: "list" } satisfies OptionTable<ServerTls>,
+  tls: "any",
   dataDir: "string",
   walDir: "string",
-  snapshotCount: "number",
-  maxWals: "number",
-  maxSnapshots: "number",
+  snapshotCount: "count",
+  maxWals: "count",
+  maxSnapshots: "count",
   unsafeNoFsync: "boolean",
   keys: "object",
   load: "any",
-  limits: {
-    maxRequestBytes: "number",
-    maxTxnOps: "number",
-    maxLearners: "number",
-    quotaBytes: "bigint",
-  } satisfies OptionTable<Limits>,
+  limits: limitsTable,
   autoCompaction: {
-    mode: "string",
+    mode: ["periodic", "revision"],
     keepMs: "duration",
-    keepRevisions: "number",
+    keepRevisions: "integer",
   } satisfies OptionTable<AutoCompaction>,
   auth: {
-    bcryptCost: "number",
-    tokenTtlSeconds: "number",
+    bcryptCost: "integer",
+    tokenTtlSeconds: "integer",
     token: "string",
     clientCertAuth: "boolean",
     users: "object",
     roles: "object",
   } satisfies OptionTable<NonNullable<EmbeddedServerOptions["auth"]>>,
   enableV2: "boolean",
-  clock: "object",
-  minLeaseTtlSeconds: "number",
+  clock: "clock",
+  minLeaseTtlSeconds: "integer",
   electionTimeoutMs: "duration",
   leaseGraceMs: "duration",
   watchProgressIntervalMs: "duration",
   onError: "function",
-  metrics: "string",
+  metrics: ["basic", "extensive"],
   stopGrpcServiceOnDefrag: "boolean",
   featureGates: "object",
   forceNewCluster: "boolean",
@@ -328,7 +321,9 @@ export class EmbeddedServer {
    * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
    * the same promise, and shorten the time with another `drainMs`.
    */
-  stop({ drainMs = defaultDrainMs(this.options) }: { readonly drainMs?: number } = {}): Promise<void> {
+  stop(options: { readonly drainMs?: number } = {}): Promise<void> {
+    checkOptions("stop", options, { drainMs: "duration" });
+    const { drainMs = defaultDrainMs(this.options) } = options;
     const timer = backgroundClock.setTimeout(() => this.drainLimit.abort(), drainMs);
     this.stopped ??= this.closeAll();
     return this.stopped.finally(() => timer.cancel());

@@ -163,16 +163,18 @@ function ageMs(path: string): number {
   return stat === undefined ? 0 : Date.now() - stat.mtimeMs;
 }
 
+function adviceFor(path: string, holder: Holder | undefined): string {
+  if (holder?.host !== hostname()) return `remove ${path} if no process uses the directory`;
+  if (holder.pid !== ownPid) return `wait until process ${holder.pid} ends, or end it`;
+  return "it is in use in this process: wait for the stop() of the server that has it";
+}
+
 function heldError(path: string, holder: Holder | undefined, waitMs: number): CliError {
   const reason =
     holder === undefined
       ? `the lock file ${path} exists`
       : `process ${holder.pid} on ${holder.host} holds ${path} since ${holder.since}`;
   return new CliError(ExitCode.error, `the data dir is in use: ${reason} (waited ${waitMs} ms)`, {
-    hints: [
-      holder?.host === hostname()
-        ? `wait until process ${holder.pid} ends, or end it`
-        : `remove ${path} if no process uses the directory`,
-    ],
+    hints: [adviceFor(path, holder)],
   });
 }

@@ -206,6 +206,12 @@ test.each([
     "option dialTimeoutMs of connect must be a number of milliseconds, not a string",
   ],
   [undefined, "the options of connect must be an object, not undefined"],
+  [{}, "option endpoints of connect is missing"],
+  [{ endpoints: ["a:1", 2379] }, "option endpoints of connect must have strings, not a number"],
+  [
+    { endpoints: ["a:1"], clock: { now: Date.now } },
+    "option clock of connect must be a clock with now, monotonicNs and setTimeout, not an object",
+  ],
 ])("connect refuses wrong options: %j", async (options, reason) => {
   await expect(connect(untyped(options))).rejects.toThrow(reason);
 });
@@ -234,9 +240,76 @@ test.each([
   [{ auth: { tokenTTL: 1 } }, /^unknown option auth.tokenTTL of startEmbeddedServer; /],
   [{ tls: { ca: "x", cert: "", key: "" } }, /^unknown option tls.ca of startEmbeddedServer; /],
   [
+    { keys: new Map([["a", "1"]]) },
+    "option keys of startEmbeddedServer must be an object, not an object (Map)",
+  ],
+  [{ load: 5 }, "option load of startEmbeddedServer must be an object, not a number"],
+  [{ tls: {} }, /^option tls.cert of startEmbeddedServer is missing; /],
+  [
+    { listenClientUrls: [1] },
+    "option listenClientUrls of startEmbeddedServer must have strings, not a number",
+  ],
+  [
+    { snapshotCount: NaN },
+    "option snapshotCount of startEmbeddedServer must be a whole number, 0 or more: NaN",
+  ],
+  [
+    { minLeaseTtlSeconds: 1.5 },
+    "option minLeaseTtlSeconds of startEmbeddedServer must be a whole number: 1.5",
+  ],
+  [{ metrics: "all" }, 'option metrics of startEmbeddedServer must be "basic" or "extensive", not "all"'],
+  [null, "the options of startEmbeddedServer must be an object, not null"],
+  [
     { keys: { a: 1 } },
     "the value of a in option keys must be a string or bytes (a Uint8Array or Buffer), not a number",
   ],
 ])("startEmbeddedServer refuses wrong options: %p", async (options, reason) => {
   await expect(startEmbeddedServer(untyped(options))).rejects.toThrow(reason);
+});
+
+// Such an object has no properties, so that it would count as no options at all.
+test.each([
+  ["a promise without await", Promise.resolve({ lease: 1n })],
+  ["a Map", new Map([["lease", 1n]])],
+  ["a Date", new Date(0)],
+])("options are not %s", async (_name, options) => {
+  await expect(server.client().put("a", "1", untyped(options))).rejects.toThrow(
+    /^the options of put must be an object, not an object \(\w+\)$/,
+  );
+});
+
+test("an argument too many is refused, as it would be ignored", async () => {
+  const client = server.client();
+  const getAll = client.getAll as (...args: unknown[]) => Promise<unknown>;
+  await expect(getAll({ prefix: "a" }, { limit: 1 })).rejects.toThrow(
+    "getAll has too many arguments: its options belong into the object with its range",
+  );
+  const watch = client.watch as unknown as (...args: unknown[]) => unknown;
+  expect(() => watch({ prefix: "a" }, { previous: true })).toThrow("watch has too many arguments");
+  const commit = client.txn().then({ get: "a" }).commit as (...args: unknown[]) => unknown;
+  expect(() => commit({ timeoutMs: 1 })).toThrow("commit has too many arguments");
+});
+
+test("a signal is an AbortSignal, and a path a text", async () => {
+  const client = server.client();
+  await expect(client.put("a", "1", { signal: untyped(new AbortController()) })).rejects.toThrow(
+    "option signal of put must be an AbortSignal, not an object (AbortController)",
+  );
+  await expect(client.snapshot().toFile(untyped(new URL("file:///a")))).rejects.toThrow(
+    "the path of toFile must be a string, not an object (URL)",
+  );
+  expect(() => server.stop(untyped(1000))).toThrow("the options of stop must be an object, not a number");
+});
+
+test("64-bit numbers are numbers or bigints in options too, and undefined is the default", async () => {
+  await using small = await startEmbeddedServer({
+    limits: { quotaBytes: 64 * 1024, maxTxnOps: undefined },
+  });
+  const client = small.client();
+  await client.put("a", "1");
+  await expect(client.put("a", "x".repeat(100_000))).rejects.toThrow(
+    "etcdserver: mvcc: database space exceeded",
+  );
+  expect((await client.txn().then({ get: "a" })).succeeded).toBe(true);
+  expect((await client.getAll({ limit: 5n })).size).toBe(1);
 });

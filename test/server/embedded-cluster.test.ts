@@ -229,6 +229,18 @@ test("users, certificates and faults work as for one server", async () => {
   await client.close();
 });
 
+test("a member does not start after the end of its cluster, and groups of a partition are checked", async () => {
+  const stopped = await startEmbeddedCluster();
+  const [first] = stopped.members;
+  expect(() => stopped.moveLeader(untyped({}))).toThrow(TypeError);
+  expect(() => stopped.partition(untyped("m1"))).toThrow("each group of partition must be an array");
+  expect(() => stopped.partition(untyped([first]), untyped([first]))).toThrow(
+    "m1 is in two groups of partition",
+  );
+  await stopped.stop();
+  await expect(first?.restart()).rejects.toThrow("m1 cannot start: its cluster has stopped");
+});
+
 test.each([
   [{ members: 3 }, /^unknown option members of startEmbeddedCluster; /],
   [{ size: 0 }, "option size of startEmbeddedCluster must be an integer from 1 to 9: 0"],

@@ -203,7 +203,9 @@ describe("two writers of one data dir", () => {
     expect(error.message).toMatch(
       new RegExp(`^the data dir is in use: process ${process.pid} on \\S+ holds .*etcdctl.lock`),
     );
-    expect(error.hints).toEqual([`wait until process ${process.pid} ends, or end it`]);
+    expect(error.hints).toEqual([
+      "it is in use in this process: wait for the stop() of the server that has it",
+    ]);
     await holder.close();
   });
 

@@ -13,7 +13,7 @@ import { SnapshotStream } from "./snapshot-stream";
 import type { Bytes } from "./targets";
 import { newTxn, type Txn } from "./txn-builder";
 import { Watcher, type WatchOptions } from "./watcher";
-import { callTable, checkOptions, transportTable, type OptionTable } from "./options";
+import { callTable, checkOptions, refuseMore, transportTable, type OptionTable } from "./options";
 
 /** Options of `openTransport`. Only `endpoints` is required. */
 export interface LibraryTransportOptions extends Omit<TransportOptions, "clock" | "dialTimeoutMs"> {
@@ -112,7 +112,7 @@ const waitingMethods: ReadonlySet<AnyMethod> = new Set([services.lock.lock, serv
 export async function connect(options: ConnectOptions): Promise<LibraryClient> {
   checkOptions("connect", options, connectTable);
   const { timeoutMs = defaultTimeoutMs, ...rest } = options;
-  return clientOn(await open(rest, timeoutMs), timeoutMs, options.clock ?? systemClock);
+  return clientOn(await open("connect", rest, timeoutMs), timeoutMs, options.clock ?? systemClock);
 }
 
 /**
@@ -123,10 +123,12 @@ export async function connect(options: ConnectOptions): Promise<LibraryClient> {
  */
 export async function openTransport(options: LibraryTransportOptions): Promise<Transport> {
   checkOptions("openTransport", options, transportTable);
-  return open(options, defaultTimeoutMs);
+  return open("openTransport", options, defaultTimeoutMs);
 }
 
-async function open(options: LibraryTransportOptions, timeoutMs: number): Promise<Transport> {
+async function open(owner: string, options: LibraryTransportOptions, timeoutMs: number): Promise<Transport> {
+  if ((options.endpoints as unknown) === undefined)
+    throw new TypeError(`option endpoints of ${owner} is missing`);
   const transport = await import("../../transport/open");
   return transport.openTransport({
     ...options,
@@ -163,10 +165,10 @@ function clientOn(transport: Transport, timeoutMs: number, clock: Clock): Librar
     ...rpc,
     ...keyCalls(context),
     txn: (options) => newTxn(context, options),
-    watch: Object.assign(
-      (options: WatchOptions = {}) => new Watcher({ ...context, service: context.client.watch }, options),
-      rpc.watch,
-    ),
+    watch: Object.assign((options: WatchOptions = {}, ...rest: readonly unknown[]) => {
+      refuseMore("watch", rest, "into the object with its range");
+      return new Watcher({ ...context, service: context.client.watch }, options);
+    }, rpc.watch),
     lease: Object.assign(
       (ttlSeconds: number | bigint, options?: CallOptions) => openLease(context, ttlSeconds, options),
       rpc.lease,

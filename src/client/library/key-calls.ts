@@ -13,7 +13,7 @@ import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { CallOptions, Transport } from "../../transport/transport";
 import { bytes, integer } from "./input";
 import { didYouMean } from "./nearest";
-import { callTable, checkOptions, type OptionTable } from "./options";
+import { callTable, checkOptions, refuseMore, type OptionTable } from "./options";
 import { keyOf, keyOrRange, rangeOf, rangeTable, type Bytes, type RangeTarget } from "./targets";
 import { Entries, Value } from "./values";
 
@@ -49,7 +49,7 @@ export type SortTarget = "key" | "version" | "create" | "modify" | "value";
 /** Options of `getAll`. */
 export interface GetAllOptions extends ReadOptions, RangeTarget {
   /** At most this number of keys. Default: no limit. */
-  readonly limit?: number | undefined;
+  readonly limit?: number | bigint | undefined;
   /** Leaves out the values. Default: false. */
   readonly keysOnly?: boolean | undefined;
   /** Default: by key. */
@@ -91,7 +91,7 @@ const readTable = {
 const getAllTable = {
   ...readTable,
   ...rangeTable,
-  limit: "number",
+  limit: "any",
   keysOnly: "boolean",
   sortBy: "string",
   order: "string",
@@ -231,7 +231,8 @@ export function keyCalls(context: CallContext): KeyCalls {
       return valueOf(kvs[0]);
     },
 
-    async getAll(options = {}) {
+    async getAll(options = {}, ...more: readonly unknown[]) {
+      refuseMore("getAll", more, "into the object with its range");
       const request = getAllRequest("getAll", options);
       const { readRange } = await import("../range");
       const { timeoutMs = Infinity, deadlineAt = Infinity, ...rest } = callOptions(options);

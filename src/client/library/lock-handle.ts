@@ -22,10 +22,10 @@ import { Value } from "./values";
 /** Options of `lock`. Its time limits count for the wait; without one it waits as long as another client has the lock. */
 export interface LockOptions extends CallOptions {
   /** How long the lock lives without its client, in seconds. Default: 60. */
-  readonly ttlSeconds?: number | undefined;
+  readonly ttlSeconds?: number | bigint | undefined;
 }
 
-const lockTable = { ...callTable, ttlSeconds: "number" } as const satisfies OptionTable<LockOptions>;
+const lockTable = { ...callTable, ttlSeconds: "any" } as const satisfies OptionTable<LockOptions>;
 const defaultTtlSeconds = 60;
 
 interface Claim {

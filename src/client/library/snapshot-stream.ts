@@ -4,6 +4,7 @@ import { open, rename, rm } from "node:fs/promises";
 import type { CallOptions } from "../../transport/transport";
 import type { EtcdClient } from "../client";
 import { copySnapshot, snapshotMessages, type SnapshotSummary } from "../snapshot";
+import { checkValue } from "./options";
 import { diagnosed, withDiagnosis } from "./errors";
 
 /**
@@ -35,6 +36,8 @@ export class SnapshotStream implements AsyncIterable<Buffer> {
 
   /** Writes the snapshot to a file, which appears when it is complete and replaces one of that name. */
   async toFile(path: string): Promise<SnapshotSummary> {
+    checkValue("the path of toFile", "string", path);
+    if (path === "") throw new TypeError("the path of toFile must not be empty");
     const temporary = `${path}.part-${randomBytes(6).toString("hex")}`;
     const file = await open(temporary, "wx", 0o600);
     try {

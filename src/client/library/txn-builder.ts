@@ -27,7 +27,7 @@ import {
   type PutResult,
 } from "./key-calls";
 import { didYouMean } from "./nearest";
-import { callTable, checkOptions } from "./options";
+import { callTable, checkOptions, refuseMore } from "./options";
 import { keyOf, rangeOf, type Bytes, type RangeTarget } from "./targets";
 import { Entries, Value } from "./values";
 
@@ -159,7 +159,8 @@ class TxnBuilder {
     return this;
   }
 
-  commit(): Promise<TxnResult> {
+  commit(...rest: readonly unknown[]): Promise<TxnResult> {
+    refuseMore("commit", rest, "into txn(options)");
     return (this.committed ??= this.send());
   }
 

@@ -35,8 +35,8 @@ const watchTable = {
   key: "any",
   fromRevision: "any",
   previous: "boolean",
-  only: "string",
-  signal: "object",
+  only: ["put", "delete"],
+  signal: "signal",
   timeoutMs: "limit",
   onReconnect: "function",
 } as const satisfies OptionTable<WatchOptions>;
@@ -152,8 +152,6 @@ function requestOf(options: WatchOptions): WatchCreateRequest {
   const { key, prefix, from, to, fromRevision, previous, only } = options;
   const hasRange = [prefix, from, to].some((each) => each !== undefined);
   if (key !== undefined && hasRange) throw new TypeError("option key of watch excludes prefix, from and to");
-  if (only !== undefined && only !== "put" && only !== "delete")
-    throw new TypeError(`option only of watch must be "put" or "delete", not "${String(only)}"`);
   const range =
     key === undefined ? rangeOf("watch", options) : { key: keyOf("watch", key), rangeEnd: emptyBytes };
   return WatchCreateRequest.create({

@@ -12,7 +12,7 @@ import { createTokens } from "../auth/tokens";
 import { newMembership, restoredMembership, type Membership, type NewCluster } from "../cluster/membership";
 import { ClusterVersions } from "../cluster/versions";
 import { EtcdServer } from "./etcd-server";
-import { defaultLimits, type AuthOptions, type Limits } from "./limits";
+import { limitsOf, type AuthOptions, type LimitOptions } from "./limits";
 import { featuresOf } from "./feature-gates";
 import { leaseIds } from "../lease/lessor";
 import { ServerMetrics } from "../metrics/server-metrics";
@@ -29,7 +29,7 @@ export interface EtcdServerOptions extends NewCluster {
   readonly contents?: DatabaseContents | undefined;
   /** Keys to put before the first request, all in one revision. */
   readonly keys?: readonly (readonly [key: Uint8Array, value: Uint8Array])[] | undefined;
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: LimitOptions | undefined;
   readonly auth?: AuthOptions | undefined;
   readonly minLeaseTtlSeconds?: number | undefined;
   readonly leaseGraceMs?: number | undefined;
@@ -108,7 +108,7 @@ export function createEtcdServer(options: EtcdServerOptions): EtcdServer {
     state,
     {
       clock,
-      limits: { ...defaultLimits, ...options.limits },
+      limits: limitsOf(options.limits),
       authOptions: options.auth ?? {},
       onError: options.onError,
       assertWritable: options.assertWritable,

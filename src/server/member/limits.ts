@@ -1,24 +1,41 @@
 // Settings of the embedded server that bound what it accepts, and those of users and tokens.
+import type { OptionTable } from "../../client/library/options";
 
-/** The limits of the embedded server. Defaults as in etcd. */
-export interface Limits {
+/** The limits of the embedded server as a program gives them. Defaults as in etcd. */
+export interface LimitOptions {
   /** The largest change in bytes, counted as its entry in etcd's raft log. Default: 1572864 (1.5 MiB). */
-  readonly maxRequestBytes: number;
+  readonly maxRequestBytes?: number | undefined;
   /** The largest number of operations in one transaction. Default: 128. */
-  readonly maxTxnOps: number;
+  readonly maxTxnOps?: number | undefined;
   /** The largest number of learners in the member list. Default: 1. */
+  readonly maxLearners?: number | undefined;
+  /** The largest size of the database in bytes. 0 means the default of 2 GiB, a negative value means no limit. Default: 0. */
+  readonly quotaBytes?: bigint | number | undefined;
+}
+
+export interface Limits {
+  readonly maxRequestBytes: number;
+  readonly maxTxnOps: number;
   readonly maxLearners: number;
-  /** The largest size of the database in bytes. 0n means the default of 2 GiB, a negative value means no limit. Default: 0n. */
   readonly quotaBytes: bigint;
 }
 
-/** etcd's default limits. Go: server/embed/config.go */
-export const defaultLimits: Limits = {
-  maxRequestBytes: 1.5 * 1024 * 1024,
-  maxTxnOps: 128,
-  maxLearners: 1,
-  quotaBytes: 0n,
-};
+export const limitsTable = {
+  maxRequestBytes: "count",
+  maxTxnOps: "count",
+  maxLearners: "count",
+  quotaBytes: "int64",
+} as const satisfies OptionTable<LimitOptions>;
+
+/** Go: server/embed/config.go */
+export function limitsOf({
+  maxRequestBytes = 1.5 * 1024 * 1024,
+  maxTxnOps = 128,
+  maxLearners = 1,
+  quotaBytes = 0,
+}: LimitOptions = {}): Limits {
+  return { maxRequestBytes, maxTxnOps, maxLearners, quotaBytes: BigInt(quotaBytes) };
+}
 
 /** Of etcd's --election-timeout. */
 export const defaultElectionTimeoutMs = 1000;

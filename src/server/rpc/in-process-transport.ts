@@ -1,7 +1,7 @@
 // A Transport to the handlers in this process, without a socket. As over the network, messages are encoded and decoded,
 // deadlines and cancels end calls, and streams wait for their readers.
 import { backgroundClock, longestTimerMs, type Clock } from "../../clock";
-import { CliError, EtcdError, StatusCode } from "../../errors";
+import { CliError, EtcdError, ServerStopped, StatusCode } from "../../errors";
 import { errorFromStatus } from "../../etcd/error-table";
 import { apiVersion } from "../../etcd/versions";
 import type { AnyMethod, Method } from "../../proto/message";
@@ -15,11 +15,13 @@ import { decodeRequest, findRoute, type Routes, type ServerCall } from "./routes
 /** The calls of all in-process transports of a server, which its stop waits for. */
 export class RunningCalls {
   private readonly calls = new Set<Promise<unknown>>();
-  private refusal: { readonly reason: unknown } | undefined;
+  private refusal: EtcdError | undefined;
 
   /** Throws the reason once drain() was called. */
   assertOpen(): void {
-    if (this.refusal !== undefined) throw this.refusal.reason;
+    if (this.refusal === undefined) return;
+    const { code, desc, known } = this.refusal;
+    throw new ServerStopped(code, desc, known);
   }
 
   add(path: string, call: Promise<unknown>): void {
@@ -30,8 +32,8 @@ export class RunningCalls {
   }
 
   /** Refuses new calls, and resolves when the others are answered. */
-  async drain(reason: unknown): Promise<void> {
-    this.refusal ??= { reason };
+  async drain(reason: EtcdError): Promise<void> {
+    this.refusal ??= reason;
     await Promise.allSettled(this.calls);
   }
 }

@@ -55,10 +55,10 @@ export interface Fault {
   clear(): void;
 }
 
-const faultTable = { methods: "any", count: "number", forMs: "duration" } as const;
-const cutTable = { count: "number", forMs: "duration" } as const;
+const faultTable = { methods: "any", count: "count", forMs: "duration" } as const;
+const cutTable = { count: "count", forMs: "duration" } as const;
 const delayTable = { ...faultTable, ms: "duration" } as const satisfies OptionTable<DelayOptions>;
-const dropTable = { ...faultTable, when: "string" } as const satisfies OptionTable<DropOptions>;
+const dropTable = { ...faultTable, when: ["before", "after"] } as const satisfies OptionTable<DropOptions>;
 const failTable = { ...dropTable, error: "any" } as const satisfies OptionTable<FailOptions>;
 
 type Effect =
@@ -130,7 +130,7 @@ export class Faults {
     return this.add("faults.fail", options, {
       does: "fail",
       error: errorOf(error),
-      when: momentOf("faults.fail", options.when),
+      when: options.when ?? "before",
     });
   }
 
@@ -139,12 +139,12 @@ export class Faults {
    * an answer. Calls of a client without a socket fail with Unavailable.
    */
   dropConnections(options?: DropOptions): Fault {
-    checkOptions("faults.dropConnections", options ?? {}, dropTable);
     if (options === undefined) {
       this.target.dropConnections();
       return noFault;
     }
-    const when = momentOf("faults.dropConnections", options.when);
+    checkOptions("faults.dropConnections", options, dropTable);
+    const { when = "before" } = options;
     return this.add("faults.dropConnections", options, { does: "drop", when });
   }
 
@@ -258,18 +258,12 @@ function connectionLost(): EtcdError {
 
 function errorOf(error: NonNullable<FailOptions["error"]>): EtcdError {
   if (typeof error !== "string") {
-    checkOptions("faults.fail", error, { code: "number", message: "string" }, "error.");
+    checkOptions("faults.fail", error, { code: "integer", message: "string" }, "error.");
     return errorFromStatus(error.code, error.message);
   }
   if (Object.hasOwn(serverErrors, error)) return serverError(error);
   const advice = didYouMean(error, Object.keys(serverErrors), "the errors are");
   throw new TypeError(`unknown error ${String(error)} of faults.fail; ${advice}`);
-}
-
-function momentOf(owner: string, when: string | undefined): FaultMoment {
-  if (when === undefined || when === "before") return "before";
-  if (when === "after") return "after";
-  throw new TypeError(`option when of ${owner} must be "before" or "after", not "${when}"`);
 }
 
 function storesSomething(method: string, request: unknown): boolean {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { bytes } from "../../client/library/input";
+import { checkValue } from "../../client/library/options";
 import type { DatabaseContents } from "../../storage/contents";
 import { openDataDir } from "../../storage/data-dir";
 import { contentsOfDir } from "../member/open-member";
@@ -25,6 +26,7 @@ export interface Loaded {
 export async function load(source: LoadSource | undefined): Promise<Loaded> {
   if (typeof source === "string") return loadPath(source);
   if (ArrayBuffer.isView(source)) return loadBytes(source);
+  if (source !== undefined) checkValue("option load of startEmbeddedServer", "object", source);
   return { keys: keysOf("load", source ?? {}), close: () => undefined };
 }
 

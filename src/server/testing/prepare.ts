@@ -1,4 +1,5 @@
 // The options of startEmbeddedServer that the server itself does not have: what each of them makes before the server starts.
+import { checkOptions, type OptionTable } from "../../client/library/options";
 import { backgroundClock, type Clock } from "../../clock";
 import type { DatabaseContents } from "../../storage/contents";
 import type { EtcdServer } from "../member/etcd-server";
@@ -38,6 +39,8 @@ export interface TestOptions {
   readonly unref?: boolean | undefined;
 }
 
+const tlsTable = { cert: "any", key: "any", clientCa: "list" } as const satisfies OptionTable<ServerTls>;
+
 /** What is ready before the server starts. */
 export interface Preparation {
   readonly contents?: DatabaseContents | undefined;
@@ -65,6 +68,7 @@ const testBcryptCost = 4;
 export async function prepare(options: TestOptions & { readonly dataDir?: string | undefined }) {
   const { users, roles, ...auth } = options.auth ?? {};
   checkAuthSetup({ users, roles });
+  if (options.tls !== undefined && options.tls !== true) checkTls(options.tls);
   if (options.load !== undefined && options.dataDir !== undefined)
     throw new TypeError("options load and dataDir of startEmbeddedServer exclude each other");
   const keys = keysOf("keys", options.keys ?? {});
@@ -91,6 +95,15 @@ export async function prepare(options: TestOptions & { readonly dataDir?: string
     },
     preparation,
   };
+}
+
+function checkTls(tls: ServerTls): void {
+  checkOptions("startEmbeddedServer", tls, tlsTable, "tls.");
+  const missing = (["cert", "key"] as const).find((name) => (tls[name] as unknown) === undefined);
+  if (missing !== undefined)
+    throw new TypeError(
+      `option tls.${missing} of startEmbeddedServer is missing; with tls: true the server makes certificates`,
+    );
 }
 
 async function makeCertificates(): Promise<ServerCertificates> {

@@ -29,7 +29,7 @@ export interface AuthSetup {
   readonly roles?: Readonly<Record<string, readonly PermissionOptions[]>> | undefined;
 }
 
-const userTable = { password: "string", roles: "list" } as const satisfies OptionTable<UserOptions>;
+const userTable = { password: "string", roles: "strings" } as const satisfies OptionTable<UserOptions>;
 const permissionTable = {
   permission: "string",
   key: "any",

@@ -1,5 +1,6 @@
 // A clock that runs with another one and can also be moved ahead. What becomes due on the way happens at once, so a test need
 // not wait for the end of a lease.
+import { kindOf } from "../../client/library/input";
 import type { Clock } from "../../clock";
 
 interface Timer {
@@ -45,9 +46,12 @@ export class TravelClock implements Clock {
 
   /**
    * Moves the clock ahead by `ms` milliseconds. Every timer that is due until then fires before this returns, in the order
-   * of time. Throws a RangeError for a negative number.
+   * of time. Throws a RangeError for a negative number, and a TypeError for what is no number.
    */
   advance(ms: number): void {
+    // "" is more than -1, and would make every later time NaN.
+    if (typeof ms !== "number")
+      throw new TypeError(`the time of advance must be a number, not ${kindOf(ms)}`);
     if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`the clock can only be moved ahead: ${ms}`);
     const target = this.elapsedMs() + ms;
     // Delays are rounded up to whole milliseconds, so what ends now may have a timer for the next one.

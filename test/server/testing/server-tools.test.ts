@@ -51,6 +51,32 @@ test("advance lets timers of a later time fire in the order of time", async () =
   expect(fired).toEqual([1000, 2000, 3000]);
 });
 
+test.each(["", 5n, null, undefined, [1]])("advance takes no %p, and the clock stays right", async (ms) => {
+  await using server = await startEmbeddedServer();
+  expect(() => server.clock.advance(ms as never)).toThrow(/^the time of advance must be a number, not /);
+  expect(server.clock.now()).toBeGreaterThan(0);
+});
+
+test("what waits on a client without a socket ends when its server stops", async () => {
+  const server = await startEmbeddedServer();
+  const client = server.client();
+  const lease = await client.lease(600);
+  const watcher = client.watch({ prefix: "never/" });
+  const observed = client.election("e").observe()[Symbol.asyncIterator]().next();
+  const held = await client.lock("l");
+  const waiting = client.lock("l");
+  const ended = Promise.allSettled([watcher[Symbol.asyncIterator]().next(), observed, waiting]);
+  await watcher.ready;
+  while ((await client.getAll({ prefix: "l/" })).size < 2) await new Promise(setImmediate);
+  await server.stop();
+  const reasons = (await ended).map((each) => each.status === "rejected" && (each.reason as Error).message);
+  expect(reasons.slice(0, 2)).toEqual(["etcdserver: server stopped", "etcdserver: server stopped"]);
+  expect(reasons[2]).toMatch(/^(etcdserver: server stopped|the lease was lost)$/);
+  for (const { lost } of [lease, held])
+    if (!lost.aborted) await new Promise((resolve) => lost.addEventListener("abort", resolve));
+  await expect(client.get("a")).rejects.toMatchObject({ code: StatusCode.Unavailable });
+});
+
 test("reset empties the server, keeps its port and its connections, and makes readers of watches read again", async () => {
   await using server = await startEmbeddedServer({ keys: { a: "1" } });
   const client = await connect({ endpoints: [server.endpoint] });
