@@ -16,7 +16,7 @@ import type { ServerUrl } from "./cluster/urls";
 import { anyPort, parseUrls } from "./cluster/urls";
 import { createEtcdServer } from "./member/create-etcd-server";
 import type { EtcdServer } from "./member/etcd-server";
-import { defaultElectionTimeoutMs, grpcOverheadBytes, limitsTable } from "./member/limits";
+import { defaultElectionTimeoutMs, grpcOverheadBytes, limitsTable, type LimitOptions } from "./member/limits";
 import type { Listener } from "./http/listener";
 import { openListeners } from "./http/open-listeners";
 import { pageState } from "./http/page-state";
@@ -72,7 +72,7 @@ const embeddedTable = {
   unsafeNoFsync: "boolean",
   keys: "object",
   load: "any",
-  limits: limitsTable,
+  limits: limitsTable satisfies OptionTable<LimitOptions>,
   autoCompaction: {
     mode: ["periodic", "revision"],
     keepMs: "duration",

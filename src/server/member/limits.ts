@@ -1,5 +1,4 @@
 // Settings of the embedded server that bound what it accepts, and those of users and tokens.
-import type { OptionTable } from "../../client/library/options";
 
 /** The limits of the embedded server as a program gives them. Defaults as in etcd. */
 export interface LimitOptions {
@@ -20,12 +19,13 @@ export interface Limits {
   readonly quotaBytes: bigint;
 }
 
+/** What each of them must be. */
 export const limitsTable = {
   maxRequestBytes: "count",
   maxTxnOps: "count",
   maxLearners: "count",
   quotaBytes: "int64",
-} as const satisfies OptionTable<LimitOptions>;
+} as const;
 
 /** Go: server/embed/config.go */
 export function limitsOf({
