@@ -3,7 +3,7 @@
 // Go: client/v3/maintenance.go (SnapshotWithVersion), server/etcdserver/api/v3rpc/maintenance.go (Snapshot)
 import { createHash } from "node:crypto";
 import type { SnapshotResponse } from "../proto/gen/etcdserverpb";
-import type { CallOptions } from "../transport/transport";
+import type { CallOptions, StreamOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
 
 export interface SnapshotSummary {
@@ -23,7 +23,7 @@ export class DamagedSnapshot extends Error {
  */
 export async function* snapshotMessages(
   maintenance: EtcdClient["maintenance"],
-  options: CallOptions,
+  options: StreamOptions,
 ): AsyncGenerator<SnapshotResponse> {
   const check = new TrailerCheck();
   let announcedBytes: bigint | undefined;
@@ -38,7 +38,10 @@ export async function* snapshotMessages(
   check.finish();
 }
 
-/** Calls `write` for each blob and waits for its promise, if it returns one. Throws DamagedSnapshot. */
+/**
+ * Calls `write` for each blob and waits for its promise, if it returns one. The blob is valid until then. Throws
+ * DamagedSnapshot.
+ */
 export async function copySnapshot(
   maintenance: EtcdClient["maintenance"],
   options: CallOptions,
@@ -46,7 +49,7 @@ export async function copySnapshot(
 ): Promise<SnapshotSummary> {
   let version = "";
   let sizeBytes = 0;
-  for await (const message of snapshotMessages(maintenance, options)) {
+  for await (const message of snapshotMessages(maintenance, { ...options, reusesMessages: true })) {
     version ||= message.version;
     sizeBytes += message.blob.length;
     const written = write(message.blob, message.remainingBytes);

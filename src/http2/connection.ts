@@ -114,7 +114,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
 
   // --- The socket ---
 
-  /** Give it every chunk of the socket. Views of the chunk are passed on: it must not be used again. */
+  /** Give it every chunk of the socket. Views of it are passed on during the call; afterwards, only those who got them use it. */
   receive(chunk: Buffer): void {
     if (this.isClosed) return;
     this.keepAlive?.received();

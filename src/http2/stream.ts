@@ -8,7 +8,7 @@ import type { DataSource } from "./sender";
 export interface StreamEvents {
   /** A client gets the response's headers. `isEnd` means that nothing follows, as in gRPC's Trailers-Only. */
   onHeaders?(fields: readonly HeaderField[], isEnd: boolean): void;
-  /** A view of what came from the socket; it keeps its bytes. Its size is not related to that of the peer's writes. */
+  /** A view of what came from the socket, as long as that keeps its bytes. Its size is not related to that of the peer's writes. */
   onData?(chunk: Buffer): void;
   onTrailers?(fields: readonly HeaderField[]): void;
   /** The peer has ended its side. */
@@ -191,7 +191,7 @@ export class Http2Stream implements DataSource {
     if (!this.isPaused && this.held.length === 0) return this.pass(chunk);
     if (chunk.length >= joinedBytes / 4) {
       this.trimJoined();
-      this.held.push(chunk);
+      this.held.push(Buffer.from(chunk)); // The chunk of the socket may be used again.
       return;
     }
     if (this.joined === undefined || this.joined.length - this.joinedAt < chunk.length) {

@@ -33,6 +33,14 @@ export interface CallOptions {
   readonly requireLeader?: boolean | undefined;
 }
 
+export interface StreamOptions extends CallOptions {
+  /**
+   * The caller uses a message, and the bytes in it, only until it requests the next one. A stream of large messages then needs
+   * little memory, and no time to collect it. Default: false.
+   */
+  readonly reusesMessages?: boolean | undefined;
+}
+
 /**
  * Sends calls to a cluster. Every failure of a call is an EtcdError: the server's status, or Canceled, DeadlineExceeded or
  * Unavailable from the transport.
@@ -44,7 +52,7 @@ export interface Transport {
   serverStream<I, O>(
     method: Method<I, O, "serverStream">,
     request: I,
-    options: CallOptions,
+    options: StreamOptions,
   ): AsyncIterable<O>;
   /** Sends requests and yields responses until both sides have ended. Leaving the loop cancels the call. */
   duplex<I, O>(
@@ -62,7 +70,7 @@ export type ClientMethod<M extends AnyMethod> =
     ? K extends "unary"
       ? (request: I, options?: CallOptions) => Promise<O>
       : K extends "serverStream"
-        ? (request: I, options?: CallOptions) => AsyncIterable<O>
+        ? (request: I, options?: StreamOptions) => AsyncIterable<O>
         : (requests: AsyncIterable<I>, options?: CallOptions) => AsyncIterable<O>
     : never;
 

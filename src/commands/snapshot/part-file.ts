@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import { CliError, ExitCode } from "../../errors";
 import { createPartFile, PathError, syncDirectory, writeAll } from "../../storage/files";
 
-const bytesPerWrite = 128 * 1024;
+const blockBytes = 256 * 1024;
 
 /**
  * Writes FILE.part and renames it to FILE, so that FILE appears complete and synced, or stays unchanged. Only the owner may read
@@ -15,8 +15,9 @@ const bytesPerWrite = 128 * 1024;
 export class PartFile {
   /** Of all that was written. */
   sizeBytes = 0;
-  private waiting: Uint8Array[] = [];
-  private waitingBytes = 0;
+  /** One is filled while the other is written. */
+  private blocks = [Buffer.allocUnsafeSlow(blockBytes), Buffer.allocUnsafeSlow(blockBytes)] as const;
+  private filledBytes = 0;
   /** Resolves to the error of the write that runs, or that has ended last. */
   private writing: Promise<unknown> = Promise.resolve();
 
@@ -38,22 +39,36 @@ export class PartFile {
     return new PartFile(shownPath, path, file, await file.stat());
   }
 
-  /** Blobs are written together, while the next ones are received. A failure is thrown by a later call or by `sync`. */
+  /** Copies the blob; a full block is written while the next is filled. A failure is thrown by a later call or by `sync`. */
   write(blob: Uint8Array): Promise<void> | void {
-    this.waiting.push(blob);
-    this.sizeBytes += blob.length;
-    this.waitingBytes += blob.length;
-    if (this.waitingBytes >= bytesPerWrite) return this.startWriting();
+    if (blob.length >= blockBytes - this.filledBytes) return this.writeFull(blob);
+    this.fill(blob);
   }
 
-  /** Resolves when the write before has ended. At most two of them are in memory. */
+  private async writeFull(blob: Uint8Array): Promise<void> {
+    for (let at = 0; at < blob.length;) {
+      const part = blob.subarray(at, at + blockBytes - this.filledBytes);
+      this.fill(part);
+      at += part.length;
+      if (this.filledBytes === blockBytes) await this.startWriting();
+    }
+  }
+
+  private fill(bytes: Uint8Array): void {
+    this.blocks[0].set(bytes, this.filledBytes);
+    this.filledBytes += bytes.length;
+    this.sizeBytes += bytes.length;
+  }
+
+  /** Resolves when the write before has ended. */
   private async startWriting(): Promise<void> {
-    const blobs = this.waiting;
-    this.waiting = [];
-    this.waitingBytes = 0;
     const error = await this.writing;
     if (error !== undefined) throw failure(`could not write snapshot: ${(error as Error).message}`, error);
-    this.writing = writeAll(this.file, `${this.shownPath}.part`, blobs).then(
+    const [full, written] = this.blocks;
+    const bytes = full.subarray(0, this.filledBytes);
+    this.blocks = [written, full];
+    this.filledBytes = 0;
+    this.writing = writeAll(this.file, `${this.shownPath}.part`, [bytes]).then(
       () => undefined,
       (reason: unknown) => reason,
     );

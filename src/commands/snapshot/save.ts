@@ -90,7 +90,8 @@ async function save(
     compression && new CompressedOutput(compression, (chunk: Uint8Array) => file.write(chunk));
   try {
     const { client, revision } = await selectMember(context, connection.client);
-    const write = (blob: Uint8Array) => (compressed ?? file).write(blob);
+    // A compressor takes a blob before it needs it.
+    const write = (blob: Uint8Array) => compressed?.write(Buffer.from(blob)) ?? file.write(blob);
     const { version } = await receive(context, client, write);
     await compressed?.end();
     await file.sync();
@@ -157,10 +158,7 @@ async function receive(
   }
 }
 
-/**
- * The buffers of received data count little in V8's heap: with a young generation of the usual size, they reach V8's limit
- * for such memory before it is full, and each time V8 marks the whole heap. That was a fifth of the CPU time.
- */
+/** All objects of a message are garbage after it. A young generation that grows leaves the processor's caches: +20 % CPU time. */
 function keepYoungGenerationSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }

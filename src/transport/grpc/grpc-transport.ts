@@ -5,7 +5,13 @@ import { decode, encode, type AnyMethod, type MessageType, type Method } from ".
 import type { BadEndpoint, Endpoint } from "../endpoint";
 import { forStream, Lifetime, withDeadline } from "../lifetime";
 import type { TlsSetup } from "../tls/setup";
-import { requestLimit, type CallOptions, type Transport, type TransportOptions } from "../transport";
+import {
+  requestLimit,
+  type CallOptions,
+  type StreamOptions,
+  type Transport,
+  type TransportOptions,
+} from "../transport";
 import { Attempts } from "./attempts";
 import type { EndpointChannel, OpenChannel, WireCall } from "./channel";
 import { Pool } from "./pool";
@@ -49,7 +55,7 @@ export class GrpcTransport implements Transport {
   async *serverStream<I, O>(
     method: Method<I, O, "serverStream">,
     request: I,
-    options: CallOptions,
+    options: StreamOptions,
   ): AsyncGenerator<O, void, undefined> {
     const attempts = this.attempts(method, this.lifetime(forStream(options)), options);
     let call: WireCall | undefined;
@@ -58,7 +64,7 @@ export class GrpcTransport implements Transport {
       await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       // Before the first message, another attempt cannot repeat messages.
       const first = await attempts.run(async (channel) => {
-        call = channel.call(attempts.start());
+        call = channel.call({ ...attempts.start(), reusesMessages: options.reusesMessages });
         call.endSending(bytes);
         return { message: await call.receive() };
       });

@@ -27,6 +27,8 @@ export class OwnCall implements WireCall {
   private readonly stream: Http2Stream;
   private readonly reader: MessageReader;
   private readonly received: Buffer[] = [];
+  /** The reader has a message. */
+  private isRead = false;
   private isPaused = false;
   private isWritable = true;
   private status: Status | undefined;
@@ -39,7 +41,8 @@ export class OwnCall implements WireCall {
     private readonly onEnd: () => void,
   ) {
     checkMetadata(start);
-    this.reader = new MessageReader(target.limitBytes, (message) => this.received.push(message));
+    const onMessage = (message: Buffer) => void this.received.push(message);
+    this.reader = new MessageReader(target.limitBytes, onMessage, start.reusesMessages);
     this.stream = target.connection.request(requestHeaders(target, start), {
       events: {
         onHeaders: (fields, isEnd) => this.onHeaders(fields, isEnd),
@@ -67,9 +70,12 @@ export class OwnCall implements WireCall {
   }
 
   async receive(): Promise<Buffer | undefined> {
+    if (this.isRead) this.reader.release();
+    this.isRead = false;
     for (;;) {
       const message = this.received.shift();
       if (message) {
+        this.isRead = true;
         if (this.isPaused && this.received.length < readAhead) this.resume();
         return message;
       }

@@ -41,6 +41,7 @@ export interface SocketEvents {
   onTcpConnected(): void;
   /** Bytes can be sent. */
   onOpen(): void;
+  /** The chunk is valid during the call. */
   onData(chunk: Buffer): void;
   onDrain(): void;
   /** Called once, after everything else. The peer's end of the connection is the end of both sides. */

@@ -23,44 +23,76 @@ export class BadMessage extends Error {
   }
 }
 
-/** Holds no more than one message, and no more bytes than have come: the length alone reserves nothing. */
+/** A message above this gets its memory as its bytes come, and never that of another. */
+const reservedBytes = 256 * 1024;
+/** Messages of a stream differ a little in size. */
+const roundedBytes = 4096;
+
+/** Copies each message into separate memory. Holds no more than one, and reserves little by its length alone. */
 export class MessageReader {
   private readonly prefix = Buffer.alloc(prefixBytes);
   private prefixHeld = 0;
   /** Of the message; -1 before its prefix is complete. */
   private sizeBytes = -1;
-  private parts: Buffer[] = [];
+  private message: Buffer = Buffer.alloc(0);
   private heldBytes = 0;
+  /** With `reuses`: the memory of messages that are in use, oldest first, and of those that are not. */
+  private readonly lent: Buffer[] = [];
+  private readonly free: Buffer[] = [];
 
+  /** `reuses`: the caller says with `release` when a message is no longer used, and a later one gets its memory. */
   constructor(
     private readonly limitBytes: number,
     private readonly onMessage: (message: Buffer) => void,
+    private readonly reuses = false,
   ) {}
 
   get isBetweenMessages(): boolean {
     return this.sizeBytes < 0 && this.prefixHeld === 0;
   }
 
-  /** Messages inside the chunk are views of it. Throws BadMessage. */
+  /** The chunk is not used after the call. Throws BadMessage. */
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (this.sizeBytes < 0) {
         at += this.readPrefix(chunk, at);
         if (this.sizeBytes < 0) return;
-      }
-      const part = chunk.subarray(at, at + this.sizeBytes - this.heldBytes);
-      at += part.length;
-      this.heldBytes += part.length;
-      if (this.heldBytes < this.sizeBytes) {
-        if (part.length > 0) this.parts.push(part);
-        return;
-      }
-      const message = this.parts.length === 0 ? part : Buffer.concat([...this.parts, part], this.sizeBytes);
-      this.parts = [];
-      this.heldBytes = 0;
-      this.sizeBytes = -1;
-      this.onMessage(message);
+        this.message = this.memory();
+      } else if (this.heldBytes === this.message.length) this.grow();
+      const endAt = at + Math.min(this.sizeBytes, this.message.length) - this.heldBytes;
+      const taken = chunk.copy(this.message, this.heldBytes, at, endAt);
+      at += taken;
+      this.heldBytes += taken;
+      if (this.heldBytes === this.sizeBytes) this.finish();
     }
+  }
+
+  /** The oldest message is no longer used. */
+  release(): void {
+    const oldest = this.lent.shift();
+    if (oldest !== undefined && oldest.length <= reservedBytes) this.free.push(oldest);
+  }
+
+  private memory(): Buffer {
+    const { sizeBytes, reuses } = this;
+    if (!reuses || sizeBytes > reservedBytes) return Buffer.allocUnsafe(Math.min(sizeBytes, reservedBytes));
+    const found = this.free.pop();
+    if (found !== undefined && found.length >= sizeBytes) return found;
+    return Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / roundedBytes) * roundedBytes);
+  }
+
+  private grow(): void {
+    const larger = Buffer.allocUnsafe(Math.min(this.sizeBytes, 2 * this.message.length));
+    this.message.copy(larger);
+    this.message = larger;
+  }
+
+  private finish(): void {
+    const { message, sizeBytes } = this;
+    if (this.reuses) this.lent.push(message);
+    this.heldBytes = 0;
+    this.sizeBytes = -1;
+    this.onMessage(message.length === sizeBytes ? message : message.subarray(0, sizeBytes));
   }
 
   /** Returns how many bytes it has read. */

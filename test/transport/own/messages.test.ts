@@ -40,3 +40,55 @@ test.each([
   message[0] = flag;
   expect(() => read([message])).toThrow(text);
 });
+
+test("a message keeps its bytes when the chunk is used again", () => {
+  const messages: Buffer[] = [];
+  const reader = new MessageReader(1_000_000, (message) => messages.push(message));
+  const sent = [Buffer.alloc(100, "a"), Buffer.alloc(700_000, "b"), Buffer.alloc(3, "c")];
+  const all = Buffer.concat(sent.map(frameMessage));
+  const chunk = Buffer.alloc(50_000);
+  for (let at = 0; at < all.length; at += chunk.length) {
+    const size = all.copy(chunk, 0, at);
+    reader.push(chunk.subarray(0, size));
+    chunk.fill("x");
+  }
+  expect(messages.map((message) => message.equals(sent[messages.indexOf(message)] as Buffer))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+test("a long message that has not come takes little memory", () => {
+  const limit = 2 ** 31 - 1;
+  const reader = new MessageReader(limit, () => undefined);
+  const before = process.memoryUsage().arrayBuffers;
+  reader.push(Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 1]));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+});
+
+test("a message that was released gives its memory to a later one of about its size, and no other does", () => {
+  const messages: Buffer[] = [];
+  const reader = new MessageReader(1_000_000, (message) => messages.push(message), true);
+  const push = (size: number, fill: string) => reader.push(frameMessage(Buffer.alloc(size, fill)));
+  push(32_000, "a");
+  push(32_100, "b");
+  push(0, "");
+  reader.release(); // the one with a
+  push(32_200, "c");
+  push(10_000, "d");
+  reader.release();
+  push(300_000, "e");
+  push(31_000, "f");
+  const [a, b, , c, d, e, f] = messages as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+  expect(c.buffer).toBe(a.buffer);
+  expect(f.buffer).toBe(b.buffer);
+  expect(new Set([b, c, d, e].map(({ buffer }) => buffer)).size).toBe(4);
+  expect([c, d, e, f].map((message) => `${message.length} ${message.toString("latin1", 0, 1)}`)).toEqual([
+    "32200 c",
+    "10000 d",
+    "300000 e",
+    "31000 f",
+  ]);
+  expect(new Set(f).size).toBe(1);
+});
