@@ -81,7 +81,8 @@ export class UsageError extends CliError {
     /** Printed on stderr after the error. */
     readonly usage: string,
     details: ErrorDetails = {},
+    exitCode: number = ExitCode.error,
   ) {
-    super(ExitCode.error, message, details);
+    super(exitCode, message, details);
   }
 }

@@ -54,11 +54,12 @@ export async function usageError(
   flags: FlagTable,
   io: Io,
   details?: ErrorDetails,
+  exitCode?: number,
 ): Promise<UsageError> {
   const usage = io.stderr.isTTY
     ? shortUsage(path)
     : helpText(path, flags, await helpStyle(io.stderr, io.env));
-  return new UsageError(message, usage, details);
+  return new UsageError(message, usage, details, exitCode);
 }
 
 function shortUsage(path: readonly CommandNode[]): string {

@@ -60,7 +60,7 @@ async function runCommand(
   const node = path[path.length - 1] as CommandNode;
   const command = await node.load?.();
   const flags: FlagTable = { ...manifestFlags(path), ...command?.flags };
-  const parsed = await parse(program, found, flags, io);
+  const parsed = await parse(program, found, flags, command?.flagErrors, io);
   if (parsed.values["help"] === true || (!command && !node.builtin)) {
     const { helpStyle, helpText } = await import("./help");
     await io.stdout.write(helpText(path, flags, await helpStyle(io.stdout, io.env)));
@@ -103,6 +103,7 @@ async function parse(
   { globalFlags }: Program,
   { path, args }: FoundCommand,
   flags: FlagTable,
+  flagErrors: Command["flagErrors"],
   io: Io,
 ): Promise<ParsedFlags<FlagTable>> {
   const table = { ...globalFlags, ...flags };
@@ -110,10 +111,9 @@ async function parse(
     return parseFlags(table, args);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    throw await usageError(path, error.message, flags, io, {
-      cause: error,
-      hints: await didYouMean(error, table),
-    });
+    const message = flagErrors?.text(error.message) ?? error.message;
+    const details = { cause: error, hints: await didYouMean(error, table) };
+    throw await usageError(path, message, flags, io, details, flagErrors?.exitCode);
   }
 }
 

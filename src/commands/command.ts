@@ -81,6 +81,8 @@ export interface Command<T extends FlagTable = FlagTable> {
   readonly settle?: (parsed: ParsedFlags<FlagTable>, io: Io) => Promise<FlagValues<T>>;
   /** For a command without a use for the global flags: the error for each that is typed. */
   readonly foreignFlags?: (name: string) => [message: string, details: ErrorDetails];
+  /** For a command whose flags Go's flag package parses: its exit code, and its text in place of pflag's. */
+  readonly flagErrors?: { readonly exitCode: number; readonly text: (message: string) => string };
   /** Set where cobra counts the arguments in Go. Most commands count them in `run` and print another error. */
   readonly exactArgs?: number;
   /**

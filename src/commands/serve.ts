@@ -9,6 +9,7 @@ import type { EmbeddedServer } from "../server/server";
 import type { ServerOptions } from "../server/server-options";
 import { defineCommand } from "./command";
 import { withAutoTls } from "./serve/auto-tls";
+import { checkValues, flagExitCode, goFlagMessage } from "./serve/check-values";
 import { clientFlagError, refusals, serveFlags } from "./serve/flags";
 import { openLog, type ServeLog } from "./serve/log";
 import { serverOptions } from "./serve/server-options";
@@ -19,14 +20,25 @@ export const command = defineCommand({
   flags: serveFlags,
   settle: serveSettings,
   foreignFlags: clientFlagError,
+  flagErrors: { exitCode: flagExitCode, text: goFlagMessage },
 
   async run({ io }, args, flags) {
     if (flags.version) return io.stdout.write(versionText());
     const refusal = refusals(flags);
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
-    validate(flags);
-    if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
+    checkValues(flags);
     const log = openLog(flags, io);
+    const logEnd = async (level: "warn" | "fatal", message: string, cause: unknown) => {
+      const error = cause instanceof Error ? cause.message : String(cause);
+      if (log.isStructured) await log.write(level, message, { error });
+    };
+    try {
+      validate(flags);
+      if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
+    } catch (error) {
+      await logEnd("warn", "failed to verify flags", error);
+      throw error;
+    }
     const { EmbeddedServer: Server } = await import("../server/server");
     const inBackground = (level: "warn" | "error") => (message: string) =>
       void log.write(level, message).catch(() => undefined);
@@ -49,7 +61,8 @@ export const command = defineCommand({
         log.write(level, noteText(message, fields)).catch(() => undefined);
     };
     const server = await Server.start({ ...options, onError, onLogFailure, onLog }).catch(
-      (cause: unknown) => {
+      async (cause: unknown) => {
+        await logEnd("fatal", "discovery failed", cause);
         throw cause instanceof CliError ? cause : startError(cause);
       },
     );

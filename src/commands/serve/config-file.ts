@@ -42,7 +42,11 @@ const notFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Throws CliError for a file that cannot be read, is no YAML, or has a field of the wrong type. */
-export function readConfigFile(file: string): { values: ServeFlags; unknown: string[] } {
+export function readConfigFile(file: string): {
+  values: ServeFlags;
+  unknown: string[];
+  given: ReadonlySet<string>;
+} {
   const document = parsed(file);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries<Flag>(serveFlags)) values[name] = flag.default;
@@ -63,7 +67,7 @@ export function readConfigFile(file: string): { values: ServeFlags; unknown: str
       else assign(values, file, `${field}.${inner}`, name, each);
     }
   }
-  return { values: values as ServeFlags, unknown };
+  return { values: values as ServeFlags, unknown, given: new Set(Object.keys(document)) };
 }
 
 function parsed(file: string): Record<string, unknown> {

@@ -50,7 +50,7 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
   };
 }
 
-function plainLog({ stderr }: Io, isListed: (level: ZapLevel) => boolean): ServeLog {
+export function plainLog({ stderr }: Io, isListed: (level: ZapLevel) => boolean = () => true): ServeLog {
   return {
     isStructured: false,
     ownsStdout: false,

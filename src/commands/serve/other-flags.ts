@@ -71,6 +71,7 @@ export const flagsWithoutEffect = {
     "socket-reuse-port": "bool",
   }),
   ...withoutEffect("it belongs to another flag, which is refused or has no effect", {
+    "discovery-srv-name": "string",
     "discovery-dial-timeout": ["duration", 2 * seconds],
     "discovery-request-timeout": ["duration", 5 * seconds],
     "discovery-keepalive-time": ["duration", 2 * seconds],
@@ -115,7 +116,6 @@ export const refusedFlags = {
     "discovery-endpoints": "string",
     "discovery-token": "string",
     "discovery-srv": "string",
-    "discovery-srv-name": "string",
   }),
   ...refused("a server that only passes calls on is not part of it", "use etcd 3.5, or `etcd grpc-proxy`", {
     proxy: ["string", "off"],

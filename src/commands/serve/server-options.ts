@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
 import type { ServerOptions } from "../../server/server-options";
 import { parseFeatureGates } from "../../server/member/feature-gates";
-import type { ServeFlags } from "./flags";
+import { supportedFlags, type ServeFlags } from "./flags";
 import { tlsSettings } from "./tls-settings";
 import { initialCluster, splitUrls } from "./validate";
 
@@ -14,7 +14,7 @@ export function serverOptions(flags: ServeFlags, onProblem: (message: string) =>
   const progressMs = flags["watch-progress-notify-interval"];
   return {
     name: flags.name,
-    listenClientUrls: splitUrls(flags["listen-client-urls"]),
+    listenClientUrls: splitUrls(flags["listen-client-urls"] || supportedFlags["listen-client-urls"].default),
     advertiseClientUrls: advertisedUrls.length > 0 ? advertisedUrls : undefined,
     initialCluster: initialCluster(flags),
     initialClusterToken: flags["initial-cluster-token"],
@@ -67,7 +67,7 @@ const hourMs = 3_600_000;
 /** A bare number means hours or revisions, depending on the mode. A duration is accepted in both modes, as in etcd. */
 function autoCompaction(flags: ServeFlags): ServerOptions["autoCompaction"] {
   const mode = flags["auto-compaction-mode"];
-  const text = flags["auto-compaction-retention"];
+  const text = flags["auto-compaction-retention"] || "0";
   const count = /^\+?\d+$/.test(text) ? Number(text) : undefined;
   const isRevision = mode === "revision";
   try {

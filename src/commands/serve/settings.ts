@@ -6,25 +6,64 @@ import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import type { Io } from "../../io";
 import { serveFlags, type ServeFlags } from "./flags";
+import { openLog, plainLog } from "./log";
 
 const prefix = "ETCD_";
 
-/** Writes notes about what it ignores. Throws CliError as etcd ends: for a conflict, and for a value of the wrong type. */
+/** Logs what it ignores and what is deprecated. Throws CliError as etcd ends: for a conflict, and for a value of the wrong type. */
 export async function serveSettings(parsed: ParsedFlags<FlagTable>, io: Io): Promise<ServeFlags> {
   const file = String(parsed.values["config-file"] ?? "") || (io.env[variableOf("config-file")] ?? "");
   if (file !== "") {
-    await note(
-      io,
-      `${file} has all settings: other flags and variables are ignored${ignoredBeside(parsed, io)}`,
-    );
     const { readConfigFile } = await import("./config-file");
-    const { values, unknown } = readConfigFile(file);
-    if (unknown.length > 0) await note(io, `${file}: etcd ignores the fields ${unknown.join(", ")}`);
+    const loaded: Note = {
+      level: "info",
+      text: `${file} has all settings: other flags and variables are ignored${ignoredBeside(parsed, io)}`,
+    };
+    const { values, unknown, given } = readConfigFile(file);
+    const ignored = `${file}: etcd ignores the fields ${unknown.join(", ")}`;
+    await write(values, io, [
+      loaded,
+      ...(unknown.length > 0 ? [{ text: ignored }] : []),
+      ...deprecations(given),
+    ]);
     return values;
   }
-  const { values, unknown } = fromVariables(parsed, io.env);
-  if (unknown.length > 0) await note(io, `unrecognized environment variable ${unknown.join(", ")}`);
+  const { values, unknown, given } = fromVariables(parsed, io.env);
+  const unrecognized =
+    unknown.length > 0 ? [{ text: `unrecognized environment variable ${unknown.join(", ")}` }] : [];
+  await write(values, io, [...unrecognized, ...deprecations(given)]);
   return values;
+}
+
+interface Note {
+  readonly level?: "info" | "warn";
+  readonly text: string;
+}
+
+/** Go: deprecatedFlags in server/etcdmain/config.go */
+const deprecated: Readonly<Record<string, string>> = {
+  "max-snapshots": "--max-snapshots is deprecated in 3.6 and will be decommissioned in 3.8.",
+  "v2-deprecation":
+    "--v2-deprecation is deprecated and scheduled for removal in v3.8. The default value is enforced, ignoring user input.",
+};
+
+function deprecations(given: ReadonlySet<string>): Note[] {
+  return Object.entries(deprecated)
+    .filter(([name]) => given.has(name))
+    .map(([, text]) => ({ text }));
+}
+
+/** In the log that the settings ask for. A log that cannot be opened is an error of `run`. */
+async function write(values: ServeFlags, io: Io, notes: readonly Note[]): Promise<void> {
+  if (notes.length === 0) return;
+  let log;
+  try {
+    log = openLog(values, io);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    log = plainLog(io);
+  }
+  for (const { level = "warn", text } of notes) await log.write(level, text);
 }
 
 function ignoredBeside({ given }: ParsedFlags<FlagTable>, { env }: Io): string {
@@ -39,8 +78,9 @@ function ignoredBeside({ given }: ParsedFlags<FlagTable>, { env }: Io): string {
 function fromVariables(
   parsed: ParsedFlags<FlagTable>,
   env: Io["env"],
-): { values: ServeFlags; unknown: string[] } {
+): { values: ServeFlags; unknown: string[]; given: ReadonlySet<string> } {
   const values: Record<string, unknown> = { ...parsed.values };
+  const given = new Set(parsed.given);
   const known = new Set<string>();
   for (const [name, flag] of Object.entries<FlagTable[string]>(serveFlags)) {
     const target = flag.replacedBy ?? name;
@@ -52,13 +92,14 @@ function fromVariables(
     if (text === "" || parsed.given.has(target)) continue;
     try {
       values[target] = parseFlagValue(flag, text);
+      given.add(target);
     } catch (cause) {
       const message = `invalid value ${quote(text)} for ${variable}: ${(cause as Error).message}`;
       throw new CliError(ExitCode.error, message, { cause });
     }
   }
   const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && !known.has(name));
-  return { values: values as ServeFlags, unknown };
+  return { values: values as ServeFlags, unknown, given };
 }
 
 function shadowed(variable: string, name: string): CliError {
@@ -68,8 +109,4 @@ function shadowed(variable: string, name: string): CliError {
 
 function variableOf(flag: string): string {
   return prefix + flag.toUpperCase().replaceAll("-", "_");
-}
-
-function note(io: Io, text: string): Promise<void> {
-  return io.stderr.write(`note: ${text}\n`);
 }

@@ -20,6 +20,11 @@ export function tlsSettings(
   const ciphers = cipherList(flags["cipher-suites"]);
   const { minVersion, maxVersion } = versions(flags);
   if (pair.cert === "" && pair.key === "") return undefined;
+  const urls = [flags["listen-client-urls"], flags["listen-client-http-urls"], flags["listen-metrics-urls"]];
+  if (!urls.some((text) => /(^|,)\s*(https|unixs):/.test(text))) {
+    onProblem("no listen URL is https or unixs: the key and cert files are ignored");
+    return undefined;
+  }
   const { cert, key } = readPair(pair);
   const ca = flags["trusted-ca-file"];
   const asksClients = ca !== "" || flags["client-cert-auth"];

@@ -2,6 +2,7 @@
 // Go: Validate in server/embed/config.go, VerifyBootstrap in server/config/config.go
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
+import { formatDuration } from "../../go/units";
 import { parseInitialCluster } from "../../server/cluster/membership";
 import type { ServeFlags } from "./flags";
 
@@ -9,10 +10,9 @@ const maxElectionMs = 50_000;
 
 /** Throws CliError for the first setting that etcd refuses. */
 export function validate(flags: ServeFlags): void {
+  const hashCheckMs = (flags as { "compact-hash-check-time"?: number })["compact-hash-check-time"] ?? 1;
   const heartbeatMs = flags["heartbeat-interval"];
   const electionMs = flags["election-timeout"];
-  const state = flags["initial-cluster-state"];
-  if (!["new", "existing"].includes(state)) fail(`unexpected clusterState ${quote(state)}`);
   if (heartbeatMs === 0) fail(`--heartbeat-interval must be >0 (set to 0ms)`);
   if (electionMs === 0) fail(`--election-timeout must be >0 (set to 0ms)`);
   if (5 * heartbeatMs > electionMs) {
@@ -23,6 +23,10 @@ export function validate(flags: ServeFlags): void {
   if (electionMs > maxElectionMs) {
     fail(`--election-timeout[${electionMs}ms] is too long, and should be set less than ${maxElectionMs}ms`);
   }
+  if (hashCheckMs <= 0)
+    fail(
+      `--compact-hash-check-time must be >0 (set to ${formatDuration(BigInt(Math.round(hashCheckMs * 1e6)))})`,
+    );
   const mode = flags["auto-compaction-mode"];
   if (mode === "") fail("undefined auto-compaction-mode");
   if (!["periodic", "revision"].includes(mode)) fail(`unknown auto-compaction-mode ${quote(mode)}`);

@@ -3,7 +3,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseFlags } from "../../../src/input/parse-flags";
-import { refusals, serveFlags } from "../../../src/commands/serve/flags";
+import { main } from "../../../src/cli/main";
+import { checkValues } from "../../../src/commands/serve/check-values";
+import { refusals, serveFlags, type ServeFlags } from "../../../src/commands/serve/flags";
+import { serverOptions } from "../../../src/commands/serve/server-options";
 import { serveSettings } from "../../../src/commands/serve/settings";
 import { CliError } from "../../../src/errors";
 import { etcdPrograms, noEtcd } from "../../support/real-etcd";
@@ -170,6 +173,67 @@ describe("the command lines that start etcd elsewhere", () => {
   });
 });
 
+test("flags that etcd has deprecated are reported with its texts, wherever they were set", async () => {
+  const maxSnapshots = "--max-snapshots is deprecated in 3.6 and will be decommissioned in 3.8.";
+  expect((await settings(["--max-snapshots=10"])).notes).toEqual([`note: ${maxSnapshots}`]);
+  expect((await settings([], { env: { ETCD_MAX_SNAPSHOTS: "10" } })).notes).toEqual([
+    `note: ${maxSnapshots}`,
+  ]);
+  const { notes } = await settings(["--log-format=json", "--v2-deprecation=gone"], { env: { ETCD_X: "1" } });
+  expect(notes.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { level: "warn", msg: "unrecognized environment variable ETCD_X" },
+    {
+      level: "warn",
+      msg: expect.stringContaining("--v2-deprecation is deprecated and scheduled for removal"),
+    },
+  ]);
+});
+
+describe("values that etcd's parser refuses", () => {
+  test.each([
+    ["advertise-client-urls", "x", "URL scheme must be http, https, unix, or unixs: x"],
+    ["listen-peer-urls", "http://a:1,b", "URL scheme must be http, https, unix, or unixs: b"],
+    ["listen-metrics-urls", "http://a", 'URL address does not have the form "host:port": http://a'],
+    ["cors", "", "URL scheme must be http, https, unix, or unixs: "],
+    ["initial-cluster-state", "old", "invalid value"],
+    ["v2-deprecation", "not-yet", "invalid value"],
+  ])("--%s=%s", async (name, text, reason) => {
+    const { values } = await settings([`--${name}=${text}`]);
+    expect(() => checkValues(values)).toThrow(`invalid value "${text}" for flag -${name}: ${reason}`);
+  });
+
+  test("an empty list of URLs means the default, and what etcd takes is taken", async () => {
+    for (const word of [
+      "--listen-client-urls=",
+      "--cors=http://a.example",
+      "--initial-cluster-state=existing",
+    ]) {
+      const { values } = await settings([word]);
+      expect(() => checkValues(values)).not.toThrow();
+    }
+    const { values } = await settings(["--listen-client-urls="]);
+    const { listenClientUrls } = serverOptions(values as ServeFlags, () => undefined);
+    expect(listenClientUrls).toEqual(["http://localhost:2379"]);
+  });
+
+  test.each([
+    ["--auth-token-ttl=x", 'invalid value "x" for flag -auth-token-ttl: parse error'],
+    ["--auth-token-ttl=99999999999999999999", "for flag -auth-token-ttl: value out of range"],
+    ["--pre-vote=maybe", 'invalid boolean value "maybe" for -pre-vote: parse error'],
+    ["--raft-read-timeout=1", 'invalid value "1" for flag -raft-read-timeout: parse error'],
+    [
+      "--max-concurrent-streams=x",
+      'invalid value "x" for flag -max-concurrent-streams: strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    ["--nosuch=1", "flag provided but not defined: -nosuch"],
+    ["--name", "flag needs an argument: -name"],
+  ])("%s has the text of Go's flag package, and exit code 2", async (word, text) => {
+    const io = testIo();
+    expect(await main(["serve", word], io)).toBe(2);
+    expect(io.stderr.text).toContain(text);
+  });
+});
+
 describe("every flag of etcd's server", () => {
   const unknown = (names: readonly string[]) => names.filter((name) => !Object.hasOwn(serveFlags, name));
 
@@ -277,9 +341,11 @@ describe("--config-file", () => {
       "peer-cert-file": "p.pem",
       "max-request-bytes": 1572864,
     });
-    expect(notes).toEqual([
-      `note: ${name} has all settings: other flags and variables are ignored (--name, ETCD_MAX_REQUEST_BYTES)`,
-    ]);
+    // The file asks for lines of a log, which go to both outputs.
+    const [note = ""] = notes;
+    expect((JSON.parse(note) as { msg: string }).msg).toBe(
+      `${name} has all settings: other flags and variables are ignored (--name, ETCD_MAX_REQUEST_BYTES)`,
+    );
   });
 
   test("is named by ETCD_CONFIG_FILE too, and fields that etcd ignores are reported", async () => {

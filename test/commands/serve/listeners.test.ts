@@ -297,7 +297,17 @@ describe("TLS", () => {
     expect(await refusal(...secure().slice(0, 2), `--key-file=${files("client").key}`)).toContain(
       "tls: private key does not match public key",
     );
-    expect(await refusal(`--cert-file=${cert}`)).toContain("KeyFile and CertFile must both be present");
+    expect(await refusal(...secure().slice(0, 2))).toContain("KeyFile and CertFile must both be present");
+  });
+
+  test("files are ignored, with a note, if no URL needs them, as in etcd", async () => {
+    const stderr = await serving(
+      ["--listen-client-urls=http://127.0.0.1:0", "--cert-file=missing"],
+      async ([url = ""]) => {
+        expect((await get(`${url}/health`)).status).toBe(200);
+      },
+    );
+    expect(stderr).toContain("no listen URL is https or unixs: the key and cert files are ignored");
   });
 });
 

@@ -62,6 +62,27 @@ describe("--log-format json", () => {
     expect(all[0]?.ts).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d{4})$/);
   });
 
+  test("has the error of a start that fails", async () => {
+    const start = async (...flags: string[]) => {
+      const io: { log?: string } = {};
+      const ended = runCommand(command, ["--log-format=json", ...flags], {
+        before: (each) => Object.defineProperty(io, "log", { get: () => each.stderr.text }),
+      });
+      await expect(ended).rejects.toThrow(CliError);
+      return lines(io.log ?? "").at(-1);
+    };
+    expect(await start("--election-timeout=0")).toMatchObject({
+      level: "warn",
+      msg: "failed to verify flags",
+      error: "--election-timeout must be >0 (set to 0ms)",
+    });
+    expect(await start(listen, "--auth-token=x")).toMatchObject({
+      level: "fatal",
+      msg: "discovery failed",
+      error: "auth: invalid auth options",
+    });
+  });
+
   test("goes to the outputs of --log-outputs, from --log-level on", async () => {
     const file = path.join(folder(), "etcd.log");
     const isReady = () => existsSync(file) && readFileSync(file, "utf8").includes("ready to serve");

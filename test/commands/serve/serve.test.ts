@@ -145,8 +145,8 @@ describe("serve rejects", () => {
       "128: the embedded server does not support --discovery-srv",
     );
     const io = testIo();
-    expect(await main(["serve", "--unknown", "cfg.yml"], io)).toBe(1);
-    expect(io.stderr.text).toContain("unknown flag: --unknown");
+    expect(await main(["serve", "--unknown", "cfg.yml"], io)).toBe(2);
+    expect(io.stderr.text).toContain("flag provided but not defined: -unknown");
   });
 
   test.each([

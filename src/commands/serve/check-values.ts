@@ -1,0 +1,67 @@
+// The errors of etcd's parser for the flags of `serve`: Go's flag package has other texts than pflag, and exit code 2.
+// Go: flag (flag.go), pkg/flags (unique_urls.go, selective_string.go)
+import { CliError, type ErrorDetails } from "../../errors";
+import { quote } from "../../go/quote";
+import { parseUrls } from "../../server/cluster/urls";
+
+/** Of Go's flag.ExitOnError, as etcd uses it. */
+export const flagExitCode = 2;
+
+const urlFlags = [
+  "advertise-client-urls",
+  "initial-advertise-peer-urls",
+  "listen-client-http-urls",
+  "listen-client-urls",
+  "listen-metrics-urls",
+  "listen-peer-urls",
+];
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  "initial-cluster-state": ["new", "existing"],
+  "discovery-fallback": ["exit", "proxy"],
+  "v2-deprecation": ["write-only", "write-only-skip-check", "write-only-drop-data", "gone"],
+};
+
+/** Throws CliError for the first value that etcd's parser refuses. An empty list of URLs means the default, as in etcd. */
+export function checkValues(values: object): void {
+  const texts = values as Readonly<Record<string, unknown>>;
+  for (const name of urlFlags) {
+    const text = String(texts[name] ?? "");
+    if (text === "") continue;
+    try {
+      parseUrls(text.split(","));
+    } catch (cause) {
+      throw wrongValue(name, text, (cause as Error).message, { cause });
+    }
+  }
+  const origins = String(texts["cors"] ?? "*");
+  const wrong = origins === "*" ? undefined : origins.split(",").find((each) => !/^\s*https?:/.test(each));
+  if (wrong !== undefined) {
+    throw wrongValue("cors", origins, `URL scheme must be http, https, unix, or unixs: ${wrong.trim()}`);
+  }
+  for (const [name, allowed] of Object.entries(choices)) {
+    const text = String(texts[name] ?? allowed[0]);
+    if (!allowed.includes(text)) throw wrongValue(name, text, "invalid value");
+  }
+}
+
+function wrongValue(name: string, text: string, reason: string, details: ErrorDetails = {}): CliError {
+  const message = `invalid value ${quote(text)} for flag -${name}: ${reason}`;
+  return new CliError(flagExitCode, message, details);
+}
+
+/** pflag's message in the words of Go's flag package. */
+export function goFlagMessage(message: string): string {
+  const [, text, name, reason = ""] =
+    /^invalid argument ("(?:[^"\\]|\\.)*") for "(?:-\w, )?--([\w-]+)" flag: (.*)$/s.exec(message) ?? [];
+  if (text === undefined) {
+    return message
+      .replace(/^unknown flag: --/, "flag provided but not defined: -")
+      .replace(/^flag needs an argument: --/, "flag needs an argument: -");
+  }
+  if (reason.includes("ParseBool")) return `invalid boolean value ${text} for -${name}: parse error`;
+  // A type of etcd's own, which keeps the reason.
+  if (name === "max-concurrent-streams") return `invalid value ${text} for flag -${name}: ${reason}`;
+  const why = reason.includes("value out of range") ? "value out of range" : "parse error";
+  return `invalid value ${text} for flag -${name}: ${why}`;
+}
