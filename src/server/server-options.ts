@@ -34,7 +34,10 @@ export interface ServerOptions {
   readonly dataDir?: string | undefined;
   /** Directory of the write-ahead log, like etcd's --wal-dir. Default: member/wal in `dataDir`. */
   readonly walDir?: string | undefined;
-  /** After how many entries of the log the db file is written, if the log has a quarter of its size. Default: 10000. */
+  /**
+   * After how many entries of the log the db file is written, if the log has a quarter of its size. Fewer are enough if they have
+   * 64 MB and half of its size. Default: 10000.
+   */
   readonly snapshotCount?: number | undefined;
   /** How many segments of the log stay when they are not needed any more, like etcd's --max-wals; 0: all. Default: 5. */
   readonly maxWals?: number | undefined;

@@ -122,6 +122,12 @@ export class BlockFile {
     return offset >= this.aheadStart && offset + sizeBytes <= this.aheadEnd;
   }
 
+  /** Fills `into` with the bytes at `offset`, past the cache. */
+  readInto(into: Buffer, offset: number): void {
+    this.checkBounds(offset, into.length);
+    this.fill(into, offset);
+  }
+
   /** Reuses its memory, unless that would be much. */
   private inScratch(offset: number, sizeBytes: number): Buffer {
     if (sizeBytes > maxScratchBytes) return this.readFile(offset, sizeBytes);

@@ -10,6 +10,7 @@ import type { DatabaseContents } from "../../storage/contents";
 import { isOlder, parseVersion } from "../../etcd/versions";
 import { openDataDir, type DataDir } from "../../storage/data-dir";
 import type { Steps } from "../../storage/steps";
+import { segmentSizeBytes } from "../../storage/wal/layout";
 import type { LogOptions, LogWriter } from "../../storage/wal/log-writer";
 import { contentsOf, createEtcdServer, type EtcdServerOptions } from "./create-etcd-server";
 import type { Membership } from "../cluster/membership";
@@ -100,6 +101,8 @@ export interface OpenMemberOptions extends LoadOptions {
   readonly log?: LogOptions | undefined;
   /** How many entries the log has at least before the db file is written. Default: 10000, as in etcd. */
   readonly snapshotCount?: number | undefined;
+  /** A log of this size is enough, too, however few its entries are. Default: 64 MB, the size of a segment. */
+  readonly snapshotBytes?: number | undefined;
   /** How many .snap files stay; 0: all. Default: 5. */
   readonly maxSnapshots?: number | undefined;
   /** Receives the error after which the log takes no more writes. Default: `onError`. */
@@ -176,6 +179,8 @@ class ReadMember implements OpenedMember {
 
 /** The db file is written when the log has grown to this share of its size: it is written as a whole. */
 const logShare = 1 / 4;
+/** The same for a log of few entries, which are large then: as writing the file stands beside less work for them. */
+const logShareOfFew = 1 / 2;
 /** The same when a server stops: the next start, or a command of `--offline`, has to read the whole log. */
 const logShareAtStop = 1 / 50;
 const defaultSnapshotCount = 10_000;
@@ -264,9 +269,11 @@ class DurableMember implements OpenedMember {
   private saveIfDue(): void {
     const { log, options } = this;
     if (log === undefined || this.saving !== undefined) return;
-    const { entries } = log.sinceSnapshot;
-    const isDue = entries >= (options.snapshotCount ?? defaultSnapshotCount) && this.isWorthwhile(log);
-    if (isDue || this.isVersionLowered) this.saveInBackground(log);
+    const { snapshotCount = defaultSnapshotCount, snapshotBytes = segmentSizeBytes } = options;
+    const { entries, sizeBytes } = log.sinceSnapshot;
+    const isMany = entries >= snapshotCount && this.isWorthwhile(log);
+    const isLong = sizeBytes >= snapshotBytes && this.isWorthwhile(log, logShareOfFew);
+    if (isMany || isLong || this.isVersionLowered) this.saveInBackground(log);
   }
 
   /** As in etcd, the db file is written after a downgrade: an older etcd then finds nothing newer in the log. */

@@ -16,7 +16,7 @@ import { FormatError } from "../errors";
 import type { SegmentName } from "./layout";
 import { RecordType, parseSegmentName } from "./layout";
 import type { WalRecord } from "./segment-reader";
-import { readSegment } from "./segment-reader";
+import { readSegment, type IsDone } from "./segment-reader";
 
 export type LogItem =
   | { readonly kind: "metadata"; readonly metadata: Metadata }
@@ -38,8 +38,11 @@ export interface LogPosition {
   readonly crc: number;
 }
 
-/** All records from the segment with `fromIndex` on. Throws CliError without a log, FormatError for a damaged one. */
-export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd> {
+/**
+ * All records from the segment with `fromIndex` on. A caller that does not need an item any more says so with `next(true)`: the
+ * memory of its bytes is used again. Throws CliError without a log, FormatError for a damaged one.
+ */
+export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd, IsDone> {
   const segments = segmentsFrom(walDir, fromIndex);
   let crc = 0;
   let end: LogPosition | undefined;
@@ -49,9 +52,9 @@ export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, Log
     try {
       const records = readSegment(file, crc, isLast);
       let step = records.next();
-      for (; step.done !== true; step = records.next()) {
+      for (let isDone: IsDone = true; step.done !== true; step = records.next(isDone)) {
         const item = itemOf(path, step.value);
-        if (item !== undefined) yield item;
+        isDone = item === undefined || (yield item);
       }
       const { tornAt, offset } = step.value;
       ({ crc } = step.value);

@@ -1,7 +1,8 @@
 // The log of a stopped or killed member: what its db file does not have yet. Later entries of the same index replace
 // earlier ones, as raft overwrites what was not committed. Go: ReadAll in server/storage/wal/wal.go
+import { mayTouchV2 } from "../../etcd/raft-request";
 import type { Metadata } from "../../proto/gen/etcdserverpb";
-import type { Entry, HardState } from "../../proto/gen/raftpb";
+import { EntryType, type Entry, type HardState } from "../../proto/gen/raftpb";
 import type { Snapshot } from "../../proto/gen/walpb";
 import { FormatError } from "../errors";
 import { readLog, type LogPosition } from "./log-reader";
@@ -11,7 +12,7 @@ export interface RecoveredLog {
   readonly state: HardState;
   /** The entries that the db file does not have, without a gap. */
   readonly entries: readonly Entry[];
-  /** The entries before them that the .snap file does not have. */
+  /** The entries before them that the .snap file does not have; without their data if version 2 has nothing to do with them. */
   readonly earlierEntries: readonly Entry[];
   /** Index of the last entry, or of the snapshot that the log starts with. */
   readonly lastIndex: bigint;
@@ -47,6 +48,13 @@ function endsTooEarly(walDir: string, consistentIndex: bigint): never {
   throw new FormatError(walDir, undefined, problem);
 }
 
+/** A member that etcd has stopped can have a log of a GiB, of which the db file has everything but this. */
+function forVersion2({ Data, ...entry }: Entry): Entry {
+  const { Type = EntryType.EntryNormal } = entry;
+  const isNeeded = Data !== undefined && (Type !== EntryType.EntryNormal || mayTouchV2(Data));
+  return isNeeded ? { ...entry, Data: Buffer.from(Data) } : entry;
+}
+
 /** Undefined if the entries end before those of the db file. */
 function recover(
   walDir: string,
@@ -60,8 +68,9 @@ function recover(
   let entries: Entry[] = [];
   let last = { index: 0n, term: 0n };
   let step = reader.next();
-  for (; step.done !== true; step = reader.next()) {
+  for (let isDone: boolean; step.done !== true; step = reader.next(isDone)) {
     const item = step.value;
+    isDone = true;
     if (item.kind === "metadata") metadata = item.metadata;
     else if (item.kind === "state") state = item.state;
     else if (item.kind === "snapshot") {
@@ -81,7 +90,8 @@ function recover(
         throw new FormatError(walDir, undefined, `the entries ${first} to ${index - 1n} are missing`);
       }
       if (position < entries.length) entries.length = position;
-      entries.push(item.entry);
+      isDone = index <= consistentIndex;
+      entries.push(isDone ? forVersion2(item.entry) : item.entry);
     }
   }
   const { position, torn } = step.value;

@@ -26,12 +26,15 @@ export interface SegmentEnd {
 
 const noData = Buffer.alloc(0);
 
+/** Whether the caller is done with the bytes of the last record: their memory may be used again. Default: false. */
+export type IsDone = boolean | undefined;
+
 /** Only the last segment may end in a torn write. Throws FormatError. */
 export function* readSegment(
   file: BlockFile,
   crcBefore: number,
   isLast: boolean,
-): Generator<WalRecord, SegmentEnd> {
+): Generator<WalRecord, SegmentEnd, IsDone> {
   let crc = crcBefore;
   const window = new Window(file);
   const fail = (offset: number, problem: string) => new FormatError(file.path, offset, problem);
@@ -71,7 +74,8 @@ export function* readSegment(
       }
       crc = computed;
     }
-    yield { type, data, offset };
+    const isDone = yield { type, data, offset };
+    if (isDone !== true) window.keep();
     offset = start + sizeBytes + padding;
   }
 }
@@ -82,9 +86,10 @@ function decodeFrame(header: Buffer): { sizeBytes: number; padding: number } {
   return { sizeBytes, padding: marked & 0x80 ? marked & 7 : 0 };
 }
 
-/** Large parts of a file. Their bytes stay, as the data of the records are views of them. */
+/** Large parts of a file. The data of the records are views of them: what is kept needs a new buffer for the next part. */
 class Window {
   private part: Buffer = noData;
+  private isKept = false;
   private start = 0;
   private partBytes = firstPartBytes;
 
@@ -95,11 +100,20 @@ class Window {
     const at = offset - this.start;
     if (at + sizeBytes <= this.part.length) return this.part.subarray(at, at + sizeBytes);
     const left = this.file.sizeBytes - offset;
-    this.part = this.file.read(offset, Math.min(Math.max(this.partBytes, sizeBytes), left));
+    const partBytes = Math.min(Math.max(this.partBytes, sizeBytes), left);
+    if (this.isKept || partBytes > this.part.length) this.part = Buffer.allocUnsafeSlow(partBytes);
+    else this.part = this.part.subarray(0, partBytes);
+    this.isKept = false;
+    this.file.readInto(this.part, offset);
     this.start = offset;
     // Most logs are short.
     this.partBytes = Math.min(this.partBytes * 2, largestPartBytes);
     return this.part.subarray(0, sizeBytes);
+  }
+
+  /** Views of this part stay valid. */
+  keep(): void {
+    this.isKept = true;
   }
 }
 
