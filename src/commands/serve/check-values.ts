@@ -41,7 +41,13 @@ export function checkValues(values: object): void {
   }
   for (const [name, allowed] of Object.entries(choices)) {
     const text = String(texts[name] ?? allowed[0]);
-    if (!allowed.includes(text)) throw wrongValue(name, text, "invalid value");
+    if (allowed.includes(text)) continue;
+    // In etcd this flag alone is a list, whose error names the item.
+    throw wrongValue(
+      name,
+      text,
+      name === "v2-deprecation" ? `invalid value ${quote(text)}` : "invalid value",
+    );
   }
 }
 

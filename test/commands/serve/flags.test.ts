@@ -196,7 +196,7 @@ describe("values that etcd's parser refuses", () => {
     ["listen-metrics-urls", "http://a", 'URL address does not have the form "host:port": http://a'],
     ["cors", "", "URL scheme must be http, https, unix, or unixs: "],
     ["initial-cluster-state", "old", "invalid value"],
-    ["v2-deprecation", "not-yet", "invalid value"],
+    ["v2-deprecation", "not-yet", 'invalid value "not-yet"'],
   ])("--%s=%s", async (name, text, reason) => {
     const { values } = await settings([`--${name}=${text}`]);
     expect(() => checkValues(values)).toThrow(`invalid value "${text}" for flag -${name}: ${reason}`);
