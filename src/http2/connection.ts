@@ -30,6 +30,8 @@ import { Http2Stream, type StreamEvents, type StreamHost } from "./stream";
 export interface ConnectionOptions {
   readonly role: "client" | "server";
   readonly output: ByteOutput;
+  /** The bytes of a chunk that is received change after the call. Default: false. */
+  readonly reusesChunks?: boolean | undefined;
   /** For keep-alive and limits. Its timers should not keep the process alive. */
   readonly clock: Clock;
   /** A server gets a stream when its headers have come. It must set `stream.events`. */
@@ -114,7 +116,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
 
   // --- The socket ---
 
-  /** Give it every chunk of the socket. Views of it are passed on during the call; afterwards, only those who got them use it. */
+  /** Give it every chunk of the socket. Views of it are passed on, and must stay as they are unless `reusesChunks` is set. */
   receive(chunk: Buffer): void {
     if (this.isClosed) return;
     this.keepAlive?.received();
@@ -303,6 +305,10 @@ export class Http2Connection implements ReceiverHost, StreamHost {
   }
 
   // --- StreamHost ---
+
+  get reusesChunks(): boolean {
+    return this.options.reusesChunks === true;
+  }
 
   sendHeaders(stream: Http2Stream, fields: readonly HeaderField[], isEnd: boolean): void {
     this.pingPolicy?.sent();

@@ -8,7 +8,7 @@ import type { DataSource } from "./sender";
 export interface StreamEvents {
   /** A client gets the response's headers. `isEnd` means that nothing follows, as in gRPC's Trailers-Only. */
   onHeaders?(fields: readonly HeaderField[], isEnd: boolean): void;
-  /** A view of what came from the socket, as long as that keeps its bytes. Its size is not related to that of the peer's writes. */
+  /** A view of what came from the socket. With `reusesChunks` it is valid during the call, otherwise it keeps its bytes. Its size is not related to that of the peer's writes. */
   onData?(chunk: Buffer): void;
   onTrailers?(fields: readonly HeaderField[]): void;
   /** The peer has ended its side. */
@@ -21,6 +21,7 @@ export interface StreamEvents {
 
 /** What a stream needs of its connection. */
 export interface StreamHost {
+  readonly reusesChunks: boolean;
   sendHeaders(stream: Http2Stream, fields: readonly HeaderField[], isEnd: boolean): void;
   sendData(stream: Http2Stream, chunk: Buffer, isEnd: boolean): boolean;
   /** Data waits in the stream. */
@@ -191,7 +192,7 @@ export class Http2Stream implements DataSource {
     if (!this.isPaused && this.held.length === 0) return this.pass(chunk);
     if (chunk.length >= joinedBytes / 4) {
       this.trimJoined();
-      this.held.push(Buffer.from(chunk)); // The chunk of the socket may be used again.
+      this.held.push(this.host.reusesChunks ? Buffer.from(chunk) : chunk);
       return;
     }
     if (this.joined === undefined || this.joined.length - this.joinedAt < chunk.length) {

@@ -19,6 +19,8 @@ export interface CallTarget {
   readonly connection: Http2Connection;
   readonly scheme: "http" | "https";
   readonly authority: string;
+  /** The bytes of the socket's chunks stay as they are. */
+  readonly keepsChunks: boolean;
   /** The largest response. */
   readonly limitBytes: number;
 }
@@ -42,7 +44,8 @@ export class OwnCall implements WireCall {
   ) {
     checkMetadata(start);
     const onMessage = (message: Buffer) => void this.received.push(message);
-    this.reader = new MessageReader(target.limitBytes, onMessage, start.reusesMessages);
+    const { limitBytes, keepsChunks } = target;
+    this.reader = new MessageReader(limitBytes, onMessage, { keepsChunks, reuses: start.reusesMessages });
     this.stream = target.connection.request(requestHeaders(target, start), {
       events: {
         onHeaders: (fields, isEnd) => this.onHeaders(fields, isEnd),

@@ -41,7 +41,7 @@ export interface SocketEvents {
   onTcpConnected(): void;
   /** Bytes can be sent. */
   onOpen(): void;
-  /** The chunk is valid during the call. */
+  /** With `reusesChunks`, the chunk is valid during the call. */
   onData(chunk: Buffer): void;
   onDrain(): void;
   /** Called once, after everything else. The peer's end of the connection is the end of both sides. */
@@ -49,6 +49,7 @@ export interface SocketEvents {
 }
 
 export interface EndpointSocket extends ByteOutput {
+  readonly reusesChunks?: boolean;
   /** Whether the open socket keeps the process alive. At first it does not. */
   hold(holds: boolean): void;
 }
@@ -192,6 +193,7 @@ class Link {
     const scheme = options.tls ? "https" : "http";
     const target = {
       connection,
+      keepsChunks: this.socket.reusesChunks !== true,
       scheme,
       authority: authorityOf(options.endpoint.address),
       ...options,
@@ -214,6 +216,7 @@ class Link {
     this.connection = new Http2Connection({
       role: "client",
       output: this.socket,
+      reusesChunks: this.socket.reusesChunks,
       ...{ clock, keepAlive, onGoAway },
       streamWindowBytes: windowBytes,
       connectionWindowBytes: windowBytes,

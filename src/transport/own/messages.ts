@@ -23,12 +23,19 @@ export class BadMessage extends Error {
   }
 }
 
-/** A message above this gets its memory as its bytes come, and never that of another. */
-const reservedBytes = 256 * 1024;
+/** A message above this gets its memory as its bytes come. What is reserved but not written takes no memory of the system. */
+const reservedBytes = 4 * 1024 * 1024;
 /** Messages of a stream differ a little in size. */
 const roundedBytes = 4096;
 
-/** Copies each message into separate memory. Holds no more than one, and reserves little by its length alone. */
+export interface MessageMemory {
+  /** The bytes of chunks stay as they are, so a message inside a chunk is a view of it. */
+  readonly keepsChunks?: boolean | undefined;
+  /** The caller says with `release` when a message is no longer used, and a later one gets its memory. */
+  readonly reuses?: boolean | undefined;
+}
+
+/** Copies messages that come in parts into separate memory. Holds no more than one, and reserves little by its length alone. */
 export class MessageReader {
   private readonly prefix = Buffer.alloc(prefixBytes);
   private prefixHeld = 0;
@@ -40,23 +47,28 @@ export class MessageReader {
   private readonly lent: Buffer[] = [];
   private readonly free: Buffer[] = [];
 
-  /** `reuses`: the caller says with `release` when a message is no longer used, and a later one gets its memory. */
   constructor(
     private readonly limitBytes: number,
     private readonly onMessage: (message: Buffer) => void,
-    private readonly reuses = false,
+    private readonly options: MessageMemory = {},
   ) {}
 
   get isBetweenMessages(): boolean {
     return this.sizeBytes < 0 && this.prefixHeld === 0;
   }
 
-  /** The chunk is not used after the call. Throws BadMessage. */
+  /** Throws BadMessage. */
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (this.sizeBytes < 0) {
         at += this.readPrefix(chunk, at);
         if (this.sizeBytes < 0) return;
+        if (this.isView(chunk, at)) {
+          this.message = chunk.subarray(at, at + this.sizeBytes);
+          at += this.sizeBytes;
+          this.finish();
+          continue;
+        }
         this.message = this.memory();
       } else if (this.heldBytes === this.message.length) this.grow();
       const endAt = at + Math.min(this.sizeBytes, this.message.length) - this.heldBytes;
@@ -73,12 +85,18 @@ export class MessageReader {
     if (oldest !== undefined && oldest.length <= reservedBytes) this.free.push(oldest);
   }
 
+  private isView(chunk: Buffer, at: number): boolean {
+    const { keepsChunks, reuses } = this.options;
+    return keepsChunks === true && reuses !== true && chunk.length - at >= this.sizeBytes;
+  }
+
   private memory(): Buffer {
-    const { sizeBytes, reuses } = this;
-    if (!reuses || sizeBytes > reservedBytes) return Buffer.allocUnsafe(Math.min(sizeBytes, reservedBytes));
-    const found = this.free.pop();
-    if (found !== undefined && found.length >= sizeBytes) return found;
-    return Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / roundedBytes) * roundedBytes);
+    const { sizeBytes } = this;
+    if (this.options.reuses !== true || sizeBytes > reservedBytes)
+      return Buffer.allocUnsafe(Math.min(sizeBytes, reservedBytes));
+    const fitting = this.free.findIndex((free) => free.length >= sizeBytes);
+    const [found] = fitting < 0 ? [] : this.free.splice(fitting, 1);
+    return found ?? Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / roundedBytes) * roundedBytes);
   }
 
   private grow(): void {
@@ -89,7 +107,7 @@ export class MessageReader {
 
   private finish(): void {
     const { message, sizeBytes } = this;
-    if (this.reuses) this.lent.push(message);
+    if (this.options.reuses === true) this.lent.push(message);
     this.heldBytes = 0;
     this.sizeBytes = -1;
     this.onMessage(message.length === sizeBytes ? message : message.subarray(0, sizeBytes));

@@ -47,5 +47,8 @@ export const socketOpener =
     socket.on("error", (error) => (failure = error));
     socket.on("close", () => events.onClose(failure));
     socket.unref();
-    return Object.assign(socket, { hold: (holds: boolean) => void (holds ? socket.ref() : socket.unref()) });
+    return Object.assign(socket, {
+      reusesChunks: !tls,
+      hold: (holds: boolean) => void (holds ? socket.ref() : socket.unref()),
+    });
   };
