@@ -1,7 +1,7 @@
 // Sorts differing keys by their bytes. What does not fit into a bounded memory is sorted in runs in a temporary file, which are
-// merged at the end.
+// merged at the end. In memory keys are as in the file, since a million objects would take ten times as much.
 //
-//   a key in the file
+//   a key
 //   0  u32 size of the key | 4 u32 size of A's record, 0: none | 16 u32 size of B's record, 0: none | 28 the key
 //                          | 8 f64 its place                   | 20 f64 its place                   |
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
@@ -25,8 +25,10 @@ interface Run {
 }
 
 export class DifferenceSorter {
-  private keys: SortedKey[] = [];
+  /** Keys one after the other, and where each begins. */
+  private keys: Buffer = Buffer.alloc(chunkBytes);
   private keyBytes = 0;
+  private starts: number[] = [];
   private readonly runs: Run[] = [];
   private file: { readonly folder: string; readonly fd: number } | undefined;
   private end = 0;
@@ -38,15 +40,17 @@ export class DifferenceSorter {
   ) {}
 
   add(key: SortedKey): void {
-    this.keys.push(key);
-    this.keyBytes += key.key.length;
-    if (this.keys.length >= this.runKeys || this.keyBytes >= maxRunBytes) this.writeRun();
+    const end = this.keyBytes + headBytes + key.key.length;
+    if (end > this.keys.length) this.grow(end);
+    encodeKey(key, this.keys, this.keyBytes);
+    this.starts.push(this.keyBytes);
+    this.keyBytes = end;
+    if (this.starts.length >= this.runKeys || end >= maxRunBytes) this.writeRun();
   }
 
   /** In order of the keys. Call it once, after the last key. */
   sorted(): Iterable<SortedKey> {
-    const last = this.takeSorted();
-    return mergeAll([...this.runs.map((run) => this.read(run)), last]);
+    return mergeAll([...this.runs.map((run) => this.read(run)), this.last()]);
   }
 
   /** Removes the temporary file. */
@@ -58,11 +62,20 @@ export class DifferenceSorter {
     rmSync(file.folder, { recursive: true, force: true });
   }
 
-  private takeSorted(): SortedKey[] {
+  private *last(): Generator<SortedKey> {
+    for (const start of this.sortedStarts()) yield decodeKey(this.keys, start);
+  }
+
+  private grow(sizeBytes: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(sizeBytes, 2 * this.keys.length));
+    this.keys.copy(grown, 0, 0, this.keyBytes);
+    this.keys = grown;
+  }
+
+  private sortedStarts(): number[] {
     const { keys } = this;
-    this.keys = [];
-    this.keyBytes = 0;
-    return keys.sort((a, b) => Buffer.compare(a.key, b.key));
+    const keyEnd = (start: number) => start + headBytes + keys.readUInt32LE(start);
+    return this.starts.sort((a, b) => keys.compare(keys, b + headBytes, keyEnd(b), a + headBytes, keyEnd(a)));
   }
 
   private writeRun(): void {
@@ -73,12 +86,14 @@ export class DifferenceSorter {
       this.append(Buffer.concat(pieces));
       [pieces, sizeBytes] = [[], 0];
     };
-    for (const key of this.takeSorted()) {
-      pieces.push(encodeHead(key), key.key);
-      sizeBytes += headBytes + key.key.length;
+    for (const start of this.sortedStarts()) {
+      const key = this.keys.subarray(start, start + headBytes + this.keys.readUInt32LE(start));
+      pieces.push(key);
+      sizeBytes += key.length;
       if (sizeBytes >= chunkBytes) flush();
     }
     flush();
+    [this.starts, this.keyBytes] = [[], 0];
     this.runs.push({ start, end: this.end });
   }
 
@@ -130,14 +145,13 @@ function openTemporary(parent: string) {
   }
 }
 
-function encodeHead({ key, a, b }: SortedKey): Buffer {
-  const head = Buffer.allocUnsafe(headBytes);
-  head.writeUInt32LE(key.length, 0);
-  head.writeUInt32LE(a?.sizeBytes ?? 0, 4);
-  head.writeDoubleLE(a?.place ?? 0, 8);
-  head.writeUInt32LE(b?.sizeBytes ?? 0, 16);
-  head.writeDoubleLE(b?.place ?? 0, 20);
-  return head;
+function encodeKey({ key, a, b }: SortedKey, into: Buffer, at: number): void {
+  into.writeUInt32LE(key.length, at);
+  into.writeUInt32LE(a?.sizeBytes ?? 0, at + 4);
+  into.writeDoubleLE(a?.place ?? 0, at + 8);
+  into.writeUInt32LE(b?.sizeBytes ?? 0, at + 16);
+  into.writeDoubleLE(b?.place ?? 0, at + 20);
+  key.copy(into, at + headBytes);
 }
 
 function decodeKey(bytes: Buffer, from: number): SortedKey {

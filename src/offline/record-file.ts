@@ -45,7 +45,10 @@ export async function openRecordFile(options: OfflineOptions, signal: AbortSigna
 }
 
 /** Walks over the records. A wrong hash is the error even if the walk has failed too: what it found is then a consequence. */
-export async function besideHashes<T>(files: readonly RecordFile[], walk: () => Promise<T>): Promise<T> {
+export async function besideHashes<T>(
+  files: readonly Pick<RecordFile, "hashed">[],
+  walk: () => Promise<T>,
+): Promise<T> {
   const [walked] = await Promise.allSettled([walk()]);
   for (const { hashed } of files) await hashed;
   if (walked.status === "rejected") throw walked.reason;

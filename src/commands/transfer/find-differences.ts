@@ -1,13 +1,13 @@
-// The keys in which two places differ, in their order. Two backups or data dirs are compared file by file. Otherwise both places
-// send their keys in order, and two readers side by side find the differences in constant memory.
+// The keys in which two places differ, in their order. Two backups or data dirs are compared file by file. Otherwise two readers
+// side by side, of keys in order, find the differences in constant memory.
 import { readRange } from "../../client/range";
 import type { Difference } from "../../offline/compare-files";
 import type { RecordFile } from "../../offline/record-file";
-import { RangeRequest, type RangeResponse } from "../../proto/gen/etcdserverpb";
+import { RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { argumentBytes, keyRange } from "../arguments";
 import { rangeReading, type CommandContext } from "../command";
-import { clientOf, placeOf, type OpenPlace } from "./places";
+import { placeOf, type Place } from "./places";
 
 export type Change = "added" | "removed" | "changed";
 export type ChangeCounts = Record<Change, number>;
@@ -31,9 +31,54 @@ export async function comparison(
 ): Promise<Comparison> {
   const [a, b] = [await placeOf(typed[0], context), await placeOf(typed[1], context)];
   if (a.kind === "path" && b.kind === "path") return fileComparison([a.path, b.path], prefix, context);
-  const [from, to] = [await clientOf(a, context), await clientOf(b, context)];
-  const differences = () => mergeJoin(new Cursor(from, prefix, context), new Cursor(to, prefix, context));
-  return { differences, count: () => countAll(differences()), close: () => Promise.resolve() };
+  const from = await openSide(a, prefix, context);
+  const to = await openSide(b, prefix, context).catch(async (error: unknown) => {
+    await from.close();
+    throw error;
+  });
+  const differences = () => mergeJoin(new Cursor(from.read()), new Cursor(to.read()));
+  return {
+    differences,
+    count: () => countAll(differences()),
+    async close() {
+      await from.close();
+      await to.close();
+    },
+  };
+}
+
+type Parts = AsyncGenerator<{ readonly kvs: readonly KeyValue[] }, void>;
+
+/** One place of a comparison. */
+interface Side {
+  /** Its keys, in order. */
+  read(): Parts;
+  close(): Promise<void>;
+}
+
+async function openSide(place: Place, prefix: string, context: CommandContext): Promise<Side> {
+  if (place.kind === "open") {
+    const { client, revision } = place.place;
+    const range = keyRange([prefix], { prefix: true, "from-key": false });
+    const request = RangeRequest.create({ ...range, revision });
+    return {
+      read: () => readRange(request, rangeReading(context, client)),
+      close: () => Promise.resolve(),
+    };
+  }
+  const { keysInOrder } = await import("../../offline/compare-files");
+  const file = await openFile(place.path, context);
+  const options = { prefix: argumentBytes(prefix), signal: context.io.interrupt };
+  return { read: () => keysInOrder(file, options), close: () => file.close() };
+}
+
+async function openFile(path: string, { io }: CommandContext): Promise<RecordFile> {
+  const { openRecordFile } = await import("../../offline/record-file");
+  const { hintLine } = await import("../../go/raw-text");
+  const printHints = async (hints: readonly string[]) => {
+    for (const hint of hints) await io.stderr.write(hintLine(hint));
+  };
+  return openRecordFile({ path, env: io.env, clock: io.clock, printHints }, io.interrupt);
 }
 
 export async function countAll(differences: AsyncIterable<readonly Difference[]>): Promise<ChangeCounts> {
@@ -45,23 +90,15 @@ export async function countAll(differences: AsyncIterable<readonly Difference[]>
 async function fileComparison(
   paths: readonly [a: string, b: string],
   prefix: string,
-  { io }: CommandContext,
+  context: CommandContext,
 ): Promise<Comparison> {
   const { compareFiles, findDifferences } = await import("../../offline/compare-files");
-  const { openRecordFile } = await import("../../offline/record-file");
-  const { hintLine } = await import("../../go/raw-text");
-  const open = (path: string): Promise<RecordFile> => {
-    const printHints = async (hints: readonly string[]) => {
-      for (const hint of hints) await io.stderr.write(hintLine(hint));
-    };
-    return openRecordFile({ path, env: io.env, clock: io.clock, printHints }, io.interrupt);
-  };
-  const a = await open(paths[0]);
-  const b = await open(paths[1]).catch(async (error: unknown) => {
+  const a = await openFile(paths[0], context);
+  const b = await openFile(paths[1], context).catch(async (error: unknown) => {
     await a.close();
     throw error;
   });
-  const options = { prefix: argumentBytes(prefix), signal: io.interrupt };
+  const options = { prefix: argumentBytes(prefix), signal: context.io.interrupt };
   return {
     differences: () => compareFiles(a, b, options),
     async count() {
@@ -78,14 +115,10 @@ async function fileComparison(
 
 /** The keys of a place in byte order. They come in batches, so most steps wait for nothing. */
 class Cursor {
-  private readonly parts: AsyncGenerator<RangeResponse>;
   private kvs: readonly KeyValue[] = [];
   private at = 0;
 
-  constructor({ client, revision }: OpenPlace, prefix: string, context: CommandContext) {
-    const range = keyRange([prefix], { prefix: true, "from-key": false });
-    this.parts = readRange(RangeRequest.create({ ...range, revision }), rangeReading(context, client));
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** Undefined when the batch is used up. */
   get current(): KeyValue | undefined {
@@ -99,9 +132,9 @@ class Cursor {
   /** Gets the next batch if the present one is used up. Afterwards `current` is undefined only at the end. */
   async fill(): Promise<void> {
     while (this.current === undefined) {
-      const { value, done } = await this.parts.next();
-      if (done === true) return;
-      [this.kvs, this.at] = [value.kvs, 0];
+      const next = await this.parts.next();
+      if (next.done === true) return;
+      [this.kvs, this.at] = [next.value.kvs, 0];
     }
   }
 

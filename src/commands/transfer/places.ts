@@ -46,11 +46,6 @@ function latest(client: EtcdClient): Place {
   return { kind: "open", place: { client, revision: 0n } };
 }
 
-export async function clientOf(place: Place, context: CommandContext): Promise<OpenPlace> {
-  if (place.kind === "open") return place.place;
-  return { client: await context.clientAt({ path: place.path }), revision: 0n };
-}
-
 async function revisionOf(typed: string, client: EtcdClient, context: CommandContext): Promise<bigint> {
   if (typed === "@latest") return 0n;
   const text = typed.slice(1);
