@@ -213,15 +213,21 @@ class Context implements ClosableContext {
     return path === undefined ? undefined : this.offlineOptions(path);
   }
 
-  private offlineOptions(path: string | undefined): OfflineOptions {
-    const { env, clock } = this.io;
-    return { ...(path && { path }), env, clock, printHints: (hints) => writeHints(hints, this.io) };
+  private async offlineOptions(path: string | undefined): Promise<OfflineOptions> {
+    const { env, clock, cwd } = this.io;
+    const { pathIn } = await import("../offline/path-in");
+    return {
+      ...(path && { path: pathIn(cwd, path) }),
+      env,
+      clock,
+      printHints: (hints) => writeHints(hints, this.io),
+    };
   }
 
   private async openOffline(path: string | undefined): Promise<EtcdClient> {
     const open = async () => {
       const { openOfflineTransport } = await import("../offline/offline-transport");
-      return clientOn(await openOfflineTransport(this.offlineOptions(path)));
+      return clientOn(await openOfflineTransport(await this.offlineOptions(path)));
     };
     return this.shared === undefined ? this.closedAtEnd(await open()) : this.shared.open({ path }, open);
   }

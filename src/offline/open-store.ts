@@ -10,7 +10,7 @@ import { createEtcdServer, type EtcdServerOptions } from "../server/member/creat
 import type { EtcdServer } from "../server/member/etcd-server";
 import { loadMember, openMember } from "../server/member/open-member";
 import type { DatabaseContents } from "../storage/contents";
-import { openDataDir } from "../storage/data-dir";
+import { openDataDir, type DataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
 import type { OpenDatabase } from "../storage/read-database";
 import type { RecoveredLog } from "../storage/wal/recover-log";
@@ -112,12 +112,20 @@ async function loadFile(offline: ReadOnlyPath, options: ReadOptions, unchecked: 
 
 async function loadDir(path: string, options: ReadOptions): Promise<ReadStore> {
   const dir = await openDataDir(path, { mode: "read" });
-  const { path: name, log, v2Store, isAdopted } = dir;
-  const load = (database: DatabaseContents | undefined, onLoaded: OnLoaded) => {
-    const loaded = { path: name, log, v2Store, isAdopted, database };
-    return loadMember(loaded, { ...offlineOptions(options.clock), onLoaded }).server;
-  };
+  const load = (database: DatabaseContents | undefined, onLoaded: OnLoaded) =>
+    loadContents(dir, database, options.clock, onLoaded);
   return loadBy(dir, load, options);
+}
+
+/** `database` may be a part of the db file: see log-keys.ts. */
+export function loadContents(
+  { path, log, v2Store, isAdopted }: DataDir,
+  database: DatabaseContents | undefined,
+  clock: Clock,
+  onLoaded?: OnLoaded,
+): EtcdServer {
+  const loaded = { path, log, v2Store, isAdopted, database };
+  return loadMember(loaded, { ...offlineOptions(clock), onLoaded }).server;
 }
 
 type OnLoaded = (server: EtcdServer) => void;

@@ -1,6 +1,6 @@
 // The records of a backup or a data dir, for work that walks over all of them in memory that does not grow with the number of keys.
-// A snapshot and a db file are read as they are, and so is a data dir whose log has nothing more than its db file. Only where a log
-// has to be repeated, the engine loads all of it: then there is some memory for each key.
+// A snapshot and a db file are read as they are, and so is a data dir. What its log has beyond the db file is repeated by the engine.
+// Only a data dir that a process of etcdctl writes to, or that has no db file yet, is loaded as a whole.
 import { join } from "node:path";
 import { countFreePages } from "../storage/bbolt/free-pages";
 import { BboltFile } from "../storage/bbolt/reader";
@@ -12,6 +12,7 @@ import { decodeRevision, metaKey, readMeta } from "../storage/schema";
 import { HashCheck } from "../storage/snapshot-file";
 import { plainFile } from "./compression";
 import { openOfflineStore, userDataDir, type OfflineOptions } from "./open-store";
+import { recordsWithLog } from "./records-with-log";
 
 export interface RecordFile {
   readonly records: RecordWalk;
@@ -36,8 +37,7 @@ export async function openRecordFile(options: OfflineOptions, signal: AbortSigna
       refuseWhileInUse(path, offline.databasePath);
       return await snapshotRecords(offline.databasePath, { name: path, signal, remove: plain.remove });
     }
-    if (await isInDatabase(offline)) return databaseRecords(databaseOf(offline.path), databaseOf(path));
-    return await storeRecords(options, signal);
+    return (await dirRecords(offline, options, signal)) ?? (await storeRecords(options, signal));
   } catch (error) {
     await plain.remove();
     throw error;
@@ -88,7 +88,7 @@ function databaseRecords(databasePath: string, name: string): RecordFile {
     records: recordsOfFile(db),
     others: recordsOfFile(other),
     sizeBytes: pageCount * pageSize,
-    inUseBytes: () => (pageCount - countFreePages(db)) * pageSize,
+    inUseBytes: () => bytesInUse(db),
     compactRevision: readCompactRevision(db),
     hashed: Promise.resolve(),
     close() {
@@ -104,19 +104,37 @@ function readCompactRevision(db: BboltFile): number {
   return stored === undefined ? 0 : decodeRevision(stored);
 }
 
-function databaseOf(path: string): string {
-  return join(path, "member", "snap", "db");
+function bytesInUse(db: BboltFile): number {
+  return (db.meta.pageCount - countFreePages(db)) * db.meta.pageSize;
 }
 
-/** Whether the db file of a directory has all that its log has, and no process writes to it. */
-async function isInDatabase({ kind, path, ...offline }: OfflinePath): Promise<boolean> {
+/** Undefined: it has no db file, or a process writes to it. */
+async function dirRecords(
+  { kind, path, ...offline }: OfflinePath,
+  { clock }: OfflineOptions,
+  signal: AbortSignal,
+): Promise<RecordFile | undefined> {
   const isMissing = kind === "etcdctl-data-dir" && "exists" in offline && !offline.exists;
-  if (isMissing || isLocked(join(path, lockFile))) return false;
+  if (isMissing || isLocked(join(path, lockFile))) return undefined;
   const dir = await openDataDir(path, { mode: "read" });
+  const { database } = dir;
+  let isOpen = false;
   try {
-    return dir.database !== undefined && (dir.log?.entries ?? []).length === 0;
+    if (database === undefined) return undefined;
+    const found = await recordsWithLog(dir, database, { clock, signal });
+    isOpen = true;
+    const { bbolt } = database;
+    return {
+      ...found,
+      sizeBytes: bbolt.meta.pageCount * bbolt.meta.pageSize,
+      inUseBytes: () => bytesInUse(bbolt),
+      async close() {
+        found.close();
+        await dir.close();
+      },
+    };
   } finally {
-    await dir.close();
+    if (!isOpen) await dir.close();
   }
 }
 

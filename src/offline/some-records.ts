@@ -23,7 +23,7 @@ export function contentsFor(
   entries: readonly Entry[] = [],
 ): DatabaseContents | undefined {
   const needed = keysNeededBy(entries);
-  if (needed === undefined) return undefined;
+  if (needed.leases.length > 0) return undefined;
   const { file } = database.bbolt;
   // The records are far from each other.
   file.isSparse = true;
@@ -32,7 +32,7 @@ export function contentsFor(
     const atRevision = revision > 0n ? Number(revision) : Infinity;
     const records = inOrder([
       ...finder.find({ key, end: undefined }, atRevision),
-      ...needed.flatMap((range) => [...finder.find(range, Infinity)]),
+      ...needed.ranges.flatMap((range) => [...finder.find(range, Infinity)]),
     ]);
     const newestRevision = database.lastRevision();
     return { ...database, records, recordHeads: records, newestRevision };

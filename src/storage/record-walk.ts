@@ -17,6 +17,7 @@ import { bucketName, decodeEntry, revisionKeyBytes, tombstoneMark } from "./sche
  */
 export class WalkedRecord {
   main = 0;
+  sub = 0;
   tombstone = false;
   bytes: Buffer = Buffer.alloc(0);
   /** Of the encoded KeyValue in `bytes`, which may have only its beginning. */
@@ -43,6 +44,11 @@ export class WalkedRecord {
     if (keyEnd === keyStart || keyEnd - keyStart < prefix.length) return false;
     for (let at = 0; at < prefix.length; at++) if (bytes[keyStart + at] !== prefix[at]) return false;
     return true;
+  }
+
+  /** What follows the value: the lease, if the record has one. */
+  get restBytes(): number {
+    return this.start + this.encodedSizeBytes - this.valueStart - this.valueSizeBytes;
   }
 
   /** The beginning of the value, as far as it was read: all of it, or at least 64 bytes. */
@@ -90,8 +96,9 @@ export class StoredRecordWalk implements RecordWalk {
   *walk(visit: VisitRecord): Steps<void> {
     const walked = new WalkedRecord();
     let count = 0;
-    for (const { main, tombstone, source, offset, sizeBytes } of this.records()) {
+    for (const { main, sub, tombstone, source, offset, sizeBytes } of this.records()) {
       walked.main = main;
+      walked.sub = sub;
       walked.tombstone = tombstone;
       walked.place = this.numberOf(source) * sourceSpace + offset;
       walked.encodedSizeBytes = sizeBytes;
@@ -121,6 +128,30 @@ export class StoredRecordWalk implements RecordWalk {
   }
 }
 
+/** Two sets of records as one: those of the second are later. */
+export function joined(first: RecordWalk, second: RecordWalk): RecordWalk {
+  const of = (place: number): [RecordWalk, number] =>
+    place < joinedSpace ? [first, place] : [second, place - joinedSpace];
+  return {
+    *walk(visit) {
+      yield* first.walk(visit);
+      yield* second.walk((record) => {
+        record.place += joinedSpace;
+        visit(record);
+      });
+    },
+    read(place, sizeBytes) {
+      const [records, at] = of(place);
+      return records.read(at, sizeBytes);
+    },
+    holds(place, record) {
+      const [records, at] = of(place);
+      return records.holds(at, record);
+    },
+  };
+}
+
+const joinedSpace = 2 ** 48;
 const recordsPerStep = 128;
 /** A place is the number of a source times this, and the offset in it. No file of etcd is so large. */
 const sourceSpace = 2 ** 40;
@@ -220,6 +251,7 @@ class Walk {
     this.lastMain = main;
     this.lastSub = sub;
     this.record.main = main;
+    this.record.sub = sub;
     this.record.tombstone = tombstone;
   }
 

@@ -11,8 +11,19 @@ export interface NeededRange {
   readonly end: Uint8Array | undefined;
 }
 
-/** Undefined: all keys, as far as one can see. */
-export function keysNeededBy(entries: readonly Entry[]): NeededRange[] | undefined {
+export interface NeededKeys {
+  readonly ranges: readonly NeededRange[];
+  /** The keys of these leases too. Which they are, only the records know. */
+  readonly leases: readonly bigint[];
+}
+
+export interface NeededOptions {
+  /** Also the keys that are put, so that their new records have the right version and create revision. Default: false. */
+  readonly puts?: boolean;
+}
+
+export function keysNeededBy(entries: readonly Entry[], { puts = false }: NeededOptions = {}): NeededKeys {
+  const leases: bigint[] = [];
   const needed = new Map<string, NeededRange>();
   const need = ({ key, rangeEnd = noBytes }: { key: Uint8Array; rangeEnd?: Uint8Array }) => {
     const end = endOf(rangeEnd);
@@ -21,27 +32,30 @@ export function keysNeededBy(entries: readonly Entry[]): NeededRange[] | undefin
   for (const { Type, Data } of entries) {
     if (Type === EntryType.EntryConfChange || Data === undefined || Data.length === 0) continue;
     const { put, deleteRange, txn, leaseRevoke } = decodeRaftRequest(Data);
-    // The keys of a lease are known only to the records.
-    if (leaseRevoke !== undefined) return undefined;
-    if (put?.ignoreValue === true || put?.ignoreLease === true) need(put);
+    if (leaseRevoke !== undefined) leases.push(leaseRevoke.ID);
+    if (put !== undefined && (puts || needsPrevious(put))) need(put);
     if (deleteRange !== undefined) need(deleteRange);
-    if (txn !== undefined) neededByTxn(txn, need);
+    if (txn !== undefined) neededByTxn(txn, puts, need);
   }
-  return [...needed.values()];
+  return { ranges: [...needed.values()], leases };
 }
 
 const noBytes = new Uint8Array();
 
+function needsPrevious({ ignoreValue, ignoreLease }: PutRequest): boolean {
+  return ignoreValue || ignoreLease;
+}
+
 function neededByTxn(
   { compare, success, failure }: TxnRequest,
+  puts: boolean,
   need: (request: PutRequest | DeleteRangeRequest | Compare) => void,
 ): void {
   for (const each of compare) need(each);
   for (const { request } of [...success, ...failure]) {
     if (request?.case === "requestDeleteRange") need(request.value);
-    else if (request?.case === "requestTxn") neededByTxn(request.value, need);
-    else if (request?.case === "requestPut" && (request.value.ignoreValue || request.value.ignoreLease))
-      need(request.value);
+    else if (request?.case === "requestTxn") neededByTxn(request.value, puts, need);
+    else if (request?.case === "requestPut" && (puts || needsPrevious(request.value))) need(request.value);
   }
 }
 

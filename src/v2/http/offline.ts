@@ -1,5 +1,6 @@
 // `--offline`: requests that a store in this process answers, in place of a server.
 import type { Io } from "../../io";
+import { pathIn } from "../../offline/path-in";
 import { OfflineV2 } from "../../offline/offline-v2";
 import { urlText } from "./go-url";
 import type { RoundTrip } from "./round-trip";
@@ -7,9 +8,9 @@ import type { RoundTrip } from "./round-trip";
 /** An empty path means the data dir of the user. */
 export function openOffline(
   path: string,
-  { env, clock }: Pick<Io, "env" | "clock">,
+  { env, clock, cwd }: Pick<Io, "env" | "clock" | "cwd">,
 ): { roundTrip: RoundTrip; close(): Promise<void> } {
-  const offline = new OfflineV2({ ...(path !== "" && { path }), env, clock });
+  const offline = new OfflineV2({ ...(path !== "" && { path: pathIn(cwd, path) }), env, clock });
   return {
     async roundTrip({ method, url, headers = {}, body = "" }, signal) {
       const target = urlText({ ...url, scheme: "", user: "", host: "" });
