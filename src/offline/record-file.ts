@@ -128,6 +128,7 @@ async function dirRecords(
       ...found,
       sizeBytes: bbolt.meta.pageCount * bbolt.meta.pageSize,
       inUseBytes: () => bytesInUse(bbolt),
+      hashed: Promise.resolve(),
       async close() {
         found.close();
         await dir.close();

@@ -7,6 +7,9 @@ import type { OfflineOptions } from "./open-store";
 import { besideHashes, openRecordFile, type RecordFile } from "./record-file";
 import { inTurns } from "./turns";
 
+/** The key of a record: `bytes` from `keyStart` to `keyEnd`. */
+export type UsageRecord = Pick<WalkedRecord, "bytes" | "keyStart" | "keyEnd" | "keyText">;
+
 export interface GroupSums {
   keys: number;
   /** Of the present values. */
@@ -43,7 +46,7 @@ export interface UsageOptions extends OfflineOptions {
   /** Only keys that begin with it. */
   readonly prefix: Uint8Array;
   /** The number of the group of a record's key, counted from 0. Called at least once for each key. */
-  readonly groupOf: (record: WalkedRecord) => number;
+  readonly groupOf: (record: UsageRecord) => number;
   /** How many of the largest keys to find. */
   readonly top: number;
   readonly signal: AbortSignal;

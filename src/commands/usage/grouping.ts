@@ -7,7 +7,7 @@ import {
   resourceOfKey,
   type RegistryKey,
 } from "../../kubernetes/registry-keys";
-import type { WalkedRecord } from "../../storage/record-walk";
+import type { UsageRecord } from "../../offline/usage";
 import { Directories } from "./directories";
 
 export const groupings = ["prefix", "resource", "namespace"] as const;
@@ -40,7 +40,7 @@ export class Groups {
   }
 
   /** The same without making a text of most keys. */
-  ofRecord(record: WalkedRecord): number {
+  ofRecord(record: UsageRecord): number {
     if (!this.naming.isByDirectory()) return this.of(record.keyText);
     return this.directories.get(record) ?? this.directories.set(record, this.of(record.keyText));
   }

@@ -2,7 +2,7 @@
 // cluster only the present ones.
 import { badArgs } from "../../errors";
 import { normalPrefix } from "../../kubernetes/registry-keys";
-import type { WalkedRecord } from "../../storage/record-walk";
+import type { UsageRecord } from "../../offline/usage";
 import { argumentBytes } from "../arguments";
 import { defineCommand, type CommandContext } from "../command";
 import { registryFlags } from "../kubernetes/registry";
@@ -80,7 +80,7 @@ async function count(
   }
   const { readUsage } = await import("../../offline/usage");
   const signal = context.io.interrupt;
-  const groupOf = (record: WalkedRecord): number => groups.ofRecord(record);
+  const groupOf = (record: UsageRecord): number => groups.ofRecord(record);
   const usage = await readUsage({ ...offline, prefix: argumentBytes(prefix), groupOf, top, signal });
   const { sizeBytes, inUseBytes, revision, compactRevision } = usage.database;
   const database = {
