@@ -39,7 +39,8 @@ export class TerminalLineEditor implements LineEditor {
     return new Promise((resolve) => {
       this.waiting = (line) => {
         this.waiting = undefined;
-        readline.pause();
+        // A closed one cannot be paused: Bun and newer versions of Node throw.
+        if (this.open?.readline === readline) readline.pause();
         this.input.setRawMode(false);
         if (this.isMuted) this.output.write("\n");
         this.isMuted = false;
