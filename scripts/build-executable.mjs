@@ -51,9 +51,7 @@ const program = await bundleProgram({ minify: true });
 mkdirSync(cache, { recursive: true });
 const groups = Object.entries(program.groups).map(([name, group]) => `${name}:${group}`);
 // The rest is a separate module of the executable, so that its code is loaded when it is needed.
-// Bun's modules node:process and node:timers take half a millisecond each to load; what we use of them is global.
 const start =
-  `exports.builtins={"node:process":process,"node:timers":globalThis};` +
   `const compile=()=>Bun.unsafe.setJITPolicy(${jitPolicy.otherCommands});` +
   `const others={${groups.join(",")}};` +
   `exports.group=(name)=>{if(name==="read")compile();return others[name]};` +

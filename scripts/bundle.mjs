@@ -80,6 +80,7 @@ export async function bundleProgram({ minify = false } = {}) {
   const outputs = new Map(
     Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
   );
+  const entryName = [...outputs].find(([, { entryPoint }]) => entryPoint === entry)[0];
   const partsOf = hotParts(outputs);
   const groupOf = Object.fromEntries(
     Object.entries(partsOf).flatMap(([group, names]) => names.map((name) => [`./${name}`, group])),
@@ -91,9 +92,8 @@ export async function bundleProgram({ minify = false } = {}) {
     ),
   );
   const rest = await Promise.all([...texts].filter(([name]) => !(`./${name}` in groupOf)).map(asFunction));
-  const main = [...outputs].find(([, { entryPoint }]) => entryPoint === entry)[0];
   return {
-    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${main}`)};\n`,
+    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${entryName}`)};\n`,
     groups: others,
     rest: `{\n${rest.sort().join(",\n")}}`,
     inputs: Object.keys(metafile.inputs),
@@ -106,26 +106,50 @@ export async function bundleProgram({ minify = false } = {}) {
   }
 
   /**
-   * The parts of a group in one scope: they need not ask each other for what they export, and short commands run half as many
-   * functions. The exports are functions that run a part, if it has not run, and return what it exports.
+   * The parts of a group in one scope, so that few functions run at a start. It exports an object for each part that another group
+   * or the rest imports.
    */
   async function asOneFunction(names) {
+    const isOwn = (file) => names.includes(path.basename(file));
     const inGroup = ({ onResolve, onLoad }) => {
-      onResolve({ filter: /^\.\// }, ({ path: file }) => {
-        const name = path.basename(file);
-        return names.includes(name) ? { path: name, namespace: "part" } : { path: file, external: true };
-      });
+      onResolve({ filter: /^\.\// }, ({ path: file, kind }) =>
+        kind === "dynamic-import" || kind === "require-call"
+          ? { path: file, external: true }
+          : { path: path.basename(file), namespace: isOwn(file) ? "part" : "other" },
+      );
       onLoad({ filter: /.*/, namespace: "part" }, ({ path: name }) => ({ contents: texts.get(name) }));
+      onLoad({ filter: /.*/, namespace: "other" }, ({ path: file }) => ({ contents: otherPart(file) }));
     };
-    const all = names
-      .map((name) => JSON.stringify(`./${name}`))
-      .map((name) => `${name}: () => require(${name})`);
+    const imported = new Set([entryName]);
+    for (const [name, { imports }] of outputs) {
+      for (const { path: file, kind } of imports) {
+        if (kind === "dynamic-import" || !isOwn(name)) imported.add(path.basename(file));
+      }
+    }
+    const lines = names
+      .filter((name) => imported.has(name))
+      .map((name, at) => {
+        const alias = outputs.get(name).exports.map((each) => [each, `${each}_${at}`]);
+        const file = JSON.stringify(`./${name}`);
+        return {
+          load: `import { ${alias.map(([each, as]) => `${each} as ${as}`).join(", ")} } from ${file};`,
+          object: `${file}: { ${alias.map(([each, as]) => `${each}: ${as}`).join(", ")} }`,
+        };
+      });
+    const contents = `${lines.map(({ load }) => load).join("\n")}
+exportParts({ ${lines.map(({ object }) => object).join(", ")} });`;
     const { outputFiles } = await build({
-      stdin: { contents: `module.exports = { ${all.join(", ")} };` },
+      stdin: { contents },
       ...{ ...commonJs, bundle: true, platform: "node", write: false, minify, logLevel: "warning" },
       plugins: [{ name: "group", setup: inGroup }],
     });
-    return `function(require,module){\n${outputFiles[0].text}}`;
+    return `function(require,exportParts){\n${outputFiles[0].text}}`;
+  }
+
+  /** A part of another group, for a group: loaded once, whichever of the parts import it. */
+  function otherPart(name) {
+    const names = outputs.get(name).exports.join(", ");
+    return `export const { ${names} } = require(${JSON.stringify(`./${name}`)});`;
   }
 }
 
@@ -138,26 +162,29 @@ function withNames(text) {
   return isPackage ? text.replace(/\bexport default ([\w$]+\(\);\s*)$/, "module.exports = $1") : text;
 }
 
-/** What loads the program may also set `exports.builtins`, to use in place of modules of the runtime. */
+/**
+ * A group gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs takes Bun as long
+ * as the rest of `version`, and only one of the two kinds of sockets is used.
+ */
 const loader = `const modules={},groups={};
+const globals={"node:process":process,"node:timers":globalThis};
 function load(name){
   let module=modules[name];
   if(module===undefined){
     module=modules[name]={exports:{}};
-    if(name in groupOf)module.exports=group(groupOf[name])[name]();
-    else exports.rest()[name](module.exports,requirePart,module);
+    if(name in groupOf)module.exports=group(groupOf[name])[name];
+    else exports.rest()[name](module.exports,(other)=>other.startsWith("./")?load(other):require(other),module);
   }
   return module.exports;
 }
 function group(name){
-  if(groups[name]===undefined){
-    const module={};
-    (name==="start"?start:exports.group(name))(requirePart,module);
-    groups[name]=module.exports;
-  }
+  if(groups[name]===undefined)(name==="start"?start:exports.group(name))(requireInGroup,(parts)=>{groups[name]=parts});
   return groups[name];
 }
-function requirePart(name){return name.startsWith("./")?load(name):exports.builtins?.[name]??require(name)}
+function requireInGroup(name){
+  if(name.startsWith("./"))return load(name);
+  return globals[name]??new Proxy({},{get:(module,key)=>require(name)[key]});
+}
 `;
 
 /** For each group, the parts that it loads first: at its start, not with import(). */

@@ -41,8 +41,6 @@ export const StatusCode = {
 /** A gRPC status code, from 0 to 16. */
 export type StatusCode = (typeof StatusCode)[keyof typeof StatusCode];
 
-const statusNames = new Map<number, string>(Object.entries(StatusCode).map(([name, code]) => [code, name]));
-
 export interface ErrorDetails {
   /** The error that caused this one. */
   cause?: unknown;
@@ -140,5 +138,6 @@ export class EtcdError extends Error {
 export class ServerStopped extends EtcdError {}
 
 function rpcErrorText(code: StatusCode, desc: string): string {
-  return `rpc error: code = ${statusNames.get(code) ?? `Code(${code})`} desc = ${desc}`;
+  const [name] = Object.entries(StatusCode).find(([, each]) => each === code) ?? [`Code(${code})`];
+  return `rpc error: code = ${name} desc = ${desc}`;
 }

@@ -24,13 +24,17 @@ export async function start(
  * server for `etcd`, as busybox does.
  */
 export async function startByName(): Promise<void> {
-  const name = processName()
-    .replace(/^.*[\\/]/, "")
-    .replace(/\.exe$/i, "");
+  const name = programName(processName());
   const argv = processArguments();
   const program = name === "etcdutl" ? name : "etcdctl";
   const end = await start(name === "etcd" ? ["serve", ...argv] : argv, program);
   end();
+}
+
+/** Without regular expressions: a short command would wait longer for those than for its flags. */
+function programName(path: string): string {
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return name.toLowerCase().endsWith(".exe") ? name.slice(0, -4) : name;
 }
 
 /** `argv` is without the program's name. Never rejects: every failure becomes a message on stderr and an exit code. */

@@ -45,7 +45,7 @@ async function checkOptionalValues(
   argv: readonly string[],
   { cwd }: Io,
 ): Promise<void> {
-  if (!argv.some((arg) => /^--?offline$/.test(arg))) return;
+  if (!argv.includes("--offline") && !argv.includes("-offline")) return;
   const { refuseDetachedPath } = await import("./detached-path");
   refuseDetachedPath({ argv, path, flags: { ...globalFlags, ...manifestFlags(path) }, cwd });
 }

@@ -15,6 +15,16 @@ function writeLater(fd: number, bytes: Uint8Array, offset: number, length: numbe
   });
 }
 
+/** What the executable's runtime can do without node:fs, which takes it as long to load as the rest of a short command. */
+interface BunRuntime {
+  readonly Bun?: { write(fd: number, bytes: Uint8Array): Promise<number> };
+  readonly process: { binding(name: "tty_wrap"): { isTTY(fd: number): boolean } };
+}
+const runtime = globalThis as unknown as BunRuntime;
+
+/** Waits for no reader if the descriptor has room for these bytes. */
+const writeShort = runtime.Bun?.write ?? writeSync;
+
 export class FdStream implements OutputStream {
   /** How many bytes the descriptor certainly accepts without a reader, whatever it is. */
   private freeBytes = pipeCapacityBytes;
@@ -49,10 +59,13 @@ export class FdStream implements OutputStream {
   private async writeSome(bytes: Uint8Array, offset: number): Promise<number> {
     const left = bytes.length - offset;
     try {
-      if (left <= this.freeBytes || !(this.canBlock ??= canBlock(this.fd))) {
+      if (left <= this.freeBytes) {
         this.freeBytes -= left;
-        return writeSync(this.fd, bytes, offset, left);
+        const written = writeShort(this.fd, bytes.subarray(offset));
+        // Bun tries again in a thread when another process has made the descriptor non-blocking, and it is full.
+        return typeof written === "number" ? written : await this.orInterrupt(written);
       }
+      if (!(this.canBlock ??= canBlock(this.fd))) return writeSync(this.fd, bytes, offset, left);
       this.freeBytes = 0;
       return (
         this.writeNow(bytes, offset, left) ||
@@ -95,6 +108,7 @@ export class FdStream implements OutputStream {
 
 /** Loads Node's slow terminal code only for what may be a terminal: a character device, but not /dev/null. */
 export function isTerminal(fd: number, stream: () => { isTTY?: boolean }): boolean {
+  if (runtime.Bun) return runtime.process.binding("tty_wrap").isTTY(fd);
   const stat = fstatSync(fd);
   return stat.isCharacterDevice() && !isNullDevice(stat) && stream().isTTY === true;
 }

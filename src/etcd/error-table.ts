@@ -91,11 +91,10 @@ const untranslated: readonly ServerErrorName[] = [
   "deadlineExceeded",
 ];
 
-const byText = new Map<string, ServerError>(
-  Object.entries(serverErrors)
-    .filter(([name]) => !untranslated.includes(name as ServerErrorName))
-    .map(([, error]) => [error.text, error]),
-);
+/** Searched, not indexed: every short command would wait for the index. */
+function nameOf(text: string): ServerErrorName | undefined {
+  return (Object.keys(serverErrors) as ServerErrorName[]).find((name) => serverErrors[name].text === text);
+}
 
 /** The error as a server throws it, and as a client in the same process receives it. */
 export function serverError(name: ServerErrorName, details?: ErrorDetails): EtcdError {
@@ -105,8 +104,9 @@ export function serverError(name: ServerErrorName, details?: ErrorDetails): Etcd
 
 /** The error that a client makes from a received status. A known text gets the code of the table, as in Go. */
 export function errorFromStatus(code: StatusCode, desc: string, details?: ErrorDetails): EtcdError {
-  const known = byText.get(desc);
-  return new EtcdError(known?.code ?? code, desc, known !== undefined, details);
+  const name = nameOf(desc);
+  const isKnown = name !== undefined && !untranslated.includes(name);
+  return new EtcdError(isKnown ? serverErrors[name].code : code, desc, isKnown, details);
 }
 
 /** Whether `error` has the text of the named server error. */
@@ -114,14 +114,10 @@ export function isServerError(error: unknown, name: ServerErrorName): error is E
   return error instanceof EtcdError && error.desc === serverErrors[name].text;
 }
 
-const namesByText = new Map(
-  Object.entries(serverErrors).map(([name, { text }]) => [text, name as ServerErrorName]),
-);
-
 /**
  * The name of the etcd error that a call failed with, such as `leaseNotFound` or `compacted`, for a switch. Undefined for
  * other errors.
  */
 export function serverErrorName(error: unknown): ServerErrorName | undefined {
-  return error instanceof EtcdError ? namesByText.get(error.desc) : undefined;
+  return error instanceof EtcdError ? nameOf(error.desc) : undefined;
 }
