@@ -1,7 +1,7 @@
 // The path of --offline in the folder of the caller, which in a program need not be that of the process.
 import { resolve } from "node:path";
 
-/** Messages show the path as it is typed, if it means the same in the folder of the process. */
+/** A path that means the same in the folder of the process stays as typed, for the messages. */
 export function pathIn(cwd: string, path: string): string {
   const inFolder = resolve(cwd, path);
   return resolve(path) === inFolder ? path : inFolder;
