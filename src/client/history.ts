@@ -55,7 +55,10 @@ async function* base(options: HistoryOptions, revision: bigint): AsyncGenerator<
   for await (const { kvs } of parts) if (kvs.length > 0) yield { kind: "base", kvs };
 }
 
-/** The changes from `start` to `until`. A watch has no end, so the server is asked how far it has come. */
+/** An etcd looks after watches that begin in the past this often, and until then it ignores the question how far they have come. */
+const askEveryMs = 100;
+
+/** The changes from `start` to `until`. A watch has no end, so the server is asked how far it has come, until it answers. */
 async function* changes(
   { client, key, rangeEnd, streamOptions, clock }: HistoryOptions,
   start: bigint,
@@ -65,18 +68,26 @@ async function* changes(
   const watch = new Watch(
     client.watch,
     { key, rangeEnd, startRevision: start, prevKv: true },
-    { streamOptions: streamOptions(), clock, onCreated: () => watch.requestProgress() },
+    { streamOptions: streamOptions(), clock, onCreated: ask },
   );
+  let next: ReturnType<Clock["setTimeout"]> | undefined;
+  function ask() {
+    watch.requestProgress();
+    next?.cancel();
+    next = clock.setTimeout(ask, askEveryMs);
+  }
   try {
     for await (const { header, events } of watch) {
       const known = events.filter(({ kv }) => (kv?.modRevision ?? 0n) <= until);
       if (known.length > 0) yield { kind: "events", events: known };
       const isPast = known.length < events.length;
       if (isPast || (events.length === 0 && (header?.revision ?? 0n) >= until)) return;
-      watch.requestProgress();
+      ask();
     }
   } catch (error) {
     // A watch with --offline ends in this way.
     if (!(error instanceof EndOfHistory)) throw error;
+  } finally {
+    next?.cancel();
   }
 }

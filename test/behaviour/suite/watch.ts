@@ -1,4 +1,6 @@
 // Watches: past and future events without a gap, the options, and how a watch ends.
+import { readHistory } from "../../../src/client/history";
+import { systemClock } from "../../../src/clock";
 import { WatchCreateRequest_FilterType } from "../../../src/proto/gen/etcdserverpb";
 import { deleteOp, putOp, putRequest, text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
@@ -139,6 +141,17 @@ export function watchBehaviour(runner: Runner): void {
     watch.send({ case: "progressRequest", value: {} });
     expect(await watch.next()).toMatchObject({ watchId: -1n, events: [], header: { revision: 3n } });
     await watch.end();
+  });
+
+  test("the history of a key that never was ends, though a server ignores questions about watches of the past", async () => {
+    await server.etcd.puts("a=1", "a=2");
+    const options = () => ({});
+    const { client } = server.etcd;
+    const parts = readHistory({
+      ...{ client, key: Buffer.from("b"), rangeEnd: new Uint8Array(), clock: systemClock },
+      ...{ callOptions: options, streamOptions: options },
+    });
+    expect(await parts.next()).toEqual({ done: true, value: undefined });
   });
 
   test("fragments split a response that is too large, even when it is one revision", async () => {
