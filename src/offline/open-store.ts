@@ -1,10 +1,9 @@
 // Opens a store of `--offline`, without its transport: a snapshot, the data dir of a member, or etcdctl's data dir. For a request
 // of one key, an index can show which part of a large db file is needed.
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { platform } from "node:process";
 import type { Clock } from "../clock";
-import { CliError, ExitCode } from "../errors";
+import { badArgs, CliError, ExitCode } from "../errors";
 import type { RangeRequest } from "../proto/gen/etcdserverpb";
 import { createEtcdServer, type EtcdServerOptions } from "../server/member/create-etcd-server";
 import type { EtcdServer } from "../server/member/etcd-server";
@@ -12,6 +11,7 @@ import { loadMember, openMember } from "../server/member/open-member";
 import type { DatabaseContents } from "../storage/contents";
 import { openDataDir, type DataDir } from "../storage/data-dir";
 import { classifyOfflinePath, openReadOnly, writeRefusal, type ReadOnlyPath } from "../storage/offline-path";
+import { homeDirectory } from "../storage/home-directory";
 import type { OpenDatabase } from "../storage/read-database";
 import type { RecoveredLog } from "../storage/wal/recover-log";
 import type { CallOptions } from "../transport/transport";
@@ -208,11 +208,17 @@ function withoutExpiry(clock: Clock): Clock {
 /** The platform's directory for user data. */
 export function userDataDir(env: Env): string {
   // The directory must not depend on the working directory, so a relative path is ignored.
-  const absolute = (name: string) => (isAbsolute(env[name] ?? "") ? env[name] : undefined);
-  const home = absolute("HOME") ?? homedir();
-  const fallback = {
+  const { XDG_DATA_HOME: data = "" } = env;
+  if (isAbsolute(data)) return join(data, "etcdctl");
+  const home = homeDirectory(env);
+  if (home === undefined) {
+    throw badArgs("--offline without a path needs a home directory", {
+      hints: ["write --offline=PATH, or set HOME or XDG_DATA_HOME"],
+    });
+  }
+  const folder = {
     darwin: join(home, "Library", "Application Support"),
     win32: env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
   }[platform as string];
-  return join(absolute("XDG_DATA_HOME") ?? fallback ?? join(home, ".local", "share"), "etcdctl");
+  return join(folder ?? join(home, ".local", "share"), "etcdctl");
 }

@@ -1,5 +1,6 @@
 // Command lines with --offline that could be misread, and watches that would wait for ever.
 import { mkdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { main } from "../../src/cli/main";
 import { testIo } from "../support/test-io";
@@ -54,6 +55,36 @@ describe("--offline and a word after it", () => {
     expect(await run(["get", "--offline", "--", "./none"])).toMatchObject({ exitCode: 0 });
     expect(await run(["put", "--offline=true", "./key", "1"])).toMatchObject({ exitCode: 0 });
   });
+});
+
+test("--offline without a path says what it needs where the user has no home directory", async () => {
+  const noHome = jest.spyOn(os, "homedir").mockImplementation(() => {
+    throw new Error("uv_os_homedir returned ENOENT");
+  });
+  try {
+    expect(await run(["--offline", "put", "key", "1"], { HOME: "" })).toEqual({
+      exitCode: 128,
+      stdout: "",
+      stderr:
+        "Error: --offline without a path needs a home directory\n" +
+        "hint: write --offline=PATH, or set HOME or XDG_DATA_HOME\n",
+    });
+    expect(await run([dataDir(), "put", "key", "1"], { HOME: "" })).toMatchObject({ stdout: "OK\n" });
+  } finally {
+    noHome.mockRestore();
+  }
+});
+
+test("a path of --offline works where the current directory of the process was removed", async () => {
+  await run([dataDir(), "put", "key", "1"]);
+  const removed = jest.spyOn(process, "cwd").mockImplementation(() => {
+    throw new Error("uv_cwd returned ENOENT");
+  });
+  try {
+    expect(await run(["--offline=data", "get", "key"])).toMatchObject({ stdout: "key\n1\n" });
+  } finally {
+    removed.mockRestore();
+  }
 });
 
 describe("--offline and a cluster", () => {

@@ -385,12 +385,31 @@ describe("a built-in profile", () => {
       writeFileSync(path.join(folder, "ca.crt"), readFileSync(ca));
       writeFileSync(path.join(folder, "server.crt"), readFileSync(client.cert));
       writeFileSync(path.join(folder, "server.key"), readFileSync(client.key));
-      expect(await etcdctl(["--profile=kubeadm", `--endpoints=${server.endpoint}`, "get", "a"])).toEqual(
-        done("a\n1\n"),
-      );
+      const get = ["--profile=kubeadm", `--endpoints=${server.endpoint}`, "get", "a"];
+      expect(await etcdctl(get)).toEqual(done("a\n1\n"));
+      expect(await etcdctl(get, { HOME: "" })).toEqual(done("a\n1\n"));
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe("without a home directory", () => {
+  const homeless = { HOME: "" };
+
+  test("there are the built-in profiles", async () => {
+    onHost(...["ca.crt", "server.crt", "server.key"].map((name) => `etc/kubernetes/pki/etcd/${name}`));
+    const { stdout } = await etcdctl(["profile", "show", "kubeadm"], homeless);
+    expect(stdout).toContain("/etc/kubernetes/pki/etcd/server.crt\n");
+    expect((await etcdctl(["profile", "list"], homeless)).stdout).toContain("kubeadm");
+  });
+
+  test("none can be saved, and the error says why", async () => {
+    expect(await etcdctl(["profile", "set", "prod", "--endpoints=a:1"], homeless)).toEqual({
+      exit: ExitCode.badArgs,
+      stdout: "",
+      stderr: "Error: profiles need a home directory: set HOME or XDG_CONFIG_HOME\n",
+    });
   });
 });
 

@@ -2,7 +2,7 @@
 import { badArgs } from "../../errors";
 import type { Io } from "../../io";
 import { globalFlags } from "../global-flags";
-import { profilesFile, type Settings } from "../settings";
+import type { Settings } from "../settings";
 import { builtInNames, builtInProfile } from "./built-in";
 import type { ProfileValues } from "./profile";
 import { ProfileFile } from "./profile-file";
@@ -30,7 +30,6 @@ export function settingsOfProfile(
   settings: Settings,
   io: Pick<Io, "env">,
 ): Settings | undefined {
-  if (profilesFile(io.env) === undefined) return undefined;
   const file = ProfileFile.read(io.env);
   if (!file.names.includes(name) && !builtInNames.includes(name)) return undefined;
   const isOfCluster = (flag: string): boolean => clusterFields.has(flag);

@@ -20,6 +20,7 @@ const othersMayWrite = 0o022;
 
 export class ProfileFile {
   private constructor(
+    /** Empty for a user without a home directory, who has only the built-in profiles. */
     private readonly path: string,
     private readonly document: Document,
   ) {}
@@ -27,8 +28,7 @@ export class ProfileFile {
   /** Empty if there is no file. Throws CliError for a file that cannot be used. */
   static read(env: Io["env"]): ProfileFile {
     const named = profilesFile(env);
-    if (named === undefined) throw badArgs("profiles need a home directory: set HOME or XDG_CONFIG_HOME");
-    if (!existsSync(named)) return new ProfileFile(named, new Document({}));
+    if (named === undefined || !existsSync(named)) return new ProfileFile(named ?? "", new Document({}));
     // The file may be a link into a directory that is under version control.
     const path = realpathSync(named);
     const document = parseDocument(readPrivate(path));
@@ -86,6 +86,7 @@ export class ProfileFile {
   }
 
   async save(): Promise<void> {
+    if (this.path === "") throw badArgs("profiles need a home directory: set HOME or XDG_CONFIG_HOME");
     const folder = dirname(this.path);
     try {
       await makeDirectories(folder);

@@ -1,9 +1,9 @@
 // The history of `etcdctl shell`: a file with a line for each command, readable only by its owner, without lines that hold a
 // password or a token.
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Io } from "../../io";
+import { homeDirectory } from "../../storage/home-directory";
 
 const keptLines = 1000;
 /** A longer file is shortened when a shell starts. */
@@ -13,17 +13,19 @@ const secret =
   /--?password(?!-file)|--?new-user-password|--?user[= ]\s*\S*:|--?auth-jwt-token|\buser\s+(?:add|passwd)\b|--?dest-password|--?dest-user[= ]\s*\S*:/;
 
 export class History {
-  private readonly file: string;
+  /** Undefined for a user without a home directory. */
+  private readonly file: string | undefined;
 
   constructor(env: Io["env"]) {
-    const state = env["XDG_STATE_HOME"];
-    const home = env["HOME"] ?? homedir();
-    const folder = state !== undefined && isAbsolute(state) ? state : join(home, ".local", "state");
-    this.file = join(folder, "etcdctl", "history");
+    const { XDG_STATE_HOME: state = "" } = env;
+    const home = homeDirectory(env);
+    const folder = isAbsolute(state) ? state : home && join(home, ".local", "state");
+    this.file = folder && join(folder, "etcdctl", "history");
   }
 
   /** The lines, oldest first; none when there is no readable file. */
   async load(): Promise<readonly string[]> {
+    if (this.file === undefined) return [];
     try {
       const lines = (await readFile(this.file, "utf8")).split("\n").filter((line) => line !== "");
       const kept = lines.slice(-keptLines);
@@ -36,7 +38,7 @@ export class History {
 
   /** A history that cannot be written must not disturb the commands. */
   async add(line: string): Promise<void> {
-    if (!this.mayKeep(line)) return;
+    if (this.file === undefined || !this.mayKeep(line)) return;
     try {
       await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
       await appendFile(this.file, `${line}\n`, { mode: 0o600 });

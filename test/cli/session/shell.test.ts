@@ -1,5 +1,6 @@
 // The shell with lines of a test, and on a real terminal from the program `script` of util-linux.
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { completeLine } from "../../../src/cli/session/shell-completion";
 import { startSession } from "../../../src/cli/session/session";
@@ -76,6 +77,20 @@ test("the history is private to the user and has no line with a password", async
   const file = path.join(folder(), "etcdctl", "history");
   expect(readFileSync(file, "utf8")).toBe("put a 1\nget b\n");
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("without a home directory the shell works, and keeps no history", async () => {
+  const noHome = jest.spyOn(os, "homedir").mockImplementation(() => {
+    throw new Error("uv_os_homedir returned ENOENT");
+  });
+  try {
+    const { ETCDCTL_ENDPOINTS } = env();
+    const io = testIo({ terminal: true, lines: ["put a 1"], env: { ETCDCTL_ENDPOINTS, HOME: "" } });
+    expect({ exit: await main(["shell"], io), stdout: io.stdout.text }).toEqual({ exit: 0, stdout: "OK\n" });
+    expect(existsSync(".local")).toBe(false);
+  } finally {
+    noHome.mockRestore();
+  }
 });
 
 async function completions(line: string) {
