@@ -1,4 +1,5 @@
 // Packs the package and installs it globally, as the README shows. It needs dist/, which `npm run test:slow` builds.
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer } from "../../src/server/server";
 import { run } from "../support/child";
@@ -15,6 +16,7 @@ async function npm(...words: readonly string[]): Promise<string> {
 }
 
 test("the packed file installs globally without a warning, and its programs run", async () => {
+  await npm("run", "--silent", "man");
   // --ignore-scripts: a build here would change dist/ while other tests run it.
   const packed = await npm("pack", "--ignore-scripts", "--json", `--pack-destination=${folder()}`);
   const [file] = JSON.parse(packed) as { filename: string }[];
@@ -30,7 +32,11 @@ test("the packed file installs globally without a warning, and its programs run"
   };
   expect(await program("etcdctl", "put", "key1", "value1")).toBe("OK\n");
   expect(await program("etcdctl", "get", "key1")).toBe("key1\nvalue1\n");
+  // The name by which `npx etcdctl-node` finds the program.
+  expect(await program("etcdctl-node", "version")).toMatch(/^etcdctl version: /);
   expect(await program("etcdutl", "version")).toMatch(/^etcdutl version: /);
+  const manuals = readdirSync(path.join(prefix, "share/man/man1"));
+  expect(manuals).toEqual(expect.arrayContaining(["etcdctl.1", "etcdctl-get.1", "etcdutl-defrag.1"]));
 });
 
 test("the package has no script that npm runs or warns about when it is installed", async () => {
