@@ -1,5 +1,5 @@
 // What the types of the packed library accept and refuse, in a project with strict settings.
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { run } from "../support/child";
 import { workFolder } from "../support/work-folder";
@@ -147,4 +147,14 @@ test("the types accept what the library accepts, and refuse what it refuses", as
       return server.requests.of("kv.range")[0]?.method;
     }`;
   expect(await compile(program, simple)).toBe("");
+});
+
+// Such an import of a CommonJS module needs esModuleInterop, which not every project has.
+test("the declarations have no default import", () => {
+  const files = readdirSync("dist/types", { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  expect(files).toContain("index.d.ts");
+  const lines = files.flatMap((name) => readFileSync(path.join("dist/types", name), "utf8").split("\n"));
+  expect(lines.filter((line) => /^import \w+(?:,.*)? from /.test(line))).toEqual([]);
 });

@@ -3,7 +3,13 @@
 // Go: client/pkg/transport/listener.go (baseConfig) and listener_tls.go
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
-import tls from "node:tls";
+import {
+  createServer,
+  type SecureContextOptions,
+  type SecureVersion,
+  type Server,
+  type TLSSocket,
+} from "node:tls";
 import type { ServerUrl } from "../cluster/urls";
 
 /** Certificates of a server, as PEM texts (not file names). The server accepts TLS 1.2 and later. */
@@ -20,8 +26,8 @@ export interface ServerTls {
 }
 
 export interface TlsSettings extends ServerTls {
-  readonly minVersion?: tls.SecureVersion | undefined;
-  readonly maxVersion?: tls.SecureVersion | undefined;
+  readonly minVersion?: SecureVersion | undefined;
+  readonly maxVersion?: SecureVersion | undefined;
   /** Names of OpenSSL, separated by colons. */
   readonly ciphers?: string | undefined;
   /** Called for each new connection: a certificate and key that differ from the ones before. */
@@ -36,7 +42,7 @@ export function tlsServer(
   url: ServerUrl,
   settings: TlsSettings | undefined,
   accept: (socket: Socket) => void,
-): tls.Server {
+): Server {
   if (settings === undefined) {
     throw new Error(
       `TLS key/cert (--cert-file, --key-file) must be provided for client url ${url.text} with HTTPS scheme`,
@@ -60,10 +66,10 @@ export function tlsServer(
   return server;
 }
 
-function newServer(settings: TlsSettings, accept: (socket: tls.TLSSocket) => void): tls.Server {
+function newServer(settings: TlsSettings, accept: (socket: TLSSocket) => void): Server {
   const asksClients = settings.clientCa !== undefined;
   try {
-    return tls.createServer(
+    return createServer(
       {
         ...contextOf(settings),
         requestCert: asksClients,
@@ -84,7 +90,7 @@ function contextOf({
   minVersion = "TLSv1.2",
   maxVersion,
   ciphers,
-}: TlsSettings): tls.SecureContextOptions {
+}: TlsSettings): SecureContextOptions {
   return {
     cert,
     key,
@@ -96,7 +102,7 @@ function contextOf({
 }
 
 /** The client's certificate and what it sent with it; empty without one. */
-function chainOf(socket: tls.TLSSocket): X509Certificate[] {
+function chainOf(socket: TLSSocket): X509Certificate[] {
   const own = socket.getPeerX509Certificate();
   const chain: X509Certificate[] = [];
   for (let each = own; each !== undefined && !chain.includes(each); each = each.issuerCertificate) {
