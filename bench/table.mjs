@@ -11,7 +11,7 @@ import { markdown, markdownRow } from "./figures/figure.mjs";
 import { gets, snapshots, watches } from "./figures/large.mjs";
 import { withNewRows } from "./figures/page-table.mjs";
 import { batches, coldStarts, coldStartWithTls, executableSize } from "./figures/short.mjs";
-import { executableFile, find } from "./support/programs.mjs";
+import { checkNames, checkNeeds, executableFile, find } from "./support/programs.mjs";
 
 const parts = {
   cold: coldStarts,
@@ -27,11 +27,8 @@ const end = "<!-- The end of the table. -->";
 
 const names = process.argv.slice(2).filter((word) => word !== "--write");
 const isWritten = process.argv.includes("--write");
-for (const name of ["etcd", "etcdctl", "etcdutl"]) {
-  if (find(name)) continue;
-  console.error(`no ${name} in ETCD_BIN_DIR or PATH`);
-  process.exit(1);
-}
+checkNames(names, [...Object.keys(parts), "size"], (part, name) => part === name);
+checkNeeds("etcd", "etcdctl", "etcdutl");
 if (!executableFile()) console.error("no executable: its column stays empty (npm run build:executable)");
 
 const rows = [];

@@ -21,6 +21,30 @@ export const floor = (name) => path.join(root, "bench", "floors", name);
 export const library = () =>
   import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);
 
+/** Ends this process with an error if something is missing that every measurement needs, or one of the programs of etcd. */
+export function checkNeeds(...programs) {
+  const missing = [
+    ...(existsSync(path.join(root, "dist", "etcdctl.js")) ? [] : ["no dist/: npm run build"]),
+    ...(existsSync("/usr/bin/time") ? [] : ["no GNU time at /usr/bin/time: install the package time"]),
+    ...programs
+      .filter((name) => !find(name))
+      .map((name) => `no ${name} in ETCD_BIN_DIR or PATH: docs/PERFORMANCE.md says which version`),
+  ];
+  if (missing.length > 0) fail(missing);
+}
+
+/** Ends this process with an error if one of the names selects nothing. */
+export function checkNames(names, known, selects) {
+  const unknown = names.filter((name) => !known.some((each) => selects(each, name)));
+  if (unknown.length > 0)
+    fail([`nothing has the name ${unknown.join(", ")}: choose from ${known.join(", ")}`]);
+}
+
+function fail(lines) {
+  console.error(lines.join("\n"));
+  process.exit(1);
+}
+
 /** Finds a program in ETCD_BIN_DIR or PATH. In ETCD_BIN_DIR, a list of folders with colons, the last folder wins. */
 export function find(name) {
   const folders = [
