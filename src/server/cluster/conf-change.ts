@@ -17,6 +17,12 @@ export function removal(nodeId: bigint): ConfChange {
   return { type: ConfChangeType.ConfChangeRemoveNode, nodeId };
 }
 
+/** Makes a voter of a learner. */
+export function promotion(nodeId: bigint): ConfChange {
+  const context = Buffer.from(`{"id":${nodeId},"peerURLs":null,"isPromote":true}`);
+  return { type: ConfChangeType.ConfChangeAddNode, nodeId, context };
+}
+
 export function update(nodeId: bigint, peerURLs: readonly string[]): ConfChange {
   const { value } = encodeMember({ id: nodeId, name: "", peerURLs, clientURLs: [], isLearner: false });
   return { type: ConfChangeType.ConfChangeUpdateNode, nodeId, context: value };

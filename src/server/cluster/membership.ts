@@ -157,9 +157,8 @@ function parsePeerUrls(urls: readonly string[]): string[] {
 }
 
 /** What etcd checks before it proposes the new member. */
-export function checkAddition(before: Membership, added: StoredMember, maxLearners: number): void {
+export function checkAddition(before: Membership, added: StoredMember): void {
   if (!before.hasQuorum) throw new MembershipError(added.isLearner ? "unhealthy" : "memberNotEnoughStarted");
-  withMember(before, added, maxLearners);
 }
 
 export function withMember(before: Membership, added: StoredMember, maxLearners: number): Membership {
@@ -197,17 +196,15 @@ export function withPeerUrls(before: Membership, id: bigint, peerURLs: readonly 
   return { ...before, members };
 }
 
-/** Only in logs of a real etcd. */
 export function withPromoted(before: Membership, id: bigint): Membership {
   if (!find(before, id).isLearner) throw new MembershipError("memberNotLearner");
   const members = before.members.map((each) => (each.id === id ? { ...each, isLearner: false } : each));
   return { ...before, members };
 }
 
-/** Always throws: learners never catch up here, and voters cannot be promoted. */
-export function checkPromotion(membership: Membership, id: bigint): never {
-  const { isLearner } = find(membership, id);
-  throw new MembershipError(isLearner ? "learnerNotReady" : "memberNotLearner");
+/** What etcd checks before it proposes a promotion. Learners never catch up here. That voters are no learners, etcd finds out later. */
+export function checkPromotion(membership: Membership, id: bigint): void {
+  if (find(membership, id).isLearner) throw new MembershipError("learnerNotReady");
 }
 
 function find({ members }: Membership, id: bigint): StoredMember {

@@ -3,13 +3,14 @@
 import type {
   ClusterService,
   Member,
+  MemberPromoteRequest,
   MemberRemoveRequest,
   MemberUpdateRequest,
   ResponseHeader,
 } from "../../proto/gen/etcdserverpb";
 import type { StoredMember } from "../../storage/contents";
 import { requireAdmin, requireUser } from "../auth/checks";
-import { addition, removal, update } from "../cluster/conf-change";
+import { addition, promotion, removal, update } from "../cluster/conf-change";
 import type { Membership } from "../cluster/membership";
 import { checkAddition, checkPromotion, checkRemoval, newMember } from "../cluster/membership";
 import { identity, type EtcdServer } from "../member/etcd-server";
@@ -23,10 +24,10 @@ interface MembersResponse {
 }
 
 export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof ClusterService> {
-  const { clock, limits } = server;
+  const { clock } = server;
   const addMember = changeMembers(server, {
     admit: requireAdmin,
-    precondition: (added: StoredMember) => checkAddition(server.membership, added, limits.maxLearners),
+    precondition: (added: StoredMember) => checkAddition(server.membership, added),
     confChange: (added) => addition(added),
     response: (membership, added) => ({ ...membersOf(server, membership), member: toMessage(added) }),
   });
@@ -56,10 +57,12 @@ export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof Clus
       response: (membership) => membersOf(server, membership),
     }),
 
-    // Always refused, see checkPromotion.
-    memberPromote: read(server, {
-      authorize: requireAdmin,
-      run: ({ ID }): MembersResponse => checkPromotion(server.membership, ID),
+    // Always refused, before or after the proposal.
+    memberPromote: changeMembers(server, {
+      admit: requireAdmin,
+      precondition: ({ ID }: MemberPromoteRequest) => checkPromotion(server.membership, ID),
+      confChange: ({ ID }) => promotion(ID),
+      response: (membership) => membersOf(server, membership),
     }),
   };
 }

@@ -53,6 +53,28 @@ describe("the member list", () => {
     ).rejects.toMatchObject(refused("too many learner members"));
   });
 
+  test("A change that etcd refuses only after its proposal takes an entry of the raft log; others take none.", async () => {
+    const own = (await cluster().memberList({ linearizable: true })).members[0];
+    const raftIndex = async () => (await server.client().maintenance.status({})).raftIndex;
+    const entriesOf = async (change: () => Promise<unknown>) => {
+      const before = await raftIndex();
+      await change().catch(() => undefined);
+      return (await raftIndex()) - before;
+    };
+    const ID = own?.ID ?? 0n;
+    const taken = own?.peerURLs ?? [];
+    expect(await entriesOf(() => cluster().memberPromote({ ID }))).toBe(1n);
+    expect(await entriesOf(() => cluster().memberPromote({ ID: 7n }))).toBe(0n);
+    expect(await entriesOf(() => cluster().memberAdd({ peerURLs: taken, isLearner: false }))).toBe(1n);
+    expect(await entriesOf(() => cluster().memberUpdate({ ID: 7n, peerURLs }))).toBe(1n);
+    expect(await entriesOf(() => cluster().memberRemove({ ID: 7n }))).toBe(1n);
+    expect(await entriesOf(() => cluster().memberRemove({ ID }))).toBe(0n);
+    const { member: learner } = await cluster().memberAdd({ peerURLs, isLearner: true });
+    const second = () => cluster().memberAdd({ peerURLs: ["http://127.0.0.1:12382"], isLearner: true });
+    expect(await entriesOf(second)).toBe(1n);
+    expect(await entriesOf(() => cluster().memberPromote({ ID: learner?.ID ?? 0n }))).toBe(0n);
+  });
+
   test("Without a leader for three election timeouts, the streams that require one end, and no others.", async () => {
     const open = async (requireLeader: boolean) => {
       const create = { requestUnion: { case: "createRequest" as const, value: WatchCreateRequest.create() } };
