@@ -9,6 +9,7 @@ export default tseslint.config(
       "coverage/",
       "src/proto/gen/",
       "src/ui/gen/",
+      "src/storage/gen/",
       "test/conformance/cases/",
     ],
   },

@@ -3,7 +3,7 @@
 import { CliError, ExitCode } from "../errors";
 import { checkInSteps, type EntryVisitor } from "../storage/bbolt/check";
 import type { BboltFile } from "../storage/bbolt/reader";
-import { crc32c } from "../storage/crc32c";
+import { Crc32c } from "../storage/crc32c";
 import { readHead, WalkedRecord } from "../storage/record-walk";
 import { bucketName, decodeEntry, decodeRecordKey, readStorageVersion } from "../storage/schema";
 import { HashCheck } from "../storage/snapshot-file";
@@ -49,7 +49,8 @@ export async function snapshotStatus(file: FilePath, options: StatusOptions): Pr
 /** A ruined file may have millions of errors, and the first few are enough. */
 const maxPrintedErrors = 20;
 
-const pagesPerTurn = 1000;
+/** Few, since the second thread starts after some turns. */
+const pagesPerTurn = 100;
 
 async function checkPages(db: BboltFile, counter: EntryCounter, signal: AbortSignal): Promise<void> {
   const turns = new Turns(signal, pagesPerTurn);
@@ -72,7 +73,7 @@ class EntryCounter implements EntryVisitor {
   private buckets = 0;
   private entries = 0;
   private revision = 0;
-  private crc = 0;
+  private readonly crc = new Crc32c();
   private isKeyBucket = false;
   /** What the entries have that is not etcd's. */
   private failure: unknown;
@@ -88,7 +89,7 @@ class EntryCounter implements EntryVisitor {
 
   bucket(name: Buffer): void {
     this.buckets++;
-    this.crc = crc32c(this.crc, name);
+    this.crc.add(name);
     this.isKeyBucket = name.toString() === bucketName.key;
   }
 
@@ -112,8 +113,7 @@ class EntryCounter implements EntryVisitor {
   }
 
   endPage(): void {
-    if (this.runEnd > this.runStart)
-      this.crc = crc32c(this.crc, this.run.subarray(this.runStart, this.runEnd));
+    if (this.runEnd > this.runStart) this.crc.add(this.run, this.runStart, this.runEnd);
     this.runStart = this.runEnd = 0;
   }
 
@@ -122,7 +122,7 @@ class EntryCounter implements EntryVisitor {
     this.refuseNested();
     const { db, countsAll } = this;
     return {
-      hash: this.crc,
+      hash: this.crc.value(),
       revision: this.revision,
       totalKeys: countsAll ? this.entries : this.liveKeys.size,
       totalSizeBytes: db.meta.pageCount * db.meta.pageSize,

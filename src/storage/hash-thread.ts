@@ -10,6 +10,9 @@ export function isWorthThread(sizeBytes: number): boolean {
   return sizeBytes >= minThreadedBytes && availableParallelism() > 1;
 }
 
+/** With less, a read ends after the hash of what the one before has read. */
+const readSizeBytes = 1024 * 1024;
+
 interface HashedFile {
   readonly fd: number;
   readonly sizeBytes: number;
@@ -51,20 +54,22 @@ async function resultOf(worker: Worker, signal: AbortSignal | undefined): Promis
   }
 }
 
+/** The next bytes are read while some are hashed: a read takes a fifth of the time of a hash, also from a file in memory. */
 const workerScript = `
-const { readSync } = require("node:fs");
+const { read } = require("node:fs");
 const { createHash } = require("node:crypto");
 const { parentPort, workerData: { fd, sizeBytes } } = require("node:worker_threads");
-function hashFile() {
-  const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafeSlow(${128 * 1024});
-  for (let offset = 0; offset < sizeBytes; ) {
-    const size = readSync(fd, buffer, 0, Math.min(buffer.length, sizeBytes - offset), offset);
-    if (size === 0) return { shortAt: offset };
+const hash = createHash("sha256");
+const [first, second] = [Buffer.allocUnsafeSlow(${readSizeBytes}), Buffer.allocUnsafeSlow(${readSizeBytes})];
+function next(offset, buffer, other) {
+  read(fd, buffer, 0, Math.min(buffer.length, sizeBytes - offset), offset, (error, size) => {
+    if (error) throw error;
+    if (size === 0) return parentPort.postMessage({ shortAt: offset });
+    const end = offset + size;
+    if (end < sizeBytes) next(end, other, buffer);
     hash.update(size === buffer.length ? buffer : buffer.subarray(0, size));
-    offset += size;
-  }
-  return { digest: new Uint8Array(hash.digest()) };
+    if (end === sizeBytes) parentPort.postMessage({ digest: new Uint8Array(hash.digest()) });
+  });
 }
-parentPort.postMessage(hashFile());
+next(0, first, second);
 `;

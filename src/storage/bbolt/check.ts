@@ -95,10 +95,13 @@ class TreeWalk {
   private *branch(page: Page, range: KeyRange): Problems {
     const { pages } = this.db;
     let low = range.low;
+    let next: Buffer | undefined;
     for (let index = 0; index < page.count; index++) {
       try {
-        const key = pages.branchKey(page, index);
-        const high = index + 1 < page.count ? pages.branchKey(page, index + 1) : range.high;
+        const key = next ?? pages.branchKey(page, index);
+        next = undefined;
+        if (index + 1 < page.count) next = pages.branchKey(page, index + 1);
+        const high = next ?? range.high;
         yield* this.order(page, index, key, { low, high: range.high });
         low = key;
         yield* this.tree(pages.page(pages.child(page, index)), { low: key, high });
