@@ -2,6 +2,7 @@
 // cli/exit.ts reports it. Go: github.com/spf13/cobra, Command.ExecuteC.
 import type { Command } from "../commands/command";
 import { badArgs, ExitCode, withHints } from "../errors";
+import { quote } from "../go/quote";
 import type { Io } from "../io";
 import { createContext } from "./context";
 import { UsageError, writeHints } from "./exit";
@@ -62,6 +63,7 @@ async function runCommand(
   const flags: FlagTable = { ...manifestFlags(path), ...command?.flags };
   const parsed = await parse(program, found, flags, command?.flagErrors, io);
   if (parsed.values["help"] === true || (!command && !node.builtin)) {
+    if (parsed.values["help"] !== true) await refuseUnknownChild(path, parsed.args, flags, io);
     const { helpStyle, helpText } = await import("./help");
     await io.stdout.write(helpText(path, flags, await helpStyle(io.stdout, io.env)));
     if (parsed.values["help"] !== true) await hintAtVersion3(found, parsed.args, io);
@@ -90,6 +92,24 @@ async function runCommand(
   } finally {
     await context.close();
   }
+}
+
+/** After a parent of etcd's, a word that names none of its commands prints the help, as in Go; after one of ours it is an error. */
+async function refuseUnknownChild(
+  path: FoundCommand["path"],
+  [typed]: readonly string[],
+  flags: FlagTable,
+  io: Io,
+): Promise<void> {
+  const node = path[path.length - 1] as CommandNode;
+  if (typed === undefined || node.isAddition !== true) return;
+  const { similarChildren } = await import("./suggest");
+  const similar = similarChildren(node, typed).map(({ name }) => name);
+  const hints = similar.length > 0 ? [`did you mean ${similar.join(" or ")}?`] : [];
+  const parentName = path.map(({ name }) => name).join(" ");
+  throw await usageError(path, `unknown command ${quote(typed)} for ${quote(parentName)}`, flags, io, {
+    hints,
+  });
 }
 
 /** For a word after a parent command that names none of its commands. */

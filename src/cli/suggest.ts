@@ -19,9 +19,7 @@ export function unknownCommandError(
 ): UsageError {
   const { typed } = error;
   const hints = root.name === "etcdctl" ? version2Hints([typed]) : [];
-  const candidates = root.children.filter(
-    ({ name, builtin }) => builtin !== "help" && name !== typed && isSimilar(typed.toLowerCase(), name),
-  );
+  const candidates = similarChildren(root, typed);
   // Commands that etcd does not have must not change what etcd's etcdctl prints: a hint names them.
   const similar = candidates.filter(({ isAddition }) => !isAddition).map(({ name }) => name);
   const additions = candidates.filter(({ isAddition }) => isAddition).map(({ name }) => name);
@@ -36,6 +34,12 @@ export function unknownCommandError(
     cause: error,
     hints,
   });
+}
+
+export function similarChildren({ children }: CommandNode, typed: string): CommandNode[] {
+  return children.filter(
+    ({ name, builtin }) => builtin !== "help" && name !== typed && isSimilar(typed.toLowerCase(), name),
+  );
 }
 
 /** What to type in place of a command that only version 2 has; nothing for other words. */

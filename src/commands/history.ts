@@ -170,17 +170,12 @@ export const undelete = defineCommand({
     const key = oneKey(args, "undelete");
     const { client } = await context.connect();
     const deleted = await deletedKeys(context, client, key, flags);
-    if (deleted.size === 0) {
-      throw new CliError(ExitCode.error, `no deletion of ${quote(key)} is stored`, {
-        hints: [
-          "the key exists, or its history is compacted; a backup may have it: etcdctl --offline=BACKUP.db get KEY",
-        ],
-      });
-    }
+    if (deleted.size === 0) throw await noDeletion(context, client, key, flags);
     const writer = new ImportWriter(client, {
       maxTxnOps: 128,
       onlyAbsent: true,
       isDryRun: flags["dry-run"],
+      onWritten: (keys) => context.io.stdout.write(keys.map((each) => `${keyText(each.key)}\n`).join("")),
       callOptions: () => context.call(),
     });
     for (const [name, revision] of deleted) {
@@ -188,7 +183,6 @@ export const undelete = defineCommand({
       const before = await getOne(context, client, bytes, revision - 1n);
       if (before === undefined) continue;
       await writer.add({ key: bytes, value: Buffer.from(before.value), lease: 0n });
-      await context.io.stdout.write(`${keyText(bytes)}\n`);
     }
     await writer.flush();
     const { added, skipped } = writer.counts;
@@ -197,6 +191,25 @@ export const undelete = defineCommand({
     await hint(context, `${formatCount(added, "key")} ${what}, without leases${exist}`);
   },
 });
+
+async function noDeletion(
+  context: CommandContext,
+  client: EtcdClient,
+  key: string,
+  { prefix }: { readonly prefix: boolean },
+): Promise<CliError> {
+  const { key: bytes } = keyRange([key], { prefix: false, "from-key": false });
+  if (!prefix && (await getOne(context, client, bytes, 0n)) !== undefined) {
+    return new CliError(ExitCode.error, `${quote(key)} is not deleted`, {
+      hints: [`etcdctl history ${key} shows its versions, and revert --rev N gives it an earlier value`],
+    });
+  }
+  return new CliError(ExitCode.error, `no deletion of ${quote(key)} is stored`, {
+    hints: [
+      `${prefix ? "the keys exist" : "there was no such key"}, or the history is compacted; a backup may have it: etcdctl --offline=BACKUP.db get KEY`,
+    ],
+  });
+}
 
 /** Keys whose last change is a deletion, with its revision. */
 async function deletedKeys(

@@ -219,7 +219,11 @@ function listed(members: readonly Member[]): string {
 
 /** The value of --peer-urls; the flag cannot be repeated. */
 export function peerUrls(text: string): string[] {
-  if (text === "") throw badArgs("member peer urls not provided");
+  if (text === "") {
+    throw badArgs("member peer urls not provided", {
+      hints: ["name the URL at which the other members reach it: --peer-urls http://HOST:2380"],
+    });
+  }
   return text.split(",");
 }
 

@@ -4,6 +4,7 @@ import { hintLine } from "../go/raw-text";
 import type { Io } from "../io";
 import { StartFailure } from "../io";
 import { platform } from "node:process";
+import { RangeRequest } from "../proto/gen/etcdserverpb";
 import type { Source } from "../ui/source";
 import { defineCommand, type CommandContext } from "./command";
 
@@ -49,6 +50,8 @@ async function sourceOf(context: CommandContext): Promise<Source> {
   const { client } = await context.connect();
   const path = await context.offlinePath();
   const endpoints = await context.endpoints();
+  // A file that cannot be opened is reported before there is a page; a cluster may come later.
+  if (path !== undefined) await client.kv.range(RangeRequest.create({ key: Buffer.of(0) }), context.call());
   return {
     kind: path === undefined ? "cluster" : "offline",
     name: path === "" ? "your own data directory" : (path ?? endpoints.join(", ")),

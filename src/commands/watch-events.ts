@@ -19,12 +19,12 @@ interface ShownFlags {
 export function eventShowerOf(format: string, { timestamps, textOf }: ShownFlags, clock: Clock): EventShower {
   const time = () => new Date(clock.now()).toISOString();
   if (textOf !== undefined) {
-    if (format !== "simple") throw unsupported("--diff", format, "simple");
+    if (format !== "simple") throw unsupported("--diff", format, "format simple");
     return (events) =>
       events.map((event) => (timestamps ? `${time()}  ` : "") + changeText(event, textOf)).join("");
   }
   const withTime = Object.hasOwn(timedFormats, format) ? timedFormats[format] : undefined;
-  if (withTime === undefined) throw unsupported("--timestamps", format, "simple, yaml and jsonl");
+  if (withTime === undefined) throw unsupported("--timestamps", format, "formats simple, yaml and jsonl");
   return (events, printer) =>
     Buffer.concat(
       events.map((event) => {
@@ -46,5 +46,5 @@ function after(head: string, shown: Buffer, field: string): Buffer {
 }
 
 function unsupported(flag: string, format: string, formats: string): CliError {
-  return new CliError(ExitCode.badFeature, `${flag} is for the formats ${formats}, not for ${format}`);
+  return new CliError(ExitCode.badFeature, `${flag} is for the ${formats}, not for ${format}`);
 }

@@ -20,6 +20,8 @@ interface FlagBase {
   readonly hidden?: boolean;
   /** For an old spelling: the flag of the same table that it sets, or "" for no effect. The user gets a note. */
   readonly replacedBy?: string;
+  /** For a second name: the flag of the same table that it sets. */
+  readonly aliasOf?: string;
   /** The value without `=VALUE`, as pflag's NoOptDefVal. Such a flag never takes the next argument. */
   readonly noOptDefault?: string;
 }

@@ -124,7 +124,7 @@ class Parse {
   }
 
   private set(name: string, flag: Flag, text: string): void {
-    const target = flag.replacedBy ?? name;
+    const target = flag.aliasOf ?? flag.replacedBy ?? name;
     if (flag.replacedBy !== undefined) {
       this.notes.push(target ? `--${name} is now spelled --${target}` : `--${name} has no effect any more`);
     }

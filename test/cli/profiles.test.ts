@@ -134,7 +134,9 @@ describe("the file", () => {
     [["use", "p"], "there is no profile p"],
     [["use"], "profile use takes one name"],
     [["show"], "no profile is in use; name one: etcdctl profile show NAME"],
-    [["delete", "kubeadm"], "profile kubeadm is built in"],
+    [["delete", "p"], "there is no profile p"],
+    [["delete", "kubeadm"], "profile kubeadm is built in, so it cannot be deleted"],
+    [["delte", "kubeadm"], 'unknown command "delte" for "etcdctl profile"'],
   ])("profile %j changes nothing", async (words, message) => {
     const { exit, stderr } = await etcdctl(["profile", ...words]);
     expect({ exit: exit === 0, first: stderr.split("\n")[0] }).toEqual({

@@ -176,7 +176,25 @@ describe("undelete", () => {
 
   test("a key that exists was not deleted", async () => {
     await put("a", "1");
-    expect(await run("undelete", "a")).toMatchObject({ exit: 1 });
+    expect(await run("undelete", "a")).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/^Error: "a" is not deleted\nhint: .*revert --rev N/) as string,
+    });
+    expect(await run("undelete", "a", "--prefix")).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(
+        /^Error: no deletion of "a" is stored\nhint: the keys exist, or/,
+      ) as string,
+    });
+    expect((await run("undelete", "b")).stderr).toContain("hint: there was no such key, or the history");
+  });
+
+  test("a key that could not be written is not printed", async () => {
+    await put("a", "1");
+    await del("a");
+    server.faults.fail({ methods: "kv.txn", error: "requestTooManyRequests" });
+    const { exit, stdout } = await run("undelete", "a");
+    expect({ isFailure: exit !== 0, stdout }).toEqual({ isFailure: true, stdout: "" });
   });
 });
 

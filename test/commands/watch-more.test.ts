@@ -59,7 +59,7 @@ describe("--diff", () => {
 
 test.each([
   [["--timestamps", "-w", "json"], 4, "--timestamps is for the formats simple, yaml and jsonl, not for json"],
-  [["--diff", "-w", "jsonl"], 4, "--diff is for the formats simple, not for jsonl"],
+  [["--diff", "-w", "jsonl"], 4, "--diff is for the format simple, not for jsonl"],
   [["--diff", "-i"], 128, "--timestamps and --diff cannot be set with --interactive or --exec-batch"],
   [["--exec-batch"], 128, "--exec-batch needs a command after --"],
 ])("watch %j is refused", async (words, exit, message) => {

@@ -1,7 +1,10 @@
 // `etcdctl ui` as a process: the bundle, or the executable, has the page in it.
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { startEmbeddedServer } from "../../src/index";
 import { page } from "../../src/ui/gen/page";
 import { startEtcdctl } from "../support/etcdctl";
+import { runMain } from "../support/run-main";
 import { workFolder } from "../support/work-folder";
 
 const folder = workFolder();
@@ -37,5 +40,17 @@ test("the page is served until Ctrl-C, which ends open calls and the process", a
     await lines?.closed.catch(() => undefined);
   } finally {
     await server.stop();
+  }
+});
+
+test("a file that is not there, or is no database, is an error before there is a page", async () => {
+  writeFileSync(path.join(folder(), "notes.txt"), "no database");
+  for (const [file, message] of [
+    ["none.db", "there is no database at "],
+    ["notes.txt", "altered or truncated"],
+  ] as const) {
+    const { exit, stdout, stderr } = await runMain(["ui", `--offline=${file}`], { cwd: folder() });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toContain(message);
   }
 });

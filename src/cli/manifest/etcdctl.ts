@@ -60,14 +60,24 @@ const files = {
   watch: () => import("../../commands/watch"),
 } as const;
 
-const k8s = addition(
-  parent("k8s", "Show what Kubernetes has stored", [
-    leaf("ls [kind] [name]", "List resources, or the objects of one", files.k8sLs, "command"),
-    leaf("get <kind> [name]", "Print objects as kubectl does", files.k8sGet, "command"),
-    leaf("tree [kind name]", "Show which object belongs to which", files.k8sTree, "command"),
+const k8s: CommandNode = addition({
+  ...parent("k8s", "Show what Kubernetes has stored", [
+    leaf("ls [kind] [name...]", "List resources, or the objects of one", files.k8sLs, "command"),
+    leaf("get <kind> [name...]", "Print objects as kubectl does", files.k8sGet, "command"),
+    leaf("tree [kind name...]", "Show which object belongs to which", files.k8sTree, "command"),
     leaf("encryption", "Show by which keys values are encrypted at rest", files.k8sEncryption, "command"),
   ]),
-);
+  flags: {
+    output: {
+      kind: "string",
+      default: "",
+      short: "o",
+      usage: "the same as --write-out, as kubectl spells it",
+      values: ["json", "jsonl", "simple", "table", "yaml"],
+      aliasOf: "write-out",
+    },
+  },
+});
 
 const alarm = parent("alarm", "List and disarm alarms", [
   leaf("disarm", "Disarm all alarms", files.alarm, "alarmDisarm"),

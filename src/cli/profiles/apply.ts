@@ -1,5 +1,5 @@
 // Puts the values of a profile in the place of defaults. A flag and a variable win over the profile.
-import { badArgs } from "../../errors";
+import { badArgs, type CliError } from "../../errors";
 import type { Io } from "../../io";
 import { globalFlags } from "../global-flags";
 import type { Settings } from "../settings";
@@ -69,7 +69,11 @@ export function findProfile(name: string, file: ProfileFile, env: Io["env"]): Pr
       },
     );
   }
-  throw badArgs(`there is no profile ${name}`, {
+  throw noProfile(name, file);
+}
+
+export function noProfile(name: string, file: ProfileFile): CliError {
+  return badArgs(`there is no profile ${name}`, {
     hints: [`etcdctl profile list shows the profiles: ${[...file.names, ...builtInNames].join(", ")}`],
   });
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../output/json-value";
 import type { FlagTable } from "../../input/flags";
 import type { ParsedFlags } from "../../input/parse-flags";
 import { variableOf } from "../settings";
-import { findProfile } from "./apply";
+import { findProfile, noProfile } from "./apply";
 import { builtInNames, builtInProfile } from "./built-in";
 import { isProfileField, passwordInside, pathFields, yamlValue, type ProfileValues } from "./profile";
 import { ProfileFile } from "./profile-file";
@@ -62,11 +62,8 @@ const commands: Readonly<Record<string, ProfileCommand>> = {
   async delete(file, parsed) {
     const name = nameOf(parsed, "delete");
     if (!file.names.includes(name)) {
-      const isBuiltIn = builtInNames.includes(name);
-      throw new CliError(
-        ExitCode.error,
-        isBuiltIn ? `profile ${name} is built in` : `there is no profile ${name}`,
-      );
+      if (!builtInNames.includes(name)) throw noProfile(name, file);
+      throw badArgs(`profile ${name} is built in, so it cannot be deleted`);
     }
     file.delete(name);
     await file.save();

@@ -5,7 +5,7 @@ import { objectPrinter } from "../../output/objects/printer";
 import { yamlPrinter } from "../../output/readable/printer";
 import { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
-import { kindAndName, notFound, openRegistry, printHint, selectedObjects, selectionFlags } from "./selection";
+import { openRegistry, printHint, selectionFlags, wantedObjects } from "./selection";
 
 const flags = {
   ...selectionFlags,
@@ -20,8 +20,8 @@ const flags = {
 export const command = defineCommand({
   flags,
   async run(context, args, values) {
-    const { kinds, name } = kindAndName(args, "get");
-    if (kinds === undefined) throw badArgs("k8s get takes a kind, and a name or none for all objects");
+    const wanted = wantedObjects(args, "get");
+    if (wanted.length === 0) throw badArgs("k8s get takes a kind, and names or none for all objects");
     const format = await context.format();
     const isSimple = format === "simple";
     const plain = isSimple ? yamlPrinter() : await context.printer();
@@ -31,20 +31,19 @@ export const command = defineCommand({
       isAutomatic: false,
       style: await context.tableStyle(),
     });
-    const { registry, reader, namespace, select } = await openRegistry(context, values);
-    const selection = await select(kinds, name);
-    const isOneKey = name !== undefined && selection.resources.length === 1 && namespace !== undefined;
-    const options: RangeOptions = { countOnly: false, valueOnly: false, isOneKey };
+    const { reader, select } = await openRegistry(context, values);
+    const selection = await select(wanted);
+    const options: RangeOptions = { countOnly: false, valueOnly: false, isOneKey: selection.isOneObject };
     const output = printer.range(options);
     const { stdout } = context.io;
     let count = 0n;
-    for await (const { object } of selectedObjects(registry, selection)) {
+    for await (const { object } of selection.objects()) {
       if (count++ === 0n) await stdout.write(output.begin(ResponseHeader.create()));
       reader.read(object);
       await stdout.write(output.kvs([{ ...object.kv, value: Buffer.from(reader.open(object)) }]));
     }
-    if (count === 0n) throw await notFound(registry, selection);
-    await stdout.write(output.end({ more: false, count }));
+    if (count > 0n) await stdout.write(output.end({ more: false, count }));
     await printHint(context, reader);
+    if (selection.failure !== undefined) throw selection.failure;
   },
 });

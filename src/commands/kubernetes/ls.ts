@@ -9,28 +9,24 @@ import { listingPrinter, type Listing } from "../columns";
 import { defineCommand, type CommandContext } from "../command";
 import { ageText, createdAt, ownerText, type ObjectReader } from "./object-reader";
 import type { Registry } from "./registry";
-import {
-  kindAndName,
-  notFound,
-  openRegistry,
-  printHint,
-  selectedObjects,
-  selectionFlags,
-  type Selection,
-} from "./selection";
+import { openRegistry, printHint, selectionFlags, wantedObjects, type Selection } from "./selection";
 
 export const command = defineCommand({
   flags: selectionFlags,
   async run(context, args, values) {
-    const { kinds, name } = kindAndName(args, "ls");
+    const wanted = wantedObjects(args, "ls");
     const print = listingPrinter(await context.format());
     const { registry, reader, namespace, select } = await openRegistry(context, values);
-    const listing =
-      kinds === undefined
-        ? await resourceListing(registry, values.namespace === "" ? undefined : namespace)
-        : await objectListing(context, registry, reader, await select(kinds, name));
-    await context.io.stdout.write(print(listing, await context.tableStyle()));
+    const show = async (listing: Listing) =>
+      context.io.stdout.write(print(listing, await context.tableStyle()));
+    if (wanted.length === 0) {
+      return show(await resourceListing(registry, values.namespace === "" ? undefined : namespace));
+    }
+    const selection = await select(wanted);
+    const listing = await objectListing(context, reader, selection);
+    if (listing.objects.length > 0) await show(listing);
     await printHint(context, reader);
+    if (selection.failure !== undefined) throw selection.failure;
   },
 });
 
@@ -65,7 +61,6 @@ async function resourceListing(registry: Registry, namespace: string | undefined
 
 async function objectListing(
   context: CommandContext,
-  registry: Registry,
   reader: ObjectReader,
   selection: Selection,
 ): Promise<Listing> {
@@ -74,7 +69,7 @@ async function objectListing(
   const now = context.io.clock.now();
   const hasSeveral = selection.resources.length > 1;
   const withNamespace = selection.namespace === undefined;
-  for await (const { resource, object } of selectedObjects(registry, selection)) {
+  for await (const { resource, object } of selection.objects()) {
     const { kv, key } = object;
     const tree = reader.read(object);
     const owner = ownerText(tree);
@@ -95,7 +90,6 @@ async function objectListing(
       mod_revision: kv.modRevision,
     });
   }
-  if (body.length === 0) throw await notFound(registry, selection);
   const head = [...(withNamespace ? ["NAMESPACE"] : []), "NAME", "OWNER", "AGE", "SIZE", "REVISION"];
   return { rows: { head, body }, objects: list };
 }

@@ -8,24 +8,23 @@ import type { JsonObject } from "../../output/json-value";
 import { objectWriter } from "../../output/readable/printer";
 import { defineCommand } from "../command";
 import { ageText, ownersOf, type ObjectReader } from "./object-reader";
-import type { Registry, RegistryObject } from "./registry";
+import type { RegistryObject } from "./registry";
 import {
-  kindAndName,
   namespaceHint,
-  notFound,
   openRegistry,
   printHint,
-  selectedObjects,
   selectionFlags,
+  wantedObjects,
   type Selection,
 } from "./selection";
 
 export const command = defineCommand({
   flags: selectionFlags,
   async run(context, args, values) {
-    const { kinds, name } = kindAndName(args, "tree");
-    if (kinds !== undefined && name === undefined)
+    const wanted = wantedObjects(args, "tree");
+    if (wanted.some(({ names }) => names.length === 0)) {
       throw badArgs("k8s tree takes a kind and a name, or neither");
+    }
     const print = treePrinter(await context.format());
     const { registry, reader, namespace, select } = await openRegistry(context, values);
     const forest = new Forest(namespace === undefined);
@@ -36,11 +35,12 @@ export const command = defineCommand({
         if (isInside) forest.add(object, reader, now);
       }
     }
-    const roots =
-      kinds === undefined ? forest.roots() : await namedRoots(forest, registry, await select(kinds, name));
-    if (roots.length === 0) throw noOwners(namespace);
-    await context.io.stdout.write(print(roots));
+    const selection = wanted.length === 0 ? undefined : await select(wanted);
+    const roots = selection === undefined ? forest.roots() : await namedRoots(forest, selection);
+    const failure = selection?.failure ?? (roots.length === 0 ? noOwners(namespace) : undefined);
+    if (roots.length > 0) await context.io.stdout.write(print(roots));
     await printHint(context, reader);
+    if (failure !== undefined) throw failure;
   },
 });
 
@@ -107,12 +107,11 @@ class Forest {
   }
 }
 
-async function namedRoots(forest: Forest, registry: Registry, selection: Selection): Promise<Node[]> {
+async function namedRoots(forest: Forest, selection: Selection): Promise<Node[]> {
   const keys = new Set<string>();
-  for await (const { object } of selectedObjects(registry, selection)) {
+  for await (const { object } of selection.objects()) {
     keys.add(Buffer.from(object.kv.key).toString("latin1"));
   }
-  if (keys.size === 0) throw await notFound(registry, selection);
   return forest.withKeys(keys);
 }
 

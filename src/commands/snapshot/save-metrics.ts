@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pid } from "node:process";
+import { osErrorReason } from "../../go/os";
 import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";
 import { replaceFile } from "../../storage/files";
@@ -67,6 +68,10 @@ export async function writeSaveMetrics(
     temporary: `${file}.${pid}.part`,
     mode: anyoneMayRead,
     beforeRename: () => Promise.resolve(),
+  }).catch((cause: unknown) => {
+    throw new Error(`cannot write --textfile ${path}: ${osErrorReason((cause as Error).cause ?? cause)}`, {
+      cause,
+    });
   });
   if (!file.endsWith(".prom")) {
     await io.stderr.write(hintLine(`node_exporter reads only files whose names end in .prom, not ${path}`));

@@ -64,7 +64,9 @@ export const snapshotSave = defineCommand({
       await report().catch((reason: unknown) => context.io.stderr.write(hintLine((reason as Error).message)));
       throw error;
     }
-    await report(saved);
+    await report(saved).catch((cause: unknown) => {
+      throw new CliError(ExitCode.error, (cause as Error).message, { cause, hints: ["the backup is saved"] });
+    });
   },
 });
 
@@ -91,7 +93,7 @@ async function save(
   try {
     const { client, revision } = await selectMember(context, connection.client);
     // A compressor takes a blob before it needs it.
-    const write = (blob: Uint8Array) => compressed?.write(Buffer.from(blob)) ?? file.write(blob);
+    const write = (blob: Uint8Array) => (compressed ? compressed.write(Buffer.from(blob)) : file.write(blob));
     const { version } = await receive(context, client, write);
     await compressed?.end();
     await file.sync();

@@ -31,11 +31,7 @@ export async function comparison(
 ): Promise<Comparison> {
   const [a, b] = [await placeOf(typed[0], context), await placeOf(typed[1], context)];
   if (a.kind === "path" && b.kind === "path") return fileComparison([a.path, b.path], prefix, context);
-  const from = await openSide(a, prefix, context);
-  const to = await openSide(b, prefix, context).catch(async (error: unknown) => {
-    await from.close();
-    throw error;
-  });
+  const [from, to] = await openBoth(a, b, (place) => openSide(place, prefix, context));
   const differences = () => mergeJoin(new Cursor(from.read()), new Cursor(to.read()));
   return {
     differences,
@@ -45,6 +41,21 @@ export async function comparison(
       await to.close();
     },
   };
+}
+
+/** If the second does not open, the first is closed. */
+async function openBoth<Place, Opened extends { close(): Promise<void> }>(
+  a: Place,
+  b: Place,
+  open: (place: Place) => Promise<Opened>,
+): Promise<readonly [a: Opened, b: Opened]> {
+  const first = await open(a);
+  try {
+    return [first, await open(b)];
+  } catch (error) {
+    await first.close();
+    throw error;
+  }
 }
 
 type Parts = AsyncGenerator<{ readonly kvs: readonly KeyValue[] }, void>;
@@ -93,11 +104,7 @@ async function fileComparison(
   context: CommandContext,
 ): Promise<Comparison> {
   const { compareFiles, findDifferences } = await import("../../offline/compare-files");
-  const a = await openFile(paths[0], context);
-  const b = await openFile(paths[1], context).catch(async (error: unknown) => {
-    await a.close();
-    throw error;
-  });
+  const [a, b] = await openBoth(...paths, (path) => openFile(path, context));
   const options = { prefix: argumentBytes(prefix), signal: context.io.interrupt };
   return {
     differences: () => compareFiles(a, b, options),

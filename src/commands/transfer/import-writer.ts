@@ -28,6 +28,8 @@ export interface ImportWriterOptions {
   /** Keys that exist are skipped. */
   readonly onlyAbsent: boolean;
   readonly isDryRun: boolean;
+  /** Receives the keys of a transaction when it has succeeded, without those that were skipped. */
+  onWritten?(keys: readonly ImportedKey[]): Promise<void>;
   callOptions(): CallOptions;
 }
 
@@ -74,7 +76,7 @@ export class ImportWriter {
         if (!this.options.isDryRun && !(await this.put(batch, found, fates))) continue;
         for (const fate of fates) this.counts[fate]++;
         this.counts.total += fates.length;
-        return;
+        return await this.options.onWritten?.(batch.filter((_, at) => fates[at] !== "skipped"));
       } catch (error) {
         if (!isTooLarge(error) || batch.length === 1) throw error;
         const middle = Math.ceil(batch.length / 2);

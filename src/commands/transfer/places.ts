@@ -22,6 +22,7 @@ export type Place =
  * --offline=PATH opens, or the name of a profile.
  */
 export async function placeOf(typed: string, context: CommandContext): Promise<Place> {
+  if (typed === "") throw badArgs("a place of diff is empty", { hints: [placesHint] });
   if (typed.startsWith("@")) {
     const { client } = await context.connect();
     return { kind: "open", place: { client, revision: await revisionOf(typed, client, context) } };
@@ -35,12 +36,12 @@ export async function placeOf(typed: string, context: CommandContext): Promise<P
   const client = await context.clientOfProfile(typed);
   if (client !== undefined) return latest(client);
   throw badArgs(`${typed} is neither an endpoint, nor a file or directory, nor a profile, nor a revision`, {
-    hints: [
-      "write 127.0.0.1:2379, backup.db, a data dir, @1200, or @latest for the cluster of --endpoints",
-      "etcdctl profile list shows the profiles",
-    ],
+    hints: [placesHint, "etcdctl profile list shows the profiles"],
   });
 }
+
+const placesHint =
+  "write 127.0.0.1:2379, backup.db, a data dir, @1200, or @latest for the cluster of --endpoints";
 
 function latest(client: EtcdClient): Place {
   return { kind: "open", place: { client, revision: 0n } };

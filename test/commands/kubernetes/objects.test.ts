@@ -221,6 +221,44 @@ describe("k8s get", () => {
     expect(JSON.parse(json)).toMatchObject({ kind: "Widget", spec: { size: 3 } });
   });
 
+  test("prints several objects by their names, and reports those that are missing", async () => {
+    await fill();
+    const named = await run("get", "pods", "web-1-a", "nope", "-n", "shop");
+    expect(named).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining("no pods nope in namespace shop"),
+    });
+    expect(named.stdout).toContain("kind: Pod\n");
+    const pairs = await run("get", "deploy/web", "po/web-1-a", "-n", "shop", "-w", "jsonl");
+    expect(pairs.stdout.match(/"kind":"(Deployment|Pod)"/g)).toEqual(['"kind":"Deployment"', '"kind":"Pod"']);
+    const listed = await run("ls", "deploy/web", "po/nope", "cm/nope", "-n", "shop");
+    expect(listed.stdout).toContain("deployments.apps/web");
+    expect(listed.stderr).toMatch(/^Error: no pods nope in namespace shop; no configmaps nope/);
+    expect(await run("get", "deploy/web", "web-1")).toMatchObject({ exit: 128 });
+  });
+
+  test("takes -o in place of --write-out, as kubectl spells it", async () => {
+    await fill();
+    const outputs = async (...words: string[]) =>
+      Promise.all(["-o", "-w"].map(async (flag) => (await run(...words, flag, "json")).stdout));
+    for (const words of [["get", "deploy", "-n", "shop"], ["ls"], ["encryption"]]) {
+      const [byO, byW] = await outputs(...words);
+      expect(byO).toContain('"items":');
+      expect(byO).toBe(byW);
+    }
+    expect(await run("ls", "-o", "wide")).toMatchObject({
+      exit: 4,
+      stderr: expect.stringContaining("this command prints simple, table, json, yaml, jsonl"),
+    });
+  });
+
+  test("a word after k8s that is no command of it is an error", async () => {
+    const result = await run("lss");
+    expect(result).toMatchObject({ exit: 1, stdout: "" });
+    expect(result.stderr).toContain('Error: unknown command "lss" for "etcdctl k8s"');
+    expect(result.stderr).toContain("hint: did you mean ls?");
+  });
+
   test("prints all objects of a kind as documents, and as a List", async () => {
     await fill();
     expect((await run("get", "pods", "-n", "shop", "-w", "yaml")).stdout.match(/^kind: Pod$/gm)).toHaveLength(
@@ -345,8 +383,7 @@ test.each<[string[], RegExp]>([
   [["ls", "jobs"], /^Error: no jobs.batch\n$/],
   [["ls", "-n", "empty"], /^Error: no object is stored in namespace empty\n$/],
   [["ls", "--registry-prefix", "/other"], /^Error: no object is stored below \/other\/\n$/],
-  [["ls", "a", "b", "c"], /^Error: k8s ls takes a kind and a name\n/],
-  [["get"], /^Error: k8s get takes a kind, and a name or none for all objects\n/],
+  [["get"], /^Error: k8s get takes a kind, and names or none for all objects\n/],
   [["get", "pods", "x", "-w", "fields"], /^Error: --decode: fields not supported as output format\n/],
   [["tree", "pods"], /^Error: k8s tree takes a kind and a name, or neither\n/],
   [["ls", "-w", "fields"], /^Error: fields not supported as output format\n/],

@@ -106,6 +106,7 @@ test.each<[string[], RegExp]>([
     ["@latest", "nosuch"],
     /^Error: nosuch is neither an endpoint, nor a file or directory, nor a profile, nor a revision\n/,
   ],
+  [["", "@latest"], /^Error: a place of diff is empty\nhint: write /],
   [
     ["@latest", "@0"],
     /^Error: @0 is no revision: write @ and a positive number, a time such as @10m, or @latest\n/,
