@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly dataDir?: string | undefined;
   /** Directory of the write-ahead log, like etcd's --wal-dir. Default: member/wal in `dataDir`. */
   readonly walDir?: string | undefined;
+  /** How long the start waits for another server that has `dataDir`, in milliseconds, before it fails. Default: 2000. */
+  readonly lockWaitMs?: number | undefined;
   /**
    * After how many entries of the log the db file is written, if the log has a quarter of its size. Fewer are enough if they have
    * 64 MB and half of its size. Default: 10000.

@@ -66,6 +66,7 @@ const embeddedTable = {
   tls: "any",
   dataDir: "string",
   walDir: "string",
+  lockWaitMs: "duration",
   snapshotCount: "count",
   maxWals: "count",
   maxSnapshots: "count",

@@ -1,6 +1,6 @@
 // An etcd data dir, which `--offline` and `serve` write: a write-ahead log in member/wal, and the db file that the last
 // checkpoint wrote in member/snap. One process at a time writes.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -32,7 +32,7 @@ import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { createLog, LogWriter, type LogOptions } from "./wal/log-writer";
 import { newestSnapFile } from "./snap";
-import { segmentName } from "./wal/layout";
+import { firstEntryIndex } from "./wal/log-reader";
 import { recoverLog, type RecoveredLog } from "./wal/recover-log";
 
 export interface DataDirOptions {
@@ -192,8 +192,8 @@ class OpenedDataDir implements DataDir {
     const { walDir } = this.places;
     if (!hasSegments(walDir)) return undefined;
     const consistentIndex = this.database?.consistentIndex ?? 0n;
-    // Without a .snap file, a log from its beginning has everything, too.
-    const fromIndex = snapIndex ?? (beginsAtZero(walDir) ? 0n : consistentIndex);
+    // Without a .snap file, a log from its first entry has everything, too. Else the keys of version 2 are lost, and no others.
+    const fromIndex = snapIndex ?? (firstEntryIndex(walDir) === 1n ? 0n : consistentIndex);
     const log = recoverLog(walDir, consistentIndex, fromIndex);
     const isUnfinished = log.entries.length === 0 && log.lastIndex > consistentIndex;
     return isUnfinished ? undefined : log;
@@ -294,16 +294,20 @@ function hasSegments(walDir: string): boolean {
   }
 }
 
-function beginsAtZero(walDir: string): boolean {
-  return readdirSync(walDir).includes(segmentName({ sequence: 0n, firstIndex: 0n }));
-}
-
 function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {
   refuseWhileInUse(dir, join(snapDir, "db"));
+  if (adoptMember) refuseFile(dir);
   // As in etcd, a server may begin in a directory with files of others.
   const offline: OfflinePath = classifyOfflinePath(dir, { walDir, besideOthers: adoptMember });
   if (offline.kind === "etcdctl-data-dir") return;
   if (offline.kind !== "member-data-dir" || !adoptMember) throw writeRefusal(offline);
+}
+
+function refuseFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+  throw new CliError(ExitCode.error, `${path} is a file: a data dir is a directory`, {
+    hints: ["to make a data dir out of a snapshot file: etcdutl snapshot restore FILE --data-dir DIR"],
+  });
 }
 
 /** What a crash left. */

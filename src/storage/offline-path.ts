@@ -12,7 +12,7 @@ import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { encodeUint64, metaKey, readMeta } from "./schema";
 import { hasHash, verifySnapshotFile } from "./snapshot-file";
-import { recoverLog } from "./wal/recover-log";
+import { firstEntryIndex } from "./wal/log-reader";
 
 export interface ReadOnlyPath {
   readonly kind: "member-data-dir" | "snapshot-file" | "db-file";
@@ -97,7 +97,7 @@ function classifyDirectory(
 
 /** A crash while a directory was made leaves a log without entries and no db file. */
 function isUnfinished(walDir: string): boolean {
-  return recoverLog(walDir, 0n).entries.length === 0;
+  return firstEntryIndex(walDir) === undefined;
 }
 
 function hasMemberLog(memberDir: string): boolean {

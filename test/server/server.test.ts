@@ -91,6 +91,25 @@ test("A data dir may have files of others, as etcd's may; the member directory i
   await expect(inside).rejects.toThrow("is not an etcd data dir");
 });
 
+test("A start on the data dir of another server fails within the time of a test, and names the process.", async () => {
+  const dataDir = path.join(folder(), "held");
+  await using holder = await startEmbeddedServer({ dataDir, listenClientUrls: [] });
+  await expect(startEmbeddedServer({ dataDir, listenClientUrls: [] })).rejects.toThrow(
+    new RegExp(`^the data dir is in use: process ${process.pid} on .*\\(waited 2000 ms\\)$`),
+  );
+  const waiting = startEmbeddedServer({ dataDir, listenClientUrls: [], lockWaitMs: 30_000 });
+  await holder.stop();
+  await (await waiting).stop();
+});
+
+test("A file is refused as a data dir.", async () => {
+  const dataDir = path.join(folder(), "file");
+  writeFileSync(dataDir, "text");
+  await expect(startEmbeddedServer({ dataDir, listenClientUrls: [] })).rejects.toThrow(
+    `${dataDir} is a file: a data dir is a directory`,
+  );
+});
+
 describe("a server that cannot listen", () => {
   test("A port in use rejects the start and releases the data dir.", async () => {
     const first = await startEmbeddedServer();

@@ -123,6 +123,8 @@ describe("a log", () => {
   test("the reader refuses impossible sizes without allocating them", () => {
     const bytes = Buffer.from(fromEtcd);
     bytes.writeUIntLE(2 ** 47, 16, 6);
+    expect(errorOf(logOf(bytes)).problem).toBe(`a record has the length ${2 ** 47}, and 32 by its data`);
+    bytes.fill(0, 24, 48);
     expect(readAll(logOf(bytes)).end.torn?.offset).toBe(16);
     expect(errorOf(logOf(bytes, fromEtcd)).problem).toContain("extends past the end of the file");
   });

@@ -38,6 +38,8 @@ export function serverOptions(flags: ServeFlags, onProblem: (message: string) =>
     slow: { applyMs: flags["warning-apply-duration"], callMs: flags["warning-unary-request-duration"] },
     forceNewCluster: flags["force-new-cluster"],
     dataDir: dataDir === "" ? undefined : dataDir,
+    // A server that is just stopping may take that long.
+    lockWaitMs: 10_000,
     walDir: flags["wal-dir"] === "" ? undefined : flags["wal-dir"],
     snapshotCount: Number(flags["snapshot-count"]) || undefined,
     maxWals: flags["max-wals"],

@@ -123,12 +123,16 @@ export interface DurableOptions extends OpenMemberOptions {
   readonly walDir?: string | undefined;
   readonly maxWals?: number | undefined;
   readonly unsafeNoFsync?: boolean | undefined;
+  readonly lockWaitMs?: number | undefined;
 }
+
+/** Less than the time that test runners give a test: the error then names the holder of the directory. */
+const defaultLockWaitMs = 2000;
 
 /** Opens a data dir for a server, which may be that of a real etcd. */
 export async function openDurably(path: string, options: DurableOptions): Promise<OpenedMember> {
-  const { walDir, maxWals: maxSegments, unsafeNoFsync } = options;
-  const dir = await openDataDir(path, { mode: "write", adoptMember: true, walDir });
+  const { walDir, maxWals: maxSegments, unsafeNoFsync, lockWaitMs = defaultLockWaitMs } = options;
+  const dir = await openDataDir(path, { mode: "write", adoptMember: true, walDir, lockWaitMs });
   return openMember(dir, { ...options, elects: true, log: { maxSegments, unsafeNoFsync } });
 }
 

@@ -45,6 +45,7 @@ export interface LogPosition {
 export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, LogEnd, IsDone> {
   const segments = segmentsFrom(walDir, fromIndex);
   let crc = 0;
+  let metadata: Buffer | undefined;
   let end: LogPosition | undefined;
   for (const [position, { path, sequence }] of segments.entries()) {
     const isLast = position === segments.length - 1;
@@ -54,6 +55,11 @@ export function* readLog(walDir: string, fromIndex = 0n): Generator<LogItem, Log
       let step = records.next();
       for (let isDone: IsDone = true; step.done !== true; step = records.next(isDone)) {
         const item = itemOf(path, step.value);
+        if (item?.kind === "metadata") {
+          const { data, offset: at } = step.value;
+          metadata ??= Buffer.from(data);
+          if (!metadata.equals(data)) throw new FormatError(path, at, "a record names another member");
+        }
         isDone = item === undefined || (yield item);
       }
       const { tornAt, offset } = step.value;
@@ -77,6 +83,12 @@ export function committedSnapshots(walDir: string): Snapshot[] {
     else if (item.kind === "state") commit = item.state.commit ?? 0n;
   }
   return snapshots.filter((snapshot) => (snapshot.index ?? 0n) <= commit);
+}
+
+/** Undefined for a log without entries. */
+export function firstEntryIndex(walDir: string): bigint | undefined {
+  for (const item of readLog(walDir)) if (item.kind === "entry") return item.entry.Index;
+  return undefined;
 }
 
 export interface Segment extends SegmentName {

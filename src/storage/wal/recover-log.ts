@@ -36,16 +36,12 @@ export function recoverLog(
 ): RecoveredLog {
   const afterIndex = snapIndex < consistentIndex ? snapIndex : consistentIndex;
   // A segment that begins with the next entry suffices, if it says where the entries before it are.
-  return (
-    recover(walDir, readLog(walDir, afterIndex + 1n), afterIndex, consistentIndex) ??
-    recover(walDir, readLog(walDir, afterIndex), afterIndex, consistentIndex) ??
-    endsTooEarly(walDir, consistentIndex)
-  );
-}
-
-function endsTooEarly(walDir: string, consistentIndex: bigint): never {
-  const problem = `the log ends before entry ${consistentIndex}, which the db file has`;
-  throw new FormatError(walDir, undefined, problem);
+  const recoverFrom = (index: bigint) => recover(walDir, readLog(walDir, index), afterIndex, consistentIndex);
+  let log = recoverFrom(afterIndex + 1n);
+  if (log.lastIndex < consistentIndex) log = recoverFrom(afterIndex);
+  if (log.lastIndex >= consistentIndex) return log;
+  const { path, offset } = log.position;
+  throw new FormatError(path, offset, `the log ends before entry ${consistentIndex}, which the db file has`);
 }
 
 /** A member that etcd has stopped can have a log of a GiB, of which the db file has everything but this. */
@@ -55,13 +51,12 @@ function forVersion2({ Data, ...entry }: Entry): Entry {
   return isNeeded ? { ...entry, Data: Buffer.from(Data) } : entry;
 }
 
-/** Undefined if the entries end before those of the db file. */
 function recover(
   walDir: string,
   reader: ReturnType<typeof readLog>,
   afterIndex: bigint,
   consistentIndex: bigint,
-): RecoveredLog | undefined {
+): RecoveredLog {
   let metadata: Metadata | undefined;
   let state: HardState = {};
   let snapshot: Snapshot = {};
@@ -96,7 +91,6 @@ function recover(
   }
   const { position, torn } = step.value;
   if (metadata === undefined) throw new FormatError(position.path, 0, "the log has no metadata record");
-  if (last.index < consistentIndex) return undefined;
   return {
     metadata,
     state,

@@ -6,7 +6,7 @@ import { WireError } from "../../proto/wire";
 import type { BlockFile } from "../block-file";
 import { crc32c } from "../crc32c";
 import { FormatError } from "../errors";
-import { frameHeaderSize, RecordType, sectorSizeBytes } from "./layout";
+import { frameHeaderSize, paddingOf, RecordType, sectorSizeBytes } from "./layout";
 
 export interface WalRecord {
   readonly type: number;
@@ -44,10 +44,22 @@ export function* readSegment(
       if (isLast) return { crc, tornAt: offset, offset };
       throw fail(offset, "the length of a record is cut off");
     }
-    const { sizeBytes, padding } = decodeFrame(window.bytes(offset, frameHeaderSize));
-    if (sizeBytes === 0) return { crc, tornAt: undefined, offset };
+    const frame = decodeFrame(window.bytes(offset, frameHeaderSize));
+    const { sizeBytes, padding } = frame;
     const start = offset + frameHeaderSize;
+    // A crash cuts a write off. It does not write a wrong length.
+    const refuseWrongLength = () => {
+      const head = window.bytes(start, Math.min(recordHeadBytes, file.sizeBytes - start));
+      const problem = lengthProblem(frame, offset, head);
+      if (problem !== undefined) throw fail(offset, problem);
+    };
+    if (sizeBytes === 0) {
+      refuseWrongLength();
+      return { crc, tornAt: undefined, offset };
+    }
+    if (padding !== paddingOf(sizeBytes)) refuseWrongLength();
     if (start + sizeBytes + padding > file.sizeBytes) {
+      refuseWrongLength();
       if (isLast) return { crc, tornAt: offset, offset };
       throw fail(
         offset,
@@ -55,7 +67,11 @@ export function* readSegment(
       );
     }
     const bytes = window.bytes(start, sizeBytes + padding);
-    const torn = () => isLast && isTorn(bytes, start);
+    const torn = () => {
+      if (!isLast || !isTorn(bytes, start)) return false;
+      refuseWrongLength();
+      return true;
+    };
     const record = recordIn(bytes, sizeBytes) ?? decodeRecord(bytes.subarray(0, sizeBytes));
     if (typeof record === "string") {
       if (torn()) return { crc, tornAt: offset, offset };
@@ -80,10 +96,51 @@ export function* readSegment(
   }
 }
 
-function decodeFrame(header: Buffer): { sizeBytes: number; padding: number } {
+interface Frame {
+  readonly sizeBytes: number;
+  readonly padding: number;
+}
+
+function decodeFrame(header: Buffer): Frame {
   const sizeBytes = header.readUIntLE(0, 6) + (header[6] as number) * 2 ** 48;
   const marked = header[7] as number;
   return { sizeBytes, padding: marked & 0x80 ? marked & 7 : 0 };
+}
+
+/** Type, checksum and length of the data. */
+const recordHeadBytes = 24;
+
+/**
+ * Why a frame cannot be what a crash left. The record has its length, too, as that of its data. Bytes that are zero did not
+ * reach the disk, and say nothing. etcd takes such a frame for the end of the log, and loses what comes after it.
+ */
+function lengthProblem({ sizeBytes, padding }: Frame, offset: number, head: Buffer): string | undefined {
+  // One sector is written as a whole, so a frame without a length has no record after it there.
+  const inSector = sectorSizeBytes - ((offset + frameHeaderSize) % sectorSizeBytes);
+  const isFollowed = inSector !== sectorSizeBytes && head.subarray(0, inSector).some((byte) => byte !== 0);
+  if (sizeBytes === 0) return isFollowed ? "the length of a record is 0" : undefined;
+  const inRecord = sizeInRecord(head);
+  if (inRecord === undefined) return undefined;
+  if (inRecord !== sizeBytes) return `a record has the length ${sizeBytes}, and ${inRecord} by its data`;
+  return padding === paddingOf(sizeBytes)
+    ? undefined
+    : `a record of ${sizeBytes} bytes has ${padding} after it`;
+}
+
+/** The size of a record by the length of its data. Undefined for a record without data or with too few bytes. */
+function sizeInRecord(head: Buffer): number | undefined {
+  let pos = 3;
+  if (head[0] !== Tag.type || head[2] !== Tag.crc) return undefined;
+  while ((head[pos] ?? 0) > 127) pos++;
+  if (head[++pos] !== Tag.data) return undefined;
+  let dataBytes = 0;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = head[++pos];
+    // No length ends with a zero: the rest of it is missing.
+    if (byte === undefined || byte === 0) return undefined;
+    dataBytes += (byte & 127) * scale;
+    if (byte < 128) return pos + 1 + dataBytes;
+  }
 }
 
 /** Large parts of a file. The data of the records are views of them: what is kept needs a new buffer for the next part. */
