@@ -87,9 +87,9 @@ function loadProgram() {
     return script.exports;
   };
   const program = part("etcdctl.js");
-  let rest;
+  const shelves = {};
   program.group = (name) => part(`etcdctl-${name}.js`);
-  program.rest = () => (rest ??= part("etcdctl-rest.js"));
+  program.shelf = (name) => (shelves[name] ??= part(`etcdctl-${name}.js`));
   return { start: program.load(program.main).start, scripts };
 }
 

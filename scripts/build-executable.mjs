@@ -50,15 +50,19 @@ const cache = inRoot("node_modules/.cache/executable");
 const program = await bundleProgram({ minify: true });
 mkdirSync(cache, { recursive: true });
 const groups = Object.entries(program.groups).map(([name, group]) => `${name}:${group}`);
-// The rest is a separate module of the executable, so that its code is loaded when it is needed.
+// The shelves are separate modules of the executable, so that their code is loaded when it is needed.
+const shelves = Object.entries(program.shelves).map(([name, text]) => {
+  const file = path.join(cache, `${name}.js`);
+  writeFileSync(file, `"use strict";\nmodule.exports=${text};\n`);
+  return file;
+});
 const start =
   `const compile=()=>Bun.unsafe.setJITPolicy(${jitPolicy.otherCommands});` +
   `const others={${groups.join(",")}};` +
   `exports.group=(name)=>{if(name==="read")compile();return others[name]};` +
-  `exports.rest=()=>{compile();return require(require("node:path").dirname(process.argv[1])+"/rest.js")};` +
+  `exports.shelf=(name)=>{compile();return require(require("node:path").dirname(process.argv[1])+"/"+name+".js")};` +
   `load(exports.main).startByName();`;
 writeFileSync(path.join(cache, "etcdctl.js"), program.start + start);
-writeFileSync(path.join(cache, "rest.js"), `"use strict";\nmodule.exports=${program.rest};\n`);
 const compiler = bunFor(thisMachine());
 for (const name of names) {
   const file = inRoot("executables", name, name.startsWith("windows") ? "etcdctl.exe" : "etcdctl");
@@ -83,13 +87,9 @@ function compile(name, file) {
     // A file .env or bunfig.toml in the working directory must not change what the program does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
   ];
-  execFileSync(
-    compiler,
-    ["build", ...flags, path.join(cache, "etcdctl.js"), path.join(cache, "rest.js"), "--outfile", part],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-    },
-  );
+  execFileSync(compiler, ["build", ...flags, path.join(cache, "etcdctl.js"), ...shelves, "--outfile", part], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   renameSync(part, file);
   const link = path.join(path.dirname(file), "etcdutl");
   if (!name.startsWith("windows") && !existsSync(link)) symlinkSync(path.basename(file), link);

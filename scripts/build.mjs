@@ -11,7 +11,7 @@ for (const name of readdirSync(inRoot("dist"))) {
 }
 const program = await bundleProgram();
 writeFileSync(inRoot("dist", "etcdctl.js"), program.start);
-for (const [name, part] of Object.entries({ ...program.groups, rest: program.rest })) {
+for (const [name, part] of Object.entries({ ...program.groups, ...program.shelves })) {
   writeFileSync(inRoot("dist", `etcdctl-${name}.js`), `"use strict";\nmodule.exports=${part};\n`);
 }
 const library = await bundle(

@@ -1,5 +1,5 @@
-// Makes bundles of the sources. A program is several parts, so that the most used commands read little: what every start needs,
-// some groups that more commands need, and the rest. Each is read when it is first needed. The library is one file.
+// Makes bundles of the sources. A program is several files, so that the most used commands read little: what every start needs,
+// some groups that more commands need, the server, and the rest. Each is read when it is first needed. The library is one file.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -27,6 +27,14 @@ const groups = {
     ...["transport/tls/connection.ts", "transport/tls/files.ts"],
   ],
 };
+
+/** What `serve` and --offline import() on their way to the first request. */
+const server = [
+  ...["commands/serve.ts", "server/server.ts"],
+  ...["offline/path-in.ts", "offline/offline-transport.ts"],
+];
+/** A command that loads these files runs the server's engine. */
+const engine = /^src\/server\/(member|mvcc)\//;
 
 async function bundleWith(options) {
   return build({
@@ -61,7 +69,7 @@ export async function bundle(entryPoints, outdir, options = {}) {
 /**
  * Resolves to the program's texts and the paths of the files in them. `start` is a script that exports `load` and the name of the
  * `main` module. What loads it sets `exports.group`, which returns a further group as a function (of `groups`), and
- * `exports.rest`, which returns the other parts as an object of functions (`rest`).
+ * `exports.shelf`, which returns other parts as an object of functions (of `shelves`).
  *
  * esbuild splits only ES modules, so it makes those first; then each part becomes a function that has `exports` and `require`, as
  * in CommonJS.
@@ -91,11 +99,18 @@ export async function bundleProgram({ minify = false } = {}) {
       Object.entries(partsOf).map(async ([group, names]) => [group, await asOneFunction(names)]),
     ),
   );
-  const rest = await Promise.all([...texts].filter(([name]) => !(`./${name}` in groupOf)).map(asFunction));
+  const shelfOf = shelvesOf(outputs, groupOf);
+  const functions = { server: [], files: [], rest: [] };
+  for (const [name, text] of [...texts].sort()) {
+    if (`./${name}` in groupOf) continue;
+    functions[shelfOf[`./${name}`] ?? "rest"].push(await asFunction([name, text]));
+  }
   return {
-    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${entryName}`)};\n`,
+    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst shelfOf=${JSON.stringify(shelfOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${entryName}`)};\n`,
     groups: others,
-    rest: `{\n${rest.sort().join(",\n")}}`,
+    shelves: Object.fromEntries(
+      Object.entries(functions).map(([shelf, parts]) => [shelf, `{\n${parts.join(",\n")}}`]),
+    ),
     inputs: Object.keys(metafile.inputs),
   };
 
@@ -164,7 +179,8 @@ function withNames(text) {
 
 /**
  * A group gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs takes Bun as long
- * as the rest of `version`, and only one of the two kinds of sockets is used.
+ * as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of modules that a
+ * server rarely uses and Node loads slowly: a proxy makes each access slower.
  */
 const loader = `const modules={},groups={};
 const globals={"node:process":process,"node:timers":globalThis};
@@ -173,7 +189,7 @@ function load(name){
   if(module===undefined){
     module=modules[name]={exports:{}};
     if(name in groupOf)module.exports=group(groupOf[name])[name];
-    else exports.rest()[name](module.exports,(other)=>other.startsWith("./")?load(other):require(other),module);
+    else exports.shelf(shelfOf[name]??"rest")[name](module.exports,requireInPart,module);
   }
   return module.exports;
 }
@@ -183,26 +199,60 @@ function group(name){
 }
 function requireInGroup(name){
   if(name.startsWith("./"))return load(name);
-  return globals[name]??new Proxy({},{get:(module,key)=>require(name)[key]});
+  return globals[name]??atFirstUse(name);
+}
+const rare=["node:fs/promises","node:http","node:tls","node:worker_threads"];
+function requireInPart(name){
+  if(name.startsWith("./"))return load(name);
+  return rare.includes(name)?atFirstUse(name):require(name);
+}
+function atFirstUse(name){
+  return new Proxy({},{get:(module,key)=>key==="__esModule"?undefined:require(name)[key]});
 }
 `;
 
-/** For each group, the parts that it loads first: at its start, not with import(). */
+/**
+ * Where a part is that is in no group: what a server loads first is `server`, except for what commands without a server load too,
+ * `files`. All others are the rest.
+ */
+function shelvesOf(outputs, groupOf) {
+  const hasEngine = (name) => Object.keys(outputs.get(name).inputs).some((file) => engine.test(file));
+  const withoutServer = new Set();
+  for (const [name, { entryPoint }] of outputs) {
+    const loaded = loadedBy(outputs, [name]);
+    if (entryPoint === undefined || loaded.some(hasEngine) || server.includes(entryPoint.slice(4))) continue;
+    for (const each of loaded) withoutServer.add(each);
+  }
+  const shelf = (name) => (withoutServer.has(name) ? "files" : "server");
+  const loaded = loadedBy(outputs, partsWith(outputs, server)).filter((name) => !(`./${name}` in groupOf));
+  return Object.fromEntries(loaded.sort().map((name) => [`./${name}`, shelf(name)]));
+}
+
+function partsWith(outputs, files) {
+  const names = [...outputs]
+    .filter(([, { entryPoint }]) => files.some((file) => `src/${file}` === entryPoint))
+    .map(([name]) => name);
+  if (names.length !== files.length) throw new Error("a hot module is not imported with import()");
+  return names;
+}
+
+/** These parts and all that they load at their start, not with import(). */
+function loadedBy(outputs, parts) {
+  const names = new Set(parts);
+  for (const name of names) {
+    for (const { path: file, kind } of outputs.get(name).imports) {
+      if (kind === "import-statement" && outputs.has(path.basename(file))) names.add(path.basename(file));
+    }
+  }
+  return [...names];
+}
+
+/** For each group, the parts that it loads first. */
 function hotParts(outputs) {
   const taken = new Set();
   return Object.fromEntries(
     Object.entries(groups).map(([group, files]) => {
-      const names = [...outputs]
-        .filter(([, { entryPoint }]) => files.some((file) => `src/${file}` === entryPoint))
-        .map(([name]) => name);
-      if (names.length !== files.length) throw new Error("a hot module is not imported with import()");
-      for (const name of names) {
-        for (const { path: file, kind } of outputs.get(name).imports) {
-          const imported = path.basename(file);
-          if (kind !== "import-statement" || !outputs.has(imported)) continue;
-          if (!names.includes(imported)) names.push(imported);
-        }
-      }
+      const names = loadedBy(outputs, partsWith(outputs, files));
       const own = names.filter((name) => !taken.has(name)).sort();
       for (const name of own) taken.add(name);
       return [group, own];

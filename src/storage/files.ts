@@ -1,7 +1,8 @@
 // The file primitives: new files written whole, directories made and synced, failures in Go's words. A file appears
 // under its name only when all of its bytes are on the disk.
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { constants, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { geteuid, platform } from "node:process";

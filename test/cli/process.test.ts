@@ -203,7 +203,8 @@ describeUnless(noNodeProgram, "the Node package", () => {
     for (const file of files) cpSync(path.join(root, "dist", file), path.join(copy, "dist", file));
     return copy;
   };
-  const complete = ["", "-connect", "-read", "-tls", "-rest"].map((part) => `etcdctl${part}.js`);
+  const partsOf = (...names: string[]) => ["etcdctl.js", ...names.map((name) => `etcdctl-${name}.js`)];
+  const complete = partsOf("connect", "read", "tls", "server", "files", "rest");
   const caches = (dir: string): string[] => readdirSync(dir).filter((file) => file.includes(".cache"));
   const words = (copy: string) => [process.execPath, path.join(copy, "bin", "etcdctl.js")];
   const start = (copy: string, ...args: string[]) => run([...words(copy), ...args], { env });
@@ -222,6 +223,39 @@ describeUnless(noNodeProgram, "the Node package", () => {
     expect(await forGet?.("get hot")).toBe("hot\n1\n");
     expect(await forGet?.("get hot --prefix -w json")).toMatch(/^{"header"/);
     expect(await forGet?.("del hot")).toBe("1\n");
+  });
+
+  test("loads neither the rest nor Node's modules for HTTP/1, TLS, files and threads to serve a put", async () => {
+    const copy = copyOfProgram("server", ...partsOf("connect", "tls", "server", "files"));
+    const listModules = "process.on('exit', () => console.error(process.moduleLoadList.join()))";
+    const hook = path.join(copy, "hook.js");
+    writeFileSync(hook, listModules);
+    const [node = "", file = ""] = words(copy);
+    const args = ["serve", "--listen-client-urls", "http://127.0.0.1:0"];
+    const served = new Child([node, "--require", hook, file, ...args], { env });
+    await served.printed("stdout", "serving on");
+    const [endpoint = ""] = /http:\S+/.exec(served.stdout.toString()) ?? [];
+    expect((await run([...program, "put", "k", "v", "--endpoints", endpoint], { env })).exit).toBe(0);
+    served.signal("SIGTERM");
+    const { exit, stderr } = await served.finish();
+    expect({ exit, late: false }).toEqual({ exit: 0, late: false });
+    const modules = stderr.toString();
+    expect(modules).toContain("NativeModule net,");
+    for (const name of ["http", "tls", "fs/promises", "worker_threads"]) {
+      expect(modules).not.toContain(`NativeModule ${name},`);
+    }
+  });
+
+  test("loads the server's files, not the rest, for a put without a server", async () => {
+    const copy = copyOfProgram("offline", ...partsOf("connect", "tls", "server", "files"));
+    const { exit, stdout } = await start(copy, "put", "k", "v", `--offline=${path.join(copy, "data")}`);
+    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "OK\n" });
+  });
+
+  test("has the compiled code of every file since the build", () => {
+    const dist = path.join(root, "dist");
+    const built = caches(dist).map((file) => file.slice(0, file.indexOf(".js.") + 3));
+    expect(built).toEqual(expect.arrayContaining(complete));
   });
 
   // Node 20.9 loads its network code for every pipe, so there `version` looks like a command that connects.

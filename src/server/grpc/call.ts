@@ -2,7 +2,7 @@
 // Must stay true: the status is sent once, by the first of response, error, deadline and end of the connection.
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { longestTimerMs, type Clock } from "../../clock";
 import { StatusCode } from "../../errors";
 import type { HeaderField } from "../../http2/hpack/table";
@@ -200,9 +200,14 @@ function percentEncode(text: string): string {
   );
 }
 
+/** Without loading node:tls, which a server without TLS does not need. */
+export function isTlsSocket(socket: unknown): socket is TLSSocket {
+  return (socket as Partial<TLSSocket> | undefined)?.encrypted === true;
+}
+
 /** Common name of the client's certificate. The listener (http/listener.ts) accepts only verified certificates. */
 export function commonNameOf(socket: unknown): string | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
+  if (!isTlsSocket(socket)) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;
   return typeof name === "string" ? name : undefined;
 }

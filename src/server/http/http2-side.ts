@@ -1,14 +1,13 @@
 // One HTTP/2 connection of the client port: its streams are gRPC calls, calls of the JSON gateway, or pages.
 // Go: server/embed/serve.go, google.golang.org/grpc/internal/transport/http2_server.go
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { backgroundClock } from "../../clock";
 import type { Http2Connection } from "../../http2/connection";
 import { valueOf } from "../../http2/message-rules";
 import { overSocket } from "../../http2/over-socket";
 import { ErrorCode } from "../../http2/protocol";
 import type { Http2Stream } from "../../http2/stream";
-import type { CallConnection, GrpcOptions } from "../grpc/call";
+import { isTlsSocket, type CallConnection, type GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "../streams/drain";
@@ -67,7 +66,7 @@ export class Http2Side implements DrainableConnection {
     const { serves = "all" } = this.options;
     const isGrpc = valueOf(headers, "content-type")?.startsWith("application/grpc") === true;
     const mayServe = serves === "all" || serves === "grpc";
-    if (mayServe && (isGrpc || !(this.socket instanceof TLSSocket))) {
+    if (mayServe && (isGrpc || !isTlsSocket(this.socket))) {
       return serveGrpcStream(stream, this.calls);
     }
     this.serveHttp(stream).catch(() => stream.reset(ErrorCode.internalError));

@@ -42,19 +42,23 @@ export async function listen(
   const connections = new Set<DrainableConnection>();
   // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
   const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0 };
-  const http1Side = http.createServer(limits, (request, response) => {
-    Http1Connection.of(request.socket)?.begin(request, response);
-    guarded(
-      () => serveHttp1(request, response, options),
-      () => response.destroy(),
-    );
-  });
-  http1Side.on("upgrade", (request, socket, head) => {
-    guarded(
-      () => upgrade(request, socket, head, options),
-      () => socket.destroy(),
-    );
-  });
+  // Made for the first connection that needs it: a start for gRPC does not load node:http.
+  let http1Side: http.Server | undefined;
+  const newHttp1Side = () =>
+    http
+      .createServer(limits, (request, response) => {
+        Http1Connection.of(request.socket)?.begin(request, response);
+        guarded(
+          () => serveHttp1(request, response, options),
+          () => response.destroy(),
+        );
+      })
+      .on("upgrade", (request, socket, head) => {
+        guarded(
+          () => upgrade(request, socket, head, options),
+          () => socket.destroy(),
+        );
+      });
   const accept = (socket: net.Socket) => {
     let connection: DrainableConnection = new Http1Connection(socket);
     connections.add(connection);
@@ -66,7 +70,8 @@ export async function listen(
     firstBytes(socket, isUndecided, (first) => {
       guarded(
         () => {
-          if (first.toString("latin1", 0, 3) !== "PRI") return void http1Side.emit("connection", socket);
+          if (first.toString("latin1", 0, 3) !== "PRI")
+            return void (http1Side ??= newHttp1Side()).emit("connection", socket);
           connections.delete(connection);
           connections.add((connection = new Http2Side(socket, options, (call) => gateway(call, options))));
         },
@@ -100,7 +105,7 @@ export async function listen(
       await drain(connections, limit);
       // The rest came while the others were drained. The signals of open calls abort.
       dropConnections();
-      http1Side.close();
+      http1Side?.close();
       await closed;
     },
   };

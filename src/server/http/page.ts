@@ -1,6 +1,6 @@
 // What a plain HTTP request gets on a listener: a page, a refusal, or the gateway.
 // Go: server/embed/serve.go (createMux, accessController), serveMetrics in server/embed/etcd.go
-import { TLSSocket } from "node:tls";
+import { isTlsSocket } from "../grpc/call";
 import { corsHeaders, openToAll, refusedHost, type AccessRules } from "./access";
 import { isGatewayPath, v2PagesFor } from "./exchange";
 import type { ServeV2 } from "./v2/serve";
@@ -39,7 +39,7 @@ export function page(
     const isServed = /^\/(metrics|health|livez|readyz)([/?]|$)/.test(target);
     return isServed ? healthPage(http, method, target) : errorPage(404, "404 page not found");
   }
-  const refusal = socket instanceof TLSSocket ? undefined : refusedHost(access, host);
+  const refusal = isTlsSocket(socket) ? undefined : refusedHost(access, host);
   if (refusal !== undefined) return refusal;
   if (v2PagesFor(v2, target, method) !== undefined) return undefined;
   if (gateway && isGatewayPath(target) && method !== "OPTIONS") return undefined;

@@ -2,7 +2,8 @@
 // these are already on their way to the disk while the first ones are applied. Must stay true: an entry is applied only when it
 // is on the disk, in the order of the entries; after a failed write or fsync, no further entry is.
 // Go: server/storage/wal/wal.go (Create, Save, SaveSnapshot, cut, ReleaseLockTo)
-import { constants, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Metadata } from "../../proto/gen/etcdserverpb";
