@@ -28,7 +28,8 @@ export const supportedFlags = {
   "snapshot-count": {
     kind: "uint64",
     default: 10000n,
-    usage: "entries of the log after which the db file is written, if the log has a quarter of its size",
+    usage:
+      "entries of the log after which the db file is written, if the log has a quarter of its size; 64 MB of log and half of its size are enough, too",
   },
   "max-wals": {
     kind: "uint",

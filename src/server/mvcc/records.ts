@@ -17,16 +17,27 @@ const flag = { tombstone: 1, leased: 2 } as const;
 /** Longer keys are read with their whole record. */
 const maxShortKeyBytes = 256;
 
+const maxUint32 = 2 ** 32 - 1;
+
+/** Four columns begin with 32 bits for a number, which is enough for most stores. */
 class Chunk {
-  readonly main = new Float64Array(chunkSize);
+  main: Uint32Array | Float64Array = new Uint32Array(chunkSize);
   readonly sub = new Uint32Array(chunkSize);
   readonly flags = new Uint8Array(chunkSize);
-  readonly createRevision = new Float64Array(chunkSize);
-  readonly version = new Float64Array(chunkSize);
+  createRevision: Uint32Array | Float64Array = new Uint32Array(chunkSize);
+  version: Uint32Array | Float64Array = new Uint32Array(chunkSize);
   readonly previous = new Int32Array(chunkSize);
   readonly source = new Uint32Array(chunkSize);
-  readonly offset = new Float64Array(chunkSize);
+  offset: Uint32Array | Float64Array = new Uint32Array(chunkSize);
   readonly sizeBytes = new Uint32Array(chunkSize);
+
+  /** For numbers up to 2^53. */
+  widen(): void {
+    this.main = Float64Array.from(this.main);
+    this.createRevision = Float64Array.from(this.createRevision);
+    this.version = Float64Array.from(this.version);
+    this.offset = Float64Array.from(this.offset);
+  }
 }
 
 /** Where the bytes of a record are. */
@@ -67,14 +78,18 @@ export class Records {
     const i = id & chunkMask;
     if (i === 0) this.chunks.push(new Chunk());
     const chunk = this.chunk(id);
-    chunk.main[i] = record.main;
+    const { main, createRevision, version, offset } = record;
+    const isWide =
+      main > maxUint32 || createRevision > maxUint32 || version > maxUint32 || offset > maxUint32;
+    if (isWide && chunk.main instanceof Uint32Array) chunk.widen();
+    chunk.main[i] = main;
     chunk.sub[i] = record.sub;
     chunk.flags[i] = (record.tombstone ? flag.tombstone : 0) | (record.leased ? flag.leased : 0);
-    chunk.createRevision[i] = record.createRevision;
-    chunk.version[i] = record.version;
+    chunk.createRevision[i] = createRevision;
+    chunk.version[i] = version;
     chunk.previous[i] = record.previous;
     chunk.source[i] = record.source;
-    chunk.offset[i] = record.offset;
+    chunk.offset[i] = offset;
     chunk.sizeBytes[i] = record.sizeBytes;
     this.length++;
     return id;
