@@ -19,6 +19,8 @@ import { isTransient } from "./retry";
 export interface WatchOptions {
   readonly streamOptions: CallOptions;
   readonly clock: Clock;
+  /** The reader gets the parts of a split response one by one, not joined. For `watchInParts`. */
+  readonly inParts?: boolean;
   /** Called when the server has created the watch, for the first time or again. */
   readonly onCreated?: () => void;
   /** Called when the stream broke. The watch resumes at `revision`; 0 means that no stream has begun yet. */
@@ -131,7 +133,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
     if (response.created && !response.canceled) return this.begin(response);
     if (!this.isAddressed(response)) return undefined;
     if (response.canceled) throw canceled(response);
-    if (response.fragment || this.fragments.length > 0) {
+    if (this.options.inParts !== true && (response.fragment || this.fragments.length > 0)) {
       this.addFragment(response.events);
       if (response.fragment) return undefined;
       response = { ...response, events: this.fragments };
@@ -171,7 +173,8 @@ export class Watch implements AsyncIterable<WatchResponse> {
     // Servers before 3.5.8 may repeat events.
     const events = inOrder(response.events, this.nextRevision);
     if (events.length === 0) return undefined;
-    this.nextRevision = revisionOf(events.at(-1)) + 1n;
+    // The next part may begin with events of the same revision.
+    this.nextRevision = revisionOf(events.at(-1)) + (response.fragment ? 0n : 1n);
     this.delayMs = resumeDelayMs.first;
     return events === response.events ? response : { ...response, events };
   }

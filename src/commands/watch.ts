@@ -3,18 +3,15 @@
 // Go: etcdctl/ctlv3/command/watch_command.go.
 import type { FlagTable, FlagValues } from "../input/flags";
 import { FlagError, parseFlags } from "../input/parse-flags";
+import { watchInParts } from "../client/packed-watch";
 import { Watch, WatchCanceled } from "../client/watch";
 import { CliError, EndOfHistory, ExitCode, badArgs } from "../errors";
-import { exitText } from "../go/os";
 import { quote } from "../go/quote";
 import { hintLine } from "../go/raw-text";
 import type { Io, OutputStream } from "../io";
-import { StartFailure } from "../io";
 import type { Printer } from "../output/printer";
 import type { WatchResponse } from "../proto/gen/etcdserverpb";
 import { WatchCreateRequest } from "../proto/gen/etcdserverpb";
-import type { Event } from "../proto/gen/mvccpb";
-import { Event_EventType } from "../proto/gen/mvccpb";
 import type { Argument } from "./arguments";
 import { keyRange } from "./arguments";
 import type { CommandContext, Connection } from "./command";
@@ -29,7 +26,8 @@ import {
   type ObjectFlags,
 } from "./object-flags";
 import type { EventShower } from "./watch-events";
-import { runBatches, unlessInterrupted } from "./watch-batch";
+import { runBatches } from "./watch-batch";
+import { runForEach } from "./watch-exec";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
 
 const watchFlags = {
@@ -105,9 +103,19 @@ export const command = defineCommand({
 
 type WatchFlags = FlagValues<typeof watchFlags>;
 
-async function connect(context: CommandContext, flags: ObjectFlags): Promise<Connection> {
+interface WatchConnection extends Connection {
+  /** The handler gets large responses in parts: the output of the format simple is that of the events, one by one. */
+  readonly inParts: boolean;
+}
+
+async function connect(
+  context: CommandContext,
+  flags: ObjectFlags & { readonly "exec-batch": boolean },
+): Promise<WatchConnection> {
   const connection = await context.connect();
-  return { ...connection, printer: await objectPrinterFor(context, connection, flags) };
+  const printer = await objectPrinterFor(context, connection, flags);
+  const inParts = (await context.format()) === "simple" && !flags["exec-batch"];
+  return { ...connection, printer, inParts };
 }
 
 /** How the flags want events to be shown; undefined for the printer of the format. Throws CliError where a format cannot. */
@@ -218,17 +226,19 @@ interface RunningWatch {
 /** Runs one watch. With --offline it ends. Go: printWatchCh */
 function runWatch(
   context: Pick<CommandContext, "io" | "stream">,
-  connection: Connection,
+  connection: WatchConnection,
   request: WatchCreateRequest,
   handle: WatchHandler,
 ): RunningWatch {
   const { io } = context;
+  const { client, inParts } = connection;
   let setCreated!: () => void;
   const created = new Promise<void>((resolve) => (setCreated = resolve));
   let isBroken = false;
-  const watch = new Watch(connection.client.watch, request, {
+  const watch = new Watch(inParts ? watchInParts(client.transport) : client.watch, request, {
     streamOptions: context.stream(),
     clock: io.clock,
+    inParts,
     onCreated() {
       isBroken = false;
       setCreated();
@@ -304,39 +314,6 @@ async function handleEvents(
   }
 }
 
-/** Stops and returns false at the first failed command. */
-async function runForEach(response: WatchResponse, command: readonly string[], io: Io): Promise<boolean> {
-  for (const event of response.events) {
-    const failure = await runFor(event, response.header?.revision ?? 0n, command, io);
-    if (failure === undefined) continue;
-    await io.stderr.write(`command [${command.map(quote).join(" ")}] error (${failure})\n`);
-    return false;
-  }
-  return true;
-}
-
-async function runFor(
-  { type, kv }: Event,
-  revision: bigint,
-  command: readonly string[],
-  io: Io,
-): Promise<string | undefined> {
-  const env = {
-    ETCD_WATCH_REVISION: String(revision),
-    ETCD_WATCH_EVENT_TYPE: quote(type === Event_EventType.DELETE ? "DELETE" : "PUT"),
-    ETCD_WATCH_KEY: quote(kv?.key ?? ""),
-    ETCD_WATCH_VALUE: quote(kv?.value ?? ""),
-  };
-  try {
-    const child = await io.startChild(command, { env });
-    const end = await unlessInterrupted(child.ended, io.interrupt);
-    return "exitCode" in end && end.exitCode === 0 ? undefined : exitText(end);
-  } catch (error) {
-    if (!(error instanceof StartFailure)) throw error;
-    return error.message;
-  }
-}
-
 export type InteractiveLine =
   | { readonly kind: "watch"; readonly request: WatchCreateRequest; readonly command: readonly string[] }
   | { readonly kind: "progress" }
@@ -349,7 +326,7 @@ export type InteractiveLine =
  */
 async function watchInteractively(
   context: CommandContext,
-  connection: Connection,
+  connection: WatchConnection,
   env: WatchEnvironment,
 ): Promise<number> {
   const io = withSerialStdout(context.io);

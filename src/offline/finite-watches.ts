@@ -1,9 +1,8 @@
 // Watches offline: nothing changes, so a watch ends when it has shown the history.
 import { setTimeout as sleep } from "node:timers/promises";
 import { badArgs, EndOfHistory } from "../errors";
-import type { WatchRequest, WatchResponse } from "../proto/gen/etcdserverpb";
-import { WatchService } from "../proto/gen/etcdserverpb";
-import type { Method } from "../proto/message";
+import { WatchResponse, WatchService, type WatchRequest } from "../proto/gen/etcdserverpb";
+import { decode, encode, type MessageType, type Method } from "../proto/message";
 import type { CallOptions, Transport } from "../transport/transport";
 
 /** Watches that end with EndOfHistory after the last event: without it the process would wait for an event that cannot come. */
@@ -12,9 +11,17 @@ export function withFiniteWatches(transport: Transport): Transport {
     ...transport,
     duplex<I, O>(method: Method<I, O, "duplex">, requests: AsyncIterable<I>, options: CallOptions) {
       if (method.path !== WatchService.watch.path) return transport.duplex(method, requests, options);
-      return watchHistory(transport, requests as AsyncIterable<WatchRequest>, options) as AsyncIterable<O>;
+      return asAsked(
+        method.response,
+        watchHistory(transport, requests as AsyncIterable<WatchRequest>, options),
+      );
     },
   };
+}
+
+/** The caller may want the responses in another form (client/packed-watch.ts). */
+async function* asAsked<O>(type: MessageType<O>, responses: AsyncIterable<WatchResponse>): AsyncGenerator<O> {
+  for await (const response of responses) yield decode(type, encode(WatchResponse, response));
 }
 
 const progressIntervalMs = 5;

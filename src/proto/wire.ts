@@ -268,8 +268,10 @@ export class Reader {
   skip(tag: number): void {
     const wireType = tag & 7;
     if (wireType === 0) this.uint64();
-    else if (wireType === 2) this.bytes();
-    else if (wireType === 1 || wireType === 5) this.fixed(wireType === 1 ? 8 : 4);
+    else if (wireType === 2) {
+      const sizeBytes = this.length();
+      this.pos += sizeBytes;
+    } else if (wireType === 1 || wireType === 5) this.fixed(wireType === 1 ? 8 : 4);
     else this.fail(`wire type ${wireType} of field ${tag >>> 3}`);
   }
 }
