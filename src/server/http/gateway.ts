@@ -1,6 +1,7 @@
 // The JSON gateway: POST /v3/kv/range and the like call the same handlers as gRPC. It is loaded with its first request.
 // A stream has one line `{"result":…}` for each message.
 // Go: server/embed/serve.go with grpc-gateway's runtime
+import type { Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, isBlank, JsonError } from "../../go/parse-json";
 import type { AnyMethod } from "../../proto/message";
@@ -10,6 +11,7 @@ import type { GrpcOptions } from "../grpc/call";
 import { isLarge, prepareLists, sizeInSteps } from "../streams/large-message";
 import { statusOf } from "../member/errors";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
+import { deadlineOf, eachWithin, type Deadline } from "./gateway-deadline";
 import { gatewayPaths } from "./gateway-paths";
 import { jsonValues, readBody } from "./json-body";
 import { jsonPieces } from "./json-pieces";
@@ -47,6 +49,7 @@ export interface GatewayOptions {
   readonly turn: TurnBudget;
   /** Receives the bytes that the messages have over gRPC: etcd's gateway is a client of its gRPC port. */
   readonly traffic: GrpcOptions["traffic"];
+  readonly deadlineClock: Clock;
 }
 
 export async function serveGateway(
@@ -54,24 +57,26 @@ export async function serveGateway(
   exchange: Exchange,
   extraHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { turn } = options;
+  const { turn, deadlineClock } = options;
   let begun = false;
   const begin = (status: number, headers: Readonly<Record<string, string>>) => {
     begun = true;
     exchange.respond(status, { ...extraHeaders, ...headers });
   };
   let method: AnyMethod | undefined;
+  let deadline: Deadline | undefined;
   try {
     method = methodOf(exchange);
-    const response = await callHandler(options, method, exchange);
+    deadline = deadlineOf(exchange.headers["grpc-timeout"], exchange.signal, deadlineClock);
+    const response = await deadline.within(callHandler(options, method, exchange, deadline));
     if (method.kind === "unary") {
-      const message = (await response) as object;
+      const message = response as object;
       if (isLarge(method.response, message)) await turn.run(prepareLists(method.response, message));
       await countSent(options, method, message);
       begin(200, grpcJson);
       await writePieces(exchange, turn, jsonPieces(method.response, message));
     } else {
-      for await (const message of response as AsyncIterable<object>) {
+      for await (const message of eachWithin(deadline, response as AsyncIterable<object>)) {
         if (!begun) begin(200, grpcJson);
         await countSent(options, method, message);
         exchange.flush();
@@ -91,6 +96,7 @@ export async function serveGateway(
       );
     }
   } finally {
+    deadline?.clear();
     exchange.end();
   }
 }
@@ -146,10 +152,12 @@ async function callHandler(
   { routes, maxBodyBytes, traffic }: GatewayOptions,
   method: AnyMethod,
   exchange: Exchange,
+  deadline: Deadline,
 ): Promise<unknown> {
   const { handler } = findRoute(routes, method.path);
-  const call = { signal: exchange.signal, metadata: metadataOf(exchange.headers) };
+  const call = { signal: deadline.signal, metadata: metadataOf(exchange.headers) };
   if (method.kind === "duplex") {
+    deadline.check();
     const messages = requests(
       method,
       exchange,
@@ -164,6 +172,7 @@ async function callHandler(
       ? await firstOf(jsonValues(exchange.body, maxBodyBytes, exchange.signal))
       : await readBody(exchange.body, maxBodyBytes);
   const request = messageOf(method, bytes) ?? method.request.create();
+  deadline.check();
   const requestSizeBytes = encode(method.request, request).length;
   traffic.receivedBytes += requestSizeBytes;
   return handler(request, { ...call, requestSizeBytes });

@@ -37,8 +37,7 @@ export function healthPage(
   method: string,
   target: string,
 ): HttpResponse | Promise<HttpResponse> {
-  // Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter.
-  const [path = "", query] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
+  const [path, query] = partsOf(target);
   const cleanPath = clean(path);
   if (cleanPath !== path) return redirect(method, query === undefined ? cleanPath : `${cleanPath}?${query}`);
   const page = pages.get(unescaped(path));
@@ -49,6 +48,18 @@ export function healthPage(
 }
 
 const plainText = { "content-type": "text/plain; charset=utf-8" };
+
+/** True for a target that Go's ServeMux does not redirect. */
+export function isClean(target: string): boolean {
+  const [path] = partsOf(target);
+  return clean(path) === path;
+}
+
+/** Path and query. Not parsed as a URL: that throws for targets such as `//[`. The host of an absolute target does not matter. */
+function partsOf(target: string): [string, string | undefined] {
+  const [path = "", query] = target.replace(/^https?:\/\/[^/?]*/i, "").split(/\?(.*)/s);
+  return [path, query];
+}
 
 /** As Go's ServeMux cleans paths: without `//`, `.` and `..`; and `/v3` is the folder `/v3/`. */
 function clean(path: string): string {

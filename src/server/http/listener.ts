@@ -163,12 +163,12 @@ async function upgrade(
 }
 
 async function gateway(exchange: Exchange, options: ListenerOptions): Promise<void> {
-  const { routes, maxReceiveBytes: maxBodyBytes, turn, traffic } = options;
+  const { routes, maxReceiveBytes: maxBodyBytes, turn, traffic, deadlineClock } = options;
   const { refuseCommonName, serveGateway } = await import("./gateway");
   const cors = corsHeaders(options.access ?? openToAll, String(exchange.headers["origin"] ?? ""));
   if (options.http.usesCommonNames() && exchange.commonName() !== undefined)
     return refuseCommonName(exchange);
-  await serveGateway({ routes, maxBodyBytes, turn, traffic }, exchange, cors);
+  await serveGateway({ routes, maxBodyBytes, turn, traffic, deadlineClock }, exchange, cors);
 }
 
 function serverFor(

@@ -43,9 +43,7 @@ class MessageReader {
   constructor(private readonly bytes: Uint8Array) {}
 
   message(type: AnyMessageType, node: JsonNode): unknown {
-    if (node.kind !== "object") {
-      throw this.failure("syntax error ", node.at, `unexpected token ${this.token(node)}`);
-    }
+    if (node.kind !== "object") throw this.unexpected(node);
     const message = type.create() as Record<string, unknown>;
     const seen = new Set<string>();
     for (const named of node.fields) {
@@ -81,7 +79,7 @@ class MessageReader {
   }
 
   private list(field: FieldInfo, node: JsonNode): unknown[] {
-    if (node.kind !== "array") throw this.invalid(field, node);
+    if (node.kind !== "array") throw this.unexpected(node);
     return node.items.map((item) => this.value(field, item)).filter((item) => item !== undefined);
   }
 
@@ -123,6 +121,10 @@ class MessageReader {
       if (next.length < 6) throw new MessageJsonError("proto:\u00a0unexpected EOF");
       throw this.failure("syntax error ", at, `invalid escape code ${quote(next)} in string`);
     }
+  }
+
+  private unexpected(node: JsonNode): MessageJsonError {
+    return this.failure("syntax error ", node.at, `unexpected token ${this.token(node)}`);
   }
 
   private invalid(field: FieldInfo, node: JsonNode): MessageJsonError {
@@ -178,10 +180,12 @@ function whole(text: string): bigint | typeof wrong {
   return BigInt(sign + significant + "0".repeat(scale));
 }
 
+const int32 = integer(-(2n ** 31n), 2n ** 31n - 1n, Number);
+
 const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unknown>> = {
   int64: integer(-(2n ** 63n), 2n ** 63n - 1n, (value) => value),
   uint64: integer(0n, 2n ** 64n - 1n, (value) => value),
-  int32: integer(-(2n ** 31n), 2n ** 31n - 1n, Number),
+  int32,
   uint32: integer(0n, 2n ** 32n - 1n, Number),
   bool: (node) => (node.kind === "bool" ? node.value : wrong),
   string: (node) => (node.kind === "string" ? node.value : wrong),
@@ -189,10 +193,7 @@ const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unk
     if (node.kind !== "string" || !/^[\w+/-]*={0,2}$/.test(node.value)) return wrong;
     return Buffer.from(node.value, "base64");
   },
-  enum(node, field) {
-    if (node.kind === "string") return field.names?.()[node.value];
-    return node.kind === "number" ? Number(node.text) : wrong;
-  },
+  enum: (node, field) => (node.kind === "string" ? field.names?.()[node.value] : int32(node)),
 };
 
 function camelCase(name: string): string {

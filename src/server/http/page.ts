@@ -4,7 +4,7 @@ import { isTlsSocket } from "../grpc/call";
 import { corsHeaders, openToAll, refusedHost, type AccessRules } from "./access";
 import { isGatewayPath, v2PagesFor } from "./exchange";
 import type { ServeV2 } from "./v2/serve";
-import { errorPage, healthPage, type HttpResponse, type HttpState } from "./health";
+import { errorPage, healthPage, isClean, type HttpResponse, type HttpState } from "./health";
 
 export interface PageOptions {
   readonly http: HttpState;
@@ -42,7 +42,7 @@ export function page(
   const refusal = isTlsSocket(socket) ? undefined : refusedHost(access, host);
   if (refusal !== undefined) return refusal;
   if (v2PagesFor(v2, target, method) !== undefined) return undefined;
-  if (gateway && isGatewayPath(target) && method !== "OPTIONS") return undefined;
+  if (gateway && isGatewayPath(target) && isClean(target) && method !== "OPTIONS") return undefined;
   const cors = corsHeaders(access, origin);
   const withCors = (response: HttpResponse) => ({ ...response, headers: { ...cors, ...response.headers } });
   if (method === "OPTIONS") return withCors({ status: 200, headers: {}, body: "" });

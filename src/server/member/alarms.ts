@@ -51,7 +51,9 @@ export function alarmName(alarm: AlarmType): string {
   return Object.entries(AlarmType).find(([, value]) => value === alarm)?.[0] ?? String(alarm);
 }
 
-/** The alarm as etcd prints it in the errors of a status. */
-export function alarmText(alarm: AlarmMember): string {
-  return `memberID:${alarm.memberID} alarm:${alarmName(alarm.alarm)}`;
+/** The alarm as etcd prints it in the errors of a status: protobuf's text form, which leaves out zeros. */
+export function alarmText({ memberID, alarm }: AlarmMember): string {
+  const member = memberID === 0n ? [] : [`memberID:${memberID}`];
+  const kind = alarm === AlarmType.NONE ? [] : [`alarm:${alarmName(alarm)}`];
+  return [...member, ...kind].join(" ");
 }

@@ -50,9 +50,12 @@ export function electionHandlers(
     observe: (request, call) => observeLeaders(innerOf(call), request),
 
     async resign({ leader }, call) {
-      const { key } = required(leader);
+      const inner = innerOf(call);
+      const { key, lease } = required(leader);
+      // Resigning needs no lease, but etcd grants one here too.
+      await leaseOrNew(inner, lease);
       const deletion = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
-      const { header } = await ifStillLeader(innerOf(call), required(leader), { request: deletion });
+      const { header } = await ifStillLeader(inner, required(leader), { request: deletion });
       return { header };
     },
   };

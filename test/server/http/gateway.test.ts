@@ -187,4 +187,79 @@ describe("the JSON gateway", () => {
     });
     expect(status).toBe(200);
   });
+
+  test("The header Grpc-Timeout ends a call; 0 is no timeout, and what is no time is refused.", async () => {
+    const range = async (timeout: string) => {
+      const { status, body } = await httpRequest({
+        url: `${server.endpoint}/v3/kv/range`,
+        method: "POST",
+        headers: { "Grpc-Timeout": timeout },
+        body: JSON.stringify({ key: base64("a") }),
+      });
+      return [status, (JSON.parse(body.toString()) as { message?: string }).message];
+    };
+    for (const timeout of ["60S", "0n", "5000000M", "+7H"])
+      expect(await range(timeout)).toEqual([200, undefined]);
+    // The last one does not fit 64 bits of nanoseconds, and Go's product is negative.
+    for (const timeout of ["-1S", "99999999H"])
+      expect(await range(timeout)).toEqual([504, "context deadline exceeded"]);
+    for (const timeout of ["x", "S", "1", "1s", "1.5S", "1 S"])
+      expect(await range(timeout)).toEqual([400, `invalid grpc-timeout: ${timeout}`]);
+  });
+
+  test("The header Grpc-Timeout ends a watch and a lock that waits.", async () => {
+    const { ID } = await server.client().lease.leaseGrant({ ID: 0n, TTL: 600n });
+    await server.client().kv.put({ key: "l/0", value: "", lease: ID });
+    const [watch, lock] = await Promise.all(
+      [
+        { path: "/v3/watch", body: { create_request: { key: base64("a") } } },
+        { path: "/v3/lock/lock", body: { name: base64("l"), lease: String(ID) } },
+      ].map(({ path, body }) =>
+        httpRequest({
+          url: `${server.endpoint}${path}`,
+          method: "POST",
+          headers: { "Grpc-Timeout": "50m" },
+          body: JSON.stringify(body),
+        }),
+      ),
+    );
+    const [, end = ""] = (watch?.body.toString() ?? "").trim().split("\n");
+    expect(JSON.parse(end)).toEqual({ error: { code: 4, message: "context deadline exceeded" } });
+    expect(lock?.status).toBe(504);
+  });
+
+  test("A path that is not clean is redirected, as by Go's server.", async () => {
+    for (const path of ["/v3//kv/range", "/v3/kv//range"]) {
+      const { status, headers } = await httpRequest({ url: `${server.endpoint}${path}`, method: "POST" });
+      expect([status, headers.location]).toEqual([307, "/v3/kv/range"]);
+    }
+  });
+
+  test("The number of an enum must be whole.", async () => {
+    const { status, body } = await post("/v3/kv/range", { key: base64("a"), sort_order: 1.5 });
+    expect([status, body]).toEqual([
+      400,
+      expect.stringContaining("invalid value for enum field sortOrder: 1.5"),
+    ]);
+    expect((await post("/v3/kv/range", `{"key":"YQ==","sort_order":1e0}`)).status).toBe(200);
+  });
+
+  test("A list must be a list.", async () => {
+    const { status, body } = await post("/v3/cluster/member/update", { ID: 1, peerURLs: "x" });
+    expect([status, body]).toEqual([
+      400,
+      expect.stringMatching(/syntax error \(line 1:20\): unexpected token \\"x\\"/),
+    ]);
+  });
+
+  test("Resigning without a lease grants one, as in etcd.", async () => {
+    await json("/v3/election/resign", { leader: { key: base64("e/1"), rev: "5" } });
+    const { leases } = await json("/v3/lease/leases", {});
+    expect(leases).toHaveLength(1);
+  });
+
+  test("An alarm without a member has no member in the errors of a status.", async () => {
+    await json("/v3/maintenance/alarm", { action: "ACTIVATE", alarm: "CORRUPT" });
+    expect(await json("/v3/maintenance/status", {})).toMatchObject({ errors: ["alarm:CORRUPT"] });
+  });
 });
