@@ -1,8 +1,9 @@
 // The server as a process: the time from its start to the response of its first put, and its memory with a million keys.
+import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { median } from "simple-statistics";
-import { dataFolder, fill, library, startEtcd, startServe } from "../support/programs.mjs";
+import { dataFolder, fill, find, library, startEtcd, startServe } from "../support/programs.mjs";
 
 async function firstPutMs(start) {
   const { connect } = await library();
@@ -49,6 +50,12 @@ async function recoveryMs(start, from) {
   return ms;
 }
 
+/** Of the etcd in ETCD_BIN_DIR or PATH: `etcd 3.5.21`. */
+function etcdName() {
+  const version = execFileSync(find("etcd"), ["--version"], { encoding: "utf8" });
+  return `etcd ${/\d+\.\d+\.\d+/.exec(version)[0]}`;
+}
+
 /** The same data dir for both: written by the server of `start`, and ended by `signal`. */
 const recovery = (name, by, signal) => ({
   name: `server/recovery-${name}`,
@@ -72,7 +79,7 @@ const recovery = (name, by, signal) => ({
           ratios.push(serve / etcd);
           line += ` ${(etcd / 1000).toFixed(1)}/${(serve / 1000).toFixed(1)}`;
         }
-        return `${line} s, etcd/etcdctl serve; ratio ${median(ratios).toFixed(2)}`;
+        return `${line} s, ${etcdName()}/etcdctl serve; ratio ${median(ratios).toFixed(2)}`;
       },
     };
   },

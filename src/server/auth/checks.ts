@@ -111,6 +111,7 @@ function checkLeaseKeys(access: Access, kind: "read" | "write", leases: readonly
   const { auth, caller, lessor } = access;
   if (!auth.enabled || (caller !== undefined && auth.hasRole(caller, root))) return;
   for (const lease of leases) {
-    for (const key of lessor.timeToLive(lease)?.keys() ?? []) checkKeys(access, kind, key, emptyBytes);
+    for (const key of lessor.timeToLive(lease)?.attachedKeys() ?? [])
+      checkKeys(access, kind, key, emptyBytes);
   }
 }

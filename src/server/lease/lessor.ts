@@ -39,8 +39,10 @@ export interface LeaseState {
   /** Seconds left, rounded down. */
   readonly ttl: bigint;
   readonly grantedTtl: bigint;
-  /** Sorted by bytes. */
-  keys(): Buffer[];
+  /** In no order. */
+  attachedKeys(): Iterable<Buffer>;
+  /** Those of this moment, sorted by bytes. */
+  sortedKeys(): Steps<Buffer[]>;
 }
 
 const maxTtl = 9_000_000_000n;
@@ -200,7 +202,10 @@ export class Lessor implements LeaseBook {
       id,
       ttl: BigInt(Math.trunc((lease.expiresAtMs - this.nowMs()) / 1000)),
       grantedTtl: lease.ttl,
-      keys: () => [...lease.keys].sort().map(keyBytes),
+      *attachedKeys() {
+        for (const key of lease.keys) yield keyBytes(key);
+      },
+      sortedKeys: () => sortedKeys([...lease.keys]),
     };
   }
 
@@ -337,6 +342,15 @@ export function leaseIds(memberId: bigint, startMs: number): () => bigint {
       if (id !== 0n) return id;
     }
   };
+}
+
+function* sortedKeys(keys: string[]): Steps<Buffer[]> {
+  const sorted: Buffer[] = [];
+  for (const key of yield* sortInSteps(keys, compareKeys)) {
+    sorted.push(keyBytes(key));
+    if (sorted.length % stepUnits === 0) yield stepUnits;
+  }
+  return sorted;
 }
 
 function compareKeys(a: string, b: string): number {

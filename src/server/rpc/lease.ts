@@ -38,8 +38,12 @@ export function leaseHandlers(server: EtcdServer): ServiceHandlers<typeof LeaseS
         const lease = lessor.timeToLive(ID);
         // As in etcd, a missing lease is not an error here.
         if (lease === undefined) return { header: undefined, ID, TTL: -1n, grantedTTL: 0n, keys: [] };
-        const { ttl, grantedTtl } = lease;
-        return { header: undefined, ID, TTL: ttl, grantedTTL: grantedTtl, keys: keys ? lease.keys() : [] };
+        const response = { header: undefined, ID, TTL: lease.ttl, grantedTTL: lease.grantedTtl };
+        if (!keys) return { ...response, keys: [] };
+        const sorted = server.store.turn.run(lease.sortedKeys());
+        return sorted instanceof Promise
+          ? sorted.then((all) => ({ ...response, keys: all }))
+          : { ...response, keys: sorted };
       },
     }),
 
