@@ -8,7 +8,7 @@ import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { markdown, markdownRow } from "./figures/figure.mjs";
-import { gets, snapshots, watches } from "./figures/large.mjs";
+import { gets, mirrors, snapshots, watches } from "./figures/large.mjs";
 import { withNewRows } from "./figures/page-table.mjs";
 import { batches, coldStarts, coldStartWithTls, executableSize } from "./figures/short.mjs";
 import { checkNames, checkNeeds, executableFile, find } from "./support/programs.mjs";
@@ -18,6 +18,7 @@ const parts = {
   tls: coldStartWithTls,
   get: gets,
   watch: watches,
+  mirror: mirrors,
   batch: batches,
   snapshot: snapshots,
 };

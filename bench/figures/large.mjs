@@ -13,6 +13,7 @@ import {
   oursUtl,
   startEtcd,
 } from "../support/programs.mjs";
+import { mirrorRuns, startSource } from "../support/mirrors.mjs";
 import { bytesPerEvent, events, keySize, putAll, valueSize, watch } from "../support/watches.mjs";
 import { milliseconds, ratioRow, wallRow } from "./figure.mjs";
 
@@ -66,6 +67,13 @@ async function watchRuns(etcd, prefix, revision, write, rounds) {
   return runs;
 }
 
+export async function* mirrors() {
+  const source = await startSource();
+  const runs = await mirrorRuns(etcdctl([]), source, 1);
+  await source.stop();
+  yield watchRow("`make-mirror` of 100k keys", runs, "wallMs", {});
+}
+
 function watchRow(job, runs, field, goals) {
   const ratio = (name) => runs[name] && median(runs[name].map((run, i) => run[field] / runs.Go[i][field]));
   const ratios = { floor: ratio("floor"), Node: ratio("Node"), executable: ratio("executable") };
@@ -100,10 +108,23 @@ export async function* snapshots() {
       );
       yield await wallRow(`\`etcdutl snapshot restore\`, ${name}`, programs, { rounds: 3, goals });
       before();
+      if (name === "1 GiB") yield await defragRow(file, target);
+      before();
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** A second defrag of a file writes the same again, so every run has the same work. */
+function defragRow(snapshot, dataDir) {
+  execFileSync(find("etcdutl"), ["snapshot", "restore", snapshot, "--data-dir", dataDir], {
+    stdio: "ignore",
+  });
+  const db = path.join(dataDir, "member", "snap", "db");
+  const copy = path.join(dataDir, "copy");
+  const programs = { ...etcdutl(["defrag", "--data-dir", dataDir]), floor: ["cp", db, copy] };
+  return wallRow("`etcdutl defrag`, 1 GiB", programs, { rounds: 3, goals: {} });
 }
 
 function saveRow(etcd, dir) {

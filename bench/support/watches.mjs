@@ -30,13 +30,21 @@ export async function watch(argv, write) {
   });
   const written = await write?.();
   const end = await seen;
-  const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8").replace(/.*\) /, "").split(" ");
-  const cpuMs = ((Number(stat[11]) + Number(stat[12])) * 1000) / ticksPerSecond;
-  const peakKiB = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1];
+  const usage = processUsage(child.pid);
   child.kill("SIGINT");
   await once(child, "exit");
   pipe.reader.destroy();
-  return { wallMs: end - start, cpuMs, peakMiB: peakKiB / 1024, lateMs: Math.max(0, end - (written ?? end)) };
+  return { wallMs: end - start, ...usage, lateMs: Math.max(0, end - (written ?? end)) };
+}
+
+/** CPU time and peak memory of a running process so far. */
+export function processUsage(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /, "").split(" ");
+  const peakKiB = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+  return {
+    cpuMs: ((Number(stat[11]) + Number(stat[12])) * 1000) / ticksPerSecond,
+    peakMiB: peakKiB / 1024,
+  };
 }
 
 /** A pipe as a shell makes it. The pipes of node:child_process are sockets, which are slower for us. */

@@ -1,4 +1,4 @@
-// snapshot status and snapshot restore of large snapshots.
+// snapshot status and snapshot restore of large snapshots, and defrag of what they restore.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -26,7 +26,8 @@ export default sets.flatMap(({ name, description, ...content }) =>
   [
     { job: "status", args: (file) => ["snapshot", "status", file] },
     { job: "restore", args: (file, target) => ["snapshot", "restore", file, "--data-dir", target] },
-  ].map(({ job, args }) => ({
+    { job: "defrag", args: (_file, target) => ["defrag", "--data-dir", target], hasDataDir: true },
+  ].map(({ job, args, hasDataDir }) => ({
     name: `etcdutl/${job}/${name}`,
     description,
     rounds: 3,
@@ -41,7 +42,11 @@ export default sets.flatMap(({ name, description, ...content }) =>
       await etcd.stop();
       const program = (title, command) => {
         const target = path.join(dir, title.replaceAll(" ", "-"));
-        const before = () => rmSync(target, { recursive: true, force: true });
+        const before = () => {
+          rmSync(target, { recursive: true, force: true });
+          if (!hasDataDir) return;
+          execFileSync(go, ["snapshot", "restore", file, "--data-dir", target], { stdio: "ignore" });
+        };
         return { name: title, argv: [...command, ...args(file, target)], before };
       };
       return {

@@ -68,7 +68,7 @@ function editBucket(source: BboltFile, bucket: Bucket, edit: BucketEdit = {}): B
 
 function* entriesOf(source: BboltFile, bucket: Bucket): Generator<LeafEntry> {
   for (const { key, valueOffset, valueSizeBytes } of source.entries(bucket)) {
-    yield { key, valueSizeBytes, value: () => source.file.read(valueOffset, valueSizeBytes) };
+    yield { key, valueSizeBytes, value: () => source.file.viewNext(valueOffset, valueSizeBytes) };
   }
 }
 

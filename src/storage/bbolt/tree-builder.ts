@@ -7,7 +7,7 @@ import { elementSize, maxKeySize, pageHeaderSize } from "./layout";
 export interface LeafEntry {
   readonly key: Uint8Array;
   readonly valueSizeBytes: number;
-  /** Called once, when the page is written. */
+  /** Called once, when the page is written. The bytes need to be valid only until then. */
   value(): Uint8Array;
   readonly isBucket?: boolean;
   /** Learns where in the file the entry is, its key first. */
