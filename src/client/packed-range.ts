@@ -20,7 +20,8 @@ export interface PackedRange extends Omit<RangeResponse, "kvs"> {
   readonly kvs: PackedKeyValues;
 }
 
-const batchKeys = 1000;
+/** With more, their objects outlive a collection of the young generation, which then grows. With fewer, the writes take longer. */
+const batchKeys = 250;
 
 export class PackedKeyValues {
   /** `sizeBytes`: size of all keys on the wire. */
