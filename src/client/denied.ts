@@ -58,6 +58,11 @@ function txnNeeds({ compare, success, failure }: TxnRequest): string[] {
   return all.length > 3 ? [...all.slice(0, 3), `and so on for ${all.length - 3} more`] : all;
 }
 
+/** Which permission a read of this range needs, and how to get it. */
+export function neededToRead(range: { readonly key: Uint8Array; readonly rangeEnd: Uint8Array }): string {
+  return needed("read", range);
+}
+
 function needed(
   permission: "read" | "write",
   { key, rangeEnd }: { readonly key: Uint8Array; readonly rangeEnd?: Uint8Array },

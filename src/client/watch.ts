@@ -14,6 +14,7 @@ import {
 import type { Event, KeyValue } from "../proto/gen/mvccpb";
 import type { CallOptions } from "../transport/transport";
 import type { EtcdClient } from "./client";
+import { neededToRead } from "./denied";
 import { isTransient } from "./retry";
 
 export interface WatchOptions {
@@ -25,6 +26,11 @@ export interface WatchOptions {
   readonly onCreated?: () => void;
   /** Called when the stream broke. The watch resumes at `revision`; 0 means that no stream has begun yet. */
   readonly onStreamBroken?: (error: EtcdError, revision: bigint) => void;
+  /**
+   * After so long without a connection `onStreamBroken` is called with what is wrong with the endpoints, and again each time.
+   * Default: the watch waits in silence.
+   */
+  readonly reportAfterMs?: number;
 }
 
 /**
@@ -37,7 +43,7 @@ export class WatchCanceled extends EtcdError {
     error: EtcdError,
     readonly response?: WatchResponse,
   ) {
-    super(error.code, error.known ? error.desc : error.message, true, { cause: error });
+    super(error.code, error.known ? error.desc : error.message, true, { cause: error, hints: error.hints });
   }
 
   /** The first revision that is still stored, when the requested one is compacted. Otherwise 0. */
@@ -84,7 +90,8 @@ export class Watch implements AsyncIterable<WatchResponse> {
 
   /** Yields responses with events, and progress notifications. Throws WatchCanceled when the server ends the watch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchResponse, void, undefined> {
-    const { streamOptions, clock, onStreamBroken } = this.options;
+    const { clock, onStreamBroken, reportAfterMs: connectTimeoutMs } = this.options;
+    const streamOptions = { ...this.options.streamOptions, ...(connectTimeoutMs && { connectTimeoutMs }) };
     for (;;) {
       const streamEnd = new AbortController();
       const beganAt = clock.now();
@@ -132,7 +139,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
   private take(response: WatchResponse): WatchResponse | undefined {
     if (response.created && !response.canceled) return this.begin(response);
     if (!this.isAddressed(response)) return undefined;
-    if (response.canceled) throw canceled(response);
+    if (response.canceled) throw canceled(response, this.request);
     if (this.options.inParts !== true && (response.fragment || this.fragments.length > 0)) {
       this.addFragment(response.events);
       if (response.fragment) return undefined;
@@ -187,6 +194,7 @@ export class Watch implements AsyncIterable<WatchResponse> {
   }
 
   private mayResume(error: EtcdError): boolean {
+    if (this.options.reportAfterMs !== undefined && error.endpoints.length > 0) return true;
     if (!isServerError(error, "noLeader")) return isTransient(error);
     this.leaderlessSince ??= this.options.clock.now();
     return this.options.clock.now() - this.leaderlessSince < leaderlessMs;
@@ -240,11 +248,12 @@ function canceledResponse(): WatchResponse {
   return WatchResponse.create({ header: ResponseHeader.create(), canceled: true });
 }
 
-function canceled(response: WatchResponse): WatchCanceled {
+function canceled(response: WatchResponse, request: WatchCreateRequest): WatchCanceled {
   if (response.compactRevision !== 0n) return new WatchCanceled(serverError("compacted"), response);
   const { code = "", desc = response.cancelReason } =
     /^rpc error: code = (?<code>\w+) desc = (?<desc>.*)/s.exec(response.cancelReason)?.groups ?? {};
   const status = StatusCode[code as keyof typeof StatusCode] ?? StatusCode.Unknown;
-  const error = new EtcdError(status, desc, code === "");
+  const hints = status === StatusCode.PermissionDenied ? [neededToRead(request)] : [];
+  const error = new EtcdError(status, desc, code === "", { hints });
   return new WatchCanceled(error, response.created ? canceledResponse() : undefined);
 }

@@ -1,6 +1,6 @@
-// How `watch --timestamps` and `watch --diff` show events.
+// How `watch --timestamps` and `watch --diff` show events, and how a broken watch is reported.
 import type { Clock } from "../clock";
-import { CliError, ExitCode } from "../errors";
+import { CliError, ExitCode, type EtcdError } from "../errors";
 import type { Printer } from "../output/printer";
 import { WatchResponse } from "../proto/gen/etcdserverpb";
 import type { Event } from "../proto/gen/mvccpb";
@@ -47,4 +47,14 @@ function after(head: string, shown: Buffer, field: string): Buffer {
 
 function unsupported(flag: string, format: string, formats: string): CliError {
   return new CliError(ExitCode.badFeature, `${flag} is for the ${formats}, not for ${format}`);
+}
+
+/** So long a watch on a terminal waits for a connection before it says why there is none. */
+export const reportAfterMs = 5000;
+
+export function breakText({ message, endpoints, hints }: EtcdError, revision: bigint): string {
+  const next = revision > 0n ? `continues from revision ${revision}` : "starts";
+  const what =
+    endpoints.length > 0 ? `no member responds (${hints.join("; ")})` : `the stream broke (${message})`;
+  return `${what}; the watch ${next} when a member answers`;
 }

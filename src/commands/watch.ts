@@ -25,7 +25,7 @@ import {
   type EncryptionFlags,
   type ObjectFlags,
 } from "./object-flags";
-import type { EventShower } from "./watch-events";
+import { breakText, eventShowerOf, reportAfterMs, type EventShower } from "./watch-events";
 import { runBatches } from "./watch-batch";
 import { runForEach } from "./watch-exec";
 import { LineReader, binaryToBytes, splitWords, binaryToText } from "./tokenize";
@@ -127,7 +127,6 @@ async function eventShower(
   if (flags.interactive || flags["exec-batch"]) {
     throw badArgs("--timestamps and --diff cannot be set with --interactive or --exec-batch");
   }
-  const { eventShowerOf } = await import("./watch-events");
   const textOf = flags.diff ? await objectTextFor(flags) : undefined;
   return eventShowerOf(await context.format(), { ...flags, textOf }, context.io.clock);
 }
@@ -239,24 +238,20 @@ function runWatch(
     streamOptions: context.stream(),
     clock: io.clock,
     inParts,
+    // In a pipe the watch waits in silence, as Go's does.
+    ...(io.stderr.isTTY && { reportAfterMs }),
     onCreated() {
       isBroken = false;
       setCreated();
     },
     onStreamBroken(error, revision) {
-      if (!isBroken)
-        void io.stderr.write(hintLine(breakText(error.message, revision))).catch(() => undefined);
+      if (!isBroken) void io.stderr.write(hintLine(breakText(error, revision))).catch(() => undefined);
       isBroken = true;
     },
   });
   const ended = handleEvents(watch, connection, handle, io);
   ended.then(setCreated, setCreated);
   return { created: created, ended, requestProgress: () => watch.requestProgress() };
-}
-
-function breakText(reason: string, revision: bigint): string {
-  const next = revision > 0n ? `continues from revision ${revision}` : "starts";
-  return `the stream broke (${reason}); the watch ${next} when a member answers`;
 }
 
 /** What is done with the responses of a watch until it ends. */
@@ -304,7 +299,11 @@ async function handleEvents(
   } catch (error) {
     if (error instanceof EndOfHistory) return "end of history";
     if (!(error instanceof WatchCanceled)) throw error;
-    if (!error.response) return error.message === "" ? [] : [`reason given by the server: ${error.message}`];
+    if (!error.response) {
+      return error.message === ""
+        ? error.hints
+        : [`reason given by the server: ${error.message}`, ...error.hints];
+    }
     await io.stderr.write(`watch was canceled (${error.message})\n`);
     await io.stdout.write(printer.watch(error.response));
     const oldest = error.compactRevision;

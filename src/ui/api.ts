@@ -124,6 +124,8 @@ export type LiveLine =
   | { readonly events: readonly LiveEvent[] }
   /** The watch is in place from this revision on. */
   | { readonly since: string }
+  /** Why no member responds; empty when one does again. */
+  | { readonly away: string }
   | { readonly notice: string };
 
 export interface MemberView {
@@ -145,6 +147,10 @@ export interface MemberView {
   readonly applyLag: number;
   readonly latencyMs: number | null;
   readonly isHealthy: boolean;
+  /** It does not respond; what the view has is what was known before. */
+  readonly isAway: boolean;
+  /** When it responded for the last time, in milliseconds since 1970; null if it never did. */
+  readonly lastSeen: number | null;
   /** Empty when healthy. */
   readonly problems: readonly string[];
 }

@@ -33,6 +33,10 @@ interface Reading {
 
 export class MemberMonitor {
   private readonly clients = new Map<string, Promise<EtcdClient>>();
+  /** The last list that a member gave: while none responds, the page shows these. */
+  private list: readonly Member[] = [];
+  /** By endpoint: the member that responded there, and when. */
+  private readonly seen = new Map<string, { readonly memberId: bigint; readonly at: number }>();
   private samples: Sample[] = [];
   private members: readonly MemberView[] = [];
   private readAt = -Infinity;
@@ -59,11 +63,13 @@ export class MemberMonitor {
       client.maintenance.alarm(AlarmRequest.create(), options).catch(ignored),
       Promise.all(endpoints.map((endpoint) => this.readingOf(endpoint, caller))),
     ]);
-    const members = list?.members ?? [];
-    const memberOf = ({ status, endpoint }: Reading) =>
-      members.find(({ ID, clientURLs }) =>
-        status === undefined ? clientURLs.includes(endpoint) : ID === status.header?.memberId,
+    const members = (this.list = list?.members ?? this.list);
+    const memberOf = ({ status, endpoint }: Reading) => {
+      const known = status?.header?.memberId ?? this.seen.get(endpoint)?.memberId;
+      return members.find(({ ID, clientURLs }) =>
+        known === undefined ? clientURLs.some((url) => hostOf(url) === hostOf(endpoint)) : ID === known,
       );
+    };
     const asked = new Set(readings.map(memberOf));
     const others = members.filter((member) => !asked.has(member));
     const further = await Promise.all(others.map((member) => this.otherMember(member, caller)));
@@ -75,7 +81,8 @@ export class MemberMonitor {
       const member = further.find((each) => each.reading === reading)?.member ?? memberOf(reading);
       const ID = reading.status?.header?.memberId ?? member?.ID;
       const problems = raised.filter(({ memberID }) => memberID === ID).map(({ text }) => text);
-      return viewOf(ID, member, { ...reading, problems: [...reading.problems, ...problems] });
+      const lastSeen = this.seen.get(reading.endpoint)?.at ?? null;
+      return viewOf(ID, member, { ...reading, problems: [...reading.problems, ...problems], lastSeen });
     });
     viewed.sort((a, b) => (a.name < b.name ? -1 : 1));
     this.members = viewed;
@@ -108,6 +115,8 @@ export class MemberMonitor {
     try {
       const client = await this.clientOf(endpoint);
       status = await client.maintenance.status({}, options).catch(unlessDenied);
+      const memberId = status?.header?.memberId;
+      if (memberId !== undefined) this.seen.set(endpoint, { memberId, at: clock.now() });
       const start = clock.monotonicNs();
       await confirmedRead(client, options);
       const latencyMs = Number(clock.monotonicNs() - start) / 1e6;
@@ -154,8 +163,17 @@ function unlessDenied(error: unknown): undefined {
   if (!(error instanceof EtcdError && isServerError(error, "permissionDenied"))) throw error;
 }
 
-function viewOf(ID: bigint | undefined, member: Member | undefined, reading: Reading): MemberView {
-  const { status, endpoint, latencyMs, isDenied, problems } = reading;
+/** `host:2379`, of an endpoint or of a URL. */
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/^https?:\/\//, "").replace(/\/$/, "");
+}
+
+function viewOf(
+  ID: bigint | undefined,
+  member: Member | undefined,
+  reading: Reading & { readonly lastSeen: number | null },
+): MemberView {
+  const { status, endpoint, latencyMs, isDenied, problems, lastSeen } = reading;
   return {
     id: ID?.toString(16) ?? "",
     name: labelOf(Buffer.from(member?.name ?? "")),
@@ -172,6 +190,8 @@ function viewOf(ID: bigint | undefined, member: Member | undefined, reading: Rea
     raftIndex: String(status?.raftIndex ?? ""),
     applyLag: Number((status?.raftIndex ?? 0n) - (status?.raftAppliedIndex ?? 0n)),
     latencyMs: latencyMs ?? null,
+    isAway: status === undefined && !isDenied && problems.length > 0,
+    lastSeen,
     isHealthy: (status !== undefined || isDenied) && problems.length === 0,
     // The list of alarms has them by name.
     problems: [

@@ -234,6 +234,7 @@ test("a refusal ends the watch with the server's reason and the response of Go's
   ]);
   const error = (await w.end()) as WatchCanceled;
   expect(error).toMatchObject({ code: StatusCode.PermissionDenied, message: cancelReason });
+  expect(error.hints[0]).toMatch(/^this needs read permission on the key ""; root can grant it: /);
   expect(error.response).toMatchObject({ canceled: true, header: { revision: 0n }, cancelReason: "" });
 });
 

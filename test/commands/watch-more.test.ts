@@ -2,11 +2,13 @@
 // tests wait for nothing.
 import path from "node:path";
 import { systemClock } from "../../src/clock";
+import { loadProgram, main } from "../../src/cli/main";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { Child } from "../support/child";
 import { program } from "../support/etcdctl";
 import { runMain } from "../support/run-main";
-import type { TestChild, TestIo, TestIoOptions } from "../support/test-io";
+import { testIo, type TestChild, type TestIo, type TestIoOptions } from "../support/test-io";
+import { until } from "../support/until";
 import { sharedFolder } from "../support/work-folder";
 
 const data = path.join(sharedFolder(), "data");
@@ -142,4 +144,19 @@ describe("--exec-batch", () => {
       expect(linesOf(second)[0]).toContain('"more0"');
     });
   });
+});
+
+test("a terminal hears why no member responds, and a pipe nothing; both wait", async () => {
+  const words = ["watch", "a", "--endpoints", "127.0.0.1:1"];
+  const program = await loadProgram("etcdctl");
+  const [pipe, terminal] = [testIo(), testIo({ terminal: true })];
+  const ends = [pipe, terminal].map((io) => main(words, io, program));
+  await until("the hint", () => terminal.stderr.text !== "");
+  expect(terminal.stderr.text).toBe(
+    "hint: no member responds (127.0.0.1:1: connection refused; start etcd there or correct --endpoints); " +
+      "the watch starts when a member answers\n",
+  );
+  expect({ stdout: pipe.stdout.text, stderr: pipe.stderr.text }).toEqual({ stdout: "", stderr: "" });
+  for (const io of [pipe, terminal]) io.sendSignal("SIGINT");
+  expect(await Promise.all(ends)).toEqual([130, 130]);
 });

@@ -25,6 +25,28 @@ const open = (...words: string[]) => UiPage.start(words, { env: { ETCDCTL_ENDPOI
 const put = (key: string, value = "") => server.client().kv.put({ key, value });
 const valueOf = async (key: string) => (await server.client().kv.range({ key })).kvs[0]?.value.toString();
 
+/** The page of a user who may read /a/ and /c. */
+async function openAsReader(): Promise<UiPage> {
+  await put("/a/one", "1");
+  await put("/b/one", "1");
+  const { auth } = server.client();
+  for (const [name, role] of [
+    ["root", "root"],
+    ["reader", "some"],
+  ] as const) {
+    await auth.userAdd({ name, password: "pw" });
+    await auth.roleAdd({ name: role });
+    await auth.userGrantRole({ user: name, role });
+  }
+  const grant = (key: string, rangeEnd: string, permType: number) =>
+    auth.roleGrantPermission({ name: "some", perm: { key, rangeEnd, permType } });
+  await grant("/a/", "/a0", 0);
+  await grant("/c", "", 2);
+  await grant("/w/", "/w0", 1);
+  await auth.authEnable({});
+  return open("--user", "reader:pw");
+}
+
 /** The lines of a stream that does not end. */
 function follow(page: UiPage, prefix: string): { lines: LiveLine[]; close(): void } {
   const lines: LiveLine[] = [];
@@ -64,7 +86,59 @@ test("live changes come as they happen, only those below the prefix, and the wat
   close();
 });
 
+test("live says when no member responds, and continues when one does", async () => {
+  const listenClientUrls = [server.endpoint];
+  await using page = await open();
+  const { lines, close } = follow(page, "/a/");
+  await until("the watch", () => lines.some((line) => "since" in line));
+  await server.stop();
+  await until("the absence", () => lines.some((line) => "away" in line));
+  server = await startEmbeddedServer({ listenClientUrls });
+  await until("the watch again", () => lines.some((line) => "away" in line && line.away === ""));
+  expect(lines.filter((line) => "away" in line)).toHaveLength(2);
+  await put("/a/1");
+  await until("the change", () => lines.some((line) => "events" in line));
+  close();
+});
+
+test("live says why when no member responds at the start", async () => {
+  const { endpoint } = server;
+  await server.stop();
+  await using page = await UiPage.start([], { env: { ETCDCTL_ENDPOINTS: endpoint } });
+  const { lines, close } = follow(page, "");
+  await until("the reason", () => lines.length > 0);
+  expect(lines).toEqual([{ away: expect.stringContaining(": connection refused") as string }]);
+  close();
+});
+
+test("live of a user who may not read the keys says which permission is missing", async () => {
+  await using page = await openAsReader();
+  expect(await page.lines("live", { prefix: key64("/b/") })).toEqual([
+    {
+      error: expect.stringContaining("etcdserver: permission denied") as string,
+      hints: [
+        expect.stringMatching(/^this needs read permission on the keys that begin with "\/b\/"/) as string,
+      ],
+    },
+  ]);
+});
+
 describe("members", () => {
+  test("that respond no more stay as they were listed, marked as away", async () => {
+    await using page = await open();
+    const [before] = (await page.call("members", {})).members;
+    expect(before).toMatchObject({ name: "default", isAway: false, lastSeen: expect.any(Number) as number });
+    await server.stop();
+    const [after] = await until("the absence", async () => {
+      const { members } = await page.call("members", {});
+      return members[0]?.isAway === true && members;
+    });
+    const { name, id, peerUrls, lastSeen } = before ?? {};
+    expect(after).toMatchObject({ name, id, peerUrls, isHealthy: false, version: "" });
+    expect(after?.lastSeen).toBeGreaterThanOrEqual(lastSeen ?? Infinity);
+    expect(after?.problems[0]).toContain("connection refused");
+  });
+
   test("have their status and health, and each reading is kept for the plots", async () => {
     await put("a", "1");
     await using page = await open();
@@ -135,24 +209,7 @@ describe("members", () => {
 });
 
 test("a user who may read only some keys starts at these", async () => {
-  await put("/a/one", "1");
-  await put("/b/one", "1");
-  const { auth } = server.client();
-  for (const [name, role] of [
-    ["root", "root"],
-    ["reader", "some"],
-  ] as const) {
-    await auth.userAdd({ name, password: "pw" });
-    await auth.roleAdd({ name: role });
-    await auth.userGrantRole({ user: name, role });
-  }
-  const grant = (key: string, rangeEnd: string, permType: number) =>
-    auth.roleGrantPermission({ name: "some", perm: { key, rangeEnd, permType } });
-  await grant("/a/", "/a0", 0);
-  await grant("/c", "", 2);
-  await grant("/w/", "/w0", 1);
-  await auth.authEnable({});
-  await using page = await open("--user", "reader:pw");
+  await using page = await openAsReader();
   expect(await page.call("level", { prefix: "" })).toEqual({
     entries: [
       { kind: "folder", key: key64("/a/"), label: "/a/" },

@@ -14,6 +14,8 @@ const encodings: readonly (readonly [Encoding, string])[] = [
   ["base64", "Base64"],
 ];
 
+const longText = 100_000;
+
 export function keyView(place: KeyPlace): HTMLElement {
   const article = h("article", { class: "detail key-detail" });
   let encoding: Encoding = "decoded";
@@ -41,12 +43,28 @@ export function keyView(place: KeyPlace): HTMLElement {
     return [
       h("div", { class: "actions" }, choice(), ...tools(view)),
       note(value.note),
-      h(
-        "pre",
-        { class: `value ${value.kind}`, attrs: { tabindex: 0, "aria-label": "Value" } },
-        ...highlighted(value.text, value.kind),
-      ),
+      ...shownText(value),
     ].filter((part) => part !== null);
+  }
+
+  /** A browser needs seconds to lay out a megabyte: the first part comes first. */
+  function shownText({ text, kind }: Exclude<KeyView["value"], { kind: "hidden" }>): HTMLElement[] {
+    const show = (part: string): Node[] => highlighted(part, kind);
+    const isLong = text.length > longText;
+    const end = isLong ? text.lastIndexOf("\n", longText) + 1 || longText : text.length;
+    const value = h(
+      "pre",
+      { class: `value ${kind}`, attrs: { tabindex: 0, "aria-label": "Value" } },
+      ...show(text.slice(0, end)),
+    );
+    if (!isLong) return [value];
+    const rest = button(`Show all ${number(text.length)} characters`, () => {
+      fill(value, ...show(text));
+      more.remove();
+      value.focus();
+    });
+    const more = h("div", { class: "actions" }, `These are the first ${number(end)} characters.`, rest);
+    return [more, value];
   }
 
   function missing(): HTMLElement {

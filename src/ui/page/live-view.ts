@@ -26,6 +26,8 @@ export class LiveView {
   private watching: AbortController | undefined;
   private since = "";
   private problem = "";
+  /** Why no member responds; empty while one does. */
+  private away = "";
 
   constructor() {
     this.list = new VirtualList({
@@ -78,6 +80,7 @@ export class LiveView {
     this.prefixInput.value = new TextDecoder().decode(decodeKey(prefix));
     this.since = "";
     this.problem = "";
+    this.away = "";
     const watching = (this.watching = new AbortController());
     this.drawState();
     stream("live", { prefix }, (line) => this.take(line), watching.signal)
@@ -105,13 +108,19 @@ export class LiveView {
 
   private take(line: LiveLine): void {
     if ("since" in line) this.since = line.since;
+    else if ("away" in line) this.setAway(line.away);
     else if ("notice" in line) this.add([line]);
     else this.add(line.events);
     this.drawState();
   }
 
+  private setAway(reason: string): void {
+    this.away = reason;
+    this.add([{ notice: reason === "" ? "a member responds again" : reason }]);
+  }
+
   private add(rows: readonly Row[]): void {
-    this.seen += rows.length;
+    this.seen += rows.filter((row) => "key" in row).length;
     const target = this.isPaused ? this.held : this.rows;
     target.unshift(...rows.slice(-maxKept).reverse());
     target.length = Math.min(target.length, maxKept);
@@ -140,10 +149,12 @@ export class LiveView {
 
   private drawState(): void {
     const held = this.isPaused ? ` (${number(this.held.length)} held back)` : "";
-    const where = this.since === "" ? "connecting\u2026" : `live since revision ${number(this.since)}`;
+    const place = this.since === "" ? "connecting\u2026" : `live since revision ${number(this.since)}`;
+    const where = this.away === "" ? place : "waiting: no member responds";
     const text = this.watching === undefined ? "stopped" : where;
     const isLive = this.watching !== undefined && this.since !== "";
-    this.state.className = `state ${this.problem === "" ? (isLive ? "on" : "off") : "failed"}`;
+    const isWell = this.problem === "" && this.away === "";
+    this.state.className = `state ${isWell ? (isLive ? "on" : "off") : "failed"}`;
     fill(
       this.state,
       this.problem === "" ? `${text} \u00b7 ${counted(this.seen, "change")}${held}` : this.problem,
@@ -152,7 +163,7 @@ export class LiveView {
 }
 
 function rowElement(row: Row): HTMLElement {
-  if ("notice" in row) return h("div", { class: "event notice" }, row.notice);
+  if ("notice" in row) return h("div", { class: "event notice", attrs: { title: row.notice } }, row.notice);
   const isPut = row.change === "put";
   return h(
     "div",

@@ -10,6 +10,7 @@ const keptSamples = 6000;
 export class MembersView {
   readonly element = h("section", { class: "view members", attrs: { "aria-label": "Members" } });
   private samples: Sample[] = [];
+  private last: Members | undefined;
 
   constructor(private readonly isOffline: () => boolean) {
     fill(this.element, h("p", { class: "note" }, "asking the members\u2026"));
@@ -19,12 +20,24 @@ export class MembersView {
     return this.samples.at(-1)?.at ?? 0;
   }
 
-  take({ members, samples, now }: Members): void {
+  take(state: Members): void {
     const { newest } = this;
-    this.samples = [...this.samples, ...samples.filter(({ at }) => at > newest)].slice(-keptSamples);
+    this.last = state;
+    this.samples = [...this.samples, ...state.samples.filter(({ at }) => at > newest)].slice(-keptSamples);
+    this.draw(state, "");
+  }
+
+  /** The members stay as they were seen last. */
+  fail(problem: string): void {
+    if (this.last === undefined) fill(this.element, note(problem, "failed"));
+    else this.draw({ ...this.last, members: this.last.members.map(gone) }, problem);
+  }
+
+  private draw({ members, now }: Members, problem: string): void {
     if (this.element.hidden) return;
     fill(
       this.element,
+      note(problem, "failed"),
       h("div", { class: "member-grid" }, ...members.map((member, at) => this.card(member, at))),
       this.isOffline()
         ? note("This is a file: nothing changes in it, so there is nothing to plot.")
@@ -32,13 +45,10 @@ export class MembersView {
     );
   }
 
-  fail(problem: string): void {
-    fill(this.element, note(problem, "failed"));
-  }
-
   private card(member: MemberView, at: number): HTMLElement {
     const isSilent = member.version === "";
-    const health = this.isOffline() ? "" : member.isHealthy ? "healthy" : "unhealthy";
+    const isBad = member.isAway ? "away" : "unhealthy";
+    const health = this.isOffline() ? "" : member.isHealthy ? "healthy" : isBad;
     return h(
       "article",
       { class: `member ${health}` },
@@ -53,6 +63,7 @@ export class MembersView {
       ...member.problems.map((problem) => note(problem, "failed")),
       facts([
         ...(isSilent ? [] : this.sizes(member)),
+        ...(member.isAway ? [lastSeen(member)] : []),
         ["Endpoint", h("span", { class: "mono" }, member.endpoint || "\u2014")],
         ["ID", h("span", { class: "mono" }, member.id || "\u2014")],
         ["Peer URLs", h("span", { class: "mono" }, member.peerUrls.join(", ") || "\u2014")],
@@ -112,6 +123,15 @@ export class MembersView {
       chart(series(revisionRate), now, { title: "Revisions per second", format: rateText }),
     );
   }
+}
+
+/** A member that could not be asked. */
+function gone(member: MemberView): MemberView {
+  return { ...member, isAway: true, isHealthy: false, version: "", role: "unknown", problems: [] };
+}
+
+function lastSeen({ lastSeen }: MemberView): [string, string] {
+  return ["Last response", lastSeen === null ? "none yet" : new Date(lastSeen).toLocaleTimeString()];
 }
 
 /** A member that was silent in between has no rate. */

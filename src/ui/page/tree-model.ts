@@ -33,6 +33,13 @@ export class TreeModel {
     private readonly changed: () => void,
   ) {}
 
+  /** Puts an entry at the top of the first level. */
+  add(entry: Entry): void {
+    const children = (this.root.children ??= []);
+    if (!children.some((child) => child.entry.key === entry.key)) children.unshift(childOf(this.root, entry));
+    this.changed();
+  }
+
   /** Forgets everything and loads the first level; the folders that were open open again. */
   async reload(): Promise<void> {
     const open = new Set(this.openPrefixes(this.root));

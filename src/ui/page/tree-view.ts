@@ -1,7 +1,9 @@
 // The tree of keys on the left: rows of the model, counts of the folders in sight, and the keys of a tree.
-import { call, describe } from "./calls";
+import type { Entry, Level } from "../api";
+import { call, CallFailure, describe } from "./calls";
 import { button, h, toast } from "./dom";
 import { foldersOf, number, short } from "./format";
+import { PrefixForm } from "./prefix-form";
 import { TreeModel, type TreeNode, type TreeRow } from "./tree-model";
 import { VirtualList } from "./virtual-list";
 
@@ -9,10 +11,11 @@ const countsOfCall = 20;
 
 export class TreeView {
   private readonly model = new TreeModel(
-    (prefix, after) => call("level", { prefix, after }),
+    (prefix, after) => this.loadLevel(prefix, after),
     () => this.update(),
   );
   private readonly list: VirtualList<TreeRow>;
+  private readonly prefixForm = new PrefixForm((prefix) => this.openPrefix(prefix));
   private readonly wanted = new Set<TreeNode>();
   private isCounting = false;
   private selected = "";
@@ -37,6 +40,7 @@ export class TreeView {
       "section",
       { class: "tree", attrs: { "aria-label": "Tree of keys" } },
       h("div", { class: "pane-head" }, h("h2", {}, "Keys"), overview, reload),
+      this.prefixForm.element,
       this.list.element,
     );
   }
@@ -48,6 +52,23 @@ export class TreeView {
 
   async reload(): Promise<void> {
     await this.model.reload();
+  }
+
+  /** A user who may not read all keys, and whose permissions are not known, types where to begin. */
+  private async loadLevel(prefix: string, after: string | null): Promise<Level> {
+    try {
+      return await call("level", { prefix, after });
+    } catch (error) {
+      const isDenied = error instanceof CallFailure && error.message.includes("permission denied");
+      if (prefix !== "" || !isDenied) throw error;
+      this.prefixForm.element.hidden = false;
+      return { entries: this.prefixForm.opened, next: null };
+    }
+  }
+
+  private openPrefix(entry: Entry): void {
+    this.model.add(entry);
+    this.choose(entry);
   }
 
   /** Opens the folders of the key that is shown beside, and marks it. */
