@@ -74,9 +74,9 @@ export function requireUser({ auth, caller }: Caller): void {
   if (auth.enabled && caller === undefined) throw new AuthError("userEmpty");
 }
 
-/** Users may read about themselves. */
+/** Users may read about themselves. For etcd a caller without a name is the user "", which never exists. */
 export function requireSelf(access: Caller, name: string): void {
-  if (access.caller !== name) requireAdmin(access);
+  if ((access.caller ?? "") !== name) requireAdmin(access);
 }
 
 /** Users may read about their roles. */

@@ -59,6 +59,7 @@ export async function serveGateway(
 ): Promise<void> {
   const { turn, deadlineClock } = options;
   let begun = false;
+  let isStream = false;
   const begin = (status: number, headers: Readonly<Record<string, string>>) => {
     begun = true;
     exchange.respond(status, { ...extraHeaders, ...headers });
@@ -76,6 +77,7 @@ export async function serveGateway(
       begin(200, grpcJson);
       await writePieces(exchange, turn, jsonPieces(method.response, message));
     } else {
+      isStream = true;
       for await (const message of eachWithin(deadline, response as AsyncIterable<object>)) {
         if (!begun) begin(200, grpcJson);
         await countSent(options, method, message);
@@ -83,18 +85,24 @@ export async function serveGateway(
         await writePieces(exchange, turn, jsonPieces(method.response, message, `{"result":`, "}\n"));
         if (exchange.signal.aborted) break;
       }
-      if (!begun) begin(200, grpcJson);
+      if (!begun) begin(200, {});
+      exchange.flush();
     }
   } catch (error) {
     const { code, message } = failureOf(error);
-    if (begun) await exchange.write(`${JSON.stringify({ error: { code, message } })}\n`);
-    else {
-      const challenge = code === StatusCode.Unauthenticated ? { "www-authenticate": message } : {};
+    if (!begun) {
+      const challenge =
+        code === StatusCode.Unauthenticated && !isStream ? { "www-authenticate": message } : {};
       begin(httpStatus.get(code) ?? 500, { ...json, ...challenge });
-      await exchange.write(
-        method === undefined ? routerError(code, message) : JSON.stringify({ code, message }),
-      );
     }
+    if (isStream) exchange.flush();
+    await exchange.write(
+      isStream
+        ? `${JSON.stringify({ error: { code, message } })}\n`
+        : method === undefined
+          ? routerError(code, message)
+          : JSON.stringify({ code, message }),
+    );
   } finally {
     deadline?.clear();
     exchange.end();

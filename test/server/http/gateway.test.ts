@@ -25,6 +25,13 @@ async function post(path: string, body: string | object, options: { lines?: numb
 const json = async (path: string, body: object) =>
   JSON.parse((await post(path, body)).body) as Record<string, unknown>;
 
+async function enableAuth(): Promise<void> {
+  await json("/v3/auth/user/add", { name: "root", password: "pw" });
+  await json("/v3/auth/role/add", { name: "root" });
+  await json("/v3/auth/user/grant", { user: "root", role: "root" });
+  await json("/v3/auth/enable", {});
+}
+
 describe("the JSON gateway", () => {
   test("Requests and responses have bytes as base64 and integers as strings.", async () => {
     const put = await json("/v3/kv/put", { key: base64("a"), value: base64("1") });
@@ -163,10 +170,7 @@ describe("the JSON gateway", () => {
   });
 
   test("The Authorization header carries the user's token.", async () => {
-    await json("/v3/auth/user/add", { name: "root", password: "pw" });
-    await json("/v3/auth/role/add", { name: "root" });
-    await json("/v3/auth/user/grant", { user: "root", role: "root" });
-    await json("/v3/auth/enable", {});
+    await enableAuth();
     expect((await post("/v3/kv/put", { key: base64("a") })).body).toContain("user name is empty");
     const unknown = await httpRequest({
       url: `${server.endpoint}/v3/kv/range`,
@@ -261,5 +265,24 @@ describe("the JSON gateway", () => {
   test("An alarm without a member has no member in the errors of a status.", async () => {
     await json("/v3/maintenance/alarm", { action: "ACTIVATE", alarm: "CORRUPT" });
     expect(await json("/v3/maintenance/status", {})).toMatchObject({ errors: ["alarm:CORRUPT"] });
+  });
+
+  test("A stream that fails before its first message has the error in the form of a stream.", async () => {
+    await enableAuth();
+    for (const path of ["/v3/lease/keepalive", "/v3/maintenance/snapshot"])
+      expect(await post(path, { ID: 1 })).toEqual({
+        status: 400,
+        body: `{"error":{"code":3,"message":"etcdserver: user name is empty"}}\n`,
+      });
+  });
+
+  test("A caller without a name may ask for the user without a name, who does not exist.", async () => {
+    await enableAuth();
+    expect(await json("/v3/auth/user/get", { name: "" })).toMatchObject({
+      message: "etcdserver: user name not found",
+    });
+    expect(await json("/v3/auth/user/get", { name: "root" })).toMatchObject({
+      message: "etcdserver: user name is empty",
+    });
   });
 });
