@@ -23,10 +23,11 @@ export const command = defineCommand({
   flagErrors: { exitCode: flagExitCode, text: goFlagMessage },
 
   async run({ io }, args, flags) {
+    // As Go's parser, which reads all flags before etcd looks at --version.
+    checkValues(flags);
     if (flags.version) return io.stdout.write(versionText());
     const refusal = refusals(flags);
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
-    checkValues(flags);
     const log = openLog(flags, io);
     const logEnd = async (level: "warn" | "fatal", message: string, cause: unknown) => {
       const error = cause instanceof Error ? cause.message : String(cause);
@@ -51,7 +52,8 @@ export const command = defineCommand({
     const { name, "data-dir": dataDir } = flags;
     const member = { name, "data-dir": dataDir };
     if (log.isStructured) {
-      await log.write("info", "starting an etcd server", { "etcd-version": etcdVersion, ...member });
+      const { startFields } = await import("./serve/start-line");
+      await log.write("info", "starting an etcd server", startFields(flags));
     }
     const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
     const onLog: ServerOptions["onLog"] = (level, message, fields) => {

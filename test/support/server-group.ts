@@ -109,11 +109,11 @@ export class ServerGroup {
     member.child = new Child(argv, { cwd: this.workDir });
   }
 
-  /** Waits until the member is healthy and the cluster version is known. */
+  /** Waits until the member is healthy but for a full database, and the cluster version is known. */
   private async ready(member: Member): Promise<void> {
     const isReady = async () => {
       if (member.child?.result) return true;
-      const health = await this.request(member, { path: "/health" });
+      const health = await this.request(member, { path: "/health?exclude=NOSPACE" });
       if (!/"health"\s*:\s*"?true/.test(health.body.toString())) return false;
       const version = await this.request(member, { path: "/version" });
       return /"etcdcluster"\s*:\s*"\d/.test(version.body.toString());

@@ -3,6 +3,7 @@
 import { CliError, type ErrorDetails } from "../../errors";
 import { quote } from "../../go/quote";
 import { parseUrls } from "../../server/cluster/urls";
+import { parseFeatureGates } from "../../server/member/feature-gates";
 
 /** Of Go's flag.ExitOnError, as etcd uses it. */
 export const flagExitCode = 2;
@@ -38,6 +39,11 @@ export function checkValues(values: object): void {
   const wrong = origins === "*" ? undefined : origins.split(",").find((each) => !/^\s*https?:/.test(each));
   if (wrong !== undefined) {
     throw wrongValue("cors", origins, `URL scheme must be http, https, unix, or unixs: ${wrong.trim()}`);
+  }
+  try {
+    parseFeatureGates(String(texts["feature-gates"] ?? ""));
+  } catch (cause) {
+    throw new CliError(flagExitCode, (cause as Error).message, { cause });
   }
   for (const [name, allowed] of Object.entries(choices)) {
     const text = String(texts[name] ?? allowed[0]);

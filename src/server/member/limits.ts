@@ -58,3 +58,6 @@ export interface AuthOptions {
   /** Skips every permission check, for `--offline`: read access to the file is enough. Default: false. */
   readonly trustEverybody?: boolean | undefined;
 }
+
+/** The quota of the database if none is given. Go: DefaultQuotaBytes in server/storage/quota.go */
+export const defaultQuotaBytes = 2n << 30n;

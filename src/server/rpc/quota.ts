@@ -3,8 +3,7 @@
 import { serverError } from "../../etcd/error-table";
 import { AlarmRequest_AlarmAction as AlarmAction, AlarmType } from "../../proto/gen/etcdserverpb";
 import type { EtcdServer } from "../member/etcd-server";
-
-const defaultQuotaBytes = 2n << 30n;
+import { defaultQuotaBytes } from "../member/limits";
 
 /** Refuses a change of this cost if it does not fit the quota, and raises NOSPACE. A cost of 0 always fits. */
 export function checkQuota(server: EtcdServer, costBytes: number): void {

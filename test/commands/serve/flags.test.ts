@@ -216,6 +216,13 @@ describe("values that etcd's parser refuses", () => {
     expect(listenClientUrls).toEqual(["http://localhost:2379"]);
   });
 
+  test("a wrong value is an error beside --version too, as in etcd", async () => {
+    const io = testIo();
+    for (const word of ["--cors=here", "--listen-client-urls=1", "--feature-gates=Nope=true"])
+      expect([word, await main(["serve", word, "--version"], io)]).toEqual([word, 2]);
+    expect(io.stdout.text).toBe("");
+  });
+
   test.each([
     ["--auth-token-ttl=x", 'invalid value "x" for flag -auth-token-ttl: parse error'],
     ["--auth-token-ttl=99999999999999999999", "for flag -auth-token-ttl: value out of range"],
