@@ -90,6 +90,8 @@ export interface LineEditorOptions {
 export interface LineEditor {
   /** The next line without its end; undefined after Ctrl-D on an empty line, and after `close`. */
   read(prompt: string, mode: LineMode): Promise<string | undefined>;
+  /** Gives up a read that has not ended: its promise stays pending, and what is typed belongs to the next read. */
+  stopReading(): void;
   close(): void;
 }
 

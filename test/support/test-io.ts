@@ -85,7 +85,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     openLineEditor() {
       const lines = [...(options.lines ?? [])];
       const read = (): Promise<string | undefined> => Promise.resolve(lines.shift());
-      return Promise.resolve({ read, close: () => undefined });
+      return Promise.resolve({ read, stopReading: () => undefined, close: () => undefined });
     },
     sendSignal(signal) {
       if (handler) handler(signal);

@@ -61,8 +61,6 @@ class Batch {
   private nextProgressAt = 0;
   private doneLines = 0;
   private failedLines = 0;
-  /** The reader of the output has gone, or the disk is full: the batch stops, as one command does. */
-  private outputFailure: unknown;
   private firstFailure: { readonly line: number; readonly exitCode: number } | undefined;
 
   constructor(
@@ -95,7 +93,7 @@ class Batch {
       this.progress?.stop();
     }
     interrupt.throwIfAborted();
-    if (this.outputFailure !== undefined) throw this.outputFailure;
+    if (this.output.failure !== undefined) throw this.output.failure;
     if (this.failedLines > 1 || (this.failedLines === 1 && this.doneLines > 1)) {
       const stopped = this.isStopped ? "; the lines after it were not carried out" : "";
       await this.io.stderr.write(`${this.failedLines} of ${this.doneLines} lines failed${stopped}\n`);
@@ -103,9 +101,10 @@ class Batch {
     return this.firstFailure?.exitCode ?? ExitCode.success;
   }
 
+  /** Without an output the batch stops, as one command does. */
   private get isStopped(): boolean {
     const hasFailed = this.firstFailure !== undefined && !this.flags["keep-going"];
-    return hasFailed || this.outputFailure !== undefined;
+    return hasFailed || this.output.failure !== undefined;
   }
 
   private async *jobs(input: AsyncIterable<Uint8Array>): AsyncGenerator<Job> {
@@ -186,7 +185,7 @@ class Batch {
     );
     this.count(firstLine, lastLine, exitCode);
     this.free.release();
-    await output.end().catch((error: unknown) => (this.outputFailure ??= error));
+    await output.end().catch(() => undefined); // a failure of stdout ends the batch; stderr is only for messages
     this.unwritten.release();
   }
 

@@ -57,6 +57,17 @@ export class TerminalLineEditor implements LineEditor {
     this.input.pause();
   }
 
+  stopReading(): void {
+    const { open } = this;
+    if (this.waiting === undefined) return;
+    this.open = undefined;
+    this.waiting = undefined;
+    this.lines.length = 0; // the rest of a paste was for the command that ends
+    this.isMuted = false;
+    open?.readline.close();
+    this.input.setRawMode(false);
+  }
+
   private inMode(mode: LineMode): Interface {
     if (this.open?.mode === mode) return this.open.readline;
     const { open } = this;
@@ -83,7 +94,10 @@ export class TerminalLineEditor implements LineEditor {
       else this.lines.push(line);
     });
     readline.on("SIGINT", () => {
-      if (mode !== "command") return this.interrupt();
+      if (mode !== "command") {
+        this.output.write("^C");
+        return this.interrupt();
+      }
       this.output.write("^C\n");
       readline.write(null, { ctrl: true, name: "e" });
       readline.write(null, { ctrl: true, name: "u" });

@@ -6,6 +6,8 @@ import type { Io, OutputStream } from "../../io";
 const maxWaitingBytes = 1024 * 1024;
 
 export class OrderedOutput {
+  /** Why stdout takes no more: its reader has gone, or the disk is full. */
+  failure: unknown;
   /** When the output of all earlier lines is written. */
   private earlier: Promise<unknown> = Promise.resolve();
 
@@ -13,7 +15,7 @@ export class OrderedOutput {
 
   /** The output of the next line. */
   nextLine(): LineOutput {
-    const output = new LineOutput(this.earlier, this.io);
+    const output = new LineOutput(this.earlier, this.io, (error) => (this.failure ??= error));
     this.earlier = output.written;
     return output;
   }
@@ -24,15 +26,19 @@ export class LineOutput {
   readonly stderr: OutputStream;
   /** Resolves when everything is written, after `end`. */
   readonly written: Promise<void>;
-  private readonly waiting: { readonly stream: OutputStream; readonly chunk: string | Uint8Array }[] = [];
+  private readonly waiting: (Pick<OutputStream, "write"> & { readonly chunk: string | Uint8Array })[] = [];
   private waitingBytes = 0;
   private hasTurn = false;
   private readonly turn: Promise<void>;
   private resolveEnd: () => void = () => undefined;
 
-  constructor(earlier: Promise<unknown>, { stdout, stderr }: Pick<Io, "stdout" | "stderr">) {
-    this.stdout = this.stream(stdout);
-    this.stderr = this.stream(stderr);
+  constructor(
+    earlier: Promise<unknown>,
+    { stdout, stderr }: Pick<Io, "stdout" | "stderr">,
+    stdoutFailed: (error: unknown) => void,
+  ) {
+    this.stdout = this.stream(stdout, stdoutFailed);
+    this.stderr = this.stream(stderr, () => undefined);
     const ended = new Promise<void>((resolve) => (this.resolveEnd = resolve));
     this.turn = earlier.then(() => this.writeWaiting());
     this.turn.catch(() => undefined);
@@ -45,13 +51,18 @@ export class LineOutput {
     await this.turn;
   }
 
-  private stream(to: OutputStream): OutputStream {
+  private stream(to: OutputStream, failed: (error: unknown) => void): OutputStream {
+    const write = (chunk: string | Uint8Array) =>
+      to.write(chunk).catch((error: unknown) => {
+        failed(error);
+        throw error;
+      });
     return {
       isTTY: to.isTTY,
       columns: to.columns,
       write: async (chunk) => {
-        if (this.hasTurn) return to.write(chunk);
-        this.waiting.push({ stream: to, chunk });
+        if (this.hasTurn) return write(chunk);
+        this.waiting.push({ write, chunk });
         this.waitingBytes += chunk.length;
         if (this.waitingBytes > maxWaitingBytes) await this.turn;
       },
@@ -59,8 +70,7 @@ export class LineOutput {
   }
 
   private async writeWaiting(): Promise<void> {
-    for (let next = this.waiting.shift(); next; next = this.waiting.shift())
-      await next.stream.write(next.chunk);
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) await next.write(next.chunk);
     this.hasTurn = true;
   }
 }

@@ -3,7 +3,8 @@
 import { LineReader } from "../../commands/tokenize";
 import { badArgs, ExitCode, signalExitCodes } from "../../errors";
 import { rawBytes } from "../../go/raw-text";
-import { inputOf, Interrupted, type InputStream, type Io, type LineEditor, type Signal } from "../../io";
+import { inputOf, Interrupted } from "../../io";
+import type { InputStream, Io, LineEditor, LineMode, Signal } from "../../io";
 import { offlinePath } from "../../offline/offline-flag";
 import { emptyBytes } from "../../proto/wire";
 import { reportFailure } from "../exit";
@@ -70,6 +71,9 @@ class Shell {
 
   private onSignal(signal: Signal): void {
     const { running } = this;
+    // After the ^C that the terminal shows.
+    if (signal === "SIGINT" && this.editor !== undefined)
+      void this.io.stdout.write("\n").catch(() => undefined);
     if (signal !== "SIGINT") {
       this.endedBy = signal;
       this.editor?.close();
@@ -126,31 +130,45 @@ class Shell {
 
   private commandIo(running: Running): Io {
     const { io, editor } = this;
+    const { signal } = running.abort;
     return {
       ...io,
-      interrupt: running.abort.signal,
-      stdin: editor ? typedInput(editor) : inputOf(emptyBytes),
+      interrupt: signal,
+      stdin: editor ? typedInput(editor, signal) : inputOf(emptyBytes),
       takeSignals(handler) {
         running.handler = handler;
         return () => (running.handler = undefined);
       },
-      readPassword: async (prompt) => (await editor?.read(prompt, "secret")) ?? "",
+      readPassword: async (prompt) => (editor && (await typed(editor, prompt, "secret", signal))) ?? "",
     };
   }
 }
 
 /** What a command reads from the terminal, until Ctrl-D. */
-function typedInput(editor: LineEditor): InputStream {
+function typedInput(editor: LineEditor, signal: AbortSignal): InputStream {
+  const next = () => typed(editor, "", "input", signal);
   return {
     isTTY: true,
     async *chunks() {
-      for (
-        let line = await editor.read("", "input");
-        line !== undefined;
-        line = await editor.read("", "input")
-      ) {
-        yield Buffer.from(`${line}\n`);
-      }
+      for (let line = await next(); line !== undefined; line = await next()) yield Buffer.from(`${line}\n`);
     },
   };
+}
+
+/** A line, or the error of a command that a signal ends. Half of an input must not count as the whole. */
+async function typed(editor: LineEditor, prompt: string, mode: LineMode, signal: AbortSignal) {
+  signal.throwIfAborted();
+  const line = await new Promise<string | undefined>((resolve, reject) => {
+    const stop = (): void => {
+      editor.stopReading();
+      resolve(undefined);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    void editor
+      .read(prompt, mode)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
+  signal.throwIfAborted();
+  return line;
 }

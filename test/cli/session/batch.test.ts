@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { main } from "../../../src/cli/main";
+import { CliError, ExitCode } from "../../../src/errors";
+import { BrokenPipe } from "../../../src/io";
 import { startEmbeddedServer, type EmbeddedServer } from "../../../src/index";
 import { runMain } from "../../support/run-main";
 import { testIo, type TestIoOptions } from "../../support/test-io";
@@ -173,6 +175,25 @@ test("all lines use one connection, and a password is asked for once", async () 
   expect({ exit, prompts: io.prompts }).toEqual({ exit: 0, prompts: ["Password: "] });
   expect(stdout).toBe("Password: OK\nOK\n1\n");
 });
+
+test.each([
+  ["its reader has gone", new BrokenPipe("gone"), 141, ""],
+  ["the disk is full", new CliError(ExitCode.io, "could not write"), 6, "Error: could not write\n"],
+])(
+  "when the output fails since %s, the batch stops, also with --keep-going",
+  async (_, failWith, exit, stderr) => {
+    for (const flags of [[], ["--keep-going"], ["--keep-going", "--jobs=3"]]) {
+      const before = await revision();
+      const io = testIo({
+        stdin: "put a 1\n".repeat(100),
+        env: { ETCDCTL_ENDPOINTS: server.endpoint },
+      });
+      io.stdout.failWith = failWith;
+      expect({ exit: await main(["batch", ...flags], io), stderr: io.stderr.text }).toEqual({ exit, stderr });
+      expect((await revision()) - before).toBeLessThan(50);
+    }
+  },
+);
 
 test("Ctrl-C stops the command that runs and the batch", async () => {
   const io = testIo({ stdin: "put a 1\nwatch a\nput b 2\n", env: { ETCDCTL_ENDPOINTS: server.endpoint } });

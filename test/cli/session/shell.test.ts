@@ -155,6 +155,25 @@ describeUnless(noTerminal, "on a terminal", () => {
     expect(await server.client().kv.range({ key: "b" })).toMatchObject({ count: 1n });
   });
 
+  test("Ctrl-C stops a command that waits for a line or a password", async () => {
+    const child = start();
+    await child.printed("stdout", prompt());
+    child.write("txn -i\r");
+    await child.printed("stdout", "compares:\r\n");
+    child.write("\x03");
+    await child.printed("stdout", `^C\r\n`);
+    await child.printed("stdout", prompt(), 2);
+    child.write("user add bob\r");
+    await child.printed("stdout", "Password of bob: ");
+    child.write("half\x03");
+    await child.printed("stdout", prompt(), 3);
+    child.write("get app/a --print-value-only\r");
+    await child.printed("stdout", "1\r\n");
+    await child.printed("stdout", prompt(), 4);
+    await end(child);
+    expect((await server.client().auth.userList({})).users).toEqual([]);
+  });
+
   test("a password is asked for without echo", async () => {
     const child = start();
     await child.printed("stdout", prompt());
