@@ -39,7 +39,11 @@ export function healthPage(
 ): HttpResponse | Promise<HttpResponse> {
   const [path, query] = partsOf(target);
   const cleanPath = clean(path);
-  if (cleanPath !== path) return redirect(method, query === undefined ? cleanPath : `${cleanPath}?${query}`);
+  if (cleanPath !== path) {
+    // Go escapes the path once more.
+    const location = cleanPath.replaceAll("%", "%25");
+    return redirect(method, query === undefined ? location : `${location}?${query}`);
+  }
   const page = pages.get(unescaped(path));
   if (page === undefined) return errorPage(404, "404 page not found");
   // Go's handler of the metrics does not look at the method.

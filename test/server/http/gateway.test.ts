@@ -237,6 +237,8 @@ describe("the JSON gateway", () => {
       const { status, headers } = await httpRequest({ url: `${server.endpoint}${path}`, method: "POST" });
       expect([status, headers.location]).toEqual([307, "/v3/kv/range"]);
     }
+    const escaped = await httpRequest({ url: `${server.endpoint}/v3//kv%20x?a=%20`, method: "POST" });
+    expect(escaped.headers.location).toBe("/v3/kv%2520x?a=%20");
   });
 
   test("The number of an enum must be whole.", async () => {
