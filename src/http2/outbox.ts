@@ -19,8 +19,12 @@ export interface ByteOutput {
   resume?(): unknown;
 }
 
-/** Bun takes as long for its first process.nextTick as for a tenth of a short command. */
-const endOfTurn: (callback: () => void) => void = "Bun" in globalThis ? queueMicrotask : nextTick;
+/**
+ * Bun takes as long for its first process.nextTick as for a tenth of a short command, so the first turns of a connection end at a
+ * microtask. That is too early where many calls go on at the same time: each would have a write.
+ */
+const isBun = "Bun" in globalThis;
+const microtaskTurns = 16;
 const pageBytes = 16 * 1024;
 const noBytes = Buffer.alloc(0);
 const numberPayload = Buffer.alloc(4);
@@ -36,6 +40,7 @@ export class Outbox {
   private slices: Buffer[] = [];
   private waitingBytes = 0;
   private isScheduled = false;
+  private turns = 0;
   /** True while the socket takes nothing more: DATA stays in its streams. */
   isBlocked = false;
   private isClosed = false;
@@ -92,6 +97,7 @@ export class Outbox {
     if (this.waitingBytes > flushBytes && !this.isBlocked) this.flush();
     if (this.isScheduled || this.isClosed) return;
     this.isScheduled = true;
+    const endOfTurn = isBun && this.turns++ < microtaskTurns ? queueMicrotask : nextTick;
     endOfTurn(() => {
       this.isScheduled = false;
       if (this.isBlocked) return;
