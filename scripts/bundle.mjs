@@ -180,7 +180,8 @@ function withNames(text) {
 /**
  * A group gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs takes Bun as long
  * as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of modules that a
- * server rarely uses and Node loads slowly: a proxy makes each access slower.
+ * server rarely uses and Node loads slowly: a proxy makes each access slower. esbuild makes the result of import() an object with
+ * the prototype of the module, so that a proxy is its own prototype.
  */
 const loader = `const modules={},groups={};
 const globals={"node:process":process,"node:timers":globalThis};
@@ -207,7 +208,11 @@ function requireInPart(name){
   return rare.includes(name)?atFirstUse(name):require(name);
 }
 function atFirstUse(name){
-  return new Proxy({},{get:(module,key)=>key==="__esModule"?undefined:require(name)[key]});
+  const module=new Proxy({},{
+    get:(target,key)=>key==="__esModule"?undefined:require(name)[key],
+    getPrototypeOf:()=>module,
+  });
+  return module;
 }
 `;
 

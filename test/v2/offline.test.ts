@@ -1,4 +1,4 @@
-// Version 2 without a server: each command opens the data dir and leaves it as a server would.
+// Version 2 as a program. Without a server each command opens the data dir and leaves it as a server would.
 import path from "node:path";
 import { startEmbeddedServer } from "../../src/server/server";
 import { etcdctl } from "../support/etcdctl";
@@ -47,4 +47,14 @@ test("authentication that is enabled does not lock out who may read the files", 
   expect(await offline("user", "add", "root:pw")).toMatchObject({ exit: 0 });
   expect(await offline("auth", "enable")).toMatchObject({ exit: 0, stdout: "Authentication Enabled\n" });
   expect(await offline("set", "/a", "2")).toMatchObject({ exit: 0, stdout: "2\n" });
+});
+
+test("the same program reaches a server", async () => {
+  await using server = await startEmbeddedServer({ enableV2: true });
+  const online = (...args: string[]) =>
+    etcdctl([`--endpoints=${server.endpoint}`, ...args], {
+      env: { PATH: process.env["PATH"], ETCDCTL_API: "2" },
+    });
+  expect(await online("set", "/a", "1")).toMatchObject({ exit: 0, stdout: "1\n" });
+  expect(await online("get", "/a")).toMatchObject({ exit: 0, stdout: "1\n" });
 });
