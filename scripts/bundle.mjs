@@ -181,7 +181,7 @@ function withNames(text) {
  * A group gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs takes Bun as long
  * as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of modules that a
  * server rarely uses and Node loads slowly: a proxy makes each access slower. esbuild makes the result of import() an object with
- * the prototype of the module, so that a proxy is its own prototype.
+ * the prototype of the module, so the prototype of a proxy is the proxy.
  */
 const loader = `const modules={},groups={};
 const globals={"node:process":process,"node:timers":globalThis};
