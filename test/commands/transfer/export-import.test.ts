@@ -74,6 +74,23 @@ test("a second import changes nothing and makes no revision", async () => {
   expect(await revision(target)).toBe(before);
 });
 
+test("keys that nobody has are written without reading first, and known ones are read first", async () => {
+  const lines = (from: number) =>
+    Array.from({ length: 300 }, (_, at) => `{"key":"k${from + at}","value":"1"}\n`).join("");
+  target.requests.clear();
+  await run(target, ["import", "-"], lines(0));
+  expect([...target.requests].map(({ method }) => method)).toEqual(["kv.txn", "kv.txn", "kv.txn"]);
+  const again = await run(target, ["import", "-"], lines(100));
+  expect(again.stdout).toBe("100 added, 0 changed, 200 unchanged, 0 skipped\n");
+});
+
+test("import makes the data dir of --offline", async () => {
+  const offline = `--offline=${path.join(folder(), "new")}`;
+  const imported = await runMain(["import", "-", offline], { stdin: `{"key":"a","value":"1"}\n` });
+  expect(imported).toMatchObject({ exit: 0, stdout: "1 added, 0 changed, 0 unchanged, 0 skipped\n" });
+  expect((await runMain(["get", "a", offline])).stdout).toBe("a\n1\n");
+});
+
 test("an export that was cut off is imported and reported, and a second run completes it", async () => {
   const entries = Array.from({ length: 500 }, (_, i) => [`key-${String(i).padStart(4, "0")}`, `${i}`]);
   await Promise.all(entries.map(([key = "", value = ""]) => source.client().kv.put({ key, value })));
