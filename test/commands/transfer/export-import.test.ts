@@ -74,7 +74,7 @@ test("a second import changes nothing and makes no revision", async () => {
   expect(await revision(target)).toBe(before);
 });
 
-test("keys that nobody has are written without reading first, and known ones are read first", async () => {
+test("absent keys are written without reading them first, and a key that exists ends that", async () => {
   const lines = (from: number) =>
     Array.from({ length: 300 }, (_, at) => `{"key":"k${from + at}","value":"1"}\n`).join("");
   target.requests.clear();
