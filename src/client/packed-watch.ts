@@ -10,6 +10,9 @@ import type { Transport } from "../transport/transport";
 import type { EtcdClient } from "./client";
 
 const partEvents = 1000;
+/** Of a response with more events than a part has. Live events come in smaller ones, which must cost no more than without parts. */
+const minPackedBytes = 8 * 1024;
+const emptyBytes = Buffer.alloc(0);
 
 interface PackedResponse {
   /** Without the events that `offsets` has. */
@@ -26,6 +29,8 @@ const eventsTag = 0x5a;
 const PackedResponse: MessageType<PackedResponse> = {
   ...(WatchResponse as unknown as MessageType<PackedResponse>),
   read(reader, end) {
+    if (end - reader.pos < minPackedBytes)
+      return { response: WatchResponse.read(reader, end), message: emptyBytes, offsets: [] };
     const message = reader.buf;
     const start = reader.pos;
     let headEnd = end;
@@ -57,13 +62,15 @@ const packedWatch: Method<WatchRequest, PackedResponse, "duplex"> = {
 export function watchInParts(transport: Transport): EtcdClient["watch"] {
   return {
     async *watch(requests, options = {}) {
-      for await (const packed of transport.duplex(packedWatch, requests, options)) yield* partsOf(packed);
+      for await (const packed of transport.duplex(packedWatch, requests, options)) {
+        if (packed.offsets.length === 0) yield packed.response;
+        else yield* partsOf(packed);
+      }
     },
   };
 }
 
 function* partsOf({ response, message, offsets }: PackedResponse): Generator<WatchResponse> {
-  if (offsets.length === 0) yield response;
   const reader = new Reader(message);
   for (let at = 0; at < offsets.length; at += partEvents) {
     const events = offsets.slice(at, at + partEvents).map((offset) => eventAt(reader, offset));
