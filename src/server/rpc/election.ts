@@ -51,11 +51,11 @@ export function electionHandlers(
 
     async resign({ leader }, call) {
       const inner = innerOf(call);
-      const { key, lease } = required(leader);
+      const held = required(leader);
       // Resigning needs no lease, but etcd grants one here too.
-      await leaseOrNew(inner, lease);
-      const deletion = { case: "requestDeleteRange" as const, value: DeleteRangeRequest.create({ key }) };
-      const { header } = await ifStillLeader(inner, required(leader), { request: deletion });
+      await leaseOrNew(inner, held.lease);
+      const value = DeleteRangeRequest.create({ key: held.key });
+      const { header } = await ifStillLeader(inner, held, { request: { case: "requestDeleteRange", value } });
       return { header };
     },
   };
