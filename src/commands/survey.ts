@@ -31,6 +31,8 @@ export interface Survey {
   readonly clusterId: bigint;
   /** In the order of the member list. With --offline only the member whose data is open. */
   readonly members: readonly SurveyedMember[];
+  /** What responded at an endpoint of --endpoints but is no member of this cluster. */
+  readonly strangers: readonly StatusAnswer[];
 }
 
 /**
@@ -42,20 +44,28 @@ export async function survey(context: CommandContext): Promise<Survey> {
   const { header, members } = await client.cluster.memberList(MemberListRequest.create(), context.call());
   const ask = askOnce(context);
   const answers = await Promise.all((await context.endpoints()).map(ask));
-  const byId = new Map(answers.flatMap((each) => (each.status ? [[idOf(each.status), each] as const] : [])));
   const clusterId = header?.clusterId ?? 0n;
+  // kine sends no IDs, which are 0 then.
+  const isFrom = ({ status }: StatusAnswer, { ID }: Member) =>
+    status !== undefined && idOf(status) === ID && (status.header?.clusterId ?? 0n) === clusterId;
   if ((await context.offlinePath()) !== undefined) {
-    const named = [...byId].map(([ID, answer]) => {
+    const named = answers.map((answer) => {
+      const ID = answer.status ? idOf(answer.status) : 0n;
       const member = members.find((each) => each.ID === ID) ?? Member.create({ ID });
       return { ...answer, member, name: memberName(member) };
     });
-    return { clusterId, members: named };
+    return { clusterId, members: named, strangers: [] };
   }
   const seen = members.map(async (member) => {
-    const answer = byId.get(member.ID) ?? firstAnswer(await Promise.all(member.clientURLs.map(ask)));
+    const isItself = (answer: StatusAnswer) => isFrom(answer, member);
+    const answer =
+      answers.find(isItself) ?? ownAnswer(await Promise.all(member.clientURLs.map(ask)), isItself);
     return { ...answer, member, name: memberName(member) };
   });
-  return { clusterId, members: await Promise.all(seen) };
+  const strangers = answers.filter(
+    (answer) => answer.status !== undefined && !members.some((member) => isFrom(answer, member)),
+  );
+  return { clusterId, members: await Promise.all(seen), strangers };
 }
 
 /** Asks each address once, whether an endpoint or a member names it, so that one that hangs costs one deadline. */
@@ -74,11 +84,29 @@ export function addressOf(url: string): string {
   return url.replace(/^https?:\/\//, "");
 }
 
-function firstAnswer(answers: readonly StatusAnswer[]): StatusAnswer {
-  const failure = new CliError(ExitCode.error, "it has not been started");
-  return (
-    answers.find(({ status }) => status !== undefined) ?? answers[0] ?? { endpoint: "", tookNs: 0n, failure }
-  );
+/** A URL that a member advertises may lead to another server: a port was used again, or all members advertise one address. */
+function ownAnswer(
+  answers: readonly StatusAnswer[],
+  isItself: (answer: StatusAnswer) => boolean,
+): StatusAnswer {
+  const own = answers.find(isItself);
+  if (own !== undefined) return own;
+  const [first] = answers;
+  if (first === undefined) {
+    return { endpoint: "", tookNs: 0n, failure: new CliError(ExitCode.error, "it has not been started") };
+  }
+  const {
+    endpoint,
+    tookNs,
+    failure = new CliError(ExitCode.error, `${whoResponds(first)} responds there`),
+  } = first;
+  return { endpoint, tookNs, failure };
+}
+
+/** `member 8e9e05c52164694d of cluster cdf818194e3a8c32` */
+export function whoResponds({ status }: StatusAnswer): string {
+  const { memberId = 0n, clusterId = 0n } = status?.header ?? {};
+  return `member ${memberId.toString(16)} of cluster ${clusterId.toString(16)}`;
 }
 
 export function memberName({ name, ID }: Member): string {

@@ -105,7 +105,11 @@ export class MemberMonitor {
       problems: why,
     };
     if (url === undefined || this.source.kind === "offline") return { member, reading: silent };
-    return { member, reading: await this.readingOf(url, caller) };
+    const reading = await this.readingOf(url, caller);
+    const other = reading.status?.header?.memberId;
+    if (other === undefined || other === member.ID) return { member, reading };
+    // The port was used again, or all members announce one address.
+    return { member, reading: { ...silent, problems: [`member ${other.toString(16)} responds there`] } };
   }
 
   private async readingOf(endpoint: string, caller: Caller): Promise<Reading> {

@@ -5,6 +5,7 @@ import { startEmbeddedCluster, startEmbeddedServer, type EmbeddedServer } from "
 import { createClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { EtcdError, StatusCode } from "../../src/errors";
+import { ResponseHeader } from "../../src/proto/gen/etcdserverpb";
 import type { LiveLine } from "../../src/ui/api";
 import { MemberMonitor } from "../../src/ui/members";
 import type { Source } from "../../src/ui/source";
@@ -187,6 +188,29 @@ describe("members", () => {
     const state = await new MemberMonitor(source).read(0, { source, signal: new AbortController().signal });
     expect(state.members).toMatchObject([
       { id: "7", name: "m0", isHealthy: true, problems: [], version: "" },
+    ]);
+  });
+
+  test("whose URL leads to another member are away, and that member is shown once", async () => {
+    const clientURLs = ["http://a:1"];
+    const members = [
+      { ID: 7n, name: "m0", clientURLs, peerURLs: [] },
+      { ID: 8n, name: "m1", clientURLs, peerURLs: [] },
+    ];
+    const answers = {
+      Status: () => ({ header: ResponseHeader.create({ memberId: 7n }), version: "3.7.1" }),
+      Range: () => ({}),
+      Alarm: () => ({}),
+    };
+    const client = createClient(fakeTransport({ ...answers, MemberList: () => ({ members }) }));
+    const source: Source = {
+      ...{ kind: "cluster", name: "", userName: "", client, endpoints: clientURLs },
+      ...{ clientOf: () => Promise.resolve(client), call: () => ({}), clock: systemClock },
+    };
+    const state = await new MemberMonitor(source).read(0, { source, signal: new AbortController().signal });
+    expect(state.members).toMatchObject([
+      { id: "7", isHealthy: true, version: "3.7.1" },
+      { id: "8", isHealthy: false, isAway: true, version: "", problems: ["member 7 responds there"] },
     ]);
   });
 

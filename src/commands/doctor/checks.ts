@@ -2,7 +2,7 @@
 // what is right. The limits are those of docs/DOCTOR.md.
 import { humanizeBytes } from "../../go/units";
 import { AlarmType } from "../../proto/gen/etcdserverpb";
-import { quorumOf, leaderOf, votersOf } from "../survey";
+import { quorumOf, leaderOf, votersOf, whoResponds, type StatusAnswer } from "../survey";
 import { certificates, clock } from "./check-time";
 import { hashes } from "./check-hashes";
 import type { Examination, ExaminedMember } from "./examine";
@@ -32,7 +32,7 @@ function members(cluster: Examination): Finding[] {
   if (cluster.isOffline) return [ok(`the data of ${cluster.members[0]?.name ?? "no member"}`)];
   const alive = voters.filter(({ status }) => status !== undefined).length;
   const quorum = quorumOf(voters.length);
-  const problems = cluster.members.flatMap(memberProblem);
+  const problems = [...cluster.members.flatMap(memberProblem), ...cluster.strangers.map(strangerProblem)];
   if (alive < quorum) {
     const what = `${alive} of ${voters.length} voters respond, and the quorum is ${quorum}: nothing can be written`;
     problems.unshift(
@@ -69,6 +69,11 @@ function memberProblem(each: ExaminedMember): Finding[] {
     return [{ ...warn("is a learner: it does not vote", `etcdctl member promote ${name}`), member: name }];
   }
   return [];
+}
+
+function strangerProblem(answer: StatusAnswer): Finding {
+  const finding = `${answer.endpoint} leads to another cluster: ${whoResponds(answer)} responds there`;
+  return bad(finding, "take the endpoint out of --endpoints, or examine that cluster alone");
 }
 
 function leader(cluster: Examination): Finding[] {

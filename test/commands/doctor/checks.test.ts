@@ -49,7 +49,7 @@ function memberOf(at: number, change: MemberChange = {}): ExaminedMember {
 
 function clusterOf(members: readonly MemberChange[], change: Partial<Examination> = {}): Examination {
   return {
-    ...{ clusterId: 1n, members: members.map((each, at) => memberOf(at, each)), alarms: [] },
+    ...{ strangers: [], clusterId: 1n, members: members.map((each, at) => memberOf(at, each)), alarms: [] },
     ...{ ownCertificates: [], nowMs, isOffline: false },
     ...change,
   };

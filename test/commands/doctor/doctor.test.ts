@@ -60,10 +60,9 @@ test("a member that is down makes it bad, with exit code 2; the others are still
   try {
     const down = cluster.members.find(({ isLeader }) => !isLeader);
     const alive = cluster.members.filter((each) => each !== down);
-    // The pretended members advertise other URLs, so all endpoints are named.
     await down?.stop();
     const { exit, page } = await doctor(
-      cluster.members.map(({ endpoint }) => endpoint),
+      alive.map(({ endpoint }) => endpoint),
       "--command-timeout=3s",
     );
     expect(exit).toBe(2);
@@ -78,6 +77,37 @@ test("a member that is down makes it bad, with exit code 2; the others are still
       expect(page?.members).toContainEqual(expect.objectContaining({ name, responds: true }));
     }
     expect(checked(page, "leader")).toEqual([expect.objectContaining({ status: "ok" })]);
+  } finally {
+    await cluster.stop();
+  }
+});
+
+test("another server at the address of a member is not taken for it", async () => {
+  const cluster = await startEmbeddedCluster({ size: 3 });
+  try {
+    const down = cluster.members.find(({ isLeader }) => !isLeader);
+    const alive = cluster.members.filter((each) => each !== down);
+    await down?.stop();
+    await using other = await startEmbeddedServer({ listenClientUrls: [down?.endpoint ?? ""] });
+    const stranger = expect.stringMatching(/member [0-9a-f]+ of cluster [0-9a-f]+ responds there$/) as string;
+    const missing = expect.objectContaining({
+      status: "bad",
+      member: down?.name,
+      finding: stranger,
+    }) as object;
+
+    const asked = await doctor(alive.map(({ endpoint }) => endpoint));
+    expect(asked.exit).toBe(2);
+    expect(checked(asked.page, "members")).toEqual([missing]);
+
+    const named = await doctor(cluster.members.map(({ endpoint }) => endpoint));
+    expect(checked(named.page, "members")).toEqual([
+      missing,
+      expect.objectContaining({
+        status: "bad",
+        finding: expect.stringContaining(`${other.endpoint} leads to another cluster`) as string,
+      }),
+    ]);
   } finally {
     await cluster.stop();
   }
