@@ -172,13 +172,11 @@ function errorHeaders(httpStatus: number): HeaderField[] {
   return [{ name: ":status", value: String(httpStatus) }, ...responseHeaders.slice(1)];
 }
 
-/** Values of one name are joined, as node:http2 does. */
+/** The first value of each name, which is the one that etcd reads. Python's etcd3 sends its token twice. */
 function metadataOf(fields: readonly HeaderField[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const { name, value } of fields) {
-    if (name.startsWith(":")) continue;
-    const before = names.get(name);
-    names.set(name, before === undefined ? value : `${before}, ${value}`);
+    if (!name.startsWith(":") && !names.has(name)) names.set(name, value);
   }
   return names;
 }

@@ -135,6 +135,17 @@ describe("gRPC on the client port", () => {
     expect(await status("/etcdserverpb.KV/Put", [])).toEqual(["2", "EOF"]);
   });
 
+  test("A token that is sent twice, as Python's etcd3 does, is valid.", async () => {
+    await server.stop();
+    server = await startEmbeddedServer({ auth: { users: { root: { password: "pw", roles: ["root"] } } } });
+    const { auth } = server.client();
+    const { token } = await auth.authenticate({ name: "root", password: "pw" });
+    const withTokens = (...tokens: string[]) =>
+      overHttp2({ ...grpc, ":path": "/etcdserverpb.KV/Put", token: tokens }, [put]);
+    expect(await withTokens(token, token)).toMatchObject({ trailers: { "grpc-status": "0" } });
+    expect(await withTokens("wrong", token)).toMatchObject({ headers: { "grpc-status": "16" } });
+  });
+
   test("A stream ends at its deadline.", async () => {
     const watch = { ...grpc, ":path": "/etcdserverpb.Watch/Watch", "grpc-timeout": "50m" };
     const { headers } = await overHttp2(watch, [], { keepOpen: true });
