@@ -4,11 +4,11 @@ import type { FlagTable, FlagValues } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { badArgs, CliError, EtcdError, ExitCode, StatusCode } from "../errors";
 import { ParseError, parseUint64 } from "../go/strconv";
-import { parseUrl } from "../go/url";
 import type { Member } from "../proto/gen/etcdserverpb";
 import { MemberAddRequest, MemberListRequest } from "../proto/gen/etcdserverpb";
+import { parseUrls } from "../server/cluster/urls";
 import type { CallOptions } from "../transport/transport";
-import { consistencyFlag, isSerializable, mapParseError } from "./arguments";
+import { consistencyFlag, isSerializable } from "./arguments";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
 
@@ -227,19 +227,11 @@ export function peerUrls(text: string): string[] {
   return text.split(",");
 }
 
-/** Call it after the client has connected: in Go, the client checks the URLs. Go: client/pkg/types/urls.go. */
+/** Call it after the client has connected: in Go, the client checks the URLs. */
 export function checkPeerUrls(urls: readonly string[]): void {
-  for (const url of urls) checkPeerUrl(url.trim());
-}
-
-function checkPeerUrl(url: string): void {
-  const { scheme, host, path } = mapParseError(ExitCode.error, () => parseUrl(url));
-  if (scheme === "unix" || scheme === "unixs") return;
-  if (scheme !== "http" && scheme !== "https") {
-    throw new CliError(ExitCode.error, `URL scheme must be http, https, unix, or unixs: ${url}`);
+  try {
+    parseUrls(urls);
+  } catch (cause) {
+    throw new CliError(ExitCode.error, (cause as Error).message, { cause });
   }
-  if (!/^(\[[^\]]*\]|[^:[\]]*):\d*$/.test(host)) {
-    throw new CliError(ExitCode.error, `URL address does not have the form "host:port": ${url}`);
-  }
-  if (path !== "") throw new CliError(ExitCode.error, `URL must not contain a path: ${url}`);
 }

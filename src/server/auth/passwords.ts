@@ -27,6 +27,13 @@ interface Job {
   reject(error: unknown): void;
 }
 
+/** Throws bcrypt's error for a password that it cannot hash. */
+export function checkLength(password: string): void {
+  if (Buffer.byteLength(password) > maxPasswordBytes) {
+    throw new Error("bcrypt: password length exceeds 72 bytes");
+  }
+}
+
 export class Passwords {
   private worker: Worker | undefined;
   private running: Job | undefined;
@@ -34,9 +41,7 @@ export class Passwords {
 
   /** Hashes a password. A cost outside bcrypt's bounds means the default, as in etcd. */
   async hash(password: string, cost: number | undefined, signal: AbortSignal): Promise<Buffer> {
-    if (Buffer.byteLength(password) > maxPasswordBytes) {
-      throw new Error("bcrypt: password length exceeds 72 bytes");
-    }
+    checkLength(password);
     const isValid = cost !== undefined && cost >= minCost && cost <= maxCost;
     const request = { do: "hash", password, cost: isValid ? cost : defaultBcryptCost } as const;
     return Buffer.from((await this.run(request, signal)) as string);

@@ -1,5 +1,6 @@
 // The URLs in etcd's flags: for listening and for advertising. Errors have etcd's texts.
 // Go: client/pkg/types/urls.go
+import { parseUrl as parseGoUrl } from "../../go/url";
 
 export interface ServerUrl {
   /** The URL as etcd prints it. */
@@ -16,21 +17,22 @@ export function parseUrls(texts: readonly string[]): ServerUrl[] {
 }
 
 function parseUrl(text: string): ServerUrl {
-  const [, scheme = "", rest = ""] = /^(\w+):(?:\/\/)?(.*)$/s.exec(text) ?? [];
-  // The path of a socket may look like host:port, as in unix://localhost:2379.
+  const { scheme, host, path } = parseGoUrl(text);
+  const rest = text.slice(scheme.length + 1);
   if (scheme === "unix" || scheme === "unixs") {
-    return { text, secure: scheme === "unixs", address: { path: rest } };
+    return { text, secure: scheme === "unixs", address: { path: rest.replace(/^\/\//, "") } };
   }
   if (scheme !== "http" && scheme !== "https") {
     throw new Error(`URL scheme must be http, https, unix, or unixs: ${text}`);
   }
-  const [, authority = "", path = ""] = /^([^/?#]*)(.*)$/s.exec(rest) ?? [];
-  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(authority) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined) throw new Error(`URL address does not have the form "host:port": ${text}`);
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(host) ?? [];
+  if (port === undefined) throw new Error(`URL address does not have the form "host:port": ${text}`);
   if (path !== "") throw new Error(`URL must not contain a path: ${text}`);
-  if (Number(port) > 65535) throw new Error(`invalid port ${port} in ${text}`);
-  return { text, secure: scheme === "https", address: { host, port: Number(port) } };
+  return {
+    text: `${scheme}:${rest}`,
+    secure: scheme === "https",
+    address: { host: bracketed ?? plain ?? "", port: Number(port) },
+  };
 }
 
 /** The URL with the port that the system chose for port 0. */

@@ -244,6 +244,7 @@ function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
   if ("path" in address) return { path: address.path };
   const host = address.host === "localhost" ? "127.0.0.1" : address.host;
   if (net.isIP(host) === 0) throw new Error(`expected IP in URL for binding (${text})`);
+  if (address.port > 65535) throw new Error(`listen tcp: address ${address.port}: invalid port`);
   return { host, port: address.port };
 }
 

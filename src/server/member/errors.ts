@@ -1,6 +1,6 @@
 // The engine's errors as the errors that a client sees. Go: toGRPCErrorMap in server/etcdserver/api/v3rpc/util.go
 import { EtcdError, StatusCode } from "../../errors";
-import { serverError, type ServerErrorName } from "../../etcd/error-table";
+import { serverError, serverErrors, type ServerErrorName } from "../../etcd/error-table";
 import { KeyNotFoundError } from "../apply/engine";
 import { AuthError, NoPasswordUserError, TokenError } from "../auth/permissions";
 import { MembershipError } from "../cluster/membership";
@@ -21,7 +21,10 @@ const names = new Map<new (...args: any[]) => Error, ServerErrorName>([
 /** Any other error is returned unchanged: gRPC then sends its text with the code Unknown, as in etcd. */
 export function toServerError(error: unknown): unknown {
   if (error instanceof AuthError || error instanceof MembershipError) {
-    return serverError(error.reason, { cause: error });
+    const { reason } = error;
+    if (reason !== "memberNotEnoughStarted") return serverError(reason, { cause: error });
+    // A slip in etcd's map: it has the client's error there, which gRPC sends as Unknown.
+    return new EtcdError(StatusCode.Unknown, serverErrors[reason].text, true, { cause: error });
   }
   const name = error instanceof Error ? names.get(error.constructor as new () => Error) : undefined;
   return name === undefined ? error : serverError(name, { cause: error });

@@ -161,31 +161,28 @@ export class EtcdServer implements ReadableState, ServerConfig {
       Type: EntryType.EntryNormal,
       Data: encode(InternalRaftRequest, { ID: 0n, header: this.#requestHeader(access), [kind]: request }),
     });
-    return this.#propose(requestSizeBytes, apply, applied, entry, () => this.#times.refused(kind, startedAt));
+    const sizeBytes = entryBytes(this.membership.memberId, access, requestSizeBytes);
+    return this.#propose(sizeBytes, apply, applied, entry, () => this.#times.refused(kind, startedAt));
   }
 
-  /** Proposes a change of the member list. */
-  proposeConfChange<O>(
-    change: ConfChange,
-    { requestSizeBytes = 0 }: ProposedBy,
-    respond: (result: Membership) => O,
-  ): O | Promise<O> {
+  /** Proposes a change of the member list. It has no limit, as in etcd. */
+  proposeConfChange<O>(change: ConfChange, respond: (result: Membership) => O): O | Promise<O> {
     const apply = () => this.#applying.members(change);
-    return this.#propose(requestSizeBytes, apply, respond, () => ({
+    return this.#propose(0, apply, respond, () => ({
       Type: EntryType.EntryConfChange,
       Data: encode(ConfChange, { id: this.#nextRequestId(), ...change }),
     }));
   }
 
   #propose<T, O>(
-    requestSizeBytes: number,
+    sizeBytes: number,
     apply: (index: bigint) => T | Steps<T>,
     respond: (result: T) => O,
     entry: () => Pick<Entry, "Type" | "Data">,
     refused?: () => void,
   ): O | Promise<O> {
     try {
-      this.#admit(requestSizeBytes);
+      this.#admit(sizeBytes);
     } catch (error) {
       refused?.();
       throw error;
@@ -207,12 +204,11 @@ export class EtcdServer implements ReadableState, ServerConfig {
     });
   }
 
-  #admit(requestSizeBytes: number): void {
+  #admit(sizeBytes: number): void {
     this.assertWritable?.();
     if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
     assertLeader(this);
-    if (entryBytes(this.membership.memberId, requestSizeBytes) > this.limits.maxRequestBytes)
-      throw serverError("requestTooLarge");
+    if (sizeBytes > this.limits.maxRequestBytes) throw serverError("requestTooLarge");
   }
 
   /** Runs steps between which nothing is applied. */

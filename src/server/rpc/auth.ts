@@ -4,6 +4,7 @@
 import type { AuthService, AuthenticateRequest, AuthenticateResponse } from "../../proto/gen/etcdserverpb";
 import { newTokenPrefix } from "../auth/simple-tokens";
 import { requireAdmin } from "../auth/checks";
+import { checkLength } from "../auth/passwords";
 import { AuthError } from "../auth/permissions";
 import { header, type EtcdServer } from "../member/etcd-server";
 import { authorize } from "./authorize";
@@ -14,6 +15,7 @@ import type { ServerCall, ServiceHandlers } from "./routes";
 export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthService> {
   /** The hash of a new password, in base64. Refuses a caller without permission before the costly work. */
   const hashFor = async (call: ServerCall, password: string): Promise<string> => {
+    checkLength(password);
     try {
       authorize(server, call, requireAdmin, undefined);
     } catch (error) {

@@ -97,9 +97,8 @@ interface ChangeMembers<I, O> extends Admission<I> {
 export function changeMembers<I, O>(server: EtcdServer, steps: ChangeMembers<I, O>): Handle<I, O> {
   return (request, call) => {
     try {
-      const access = admitted(server, steps, request, call);
-      const by = { access, requestSizeBytes: call.requestSizeBytes };
-      return server.proposeConfChange(steps.confChange(request), by, (membership) =>
+      admitted(server, steps, request, call);
+      return server.proposeConfChange(steps.confChange(request), (membership) =>
         steps.response(membership, request),
       );
     } catch (error) {

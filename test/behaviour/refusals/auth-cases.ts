@@ -146,7 +146,7 @@ const withoutPermission: readonly Case[] = [
   ...on("auth.authEnable", [{}]),
   ...on("auth.authStatus", [{}]),
   ...on("auth.authDisable", [{}]),
-  ...on("auth.userAdd", [{}, { name: "eve", password: "x" }]),
+  ...on("auth.userAdd", [{}, { name: "eve", password: "x" }, { name: "eve", password: longName }]),
   ...on("auth.userGet", [{ name: "root" }, { name: "alice" }, { name: "missing" }]),
   ...on("auth.userList", [{}]),
   ...on("auth.userDelete", [{ name: "root" }, { name: "missing" }]),

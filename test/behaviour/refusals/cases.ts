@@ -207,6 +207,7 @@ const members: readonly Case[] = [
     { peerURLs: ["http://127.0.0.1"] },
     { peerURLs: ["http://127.0.0.1:1/path"] },
     { peerURLs: ["ftp://127.0.0.1:1"] },
+    { peerURLs: ["http://127.0.0.1:x"] },
     { peerURLs: ["http://127.0.0.1:1", "x"] },
     { peerURLs: [peer(1), peer(1)], isLearner: true },
     { peerURLs: [peer(2)], isLearner: true },
@@ -219,6 +220,7 @@ const members: readonly Case[] = [
     { ID: 99 },
     { ID: 99, peerURLs: ["x"] },
     { ID: 99, peerURLs: [peer(9)] },
+    { ID: 99, peerURLs: ["HTTP://me@a:99999?x"] },
   ]),
   ...on("cluster.memberPromote", [{}, { ID: 99 }]),
 ];

@@ -60,13 +60,18 @@ test("the permission is checked before a password is hashed", async () => {
   await auth.roleAdd({ name: "root" });
   await auth.userGrantRole({ user: "root", role: "root" });
   await auth.authEnable({});
-  // A password that cannot be hashed.
-  const password = "p".repeat(73);
+  const hash = jest.spyOn(Passwords.prototype, "hash");
   const refused = "etcdserver: user name is empty";
-  await expect(auth.userAdd({ name: "a", password, options: undefined, hashedPassword: "" })).rejects.toThrow(
-    refused,
-  );
-  await expect(auth.userChangePassword({ name: "root", password, hashedPassword: "" })).rejects.toThrow(
-    refused,
-  );
+  const add = (password: string) =>
+    auth.userAdd({ name: "a", password, options: undefined, hashedPassword: "" });
+  const change = (password: string) =>
+    auth.userChangePassword({ name: "root", password, hashedPassword: "" });
+  await expect(add("p")).rejects.toThrow(refused);
+  await expect(change("p")).rejects.toThrow(refused);
+  expect(hash).not.toHaveBeenCalled();
+  // As in etcd, which hashes before it checks the permission.
+  const tooLong = "bcrypt: password length exceeds 72 bytes";
+  await expect(add("p".repeat(73))).rejects.toThrow(tooLong);
+  await expect(change("p".repeat(73))).rejects.toThrow(tooLong);
+  hash.mockRestore();
 });

@@ -40,7 +40,7 @@ describe("an invalid initial cluster", () => {
       `couldn't find local name "a" in the initial cluster configuration`,
     );
     expect(refusal("a", "a=127.0.0.1:1")).toThrow(
-      "URL scheme must be http, https, unix, or unixs: 127.0.0.1:1",
+      'parse "127.0.0.1:1": first path segment in URL cannot contain colon',
     );
     expect(refusal("a", "a=http://127.0.0.1")).toThrow(
       `URL address does not have the form "host:port": http://127.0.0.1`,

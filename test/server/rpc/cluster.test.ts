@@ -53,6 +53,16 @@ describe("the member list", () => {
     ).rejects.toMatchObject(refused("too many learner members"));
   });
 
+  test("The refusal to remove the only member has the code Unknown, as in etcd.", async () => {
+    const { members } = await cluster().memberList({ linearizable: true });
+    const { status, body } = await httpRequest({
+      url: `${server.endpoint}/v3/cluster/member/remove`,
+      method: "POST",
+      body: JSON.stringify({ ID: String(members[0]?.ID) }),
+    });
+    expect([status, JSON.parse(body.toString())]).toMatchObject([500, { code: 2 }]);
+  });
+
   test("A change that etcd refuses only after its proposal takes an entry of the raft log; others take none.", async () => {
     const own = (await cluster().memberList({ linearizable: true })).members[0];
     const raftIndex = async () => (await server.client().maintenance.status({})).raftIndex;

@@ -23,6 +23,18 @@ describe("the size limit of requests", () => {
     await expect(requests.put("b", "x".repeat(1572841))).rejects.toThrow("etcdserver: request is too large");
     expect(await requests.keys("a", "\0")).toBe("b");
   });
+
+  test("With auth, the entry has the user's name and the revision of the users too.", async () => {
+    const { auth } = (await limited({})).client;
+    await auth.userAdd({ name: "root", password: "r", options: undefined, hashedPassword: "" });
+    await auth.roleAdd({ name: "root" });
+    await auth.userGrantRole({ user: "root", role: "root" });
+    await auth.authEnable({});
+    const root = new Requests(await server.login("root", "r"));
+    // Eight bytes less: "root" and a revision, each with what comes before it.
+    await root.put("b", "x".repeat(1572832));
+    await expect(root.put("b", "x".repeat(1572833))).rejects.toThrow("etcdserver: request is too large");
+  });
 });
 
 describe("the quota", () => {
