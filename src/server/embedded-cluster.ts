@@ -21,6 +21,7 @@ import type { Faults } from "./testing/faults";
 import { requiresLeader } from "./testing/leadership";
 import { keysOf } from "./testing/load";
 import { memberRoutes } from "./testing/member-routes";
+import { startOnOwnPort } from "./testing/own-port";
 import type { RequestLog } from "./testing/request-log";
 import { ServerTools, stateOf } from "./testing/server-tools";
 import { checkAuthSetup, setUpAuth, type AuthSetup } from "./testing/set-up-auth";
@@ -304,20 +305,22 @@ export class ClusterMember {
       ...{ server, topology, member, clock, requestTimeoutMs, onRemoved },
       frozenRevision: () => (topology.hasLeader(member) ? undefined : this.frozenRevision),
     };
-    this.running = await EmbeddedServer.start(
-      {
-        ...{ name: this.name, tls, unref, limits: server.limits },
-        listenClientUrls: [this.url ?? `${tls === undefined ? "http" : "https"}://127.0.0.1:0`],
-      },
-      {
-        tools: this.tools,
-        shared: {
-          ...{ server, memberId: this.id },
-          view: (routes) => memberRoutes(routes, view),
-          hasLeader: () => topology.hasLeader(member),
+    const startAt = (url: string) =>
+      EmbeddedServer.start(
+        { name: this.name, tls, unref, limits: server.limits, listenClientUrls: [url] },
+        {
+          tools: this.tools,
+          shared: {
+            ...{ server, memberId: this.id },
+            view: (routes) => memberRoutes(routes, view),
+            hasLeader: () => topology.hasLeader(member),
+          },
         },
-      },
-    );
+      );
+    const scheme = tls === undefined ? "http" : "https";
+    this.running = await (this.url === undefined
+      ? startOnOwnPort((port) => startAt(`${scheme}://127.0.0.1:${port}`))
+      : startAt(this.url));
     this.url = this.running.endpoint;
     this.frozenRevision = BigInt(server.store.revision);
     topology.change(() => Object.assign(member, { isRunning: true, isPaused: false }));

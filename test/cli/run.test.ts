@@ -220,9 +220,10 @@ describe("a command with a server", () => {
   });
 
   test("prints its settings with --debug", async () => {
-    const { exit, stdout, stderr } = await etcdctl(["get", "a", "--debug"], { env });
+    const { exit, stdout, stderr } = await etcdctl(["get", "a", "--debug", "--command-timeout=40s"], { env });
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "a\n1\n" });
-    expect(stderr).toContain("ETCDCTL_COMMAND_TIMEOUT=5000ms\n");
+    expect(stderr).toContain("ETCDCTL_COMMAND_TIMEOUT=40000ms\nETCDCTL_COMPAT=3.7\n");
+    expect(stderr).toContain("ETCDCTL_DIAL_TIMEOUT=2000ms\n");
   });
 
   test("prompts for a password only when it has none", async () => {

@@ -97,7 +97,7 @@ async function runShell(commands: readonly string[], endpoints: readonly string[
     ETCDCTL_ENDPOINTS: endpoints.join(","),
   };
   const child = new Child(["sh", "-c", `exec 2>&1 </dev/null\n${lines.join("")}`], { cwd: folder(), env });
-  const { stdout } = await child.finish();
+  const { stdout } = await child.finish(170_000);
   return stdout.toString().split(MARK).slice(1);
 }
 

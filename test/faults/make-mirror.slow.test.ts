@@ -49,7 +49,7 @@ async function retry<T>(call: () => Promise<T>): Promise<T> {
   }).then(({ answer }) => answer);
 }
 
-const within = () => ({ deadlineAt: Date.now() + 5000 });
+const within = () => ({ deadlineAt: Date.now() + 30_000 });
 const commit = ({ client }: Side, success: readonly RequestOp[]) =>
   retry(() => client.kv.txn(TxnRequest.create({ success: [...success] }), within()));
 

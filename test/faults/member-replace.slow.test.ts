@@ -64,8 +64,12 @@ describeWithEtcd("3.5", "a cluster of three", () => {
   }
 
   async function voters(): Promise<string[]> {
-    const { stdout } = await etcdctl("member", "list");
-    const rows = stdout
+    // There may be an election.
+    const listed = await until("the members are listed", async () => {
+      const { exit, stdout } = await etcdctl("member", "list");
+      return exit === 0 && stdout;
+    });
+    const rows = listed
       .trimEnd()
       .split("\n")
       .map((line) => line.split(", "));

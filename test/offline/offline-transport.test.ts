@@ -13,12 +13,13 @@ import { writeDatabase } from "../../src/storage/write-database";
 import { rangeRequest, Requests } from "../support/requests";
 import { workFolder } from "../support/work-folder";
 
-const folder = workFolder();
 let clients: EtcdClient[] = [];
+// Before the folder is removed.
 afterEach(async () => {
   await Promise.all(clients.map((client) => client.close()));
   clients = [];
 });
+const folder = workFolder();
 
 /** One run of the command line. */
 async function offline(target?: string): Promise<Requests> {

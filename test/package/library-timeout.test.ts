@@ -8,11 +8,11 @@ import {
   type EtcdClient,
 } from "../../src/index";
 import { ManualClock } from "../support/manual-clock";
-import { freePorts } from "../support/ports";
+import { deadEndpoint } from "../support/ports";
 
 /** Two endpoints at which nothing listens. */
-async function deadEndpoints(): Promise<string[]> {
-  return (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
+function deadEndpoints(): Promise<string[]> {
+  return Promise.all([deadEndpoint(), deadEndpoint()]);
 }
 
 async function firstOf<T>(stream: AsyncIterable<T>): Promise<T> {

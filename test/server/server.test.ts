@@ -5,6 +5,7 @@ import path from "node:path";
 import { connect } from "../../src/client/library/client";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
+import { urlToStopAt } from "../support/ports";
 import { Requests } from "../support/requests";
 import { WatchSession } from "../support/watch-session";
 import { workFolder } from "../support/work-folder";
@@ -44,7 +45,7 @@ describe("an embedded server", () => {
   test("`await using` stops it.", async () => {
     let port: number;
     {
-      await using server = await startEmbeddedServer();
+      await using server = await startEmbeddedServer({ listenClientUrls: [await urlToStopAt()] });
       port = server.port;
     }
     await expect(dial(port)).rejects.toThrow("ECONNREFUSED");
@@ -135,7 +136,7 @@ describe("a server that cannot listen", () => {
 describe("stop()", () => {
   let server: EmbeddedServer;
   beforeEach(async () => {
-    server = await startEmbeddedServer();
+    server = await startEmbeddedServer({ listenClientUrls: [await urlToStopAt()] });
   });
 
   test("stop() may be called twice.", async () => {

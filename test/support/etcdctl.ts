@@ -2,6 +2,7 @@
 // whose path is in ETCDCTL_UNDER_TEST, with its etcdutl beside it (`npm run build:executable`).
 import path from "node:path";
 import { Child, type ChildOptions } from "./child";
+import { patience } from "./patience";
 
 export const executable = process.env["ETCDCTL_UNDER_TEST"];
 
@@ -20,12 +21,13 @@ export interface EtcdctlOptions extends ChildOptions {
   readonly endpoint?: string;
 }
 
-/** The environment is PATH, and ETCDCTL_ENDPOINTS when an endpoint is given. */
+/** The environment is PATH, patience, and ETCDCTL_ENDPOINTS when an endpoint is given. */
 export function startEtcdctl(words: readonly string[], options: EtcdctlOptions = {}): Child {
   const env = {
     PATH: process.env["PATH"],
     TMPDIR: options.cwd,
     HOME: options.cwd,
+    ...patience,
     ...(options.endpoint === undefined ? {} : { ETCDCTL_ENDPOINTS: options.endpoint }),
     ...options.env,
   };

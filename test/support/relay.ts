@@ -1,5 +1,6 @@
 // A TCP relay between a client and a server on this machine. Closing it breaks its connections, as a failing network does.
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { freePorts } from "./ports";
 
 export interface Relay {
   /** host:port */
@@ -43,9 +44,11 @@ export async function startRelay(target: number | string, options: RelayOptions 
       socket.on("close", () => [client, upstream].forEach((end) => end.destroy()));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Where a relay was, tests expect no listener.
+  const [port = 0] = await freePorts(1);
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
-    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `127.0.0.1:${port}`,
     stall: () => (isStalled = true),
     cut: () => sockets.forEach((socket) => socket.destroy()),
     async close() {

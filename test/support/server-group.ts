@@ -5,7 +5,7 @@ import path from "node:path";
 import type { TlsFiles } from "./certificates";
 import { Child } from "./child";
 import { httpRequest, type HttpAnswer, type HttpRequest } from "./http-request";
-import { freePorts, memberId } from "./ports";
+import { freePorts, memberId, release } from "./ports";
 import { until } from "./until";
 import { makeFolder, removeFolder } from "./work-folder";
 
@@ -76,8 +76,10 @@ export class ServerGroup {
       ports
         .map((peerPort) => ({ peerPort, id: memberId(peerUrl(peerPort), TOKEN) }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const choice = byId(await freePorts(this.options.lowIds ? 100 : size)).slice(0, size);
-    const ports = await freePorts(size + 2 * SPARES + 2, new Set(choice.map(({ peerPort }) => peerPort)));
+    const candidates = byId(await freePorts(this.options.lowIds ? 100 : size));
+    const choice = candidates.slice(0, size);
+    for (const { peerPort } of candidates.slice(size)) release(peerPort);
+    const ports = await freePorts(size + 2 * SPARES + 2);
     const next = () => ports.pop() ?? 0;
     [this.deadPort, this.sparePort] = [next(), next()];
     const peers = [...choice, ...byId(Array.from({ length: SPARES }, next))];

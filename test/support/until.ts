@@ -23,6 +23,21 @@ export async function until<T>(
   }
 }
 
+/**
+ * For a deadline before which something must have happened: a busy machine gets a longer one. Tries with `ms`, then with
+ * five and with thirty times as much. The error is that of the last attempt.
+ */
+export async function withLongerDeadline(ms: number, attempt: (ms: number) => Promise<void>): Promise<void> {
+  for (const factor of [1, 5]) {
+    const isDone = await attempt(factor * ms).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+  }
+  await attempt(30 * ms);
+}
+
 /** Resolves when ten looks in a row see the same count. */
 export async function standsStill(count: () => number): Promise<void> {
   let last = count();

@@ -12,12 +12,13 @@ import {
   RangeResponse,
 } from "../../src/proto/gen/etcdserverpb";
 import type { Transport } from "../../src/transport/transport";
+import { deadEndpoint } from "../support/ports";
 import { startRelay } from "../support/relay";
 import { until } from "../support/until";
 import { makeFolder, removeFolder } from "../support/work-folder";
 import { fakeEtcd, stopFakes, type FakeEtcd, type Handlers } from "./support/fake-etcd";
 import { closeAll, open, within } from "./support/open-for-test";
-import { deadEndpoint, rawServer, stopRawServers } from "./support/raw-server";
+import { rawServer, stopRawServers } from "./support/raw-server";
 
 afterEach(async () => {
   await closeAll();
@@ -35,23 +36,23 @@ describe("several endpoints", () => {
     const etcd = await fakeEtcd(answers);
     const dead = await deadEndpoint();
     const transport = await open(which === "first" ? [dead, etcd.endpoint] : [etcd.endpoint, dead]);
-    await transport.unary(KVService.put, put, within(5000));
+    await transport.unary(KVService.put, put, within(60_000));
   });
 
   test("serve calls when one accepts connections but stays silent, like a suspended process", async () => {
     const silent = await rawServer();
     const etcd = await fakeEtcd(answers);
     const transport = await open([silent.endpoint, etcd.endpoint]);
-    await transport.unary(KVService.put, put, within(5000));
-    await transport.unary(KVService.range, rangeRequest, within(5000));
+    await transport.unary(KVService.put, put, within(60_000));
+    await transport.unary(KVService.range, rangeRequest, within(60_000));
   });
 
   test("replace one that is lost", async () => {
     const [a, b] = [await fakeEtcd(answers), await fakeEtcd(answers)];
     const transport = await open([a.endpoint, b.endpoint]);
-    await transport.unary(KVService.put, put, within(5000));
+    await transport.unary(KVService.put, put, within(60_000));
     for (const etcd of [a, b]) if (etcd.calls.length > 0) etcd.stop();
-    await transport.unary(KVService.put, put, within(5000));
+    await transport.unary(KVService.put, put, within(60_000));
     expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
   });
 
@@ -60,7 +61,7 @@ describe("several endpoints", () => {
     const answering = await fakeEtcd(answers);
     const transport = await open([refusing.endpoint, answering.endpoint]);
     await until("both are used", async () => {
-      await transport.unary(KVService.range, rangeRequest, within(5000));
+      await transport.unary(KVService.range, rangeRequest, within(60_000));
       return refusing.calls.length > 0 || answering.calls.length > 1;
     });
   });
@@ -69,7 +70,7 @@ describe("several endpoints", () => {
     const failing: Handlers = { put: () => Promise.reject(serverError("timeout")) };
     const [a, b] = [await fakeEtcd(failing), await fakeEtcd(failing)];
     const transport = await open([a.endpoint, b.endpoint]);
-    await expect(transport.unary(KVService.put, put, within(5000))).rejects.toThrow(
+    await expect(transport.unary(KVService.put, put, within(60_000))).rejects.toThrow(
       "etcdserver: request timed out",
     );
     expect(a.calls.length + b.calls.length).toBe(1);
@@ -79,7 +80,7 @@ describe("several endpoints", () => {
     const hanging = await fakeEtcd({ range: never });
     const line = await startRelay(hanging.port);
     const transport = await open(line.endpoint);
-    const answer = transport.unary(KVService.range, rangeRequest, within(5000));
+    const answer = transport.unary(KVService.range, rangeRequest, within(60_000));
     await until("the call has arrived", () => hanging.calls.length > 0);
     await line.close();
     await fakeEtcd(answers, { address: line.endpoint });
@@ -89,7 +90,7 @@ describe("several endpoints", () => {
   test("get a read too when one of them does not respond to it", async () => {
     const hanging = await fakeEtcd({ ...answers, range: never });
     const transport = await open([hanging.endpoint, (await fakeEtcd(answers)).endpoint]);
-    await transport.unary(KVService.range, rangeRequest, within(10_000));
+    await transport.unary(KVService.range, rangeRequest, within(60_000));
   });
 
   test("do not get a write when one of them does not respond to it", async () => {
@@ -109,7 +110,7 @@ describe("the load", () => {
   /** Puts until all three endpoints are connected, and returns how many calls each of them has had by then. */
   async function connected(transport: Transport, etcds: readonly FakeEtcd[]): Promise<number[]> {
     await until("all are connected", async () => {
-      await transport.unary(KVService.put, put, within(5000));
+      await transport.unary(KVService.put, put, within(60_000));
       return etcds.every(({ calls }) => calls.length > 0);
     });
     return etcds.map(({ calls }) => calls.length);
@@ -119,7 +120,7 @@ describe("the load", () => {
     const etcds = await three([]);
     const transport = await open(etcds.map(({ endpoint }) => endpoint));
     const before = await connected(transport, etcds);
-    for (let i = 0; i < 12; i++) await transport.unary(KVService.put, put, within(5000));
+    for (let i = 0; i < 12; i++) await transport.unary(KVService.put, put, within(60_000));
     expect(etcds.map(({ calls }, i) => calls.length - (before[i] ?? 0))).toEqual([4, 4, 4]);
   });
 
@@ -134,7 +135,7 @@ describe("the load", () => {
         etcds.map(({ endpoint }) => endpoint),
         { random },
       );
-      await transport.unary(KVService.put, put, within(5000));
+      await transport.unary(KVService.put, put, within(60_000));
       await transport.close();
     }
     const counts = etcds.map(({ calls }) => calls.length);
@@ -149,11 +150,11 @@ describe("the load", () => {
     const transport = await open(etcds.map(({ endpoint }) => endpoint));
     await connected(transport, etcds);
     const ranges = () => etcds.map(({ calls }) => calls.filter((each) => each.endsWith("/Range")).length);
-    for (let i = 0; i < 12; i++) await transport.unary(KVService.range, rangeRequest, within(5000));
+    for (let i = 0; i < 12; i++) await transport.unary(KVService.range, rangeRequest, within(60_000));
     expect(ranges()[0]).toBe(1);
     isLeaderless = false;
     for (const etcd of etcds.slice(1)) etcd.stop();
-    await transport.unary(KVService.range, rangeRequest, within(5000));
+    await transport.unary(KVService.range, rangeRequest, within(60_000));
     expect(ranges()[0]).toBe(2);
   });
 });
@@ -162,7 +163,7 @@ describe("one endpoint", () => {
   test("may start after the call, which waits for it", async () => {
     const endpoint = await deadEndpoint();
     const transport = await open(endpoint);
-    const answer = transport.unary(KVService.put, put, within(10_000));
+    const answer = transport.unary(KVService.put, put, within(60_000));
     await fakeEtcd(answers, { address: endpoint });
     await answer;
   });
@@ -182,7 +183,7 @@ describe("one endpoint", () => {
     const etcd = await fakeEtcd({ put: never });
     const line = await startRelay(etcd.port);
     const transport = await open(line.endpoint);
-    const failure = expect(transport.unary(KVService.put, put, within(5000))).rejects.toThrow(
+    const failure = expect(transport.unary(KVService.put, put, within(60_000))).rejects.toThrow(
       "rpc error: code = Unavailable desc = error reading from server: EOF",
     );
     await until("the call has arrived", () => etcd.calls.length > 0);
@@ -208,7 +209,7 @@ describe("one endpoint", () => {
     await new Promise<void>((resolve) => server.listen(path.join(dir, file), resolve));
     try {
       const transport = await open(scheme + path.join(dir, file));
-      await expect(transport.unary(KVService.range, rangeRequest, within(5000))).rejects.toMatchObject({
+      await expect(transport.unary(KVService.range, rangeRequest, within(60_000))).rejects.toMatchObject({
         code: StatusCode.InvalidArgument,
       });
       expect(authorities).toEqual([authority]);

@@ -10,6 +10,7 @@ import type { LiveLine } from "../../src/ui/api";
 import { MemberMonitor } from "../../src/ui/members";
 import type { Source } from "../../src/ui/source";
 import { fakeTransport } from "../support/fake-transport";
+import { urlToStopAt } from "../support/ports";
 import { runMain } from "../support/run-main";
 import { key64, UiPage } from "../support/ui-page";
 import { until } from "../support/until";
@@ -18,7 +19,7 @@ import { workFolder } from "../support/work-folder";
 const folder = workFolder();
 let server: EmbeddedServer;
 beforeEach(async () => {
-  server = await startEmbeddedServer();
+  server = await startEmbeddedServer({ listenClientUrls: [await urlToStopAt()], auth: { bcryptCost: 4 } });
 });
 afterEach(() => server.stop());
 

@@ -11,7 +11,7 @@ import { workFolder } from "../../support/work-folder";
 
 let server: EmbeddedServer;
 beforeEach(async () => {
-  server = await startEmbeddedServer();
+  server = await startEmbeddedServer({ auth: { bcryptCost: 4 } });
 });
 afterEach(() => server.stop());
 

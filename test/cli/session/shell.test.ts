@@ -17,6 +17,7 @@ import { workFolder } from "../../support/work-folder";
 let server: EmbeddedServer;
 beforeEach(async () => {
   server = await startEmbeddedServer({
+    auth: { bcryptCost: 4 },
     keys: { "app/a": "1", "app/b": "2", "app/sub/c": "3", "with blank": "4" },
   });
 });

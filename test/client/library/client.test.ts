@@ -14,7 +14,7 @@ import {
   type EtcdClient,
   type Input,
 } from "../../../src/index";
-import { freePorts } from "../../support/ports";
+import { deadEndpoint } from "../../support/ports";
 import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
@@ -283,7 +283,7 @@ test.each([
 });
 
 test("a call that reaches no server has the diagnosis of each endpoint as its cause", async () => {
-  const endpoints = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
+  const endpoints = [await deadEndpoint(), await deadEndpoint()];
   const client = await connect({ endpoints, timeoutMs: 300 });
   for (const call of [() => client.get("a"), () => client.kv.range({ key: "a" }), () => client.lease(10)]) {
     const error = (await call().catch((reason: unknown) => reason)) as EtcdError;

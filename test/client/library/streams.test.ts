@@ -10,7 +10,7 @@ import {
   type Watcher,
   type WatchEvent,
 } from "../../../src/index";
-import { freePorts } from "../../support/ports";
+import { deadEndpoint } from "../../support/ports";
 import { until } from "../../support/until";
 
 const untyped = (value: unknown) => value as never;
@@ -110,8 +110,7 @@ test("a watch ends by close, by leaving its loop and by its signal", async () =>
 });
 
 test("a watch that finds no server fails after the time limit; one that has begun waits", async () => {
-  const [port] = await freePorts(1);
-  const lonely = await connect({ endpoints: [`127.0.0.1:${port}`], timeoutMs: 200 });
+  const lonely = await connect({ endpoints: [await deadEndpoint()], timeoutMs: 200 });
   const watcher = lonely.watch({ prefix: "" });
   await expect(watcher.ready).rejects.toMatchObject({ code: StatusCode.DeadlineExceeded });
   await expect(watcher[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(EtcdError);

@@ -14,6 +14,8 @@ import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
 const anyPort = ["--listen-client-urls", "http://127.0.0.1:0"];
+/** On a busy machine any request may be slow, which is a line of the log. */
+const quiet = ["--warning-apply-duration=1h", "--warning-unary-request-duration=1h"];
 
 /** Starts the command. Returns its first endpoint and a function that stops it and returns its output. */
 async function serve(
@@ -33,7 +35,7 @@ async function serve(
 
 describe("serve", () => {
   test("prints its address and how durable its data is, and exits with code 0 on a signal", async () => {
-    const server = await serve(...anyPort);
+    const server = await serve(...anyPort, ...quiet);
     expect((await httpRequest({ url: `${server.endpoint}/health` })).status).toBe(200);
     const { exitCode, stdout, stderr } = await server.stop();
     expect({ exitCode, stdout, stderr }).toEqual({
@@ -76,7 +78,7 @@ describe("serve", () => {
 
   test("keeps its data in the data dir after a clean stop, however many signals come meanwhile", async () => {
     const dir = path.join(folder(), "d");
-    const flags = [...anyPort, "--data-dir", dir];
+    const flags = [...anyPort, ...quiet, "--data-dir", dir];
     const first = await serve(...flags);
     const client = await connect({ endpoints: [first.endpoint] });
     await new Requests(client).put("a", "1");

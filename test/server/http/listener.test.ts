@@ -169,7 +169,7 @@ describe("TLS on the client port", () => {
 
   test("The JSON gateway ignores the certificate's common name, and refuses the request when auth is enabled.", async () => {
     const { certificates, tls } = withCertificates();
-    const secure = await startEmbeddedServer({ tls, auth: { clientCertAuth: true } });
+    const secure = await startEmbeddedServer({ tls, auth: { bcryptCost: 4, clientCertAuth: true } });
     const range = async () => {
       const url = `${secure.endpoint}/v3/kv/range`;
       const { status, headers, body } = await httpRequest({

@@ -8,7 +8,7 @@ import { until } from "../../support/until";
 
 let server: EmbeddedServer;
 beforeEach(async () => {
-  server = await startEmbeddedServer();
+  server = await startEmbeddedServer({ auth: { bcryptCost: 4 } });
 });
 afterEach(() => server.stop());
 

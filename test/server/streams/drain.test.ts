@@ -6,6 +6,7 @@ import path from "node:path";
 import { connect, type LibraryClient } from "../../../src/client/library/client";
 import { drain, type DrainableConnection } from "../../../src/server/streams/drain";
 import { startEmbeddedServer } from "../../../src/server/server";
+import { urlToStopAt } from "../../support/ports";
 import { Requests } from "../../support/requests";
 import { until } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
@@ -32,7 +33,7 @@ async function load(client: LibraryClient, name: string, into: { done: string[];
 test("In five stops under load, every put that was applied was answered, and every answered one is kept.", async () => {
   for (let round = 0; round < 5; round++) {
     const dataDir = path.join(folder(), `d${round}`);
-    const server = await startEmbeddedServer({ dataDir });
+    const server = await startEmbeddedServer({ dataDir, listenClientUrls: [await urlToStopAt()] });
     const outcome = { done: [] as string[], failed: [] as string[] };
     const clients = await Promise.all(
       Array.from({ length: 8 }, () => connect({ endpoints: [server.endpoint] })),
@@ -54,7 +55,7 @@ test("In five stops under load, every put that was applied was answered, and eve
 });
 
 test("Calls that wait for something end at once when the server stops, over sockets and in process.", async () => {
-  const server = await startEmbeddedServer();
+  const server = await startEmbeddedServer({ listenClientUrls: [await urlToStopAt()] });
   const remote = await connect({ endpoints: [server.endpoint] });
   const local = server.client();
   const failures: string[] = [];

@@ -7,6 +7,7 @@ import type { EtcdError } from "../../../src/errors";
 import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
 import type { TlsOptions } from "../../../src/transport/transport";
 import { makeCertificates } from "../../support/certificates";
+import { withLongerDeadline } from "../../support/until";
 import { sharedFolder } from "../../support/work-folder";
 import { fakeEtcd, stopFakes } from "../support/fake-etcd";
 import { closeAll, open, within } from "../support/open-for-test";
@@ -209,22 +210,30 @@ describe("a call fails at once and says why when", () => {
 describe("a call waits until its deadline and says why when", () => {
   test("the server accepts connections and stays silent", async () => {
     const silent = await rawServer();
-    expect(await hintOf(silent.endpoint, {}, 300)).toContain("accepts connections but does not answer");
+    await withLongerDeadline(300, async (ms) => {
+      expect(await hintOf(silent.endpoint, {}, ms)).toContain("accepts connections but does not answer");
+    });
   });
 
   test("the server closes connections at once", async () => {
     const rude = await rawServer((socket) => socket.destroy());
-    expect(await hintOf(rude.endpoint, {}, 700)).toContain("closes the connection at once");
+    await withLongerDeadline(300, async (ms) => {
+      expect(await hintOf(rude.endpoint, {}, ms)).toContain("closes the connection at once");
+    });
   });
 
   test("the server refuses the client certificate after the handshake, as Node does", async () => {
     const { endpoint } = await tlsEtcd("server", true);
-    const hint = await hintOf(endpoint, { ...ca, ...clientCert("other-client") }, 700);
-    expect(hint).toContain(`because it refuses the client certificate (${file("other-client")})`);
+    await withLongerDeadline(700, async (ms) => {
+      const hint = await hintOf(endpoint, { ...ca, ...clientCert("other-client") }, ms);
+      expect(hint).toContain(`because it refuses the client certificate (${file("other-client")})`);
+    });
   });
 
   test("there is no such socket", async () => {
-    expect(await hintOf(`unix://${dir}/none`, {}, 300)).toContain("no such socket");
+    await withLongerDeadline(300, async (ms) => {
+      expect(await hintOf(`unix://${dir}/none`, {}, ms)).toContain("no such socket");
+    });
   });
 });
 

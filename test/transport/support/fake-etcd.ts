@@ -25,6 +25,7 @@ import {
   type WatchRequest,
   type WatchResponse,
 } from "../../../src/proto/gen/etcdserverpb";
+import { deadEndpoint } from "../../support/ports";
 import { decode, encode, type AnyMethod, type ServiceDescription } from "../../../src/proto/message";
 
 type Unary<I, O> = (request: I, call: { metadata: Metadata; cancelled: AbortSignal }) => O | Promise<O>;
@@ -61,11 +62,11 @@ export async function fakeEtcd(
   const services: ServiceDescription[] = [KVService, AuthService, MaintenanceService, WatchService];
   for (const service of services)
     server.addService(definitions(service), implementations(service, handlers, calls));
+  // Tests stop the server and expect no listener there afterwards.
+  const address = options.address ?? (await deadEndpoint());
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = options.credentials ?? ServerCredentials.createInsecure();
-    server.bindAsync(options.address ?? "127.0.0.1:0", credentials, (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
+    server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
   });
   const fake: FakeEtcd = {
     endpoint: `127.0.0.1:${port}`,

@@ -37,10 +37,3 @@ export async function rawServer(
   running.add(raw);
   return raw;
 }
-
-/** An endpoint without a server. */
-export async function deadEndpoint(): Promise<string> {
-  const { endpoint, stop } = await rawServer();
-  stop();
-  return endpoint;
-}
