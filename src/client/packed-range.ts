@@ -15,6 +15,7 @@ import {
 import { KeyValue } from "../proto/gen/mvccpb";
 import type { MessageType, Method } from "../proto/message";
 import { Reader } from "../proto/wire";
+import { unmarshal } from "../transport/unmarshal";
 
 export interface PackedRange extends Omit<RangeResponse, "kvs"> {
   readonly kvs: PackedKeyValues;
@@ -50,10 +51,13 @@ export class PackedKeyValues {
 
   private slice(from: number, to: number): KeyValue[] {
     const reader = new Reader(this.message);
-    return this.offsets.slice(Math.max(0, from), to).map((offset) => {
-      reader.pos = offset;
-      return reader.message(KeyValue);
-    });
+    const part = this.offsets.slice(Math.max(0, from), to);
+    return unmarshal(() =>
+      part.map((offset) => {
+        reader.pos = offset;
+        return reader.message(KeyValue);
+      }),
+    );
   }
 }
 

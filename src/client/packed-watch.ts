@@ -1,12 +1,12 @@
 // A watch whose large responses stay encoded, and come to the reader in parts. The first response of a watch from an old revision
 // may have a hundred thousand events: as objects, all at once, they take several times its memory, and most of the time goes into
 // keeping that garbage-collected.
-import { EtcdError, StatusCode } from "../errors";
 import { WatchResponse, WatchService, type WatchRequest } from "../proto/gen/etcdserverpb";
 import { Event } from "../proto/gen/mvccpb";
 import type { MessageType, Method } from "../proto/message";
-import { Reader, WireError } from "../proto/wire";
+import { Reader } from "../proto/wire";
 import type { Transport } from "../transport/transport";
+import { unmarshal } from "../transport/unmarshal";
 import type { EtcdClient } from "./client";
 
 const partEvents = 1000;
@@ -73,19 +73,14 @@ export function watchInParts(transport: Transport): EtcdClient["watch"] {
 function* partsOf({ response, message, offsets }: PackedResponse): Generator<WatchResponse> {
   const reader = new Reader(message);
   for (let at = 0; at < offsets.length; at += partEvents) {
-    const events = offsets.slice(at, at + partEvents).map((offset) => eventAt(reader, offset));
+    const part = offsets.slice(at, at + partEvents);
+    const events = unmarshal(() => part.map((offset) => eventAt(reader, offset)));
     const isLast = at + partEvents >= offsets.length;
     yield { ...response, events, fragment: !isLast || response.fragment };
   }
 }
 
 function eventAt(reader: Reader, offset: number): Event {
-  try {
-    reader.pos = offset;
-    return reader.message(Event);
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    const text = `grpc: failed to unmarshal the received message: ${error.message}`;
-    throw new EtcdError(StatusCode.Internal, text, false);
-  }
+  reader.pos = offset;
+  return reader.message(Event);
 }

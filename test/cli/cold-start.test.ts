@@ -124,6 +124,7 @@ const loadedByAll = [
   "transport/own/status.ts",
   "transport/retry.ts",
   "transport/transport.ts",
+  "transport/unmarshal.ts",
 ];
 
 test.each([

@@ -9,10 +9,15 @@ import {
   LeaseTimeToLiveResponse,
   MaintenanceService,
   MemberListResponse,
+  RangeResponse,
   ResponseHeader,
   SnapshotResponse,
   StatusResponse,
+  WatchResponse,
+  WatchService,
 } from "../../src/proto/gen/etcdserverpb";
+import { Event, KeyValue } from "../../src/proto/gen/mvccpb";
+import { encode, type MessageType } from "../../src/proto/message";
 import { backgroundClock } from "../../src/clock";
 import { parseUrls, type ServerUrl } from "../../src/server/cluster/urls";
 import type { HttpState } from "../../src/server/http/health";
@@ -117,6 +122,58 @@ test("Every odd URL of a member is an endpoint that fails with its reason, on on
     expect(hints.join("")).toContain(String.raw`\x1b[2J`);
     expect(hints.join("")).not.toContain("\x1b");
   }
+});
+
+describe("a response that is no message is an error of the call", () => {
+  /** Writes bytes that are no field before the last key. */
+  const damaged = <T>(type: MessageType<T>): MessageType<T> => ({
+    ...type,
+    write(writer, message) {
+      const bytes = encode(type, message);
+      const at = bytes.indexOf("last key");
+      writer.raw(at < 0 ? bytes : bytes.fill(0xff, at - 2, at));
+    },
+  });
+  const kvs = Array.from({ length: 2000 }, (_, i) =>
+    KeyValue.create({ key: Buffer.from(i === 1999 ? "last key" : `key ${i}`), modRevision: 5n }),
+  );
+  const { range: rangeMethod } = KVService;
+  const range = routesOf(
+    { range: { ...rangeMethod, response: damaged(rangeMethod.response) } },
+    { range: () => RangeResponse.create({ header, kvs, count: 2000n }) },
+  );
+
+  test.each([[["get", "key"]], [["get", "key", "-w", "json"]], [["get", "key", "--prefix"]]])(
+    "%j",
+    async (words) => {
+      const { exit, stderr } = await etcdctl(words, range);
+      expect(stderr).toMatch(
+        /^Error: .*code = Internal desc = grpc: failed to unmarshal the received message: protobuf: .+$/m,
+      );
+      expect(exit).toBe(1);
+    },
+  );
+
+  test("which a watch answers with another stream, as in Go", async () => {
+    let streams = 0;
+    const { watch: method } = WatchService;
+    const watch = routesOf(
+      { watch: { ...method, response: damaged(method.response) } },
+      {
+        async *watch() {
+          streams++;
+          await Promise.resolve();
+          yield WatchResponse.create({ header, created: true });
+          if (streams === 1)
+            yield WatchResponse.create({ header, events: kvs.map((kv) => Event.create({ kv })) });
+          else yield WatchResponse.create({ header, canceled: true, cancelReason: "the second stream" });
+        },
+      },
+    );
+    const { exit, stderr } = await etcdctl(["watch", "key", "--prefix", "--rev=1"], watch);
+    expect({ exit, streams }).toEqual({ exit: 5, streams: 2 });
+    expect(stderr).toContain("the second stream");
+  });
 });
 
 describe("the text of a server is escaped where it is not Go's line", () => {

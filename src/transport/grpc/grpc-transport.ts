@@ -1,7 +1,7 @@
 // The Transport over gRPC. It encodes and decodes messages and logs in at the start. Only commands that dial load it.
 // Go: client/v3/client.go
 import { EtcdError, StatusCode } from "../../errors";
-import { decode, encode, type AnyMethod, type MessageType, type Method } from "../../proto/message";
+import { decode, encode, type AnyMethod, type Method } from "../../proto/message";
 import type { BadEndpoint, Endpoint } from "../endpoint";
 import { forStream, Lifetime, withDeadline } from "../lifetime";
 import type { TlsSetup } from "../tls/setup";
@@ -12,6 +12,7 @@ import {
   type Transport,
   type TransportOptions,
 } from "../transport";
+import { unmarshal } from "../unmarshal";
 import { Attempts } from "./attempts";
 import type { EndpointChannel, OpenChannel, WireCall } from "./channel";
 import { Pool } from "./pool";
@@ -70,7 +71,8 @@ export class GrpcTransport implements Transport {
       });
       let { message } = first;
       while (message) {
-        yield this.decode(method.response, message);
+        const response = message;
+        yield unmarshal(() => decode(method.response, response));
         message = await call?.receive();
       }
     } catch (error) {
@@ -98,7 +100,7 @@ export class GrpcTransport implements Transport {
       sender.sendAll(call, source, (request) => this.encode(method, request));
       for (let message = await call.receive(); message; message = await call.receive()) {
         sender.countResponse(call);
-        yield this.decode(method.response, message);
+        yield unmarshal(() => decode(method.response, message));
       }
     } catch (error) {
       // When the caller opens the stream again, it gets another member: this one may have lost its leader.
@@ -128,10 +130,8 @@ export class GrpcTransport implements Transport {
     const attempts = this.attempts(method, lifetime, options);
     const bytes = this.encode(method, request);
     try {
-      return this.decode(
-        method.response,
-        await attempts.run((channel) => attempts.callHedged(channel, bytes)),
-      );
+      const message = await attempts.run((channel) => attempts.callHedged(channel, bytes));
+      return unmarshal(() => decode(method.response, message));
     } catch (error) {
       throw attempts.failure(error);
     }
@@ -161,16 +161,6 @@ export class GrpcTransport implements Transport {
       false,
       { hints: ["raise --max-request-bytes here, and on the server too"] },
     );
-  }
-
-  private decode<O>(type: MessageType<O>, bytes: Buffer): O {
-    try {
-      return decode(type, bytes);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const text = `grpc: failed to unmarshal the received message: ${reason}`;
-      throw new EtcdError(StatusCode.Internal, text, false, { cause });
-    }
   }
 }
 

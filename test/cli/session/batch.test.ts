@@ -149,12 +149,11 @@ test("a refused transaction names its lines, and nothing of it is written", asyn
 
 test("global flags of batch count for every line that does not set them", async () => {
   const lines = ["put a 1", "get a -w simple", "get a"];
-  const { stdout } = await batch(lines, ["-w", "json"], { env: { ETCDCTL_ENDPOINTS: "127.0.0.1:1" } });
+  const dead = { ETCDCTL_ENDPOINTS: "127.0.0.1:1" };
+  const { stdout } = await batch(lines, ["-w", "json", "--command-timeout=50ms"], { env: dead });
   expect(stdout).toBe("");
   const flags = ["-w", "json", "--endpoints", server.endpoint];
-  const [put, ...gets] = (
-    await batch(lines, flags, { env: { ETCDCTL_ENDPOINTS: "127.0.0.1:1" } })
-  ).stdout.split("\n");
+  const [put, ...gets] = (await batch(lines, flags, { env: dead })).stdout.split("\n");
   expect(put).toMatch(/^\{"header"/);
   expect(gets.slice(0, 2)).toEqual(["a", "1"]);
   expect(gets[2]).toMatch(/^\{"header"/);
