@@ -53,38 +53,42 @@ function* afterSteps<T, O>(
 /** Sorts runs of this many items at once, and then merges them. */
 const runLength = 512;
 
-/** A stable sort into a new array. */
-export function* sortInSteps<T>(items: T[], compare: (a: T, b: T) => number): Steps<T[]> {
-  let from: T[] = [];
+/** A stable sort into a new array, of which only the first `limit` items are needed. */
+export function* sortInSteps<T>(
+  items: readonly T[],
+  compare: (a: T, b: T) => number,
+  limit = Infinity,
+): Steps<T[]> {
+  let runs: T[][] = [];
   for (let start = 0; start < items.length; start += runLength) {
-    for (const item of items.slice(start, start + runLength).sort(compare)) from.push(item);
+    const run = items.slice(start, start + runLength).sort(compare);
+    runs.push(run.length > limit ? run.slice(0, limit) : run);
     yield runLength;
   }
-  for (let width = runLength; width < items.length; width *= 2) {
-    const to: T[] = [];
-    for (let start = 0; start < from.length; start += 2 * width) {
-      yield* merge(from, start, Math.min(start + width, from.length), width, to, compare);
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let at = 0; at < runs.length; at += 2) {
+      merged.push(yield* merge(runs[at] as T[], runs[at + 1] ?? [], compare, limit));
     }
-    from = to;
+    runs = merged;
   }
-  return from;
+  return runs[0] ?? [];
 }
 
-/** Appends the merged runs [start, middle) and [middle, middle + width) to `to`. */
 function* merge<T>(
-  from: readonly T[],
-  start: number,
-  middle: number,
-  width: number,
-  to: T[],
+  left: readonly T[],
+  right: readonly T[],
   compare: (a: T, b: T) => number,
-): Steps<void> {
-  const end = Math.min(middle + width, from.length);
-  let left = start;
-  let right = middle;
-  while (left < middle || right < end) {
-    const takesLeft = right >= end || (left < middle && compare(from[left] as T, from[right] as T) <= 0);
-    to.push(from[takesLeft ? left++ : right++] as T);
-    if (to.length % stepUnits === 0) yield stepUnits / 4;
+  limit: number,
+): Steps<T[]> {
+  const merged: T[] = [];
+  const length = Math.min(left.length + right.length, limit);
+  for (let i = 0, j = 0; merged.length < length;) {
+    const takesLeft = j === right.length || (i < left.length && compare(left[i] as T, right[j] as T) <= 0);
+    merged.push((takesLeft ? left[i++] : right[j++]) as T);
+    if (merged.length % stepUnits === 0) yield stepUnits / 4;
   }
+  // A short run costs something, too.
+  if (merged.length < stepUnits) yield merged.length / 4;
+  return merged;
 }

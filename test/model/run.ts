@@ -22,6 +22,7 @@ import { inProcessTransport } from "../../src/server/rpc/in-process-transport";
 import { openMember, type OpenedMember } from "../../src/server/member/open-member";
 import { allRoutes } from "../../src/server/rpc/all-routes";
 import { openDataDir } from "../../src/storage/data-dir";
+import { toEnd } from "../../src/storage/steps";
 import { FaultyDisk } from "../support/faulty-disk";
 import { ManualClock } from "../support/manual-clock";
 import { seeded } from "../support/seeded";
@@ -106,7 +107,7 @@ export class Run {
   private serverState(): string {
     const { store, lessor } = this.server;
     const { kvs } = store.range(bytesOf("\0"), new Uint8Array());
-    return stateText(store.revision, store.compactRevision, lessor.leases(), kvs.map(shownKeyValue));
+    return stateText(store.revision, store.compactRevision, toEnd(lessor.leases()), kvs.map(shownKeyValue));
   }
 
   private async settled(what: string, isDone: () => boolean): Promise<void> {

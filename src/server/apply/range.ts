@@ -7,32 +7,34 @@ import {
   RangeRequest_SortTarget as Target,
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
+import { toEnd, type Steps } from "../../storage/steps";
 import { endOf } from "../mvcc/keys";
 import type { FindResult, RangeOptions, ReadView } from "../mvcc/kv";
 import type { Content, RecordList, RecordOrder, SortTarget } from "../mvcc/record-list";
 import type { ReadableEngine } from "./engine";
 import { headerAt } from "./engine";
 
+/** A range in one go, for those who know that it is small or are alone. */
 export function applyRange(engine: Pick<ReadableEngine, "store">, request: RangeRequest): RangeResponse {
-  return rangeIn(engine.store, request);
+  return toEnd(rangeIn(engine.store, request));
 }
 
 /** `view` is the store, or the transaction around the range. */
-export function rangeIn(view: ReadView, request: RangeRequest): RangeResponse {
-  const { records, more, count, revision } = findIn(view, request);
+export function* rangeIn(view: ReadView, request: RangeRequest): Steps<RangeResponse> {
+  const { records, more, count, revision } = yield* findIn(view, request);
   return { header: headerAt(revision), kvs: keyValuesOf(records), more, count: BigInt(count) };
 }
 
 /** `total`: the count includes the keys beyond the limit. */
-function findIn(
+function* findIn(
   view: ReadView,
   request: RangeRequest,
   total = true,
-): FindResult & { readonly more: boolean } {
+): Steps<FindResult & { readonly more: boolean }> {
   const limit = Number(request.limit);
   const filter = hasRevisionFilters(request) ? revisionFilter(request) : undefined;
   const inOrder = hasDefaultOrder(request) && filter === undefined;
-  const found = view.find(request.key, endOf(request.rangeEnd), {
+  const found = yield* view.find(request.key, endOf(request.rangeEnd), {
     revision: Number(request.revision),
     // One more than the limit shows whether there is more.
     limit: inOrder && limit > 0 ? limit + 1 : 0,
@@ -113,13 +115,14 @@ const keyValueOverheadBytes = 20;
  * The last one has the header, count and more. Each chunk is read when it is needed, so a compaction between two chunks
  * ends the stream with CompactedError. Go: rangeStream in server/etcdserver/v3_server.go
  */
-export function* rangeChunks(
+export async function* rangeChunks(
   { store }: Pick<ReadableEngine, "store">,
   request: RangeRequest,
   targetBytes = 256 * 1024,
-): Generator<RangeResponse, void> {
+): AsyncGenerator<RangeResponse, void> {
+  const { turn } = store;
   if (request.countOnly) {
-    yield rangeIn(store, request);
+    yield turn.run(rangeIn(store, request));
     return;
   }
   const maxKeys = request.limit > 0n ? Number(request.limit) : Infinity;
@@ -128,11 +131,8 @@ export function* rangeChunks(
   let key = request.key;
   let limit = Math.min(firstLimit, maxKeys);
   for (let sent = 0; ;) {
-    const { records, more } = findIn(
-      store,
-      { ...request, key, revision: pinned, limit: BigInt(limit) },
-      false,
-    );
+    const part = { ...request, key, revision: pinned, limit: BigInt(limit) };
+    const { records, more } = await turn.run(findIn(store, part, false));
     const kvs = records.all();
     sent += kvs.length;
     const last = kvs[kvs.length - 1];
@@ -141,7 +141,7 @@ export function* rangeChunks(
         header: headerAt(revision),
         kvs,
         more,
-        count: BigInt(sent + (more ? countAfter(last?.key ?? key) : 0)),
+        count: BigInt(sent + (more ? await countAfter(last?.key ?? key) : 0)),
       };
       return;
     }
@@ -150,9 +150,9 @@ export function* rangeChunks(
     limit = Math.min(adjustedLimit(limit, sizeOf(kvs), targetBytes), maxKeys - sent);
   }
 
-  function countAfter(lastKey: Uint8Array): number {
+  async function countAfter(lastKey: Uint8Array): Promise<number> {
     const options = { countOnly: true, revision: Number(pinned) };
-    return store.range(nextKey(lastKey), endOf(request.rangeEnd), options).count;
+    return (await turn.run(store.find(nextKey(lastKey), endOf(request.rangeEnd), options))).count;
   }
 }
 

@@ -45,11 +45,13 @@ export function* readTxn(engine: ReadableEngine, request: TxnRequest): Steps<Txn
   const { store } = engine;
   const { succeeded, steps } = yield* planOf(engine, request);
   check(engine, { succeeded, steps });
-  const responses = steps.map((step): ResponseOp => {
+  const header = headerAt(store.revision);
+  const responses: ResponseOp[] = [];
+  for (const step of steps) {
     if (step?.case !== "requestRange") throw new Error("a read-only transaction with a change");
-    return { response: { case: "responseRange", value: rangeIn(store, step.value) } };
-  });
-  return { header: headerAt(store.revision), succeeded, responses };
+    responses.push({ response: { case: "responseRange", value: yield* rangeIn(store, step.value) } });
+  }
+  return { header, succeeded, responses };
 }
 
 /** A transaction whose compares are evaluated: the steps of one branch. */
@@ -98,7 +100,7 @@ function* execute(txn: WriteTxn, committed: ReadView, plan: Plan): Steps<TxnResp
     } else if (step?.case === "requestPut") {
       response = { case: "responsePut", value: putIn(txn, committed, step.value) };
     } else if (step?.case === "requestRange") {
-      response = { case: "responseRange", value: rangeIn(txn, step.value) };
+      response = { case: "responseRange", value: yield* rangeIn(txn, step.value) };
     }
     responses.push({ response });
   }
@@ -213,7 +215,7 @@ export function* applyDeleteRange(
 
 function* deleteRangeIn(txn: WriteTxn, request: DeleteRangeRequest): Steps<DeleteRangeResponse> {
   const end = endOf(request.rangeEnd);
-  const prevKvs = request.prevKv ? keyValuesOf(txn.find(request.key, end).records) : [];
+  const prevKvs = request.prevKv ? keyValuesOf((yield* txn.find(request.key, end)).records) : [];
   const { deleted, revision } = yield* txn.deleteRange(request.key, end);
   return { header: headerAt(revision), deleted: BigInt(deleted), prevKvs };
 }

@@ -1,8 +1,10 @@
 // Permission checks of the requests that read or change keys, leases, users and members. Each throws AuthError, and
-// passes while auth is off. Must stay true: the order of the checks is etcd's.
+// passes while auth is off. What a check of many keys returns is the rest of it, in steps. Must stay true: the order of the
+// checks is etcd's.
 // Go: server/etcdserver/apply/auth.go, isOpPermitted and IsAdminPermitted in server/auth/store.go
 import type { DeleteRangeRequest, PutRequest, RequestOp, TxnRequest } from "../../proto/gen/etcdserverpb";
 import { emptyBytes } from "../../proto/wire";
+import { stepUnits, type Steps } from "../../storage/steps";
 import type { ReadableLessor } from "../lease/lessor";
 import type { ReadableAuth } from "./auth-store";
 import { root } from "./auth-store";
@@ -17,6 +19,9 @@ export interface Access {
   readonly revision: bigint;
 }
 
+/** The rest of a check. Undefined: it has passed. */
+export type Rest = Steps<void> | undefined;
+
 interface KeyRequest {
   readonly key: Uint8Array;
   readonly rangeEnd: Uint8Array;
@@ -26,11 +31,11 @@ export function mayRead(access: Access, { key, rangeEnd }: KeyRequest): void {
   checkKeys(access, "read", key, rangeEnd);
 }
 
-export function mayPut(access: Access, request: PutRequest): void {
+export function mayPut(access: Access, request: PutRequest): Rest {
   checkKeys(access, "write", request.key, emptyBytes);
-  // A user without write permission on all keys of a lease cannot revoke it, so may not attach a key to it either.
-  mayWriteLeaseKeys(access, request.lease);
   if (request.prevKv) checkKeys(access, "read", request.key, emptyBytes);
+  // A user without write permission on all keys of a lease cannot revoke it, so may not attach a key to it either.
+  return request.lease === 0n ? undefined : mayWriteLeaseKeys(access, request.lease);
 }
 
 export function mayDelete(access: Access, { key, rangeEnd, prevKv }: DeleteRangeRequest): void {
@@ -39,33 +44,41 @@ export function mayDelete(access: Access, { key, rangeEnd, prevKv }: DeleteRange
 }
 
 /** Checks both branches, whichever will run. */
-export function mayTxn(access: Access, { compare, success, failure }: TxnRequest): void {
-  if (!access.auth.enabled) return;
+export function mayTxn(access: Access, { compare, success, failure }: TxnRequest): Rest {
+  if (!access.auth.enabled) return undefined;
   for (const each of compare) mayRead(access, each);
-  for (const { request } of [...success, ...failure]) mayOperate(access, request);
+  const rests = [...success, ...failure].map(({ request }) => mayOperate(access, request));
+  return rests.some((rest) => rest !== undefined) ? oneAfterTheOther(rests) : undefined;
 }
 
-function mayOperate(access: Access, request: RequestOp["request"]): void {
+function mayOperate(access: Access, request: RequestOp["request"]): Rest {
   switch (request?.case) {
-    case "requestRange":
-      return mayRead(access, request.value);
     case "requestPut":
       return mayPut(access, request.value);
-    case "requestDeleteRange":
-      return mayDelete(access, request.value);
     case "requestTxn":
       return mayTxn(access, request.value);
+    case "requestRange":
+      mayRead(access, request.value);
+      return undefined;
+    case "requestDeleteRange":
+      mayDelete(access, request.value);
+      return undefined;
     case undefined:
+      return undefined;
   }
 }
 
-/** Needed to renew or revoke a lease, as its end deletes its keys. */
-export function mayWriteLeaseKeys(access: Access, lease: bigint): void {
-  checkLeaseKeys(access, "write", [lease]);
+function* oneAfterTheOther(rests: readonly Rest[]): Steps<void> {
+  for (const rest of rests) if (rest !== undefined) yield* rest;
 }
 
-export function mayReadLeaseKeys(access: Access, leases: readonly bigint[]): void {
-  checkLeaseKeys(access, "read", leases);
+/** Needed to renew or revoke a lease, as its end deletes its keys. */
+export function mayWriteLeaseKeys(access: Access, lease: bigint): Rest {
+  return checkLeaseKeys(access, "write", [lease]);
+}
+
+export function mayReadLeaseKeys(access: Access, leases: readonly bigint[]): Rest {
+  return checkLeaseKeys(access, "read", leases);
 }
 
 type Caller = Pick<Access, "auth" | "caller">;
@@ -107,11 +120,21 @@ function checkKeys(
   }
 }
 
-function checkLeaseKeys(access: Access, kind: "read" | "write", leases: readonly bigint[]): void {
-  const { auth, caller, lessor } = access;
-  if (!auth.enabled || (caller !== undefined && auth.hasRole(caller, root))) return;
+function checkLeaseKeys(access: Access, kind: "read" | "write", leases: readonly bigint[]): Rest {
+  const { auth, caller } = access;
+  if (!auth.enabled || (caller !== undefined && auth.hasRole(caller, root))) return undefined;
+  return checkEachLeaseKey(access, kind, leases);
+}
+
+/** A key that is attached between the steps is checked, too. */
+function* checkEachLeaseKey(access: Access, kind: "read" | "write", leases: readonly bigint[]): Steps<void> {
+  let left = stepUnits;
   for (const lease of leases) {
-    for (const key of lessor.timeToLive(lease)?.attachedKeys() ?? [])
+    for (const key of access.lessor.timeToLive(lease)?.attachedKeys() ?? []) {
       checkKeys(access, kind, key, emptyBytes);
+      if (--left > 0) continue;
+      left = stepUnits;
+      yield stepUnits;
+    }
   }
 }

@@ -210,8 +210,9 @@ export class Lessor implements LeaseBook {
   }
 
   /** The ids, sorted by expiry time. */
-  leases(): bigint[] {
-    return [...this.items.values()].sort((a, b) => a.expiresAtMs - b.expiresAtMs).map((lease) => lease.id);
+  *leases(): Steps<bigint[]> {
+    const sorted = yield* sortInSteps([...this.items.values()], (a, b) => a.expiresAtMs - b.expiresAtMs);
+    return sorted.map((lease) => lease.id);
   }
 
   /** The leases for the db file, sorted by id. */

@@ -4,7 +4,7 @@
 // Go: server/etcdserver/apply (uber_applier.go, backend.go, auth.go, capped.go, corrupt.go)
 import { emptyBytes } from "../../proto/wire";
 import { serverError } from "../../etcd/error-table";
-import type { Steps } from "../../storage/steps";
+import { isSteps, type Steps } from "../../storage/steps";
 import type {
   AlarmMember,
   AlarmRequest,
@@ -12,7 +12,7 @@ import type {
   ResponseHeader,
 } from "../../proto/gen/etcdserverpb";
 import { AlarmRequest_AlarmAction as AlarmAction, AlarmType } from "../../proto/gen/etcdserverpb";
-import type { Access } from "../auth/checks";
+import type { Access, Rest } from "../auth/checks";
 import {
   mayDelete,
   mayPut,
@@ -26,7 +26,7 @@ import {
 import { applyV2, setAttributes, setClusterVersion } from "./apply-v2";
 import type { AuthStore } from "../auth/auth-store";
 import { applyCompact } from "../apply/engine";
-import { applyRange } from "../apply/range";
+import { rangeIn } from "../apply/range";
 import { applyDeleteRange, applyPut, applyTxn } from "../apply/txn";
 import type { ServerState } from "./server-state";
 import type { Alarms } from "./alarms";
@@ -56,7 +56,7 @@ interface Applier<I, O> {
   readonly costBytes?: (request: I) => number;
   /** The request changes nothing. A read-only store answers it without an entry. */
   readonly isRead?: boolean | ((request: I) => boolean);
-  readonly authorize?: (access: Access, request: I) => void;
+  readonly authorize?: (access: Access, request: I) => Rest | void;
   /** In steps if it can be long. */
   readonly apply: (where: Applying, request: I) => O | Steps<O>;
 }
@@ -72,7 +72,7 @@ export const appliers = {
   range: applier("range", {
     isRead: true,
     authorize: mayRead,
-    apply: ({ state }, request) => applyRange(state, request),
+    apply: ({ state }, request) => rangeIn(state.store, request),
   }),
   put: applier("put", {
     costBytes: putCost,
@@ -290,8 +290,14 @@ export function applyRequest<K extends RequestKind>(
 ): ResponseOf<K> | Steps<ResponseOf<K>> {
   const { costBytes, authorize, apply } = appliers[kind] as unknown as Applier<RequestOf<K>, ResponseOf<K>>;
   if (costBytes !== undefined) checkAlarms(where.state.alarms, costBytes(request));
-  if (where.state.auth.enabled) authorize?.(access, request);
-  return apply(where, request);
+  const rest = where.state.auth.enabled ? authorize?.(access, request) : undefined;
+  return rest === undefined ? apply(where, request) : applyAfter(rest, () => apply(where, request));
+}
+
+function* applyAfter<O>(rest: Steps<void>, apply: () => O | Steps<O>): Steps<O> {
+  yield* rest;
+  const result = apply();
+  return isSteps(result) ? yield* result : result;
 }
 
 /** Raised alarms refuse a change when it is applied: CORRUPT each change, NOSPACE only one that costs space. */

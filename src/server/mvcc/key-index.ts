@@ -43,14 +43,20 @@ export class KeyIndex {
   }
 
   /**
-   * The same in steps. Between them, a compaction may renumber the records and move the keys, but no other write may begin.
-   * `visit` may set the heads of keys.
+   * The same in steps of `stepUnits * keysPerUnit` keys. Between them, a compaction may renumber the records and move the keys.
+   * Another write may begin only if `atRev` is before it. `visit` may set the heads of keys.
    */
-  *walkInSteps(key: Uint8Array, end: Uint8Array | undefined, atRev: number, visit: KeyVisitor): Steps<void> {
+  *walkInSteps(
+    key: Uint8Array,
+    end: Uint8Array | undefined,
+    atRev: number,
+    visit: KeyVisitor,
+    keysPerUnit = 1,
+  ): Steps<void> {
     const stop = stopOf(key, end);
     for (let from: Uint8Array | undefined = key; from !== undefined;) {
       let next: Uint8Array | undefined;
-      let left = stepUnits;
+      let left = stepUnits * keysPerUnit;
       this.keys.walk(from, stop, (head, chunk, place) => {
         if (left-- === 0) {
           next = chunk.key(place);

@@ -39,8 +39,8 @@ export interface ReadView {
   readonly compactRevision: number;
   /** Throws CompactedError or FutureRevisionError. */
   range(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): RangeResult;
-  /** Same as range(), for results that may be large: the records are not read yet. */
-  find(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): FindResult;
+  /** Same as range(), for results that may be large: in steps, and the records are not read yet. */
+  find(key: Uint8Array, end: Uint8Array | undefined, options?: RangeOptions): Steps<FindResult>;
 }
 
 /**

@@ -1,5 +1,5 @@
-// The records of a range as places, not as objects: a range of 500,000 keys is found in one turn of the event loop, and its
-// records are sorted, read and encoded in later ones.
+// The records of a range as places, not as objects: the places of 500,000 keys are found in a few turns of the event loop, and
+// their records are sorted, read and encoded in later ones.
 // Must stay true: after detach(), writes and compactions do not change the list.
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes, Writer } from "../../proto/wire";
@@ -66,14 +66,17 @@ export class RecordList extends PartList<KeyValue> {
     this.order = undefined;
     if (order?.target === "key") {
       if (order.descending) this.ids.reverse();
+    } else if (order?.target === "value") {
+      this.ids = yield* this.sortedByValue(order.descending);
     } else if (order !== undefined) {
-      const compare = yield* this.comparator(order.target);
-      this.ids = yield* sortInSteps(this.ids, order.descending ? (a, b) => compare(b, a) : compare);
+      const compare = this.comparator(order.target);
+      const inOrder: typeof compare = order.descending ? (a, b) => compare(b, a) : compare;
+      this.ids = yield* sortInSteps(this.ids, inOrder, this.limit);
     }
     if (this.ids.length > this.limit) this.ids.length = this.limit;
   }
 
-  private *comparator(target: Exclude<SortTarget, "key">): Steps<(a: number, b: number) => number> {
+  private comparator(target: Exclude<SortTarget, "key" | "value">): (a: number, b: number) => number {
     const { records } = this;
     switch (target) {
       case "version":
@@ -82,19 +85,21 @@ export class RecordList extends PartList<KeyValue> {
         return (a, b) => records.createRevision(a) - records.createRevision(b);
       case "mod":
         return (a, b) => records.main(a) - records.main(b);
-      case "value":
-        return yield* this.comparatorOfValues();
     }
   }
 
-  private *comparatorOfValues(): Steps<(a: number, b: number) => number> {
-    const values = new Map<number, Uint8Array>();
+  /** Reads each value once. */
+  private *sortedByValue(descending: boolean): Steps<number[]> {
+    const values: Uint8Array[] = [];
     for (const id of this.ids) {
-      values.set(id, this.records.value(id));
+      values.push(this.records.value(id));
       yield 1;
     }
-    const valueOf = (id: number) => values.get(id) ?? emptyBytes;
-    return (a, b) => Buffer.compare(valueOf(a), valueOf(b));
+    const compare = (a: number, b: number) =>
+      Buffer.compare(values[a] as Uint8Array, values[b] as Uint8Array);
+    const places = Array.from(values.keys());
+    const sorted = yield* sortInSteps(places, descending ? (a, b) => compare(b, a) : compare, this.limit);
+    return sorted.map((place) => this.ids[place] as number);
   }
 
   all(): KeyValue[] {

@@ -8,7 +8,7 @@ import type { KeyChunk } from "./key-chunk";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
-import type { FindResult, LeaseBook, RangeOptions, RangeResult, WriteTxn } from "./kv";
+import type { FindResult, LeaseBook, RangeOptions, RangeResult, ReadView, WriteTxn } from "./kv";
 import { none, type Records } from "./records";
 
 /** The most bytes of an encoded KeyValue besides key and value. */
@@ -22,8 +22,13 @@ export interface WritableStore {
   readonly storedRecords: Records;
   readonly leases: LeaseBook;
   readonly metrics: ServerMetrics;
-  rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult;
-  findAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): FindResult;
+  rangeAt(view: ReadView, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult;
+  findAt(
+    view: ReadView,
+    key: Uint8Array,
+    end: Uint8Array | undefined,
+    options: RangeOptions,
+  ): Steps<FindResult>;
   append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void;
   appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void;
 }
@@ -57,13 +62,13 @@ export class StoreWrite implements WriteTxn {
   range(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): RangeResult {
     this.ops++;
     this.store.metrics.ranges++;
-    return this.store.rangeAt(this.revision, key, end, options);
+    return this.store.rangeAt(this, key, end, options);
   }
 
-  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): Steps<FindResult> {
     this.ops++;
     this.store.metrics.ranges++;
-    return this.store.findAt(this.revision, key, end, options);
+    return this.store.findAt(this, key, end, options);
   }
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {

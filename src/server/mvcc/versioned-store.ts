@@ -14,7 +14,7 @@ import { FileSize } from "./file-size";
 import { CompactionHashes, hashRecords } from "./hash";
 import type { KeyChunk } from "./key-chunk";
 import { KeyIndex } from "./key-index";
-import type { FindResult, KvHash, LeaseBook, RangeOptions, RangeResult } from "./kv";
+import type { FindResult, KvHash, LeaseBook, RangeOptions, RangeResult, ReadView } from "./kv";
 import { CompactedError, FutureRevisionError } from "./kv";
 import { fieldBytes, writeKeyHead } from "./record-head";
 import { RecordList } from "./record-list";
@@ -34,6 +34,12 @@ export interface VersionedStoreOptions {
   readonly leases: LeaseBook;
   readonly metrics?: ServerMetrics | undefined;
 }
+
+/** What has a revision: the store, or a write of it. */
+type Revised = Pick<ReadView, "revision">;
+
+/** Keys of a range that are found in the time of one unit of work. */
+const keysPerUnit = 32;
 
 /** A compaction rewrites the blocks of memory of which less than this share is in use. */
 const minUsedShare = 0.5;
@@ -83,26 +89,36 @@ export class VersionedStore {
 
   range(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): RangeResult {
     this.metrics.ranges++;
-    return this.rangeAt(this.revision, key, end, options);
+    return this.rangeAt(this, key, end, options);
   }
 
-  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): FindResult {
+  find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): Steps<FindResult> {
     this.metrics.ranges++;
-    return this.findAt(this.revision, key, end, options);
+    return this.findAt(this, key, end, options);
   }
 
   /** The number of keys. Only the first call counts them all. */
   get keyCount(): number {
-    return (this.liveKeys ??= this.rangeAt(this.revision, firstKey, emptyBytes, { countOnly: true }).count);
+    return (this.liveKeys ??= this.rangeAt(this, firstKey, emptyBytes, { countOnly: true }).count);
   }
 
-  rangeAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
-    const { records, count, revision } = this.findAt(current, key, end, options);
+  rangeAt(view: Revised, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
+    const { records, count, revision } = toEnd(this.findAt(view, key, end, options));
     return { kvs: records.all(), count, revision };
   }
 
-  /** `current` is the newest revision that the caller may read: in a write, the one that the write makes. */
-  findAt(current: number, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): FindResult {
+  /**
+   * The revision of `view` is the newest one that the caller may read: in a write, the one that the write makes. The store may be
+   * written between the steps: the result is of the revision at its beginning. After a compaction the walk begins again.
+   */
+  *findAt(
+    view: Revised,
+    key: Uint8Array,
+    end: Uint8Array | undefined,
+    options: RangeOptions,
+  ): Steps<FindResult> {
+    const { moves } = this;
+    const current = view.revision;
     const requested = options.revision ?? 0;
     if (requested > current) throw new FutureRevisionError();
     const revision = requested > 0 ? requested : current;
@@ -114,14 +130,24 @@ export class VersionedStore {
     const { filter } = options;
     const ids: number[] = [];
     let count = 0;
-    this.index.walk(key, end, revision, (id) => {
+    const visit = (id: number) => {
       if (count >= limit && mayStop) return false;
       if (count < limit && (filter?.(storedRecords.createRevision(id), storedRecords.main(id)) ?? true)) {
         ids.push(id);
       }
       count++;
       return true;
-    });
+    };
+    const steps = this.index.walkInSteps(key, end, revision, visit, keysPerUnit);
+    for (let isDone = false; !isDone;) {
+      const step = steps.next();
+      isDone = step.done === true;
+      // After the last step, what its keys have cost: many ranges may arrive together.
+      const units = step.done === true ? Math.floor((count / keysPerUnit) % stepUnits) : step.value;
+      if (units === 0) continue;
+      yield units;
+      if (this.moves !== moves) return yield* this.findAt(view, key, end, options);
+    }
     const records = new RecordList(storedRecords, ids, options.content);
     return { records, count, revision: current };
   }

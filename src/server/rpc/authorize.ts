@@ -1,18 +1,18 @@
 // The caller of a request, and whether it has the permission. Every check passes while auth is off.
 // Go: AuthInfoFromCtx in server/auth/store.go
-import type { Access } from "../auth/checks";
+import type { Access, Rest } from "../auth/checks";
 import { AuthError } from "../auth/permissions";
 import type { EtcdServer } from "../member/etcd-server";
 import type { ServerCall } from "./routes";
 
-/** Runs `check` for the caller. Throws AuthError, also for a token that is not valid. */
-export function authorize<I>(
+/** Runs `check` for the caller. Throws AuthError, also for a token that is not valid. Returns the rest of a check of many keys. */
+export function authorize<I, R extends Rest | void>(
   server: EtcdServer,
   call: ServerCall,
-  check: (access: Access, request: I) => void,
+  check: (access: Access, request: I) => R,
   request: I,
-): void {
-  if (server.auth.enabled) check(accessOf(server, call), request);
+): R | undefined {
+  return server.auth.enabled ? check(accessOf(server, call), request) : undefined;
 }
 
 /** Throws AuthError for a token that is not valid. etcd does this before it looks at the change itself. */

@@ -10,7 +10,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from "../../proto/gen/etcdserverpb";
-import { applyRange, rangeChunks } from "../apply/range";
+import { applyRange, rangeChunks, rangeIn } from "../apply/range";
 import { readTxn } from "../apply/txn";
 import { mayRead, mayTxn, requireAdmin } from "../auth/checks";
 import { identity, type EtcdServer } from "../member/etcd-server";
@@ -77,15 +77,23 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
 }
 
 /** The range without the wait for a leader and the check of the permission. */
-function timed<T>({ metrics }: EtcdServer, range: () => T): T {
+function timed<T>({ metrics }: EtcdServer, range: () => T | Promise<T>): T | Promise<T> {
   const startedAt = performance.now();
-  let isSuccess = false;
+  const ended = (isSuccess: boolean) =>
+    metrics.rangeSeconds.of(`${isSuccess}`).observe((performance.now() - startedAt) / 1000);
+  const failed = (error: unknown): never => {
+    ended(false);
+    throw error;
+  };
+  const succeeded = (result: T) => {
+    ended(true);
+    return result;
+  };
   try {
     const result = range();
-    isSuccess = true;
-    return result;
-  } finally {
-    metrics.rangeSeconds.of(`${isSuccess}`).observe((performance.now() - startedAt) / 1000);
+    return result instanceof Promise ? result.then(succeeded, failed) : succeeded(result);
+  } catch (error) {
+    return failed(error);
   }
 }
 
@@ -102,17 +110,11 @@ export function readForHealth(server: EtcdServer, serializable: boolean): void {
 
 const neverAborted = new AbortController().signal;
 
-/** Keys of a range that are found in the time of one unit of work. */
-const keysPerUnit = 32;
-
-/** Finding the keys of a large range takes most of a turn, so large ranges that arrive together run in several turns. */
+/** Over several turns if the range is large, or if many arrive together. */
 function rangeInTurn(server: EtcdServer, request: RangeRequest): RangeResponse | Promise<RangeResponse> {
   const { turn } = server.store;
   if (turn.isSpent) return turn.rest().then(() => rangeInTurn(server, request));
-  const response = timed(server, () => applyRange(server, request));
-  const units = Number(response.count) / keysPerUnit;
-  if (units >= 1) turn.spend(units);
-  return response;
+  return timed(server, () => turn.run(rangeIn(server.store, request)));
 }
 
 async function* rangeStream(
@@ -123,7 +125,7 @@ async function* rangeStream(
   try {
     const chunks = rangeChunks(server, request);
     for (;;) {
-      const next = timed(server, () => chunks.next());
+      const next = await timed(server, () => chunks.next());
       if (next.done === true || call.signal.aborted) return;
       const rangeResponse = next.value;
       const { header } = rangeResponse;

@@ -4,9 +4,13 @@ import type {
   LeaseGrantRequest,
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
+  LeaseLeasesResponse,
   LeaseService,
+  LeaseTimeToLiveRequest,
+  LeaseTimeToLiveResponse,
 } from "../../proto/gen/etcdserverpb";
-import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser, type Access } from "../auth/checks";
+import { toEnd, type Steps } from "../../storage/steps";
+import { mayReadLeaseKeys, mayWriteLeaseKeys, requireUser, type Access, type Rest } from "../auth/checks";
 import { header, type EtcdServer } from "../member/etcd-server";
 import { LeaseNotFoundError } from "../lease/lessor";
 import { authorize } from "./authorize";
@@ -30,31 +34,37 @@ export function leaseHandlers(server: EtcdServer): ServiceHandlers<typeof LeaseS
     leaseKeepAlive: (requests, call) => keepAlive(server, requests, call),
 
     leaseTimeToLive: read(server, {
-      authorize(access, { ID, keys }) {
-        requireUser(access);
-        if (keys) mayReadLeaseKeys(access, [ID]);
-      },
-      run({ ID, keys }) {
-        const lease = lessor.timeToLive(ID);
-        // As in etcd, a missing lease is not an error here.
-        if (lease === undefined) return { header: undefined, ID, TTL: -1n, grantedTTL: 0n, keys: [] };
-        const response = { header: undefined, ID, TTL: lease.ttl, grantedTTL: lease.grantedTtl };
-        if (!keys) return { ...response, keys: [] };
-        const sorted = server.store.turn.run(lease.sortedKeys());
-        return sorted instanceof Promise
-          ? sorted.then((all) => ({ ...response, keys: all }))
-          : { ...response, keys: sorted };
+      authorize: requireUser,
+      run(request, call) {
+        const steps = timeToLive(server, request, call);
+        return request.keys ? server.store.turn.run(steps) : toEnd(steps);
       },
     }),
 
     leaseLeases: read(server, {
-      authorize(access) {
-        requireUser(access);
-        mayReadLeaseKeys(access, lessor.leases());
-      },
-      run: () => ({ header: undefined, leases: lessor.leases().map((ID) => ({ ID })) }),
+      authorize: requireUser,
+      run: (_request, call) => server.store.turn.run(leases(server, call)),
     }),
   };
+}
+
+function* timeToLive(
+  server: EtcdServer,
+  { ID, keys: withKeys }: LeaseTimeToLiveRequest,
+  call: ServerCall,
+): Steps<LeaseTimeToLiveResponse> {
+  if (withKeys) yield* authorize(server, call, mayReadLeaseKeys, [ID]) ?? [];
+  const lease = server.lessor.timeToLive(ID);
+  // As in etcd, a missing lease is not an error here.
+  if (lease === undefined) return { header: undefined, ID, TTL: -1n, grantedTTL: 0n, keys: [] };
+  const response = { header: undefined, ID, TTL: lease.ttl, grantedTTL: lease.grantedTtl };
+  return { ...response, keys: withKeys ? yield* lease.sortedKeys() : [] };
+}
+
+function* leases(server: EtcdServer, call: ServerCall): Steps<LeaseLeasesResponse> {
+  const ids = yield* server.lessor.leases();
+  yield* authorize(server, call, mayReadLeaseKeys, ids) ?? [];
+  return { header: undefined, leases: ids.map((ID) => ({ ID })) };
 }
 
 /** TTL 0 in a response means that the lease is gone. */
@@ -67,7 +77,8 @@ async function* keepAlive(
     // The header is made before the renewal, which may end the lease: the lease was alive at this revision.
     const before = header(server);
     try {
-      authorize(server, call, mayRenew, ID);
+      const rest = authorize(server, call, mayRenew, ID);
+      if (rest !== undefined) await server.store.turn.run(rest);
       yield { header: before, ID, TTL: renew(server, ID) };
     } catch (error) {
       throw toServerError(error);
@@ -75,9 +86,9 @@ async function* keepAlive(
   }
 }
 
-function mayRenew(access: Access, id: bigint): void {
+function mayRenew(access: Access, id: bigint): Rest {
   requireUser(access);
-  mayWriteLeaseKeys(access, id);
+  return mayWriteLeaseKeys(access, id);
 }
 
 function renew({ lessor }: EtcdServer, id: bigint): bigint {

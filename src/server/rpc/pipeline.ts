@@ -10,7 +10,8 @@ import { performance } from "node:perf_hooks";
 import type { ResponseHeader } from "../../proto/gen/etcdserverpb";
 import type { ConfChange } from "../../proto/gen/raftpb";
 import { appliers, type RequestKind, type RequestOf, type ResponseOf } from "../member/appliers";
-import type { Access } from "../auth/checks";
+import { toEnd } from "../../storage/steps";
+import type { Access, Rest } from "../auth/checks";
 import type { Membership } from "../cluster/membership";
 import { assertLeader, header, type EtcdServer } from "../member/etcd-server";
 import { accessOf, authorize } from "./authorize";
@@ -114,8 +115,8 @@ export interface Read<I, O> {
   readonly check?: (request: I) => void;
   /** Whether the response must be up to date, which needs a leader. Default: false. */
   readonly linearizable?: (request: I) => boolean;
-  /** Refuses a caller. */
-  readonly authorize?: (access: Access, request: I) => void;
+  /** Refuses a caller. A check of many keys belongs to `run`. */
+  readonly authorize?: (access: Access, request: I) => Rest | void;
   readonly run: (request: I, call: ServerCall) => O;
 }
 
@@ -142,7 +143,8 @@ export function read<I, O extends WithHeader>(
 export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I, call: ServerCall) => O {
   const runAuthorized = (request: I, call: ServerCall): O => {
     if (steps.linearizable?.(request) === true) assertReadIndex(server);
-    if (steps.authorize !== undefined) authorize(server, call, steps.authorize, request);
+    const rest = steps.authorize && authorize(server, call, steps.authorize, request);
+    if (rest !== undefined) toEnd(rest);
     return steps.run(request, call);
   };
   const run = steps.type === undefined ? runAuthorized : measured(server, steps.type, runAuthorized);

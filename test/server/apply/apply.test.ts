@@ -1,4 +1,4 @@
-import type { RequestOp, TxnResponse } from "../../../src/proto/gen/etcdserverpb";
+import type { RangeResponse, RequestOp, TxnResponse } from "../../../src/proto/gen/etcdserverpb";
 import {
   CompactionRequest,
   Compare,
@@ -117,13 +117,17 @@ describe("range", () => {
 describe("the messages of RangeStream", () => {
   const many = () =>
     open(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${String(i).padStart(3, "0")}`, "v"])));
-  const chunks = (engine: ReturnType<typeof open>["engine"], more: Partial<RangeRequest> = {}) => [
-    ...rangeChunks(engine, RangeRequest.create({ key: bytes("k"), rangeEnd: ALL, ...more })),
-  ];
+  const chunks = (engine: ReturnType<typeof open>["engine"], more: Partial<RangeRequest> = {}) =>
+    collect(rangeChunks(engine, RangeRequest.create({ key: bytes("k"), rangeEnd: ALL, ...more })));
+  const collect = async (stream: AsyncIterable<RangeResponse>) => {
+    const messages: RangeResponse[] = [];
+    for await (const message of stream) messages.push(message);
+    return messages;
+  };
 
-  test("Chunks grow while they are small, and the last one has header, more and count.", () => {
+  test("Chunks grow while they are small, and the last one has header, more and count.", async () => {
     const { engine } = many();
-    const all = chunks(engine);
+    const all = await chunks(engine);
     expect(all.map((c) => c.kvs.length)).toEqual([10, 20, 40, 30]);
     expect(all.map((c) => [revisionOf(c), c.more, c.count])).toEqual([
       [undefined, false, 0n],
@@ -134,27 +138,27 @@ describe("the messages of RangeStream", () => {
     expect(all.flatMap((c) => c.kvs.map((kv) => text(kv.key))).sort()).toHaveLength(100);
   });
 
-  test("The stream stops at the limit and counts the other keys.", () => {
-    const all = chunks(many().engine, { limit: 25n });
+  test("The stream stops at the limit and counts the other keys.", async () => {
+    const all = await chunks(many().engine, { limit: 25n });
     expect(all.map((c) => c.kvs.length)).toEqual([10, 15]);
     expect(all[1]).toMatchObject({ more: true, count: 100n });
-    expect(chunks(many().engine, { limit: 10n }).map((c) => c.kvs.length)).toEqual([10]);
-    expect(chunks(many().engine, { limit: 100n }).at(-1)).toMatchObject({ more: false, count: 100n });
+    expect((await chunks(many().engine, { limit: 10n })).map((c) => c.kvs.length)).toEqual([10]);
+    expect((await chunks(many().engine, { limit: 100n })).at(-1)).toMatchObject({ more: false, count: 100n });
   });
 
-  test("There is one message for a count and for an empty range.", () => {
-    expect(chunks(many().engine, { countOnly: true })).toMatchObject([{ count: 100n, kvs: [] }]);
-    expect(chunks(open().engine)).toMatchObject([{ count: 0n, kvs: [], header: { revision: 1n } }]);
+  test("There is one message for a count and for an empty range.", async () => {
+    expect(await chunks(many().engine, { countOnly: true })).toMatchObject([{ count: 100n, kvs: [] }]);
+    expect(await chunks(open().engine)).toMatchObject([{ count: 0n, kvs: [], header: { revision: 1n } }]);
   });
 
-  test("All chunks are read at the revision of the first.", () => {
+  test("All chunks are read at the revision of the first.", async () => {
     const { engine, put } = many();
     const stream = rangeChunks(engine, RangeRequest.create({ key: bytes("k"), rangeEnd: ALL }));
-    const first = stream.next();
+    const first = await stream.next();
     put("z", "later");
-    const all = [first.value, ...stream];
-    expect(all.reduce((sum, c) => sum + (c?.kvs.length ?? 0), 0)).toBe(100);
-    expect(all.at(-1)).toMatchObject({ header: { revision: 101n }, count: 100n });
+    const later = await collect(stream);
+    expect([first.value, ...later].reduce((sum, c) => sum + (c?.kvs.length ?? 0), 0)).toBe(100);
+    expect(later.at(-1)).toMatchObject({ header: { revision: 101n }, count: 100n });
   });
 });
 
