@@ -1,10 +1,10 @@
-// Receives a snapshot from a member. Each blob is written before the client takes the next one, so memory stays flat. The
-// stream ends with the SHA-256 of the database, which is checked and also written.
+// Receives a snapshot from a member. Messages of 32 KiB are handled some together, and written before the next ones are taken, so
+// memory stays flat. The stream ends with the SHA-256 of the database, which is checked and also written.
 // Go: client/v3/maintenance.go (SnapshotWithVersion), server/etcdserver/api/v3rpc/maintenance.go (Snapshot)
 import { createHash } from "node:crypto";
-import type { SnapshotResponse } from "../proto/gen/etcdserverpb";
-import type { CallOptions, StreamOptions } from "../transport/transport";
-import type { EtcdClient } from "./client";
+import { MaintenanceService, SnapshotResponse, type SnapshotRequest } from "../proto/gen/etcdserverpb";
+import type { MessageType, Method } from "../proto/message";
+import type { CallOptions, Transport } from "../transport/transport";
 
 export interface SnapshotSummary {
   /** Storage version of the server. Empty before etcd 3.6. */
@@ -17,70 +17,124 @@ export class DamagedSnapshot extends Error {
   override name = "DamagedSnapshot";
 }
 
-/**
- * The messages of a snapshot. Throws DamagedSnapshot at the end, or for a stream that is longer than its first message
- * says: it may have no end.
- */
-export async function* snapshotMessages(
-  maintenance: EtcdClient["maintenance"],
-  options: StreamOptions,
-): AsyncGenerator<SnapshotResponse> {
-  const check = new TrailerCheck();
-  let announcedBytes: bigint | undefined;
-  for await (const message of maintenance.snapshot({}, options)) {
-    check.add(message.blob);
-    announcedBytes ??= announced(message);
-    if (announcedBytes !== undefined && BigInt(check.sizeBytes) > announcedBytes) {
-      throw new DamagedSnapshot(`the server sends more than the ${announcedBytes} bytes that it announced`);
+/** Of one message, or of several that came joined. */
+interface SnapshotPart {
+  readonly blobs: readonly Uint8Array[];
+  /** Of all blobs. */
+  readonly sizeBytes: number;
+  /** After the last blob. */
+  readonly remainingBytes: bigint;
+  readonly version: string;
+}
+
+/** Field number << 3 | wire type. */
+const tags = { remainingBytes: 0x10, blob: 0x1a, version: 0x22 };
+
+/** The client only reads this type. */
+const SnapshotPart: MessageType<SnapshotPart> = {
+  ...(SnapshotResponse as unknown as MessageType<SnapshotPart>),
+  read(reader, end) {
+    const blobs: Uint8Array[] = [];
+    let sizeBytes = 0;
+    let remainingBytes = 0n;
+    let version = "";
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      if (tag === tags.blob) {
+        const blob = reader.bytes();
+        sizeBytes += blob.length;
+        blobs.push(blob);
+      } else if (tag === tags.remainingBytes) remainingBytes = reader.uint64();
+      else if (tag === tags.version) version = reader.string();
+      else reader.skip(tag);
     }
-    yield message;
+    return { blobs, sizeBytes, remainingBytes, version };
+  },
+};
+
+const snapshotInParts: Method<SnapshotRequest, SnapshotPart, "serverStream"> = {
+  ...MaintenanceService.snapshot,
+  response: SnapshotPart,
+};
+
+/**
+ * The blobs of a snapshot. Throws DamagedSnapshot at the end, or for a stream that is longer than its first message says: it may
+ * have no end.
+ */
+export async function* snapshotBlobs(transport: Transport, options: CallOptions): AsyncGenerator<Uint8Array> {
+  const check = new SnapshotCheck();
+  for await (const part of transport.serverStream(snapshotInParts, {}, options)) {
+    check.count(part);
+    check.hash(part);
+    yield* part.blobs;
   }
   check.finish();
 }
 
 /**
- * Calls `write` for each blob and waits for its promise, if it returns one. The blob is valid until then. Throws
+ * Calls `write` for some blobs at a time and waits for its promise, if it returns one. The blobs are valid until then. Throws
  * DamagedSnapshot.
  */
 export async function copySnapshot(
-  maintenance: EtcdClient["maintenance"],
+  transport: Transport,
   options: CallOptions,
-  write: (blob: Uint8Array, remainingBytes: bigint) => Promise<void> | void,
+  write: (blobs: readonly Uint8Array[], progress: SnapshotProgress) => Promise<void> | void,
 ): Promise<SnapshotSummary> {
+  const check = new SnapshotCheck();
   let version = "";
-  let sizeBytes = 0;
-  for await (const message of snapshotMessages(maintenance, { ...options, reusesMessages: true })) {
-    version ||= message.version;
-    sizeBytes += message.blob.length;
-    const written = write(message.blob, message.remainingBytes);
+  for await (const part of transport.serverStream(snapshotInParts, {}, { ...options, joinsMessages: true })) {
+    version ||= part.version;
+    check.count(part);
+    const written = write(part.blobs, { sizeBytes: check.sizeBytes, remainingBytes: part.remainingBytes });
+    check.hash(part); // while another thread writes
     if (written) await written;
   }
-  return { version, sizeBytes };
+  check.finish();
+  return { version, sizeBytes: check.sizeBytes };
 }
 
-/** The size of the whole by its first message; undefined for a server that does not say it. */
-function announced({ blob, remainingBytes }: SnapshotResponse): bigint | undefined {
-  return remainingBytes === 0n ? undefined : BigInt(blob.length + hashBytes) + remainingBytes;
+export interface SnapshotProgress {
+  /** Of all blobs so far. */
+  readonly sizeBytes: number;
+  readonly remainingBytes: bigint;
+}
+
+/** The size of the whole by its first part; undefined for a server that does not say it. */
+function announced({ sizeBytes, remainingBytes }: SnapshotPart): bigint | undefined {
+  return remainingBytes === 0n ? undefined : BigInt(sizeBytes + hashBytes) + remainingBytes;
 }
 
 const hashBytes = 32;
 const sectorBytes = 512;
 
-/** Hashes all bytes except the last 32 so far, which may be the hash. */
-class TrailerCheck {
+class SnapshotCheck {
   sizeBytes = 0;
-  private readonly hash = createHash("sha256");
+  private announcedBytes: bigint | undefined;
+  private readonly sha256 = createHash("sha256");
   private tail = Buffer.alloc(0);
 
-  add(blob: Uint8Array): void {
-    this.sizeBytes += blob.length;
-    if (blob.length >= hashBytes) {
-      this.hash.update(this.tail).update(blob.subarray(0, -hashBytes));
-      this.tail = Buffer.from(blob.subarray(-hashBytes));
+  count(part: SnapshotPart): void {
+    this.sizeBytes += part.sizeBytes;
+    this.announcedBytes ??= announced(part);
+    if (this.announcedBytes === undefined || BigInt(this.sizeBytes) <= this.announcedBytes) return;
+    throw new DamagedSnapshot(
+      `the server sends more than the ${this.announcedBytes} bytes that it announced`,
+    );
+  }
+
+  /** All bytes except the last 32 so far, which may be the hash. */
+  hash({ blobs }: SnapshotPart): void {
+    const last = blobs.at(-1);
+    if (last === undefined) return;
+    if (last.length >= hashBytes) {
+      this.sha256.update(this.tail);
+      for (let at = 0; at < blobs.length - 1; at++) this.sha256.update(blobs[at] as Uint8Array);
+      this.sha256.update(last.subarray(0, -hashBytes));
+      this.tail = Buffer.from(last.subarray(-hashBytes));
     } else {
-      const end = Buffer.concat([this.tail, blob]);
+      const end = Buffer.concat([this.tail, ...blobs]);
       const firstOfTail = Math.max(0, end.length - hashBytes);
-      this.hash.update(end.subarray(0, firstOfTail));
+      this.sha256.update(end.subarray(0, firstOfTail));
       this.tail = end.subarray(firstOfTail);
     }
   }
@@ -90,7 +144,7 @@ class TrailerCheck {
     if (this.sizeBytes % sectorBytes !== hashBytes) {
       throw new DamagedSnapshot(`sha256 checksum not found [bytes: ${this.sizeBytes}]`);
     }
-    const computed = this.hash.digest();
+    const computed = this.sha256.digest();
     if (!computed.equals(this.tail)) {
       throw new DamagedSnapshot(
         `sha256 checksum mismatch: expected ${this.tail.toString("hex")}, got ${computed.toString("hex")}`,

@@ -64,6 +64,9 @@ export class Http2Stream implements DataSource {
 
   // Receiving.
   private isPaused = false;
+  /** While it is paused, what comes is passed on, but counts as held. */
+  private passes = false;
+  private passedBytes = 0;
   private held: Buffer[] = [];
   /** The last of `held`, if it is a buffer of our own with room. */
   private joined: Buffer | undefined;
@@ -118,14 +121,19 @@ export class Http2Stream implements DataSource {
     this.closed(new StreamError(code, "the stream was reset"));
   }
 
-  /** Keeps what comes from now on, as far as the window lets it come. */
-  pause(): void {
+  /**
+   * Keeps what comes from now on, as far as the window lets it come. With `passes`, `events` gets it nevertheless: a reader that has
+   * memory for it saves a copy. The ends are kept.
+   */
+  pause(passes = false): void {
     this.isPaused = true;
+    this.passes = passes;
   }
 
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
+    this.giveBack();
     this.trimJoined();
     while (this.held.length > 0 && !this.isPaused) this.pass(this.held.shift() as Buffer);
     if (this.isPaused || this.heldEnd === "no") return;
@@ -189,7 +197,7 @@ export class Http2Stream implements DataSource {
   // --- The connection passes on what comes ---
 
   receiveData(chunk: Buffer): void {
-    if (!this.isPaused && this.held.length === 0) return this.pass(chunk);
+    if (this.held.length === 0 && (!this.isPaused || this.passes)) return this.pass(chunk);
     if (chunk.length >= joinedBytes / 4) {
       this.trimJoined();
       this.held.push(this.host.reusesChunks ? Buffer.from(chunk) : chunk);
@@ -221,6 +229,7 @@ export class Http2Stream implements DataSource {
     const heldBytes = this.held.reduce((sum, chunk) => sum + chunk.length, 0);
     this.held = [];
     this.heldEnd = "no";
+    this.giveBack();
     if (heldBytes > 0) this.host.consumed(this, heldBytes);
     this.passClose(error);
   }
@@ -238,7 +247,14 @@ export class Http2Stream implements DataSource {
     } catch (error) {
       this.host.threw(this, error);
     }
-    this.host.consumed(this, chunk.length);
+    if (this.isPaused && this.passes) this.passedBytes += chunk.length;
+    else this.host.consumed(this, chunk.length);
+  }
+
+  private giveBack(): void {
+    const sizeBytes = this.passedBytes;
+    this.passedBytes = 0;
+    if (sizeBytes > 0) this.host.consumed(this, sizeBytes);
   }
 
   private passEnd(trailers: readonly HeaderField[] | undefined): void {

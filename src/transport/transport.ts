@@ -35,10 +35,11 @@ export interface CallOptions {
 
 export interface StreamOptions extends CallOptions {
   /**
-   * The caller uses a message, and the bytes in it, only until it requests the next one. A stream of large messages then needs
-   * little memory, and no time to collect it. Default: false.
+   * Messages may come joined: one response is read from the bytes of several, one after the other, as protobuf merges messages. Its
+   * type must keep what each of them has. The caller uses a response, and the bytes in it, only until it requests the next one.
+   * A stream of gigabytes then takes little time and memory. Default: false.
    */
-  readonly reusesMessages?: boolean | undefined;
+  readonly joinsMessages?: boolean | undefined;
 }
 
 /**

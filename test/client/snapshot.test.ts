@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createClient } from "../../src/client/client";
 import { copySnapshot } from "../../src/client/snapshot";
 import { fakeTransport } from "../support/fake-transport";
 
@@ -13,8 +12,8 @@ async function copy(bytes: Uint8Array, blobBytes: number) {
     }
   };
   const written: Uint8Array[] = [];
-  const { maintenance } = createClient(fakeTransport({ Snapshot: messages }));
-  const summary = await copySnapshot(maintenance, {}, (blob) => void written.push(blob));
+  const transport = fakeTransport({ Snapshot: messages });
+  const summary = await copySnapshot(transport, {}, (blobs) => void written.push(...blobs));
   return { summary, written: Buffer.concat(written) };
 }
 
@@ -41,8 +40,8 @@ test("A stream that is longer than announced is an error, as it may have no end.
   const endless = function* () {
     for (;;) yield { blob: database, remainingBytes: BigInt(database.length) };
   };
-  const { maintenance } = createClient(fakeTransport({ Snapshot: endless }));
-  const copying = copySnapshot(maintenance, {}, ({ length }) => void (written += length));
+  const transport = fakeTransport({ Snapshot: endless });
+  const copying = copySnapshot(transport, {}, (_, { sizeBytes }) => void (written = sizeBytes));
   await expect(copying).rejects.toThrow("the server sends more than the 9248 bytes that it announced");
   expect(written).toBe(2 * database.length);
 });

@@ -230,6 +230,36 @@ test("Held bytes of a paused stream are joined, and its window is returned when 
   expect(await peer.answers()).toContain("windowUpdate 1");
 });
 
+test("A stream that is paused for its window only passes on what comes, and returns the window at the end of the pause.", async () => {
+  let stream: Http2Stream | undefined;
+  const received: string[] = [];
+  const peer = server({
+    streamWindowBytes: 1000,
+    onStream(each: Http2Stream) {
+      stream = each;
+      each.pause(true);
+      each.events = { onData: (chunk) => received.push(chunk.toString()), onEnd: () => received.push("end") };
+    },
+  });
+  peer.request(1);
+  for (let i = 0; i < 10; i++) peer.receive(frame(0, i === 9 ? 1 : 0, 1, String(i).repeat(50)));
+  expect(received).toEqual([..."0123456789"].map((digit) => digit.repeat(50)));
+  expect(await peer.answers()).not.toContain("windowUpdate 1");
+  stream?.resume();
+  expect(received.at(-1)).toBe("end");
+  peer.request(3);
+  for (let i = 0; i < 6; i++) peer.receive(frame(0, 0, 3, "x".repeat(50)));
+  stream?.resume();
+  expect(await peer.answers()).toContain("windowUpdate 3");
+});
+
+test("A peer that sends more than the window of such a stream is stopped.", async () => {
+  const peer = server({ streamWindowBytes: 1000, onStream: (stream: Http2Stream) => stream.pause(true) });
+  peer.request(1);
+  for (let i = 0; i < 11; i++) peer.receive(frame(0, 0, 1, "x".repeat(100)));
+  expect(await peer.answers()).toContain(`rstStream 1 ${flowControlError}`);
+});
+
 test("A handler that throws resets its stream, and the others go on.", async () => {
   const errors: unknown[] = [];
   const peer = server({

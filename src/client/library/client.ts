@@ -180,7 +180,7 @@ function clientOn(transport: Transport, timeoutMs: number, clock: Clock): Librar
     election: Object.assign((name: Bytes) => new Election(context, name), rpc.election),
     snapshot(options = {}) {
       checkOptions("snapshot", options, callTable);
-      return new SnapshotStream(context.client.maintenance, callOptionsOf(context, options));
+      return new SnapshotStream(context.client.transport, callOptionsOf(context, options));
     },
     transport,
     close() {

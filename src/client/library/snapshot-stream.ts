@@ -1,9 +1,8 @@
 // A snapshot of a member's database: as a stream of bytes, in memory, or in a file. Its hash is checked.
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
-import type { CallOptions } from "../../transport/transport";
-import type { EtcdClient } from "../client";
-import { copySnapshot, snapshotMessages, type SnapshotSummary } from "../snapshot";
+import type { CallOptions, Transport } from "../../transport/transport";
+import { copySnapshot, snapshotBlobs, type SnapshotSummary } from "../snapshot";
 import { checkValue } from "./options";
 import { diagnosed, withDiagnosis } from "./errors";
 
@@ -14,14 +13,14 @@ import { diagnosed, withDiagnosis } from "./errors";
 export class SnapshotStream implements AsyncIterable<Buffer> {
   /** @internal */
   constructor(
-    private readonly maintenance: EtcdClient["maintenance"],
+    private readonly transport: Transport,
     private readonly options: CallOptions,
   ) {}
 
   /** Yields the parts of the snapshot. Only a loop that ends without an error has seen all of it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     try {
-      for await (const { blob } of snapshotMessages(this.maintenance, this.options)) yield bufferOf(blob);
+      for await (const blob of snapshotBlobs(this.transport, this.options)) yield bufferOf(blob);
     } catch (error) {
       throw withDiagnosis(error);
     }
@@ -42,7 +41,9 @@ export class SnapshotStream implements AsyncIterable<Buffer> {
     const file = await open(temporary, "wx", 0o600);
     try {
       const summary = await diagnosed(() =>
-        copySnapshot(this.maintenance, this.options, async (blob) => file.appendFile(blob)),
+        copySnapshot(this.transport, this.options, async (blobs) => {
+          for (const blob of blobs) await file.appendFile(blob);
+        }),
       );
       await file.sync();
       await file.close();

@@ -6,8 +6,6 @@ import { dirname, resolve } from "node:path";
 import { CliError, ExitCode } from "../../errors";
 import { createPartFile, PathError, syncDirectory, writeAll } from "../../storage/files";
 
-const blockBytes = 256 * 1024;
-
 /**
  * Writes FILE.part and renames it to FILE, so that FILE appears complete and synced, or stays unchanged. Only the owner may read
  * it. Ends with `sync` and `rename`, or with `discard`; FILE.part is then gone. The error texts are Go's (SaveWithVersion).
@@ -15,10 +13,7 @@ const blockBytes = 256 * 1024;
 export class PartFile {
   /** Of all that was written. */
   sizeBytes = 0;
-  /** One is filled while the other is written. */
-  private blocks = [Buffer.allocUnsafeSlow(blockBytes), Buffer.allocUnsafeSlow(blockBytes)] as const;
-  private filledBytes = 0;
-  /** Resolves to the error of the write that runs, or that has ended last. */
+  /** The last write; settles without an error. */
   private writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -39,39 +34,14 @@ export class PartFile {
     return new PartFile(shownPath, path, file, await file.stat());
   }
 
-  /** Copies the blob; a full block is written while the next is filled. A failure is thrown by a later call or by `sync`. */
-  write(blob: Uint8Array): Promise<void> | void {
-    if (blob.length >= blockBytes - this.filledBytes) return this.writeFull(blob);
-    this.fill(blob);
-  }
-
-  private async writeFull(blob: Uint8Array): Promise<void> {
-    for (let at = 0; at < blob.length;) {
-      const part = blob.subarray(at, at + blockBytes - this.filledBytes);
-      this.fill(part);
-      at += part.length;
-      if (this.filledBytes === blockBytes) await this.startWriting();
-    }
-  }
-
-  private fill(bytes: Uint8Array): void {
-    this.blocks[0].set(bytes, this.filledBytes);
-    this.filledBytes += bytes.length;
-    this.sizeBytes += bytes.length;
-  }
-
-  /** Resolves when the write before has ended. */
-  private async startWriting(): Promise<void> {
-    const error = await this.writing;
-    if (error !== undefined) throw failure(`could not write snapshot: ${(error as Error).message}`, error);
-    const [full, written] = this.blocks;
-    const bytes = full.subarray(0, this.filledBytes);
-    this.blocks = [written, full];
-    this.filledBytes = 0;
-    this.writing = writeAll(this.file, `${this.shownPath}.part`, [bytes]).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+  /** In a thread of Node's pool: the pieces must not change meanwhile. */
+  async write(pieces: readonly Uint8Array[]): Promise<void> {
+    const written = writeAll(this.file, `${this.shownPath}.part`, pieces);
+    this.writing = written.catch(() => undefined);
+    await written.catch((error: unknown) => {
+      throw failure(`could not write snapshot: ${(error as Error).message}`, error);
+    });
+    for (const { length } of pieces) this.sizeBytes += length;
   }
 
   get partPath(): string {
@@ -81,8 +51,6 @@ export class PartFile {
   /** All bytes are on the disk, and the file is closed. */
   async sync(): Promise<void> {
     const part = `${this.shownPath}.part`;
-    await this.startWriting(); // the rest
-    await this.startWriting(); // waits for it
     await this.file.sync().catch((error: unknown) => {
       throw failure(`could not fsync snapshot: ${pathError("sync", part, error)}`, error);
     });

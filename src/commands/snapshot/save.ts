@@ -83,18 +83,24 @@ async function save(
   if (path === "-") {
     checkNotTerminal(context.io);
     const { client, revision } = await selectMember(context, connection.client);
-    const { version, sizeBytes } = await receive(context, client, (blob) => stdout.write(blob));
+    const { version, sizeBytes } = await receive(context, client, async (blobs) => {
+      for (const blob of blobs) await stdout.write(blob);
+    });
     await stderr.write(summary("standard output", oneSafeLine(version)));
     return { revision, sizeBytes };
   }
   const file = await PartFile.open(path, cwd);
   const compressed =
-    compression && new CompressedOutput(compression, (chunk: Uint8Array) => file.write(chunk));
+    compression && new CompressedOutput(compression, (chunk: Uint8Array) => file.write([chunk]));
   try {
     const { client, revision } = await selectMember(context, connection.client);
     // A compressor takes a blob before it needs it.
-    const write = (blob: Uint8Array) => (compressed ? compressed.write(Buffer.from(blob)) : file.write(blob));
-    const { version } = await receive(context, client, write);
+    const compress = async (blobs: readonly Uint8Array[], to: CompressedOutput) => {
+      for (const blob of blobs) await to.write(Buffer.from(blob));
+    };
+    const { version } = await receive(context, client, (blobs) =>
+      compressed ? compress(blobs, compressed) : file.write(blobs),
+    );
     await compressed?.end();
     await file.sync();
     const verified = flags.verify ? await verify(file.partPath, path, context.io) : undefined;
@@ -142,17 +148,21 @@ function summary(path: string, version: string): string {
 async function receive(
   context: CommandContext,
   client: EtcdClient,
-  write: (blob: Uint8Array) => Promise<void> | void,
+  write: (blobs: readonly Uint8Array[]) => Promise<void>,
 ): Promise<SnapshotSummary> {
   keepYoungGenerationSmall();
   const progress = receivedProgress(context.io);
   let receivedBytes = 0;
   try {
-    return await copySnapshot(client.maintenance, context.longCall(), (blob, remainingBytes) => {
-      receivedBytes += blob.length;
-      progress.update(receivedBytes, Number(remainingBytes));
-      return write(blob);
-    });
+    return await copySnapshot(
+      client.transport,
+      context.longCall(),
+      (blobs, { sizeBytes, remainingBytes }) => {
+        receivedBytes = sizeBytes;
+        progress.update(sizeBytes, Number(remainingBytes));
+        return write(blobs);
+      },
+    );
   } catch (error) {
     return failSave(error, receivedBytes);
   } finally {

@@ -29,7 +29,7 @@ export interface CallStart {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly lifetime: Lifetime;
-  readonly reusesMessages?: boolean | undefined;
+  readonly joinsMessages?: boolean | undefined;
 }
 
 /** A running call. Sending and receiving are independent. `cancel` and the end of the lifetime reset the stream. */

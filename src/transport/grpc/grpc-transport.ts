@@ -65,7 +65,7 @@ export class GrpcTransport implements Transport {
       await attempts.lifetime.connecting(() => this.token.refreshForStream(attempts.lifetime));
       // Before the first message, another attempt cannot repeat messages.
       const first = await attempts.run(async (channel) => {
-        call = channel.call({ ...attempts.start(), reusesMessages: options.reusesMessages });
+        call = channel.call({ ...attempts.start(), joinsMessages: options.joinsMessages });
         call.endSending(bytes);
         return { message: await call.receive() };
       });

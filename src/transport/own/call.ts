@@ -45,7 +45,7 @@ export class OwnCall implements WireCall {
     checkMetadata(start);
     const onMessage = (message: Buffer) => void this.received.push(message);
     const { limitBytes, keepsChunks } = target;
-    this.reader = new MessageReader(limitBytes, onMessage, { keepsChunks, reuses: start.reusesMessages });
+    this.reader = new MessageReader(limitBytes, onMessage, { keepsChunks, joins: start.joinsMessages });
     this.stream = target.connection.request(requestHeaders(target, start), {
       events: {
         onHeaders: (fields, isEnd) => this.onHeaders(fields, isEnd),
@@ -111,9 +111,9 @@ export class OwnCall implements WireCall {
     }
     if (this.received.length >= readAhead && !this.isPaused) {
       this.isPaused = true;
-      this.stream.pause();
+      this.stream.pause(this.start.joinsMessages);
     }
-    this.wake();
+    if (this.received.length > 0) this.wake();
   }
 
   private resume(): void {
@@ -136,6 +136,7 @@ export class OwnCall implements WireCall {
   /** The first reason for the end counts. */
   private end(status: Status): void {
     if (this.status) return;
+    this.reader.end();
     const isCut = status.code === StatusCode.OK && !this.reader.isBetweenMessages;
     this.status = isCut ? { code: StatusCode.Internal, text: "unexpected EOF" } : status;
     this.wake();

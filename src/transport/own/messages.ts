@@ -25,15 +25,20 @@ export class BadMessage extends Error {
 
 /** A message above this gets its memory as its bytes come. What is reserved but not written takes no memory of the system. */
 const reservedBytes = 4 * 1024 * 1024;
-/** Messages of a stream differ a little in size. */
-const roundedBytes = 4096;
+/** With `joins`. */
+const joinedBytes = 512 * 1024;
 
 export interface MessageMemory {
   /** The bytes of chunks stay as they are, so a message inside a chunk is a view of it. */
   readonly keepsChunks?: boolean | undefined;
-  /** The caller says with `release` when a message is no longer used, and a later one gets its memory. */
-  readonly reuses?: boolean | undefined;
+  /**
+   * The first message is handed on at once, later ones together, one after the other, when their memory is full. The caller says
+   * with `release` when they are no longer used, and later ones get the memory.
+   */
+  readonly joins?: boolean | undefined;
 }
+
+const noMemory = Buffer.alloc(0);
 
 /** Copies messages that come in parts into separate memory. Holds no more than one, and reserves little by its length alone. */
 export class MessageReader {
@@ -41,9 +46,12 @@ export class MessageReader {
   private prefixHeld = 0;
   /** Of the message; -1 before its prefix is complete. */
   private sizeBytes = -1;
-  private message: Buffer = Buffer.alloc(0);
+  /** Whole messages, which only `joins` keeps here, then the part of a message that has come. */
+  private memory: Buffer = noMemory;
+  private wholeBytes = 0;
   private heldBytes = 0;
-  /** With `reuses`: the memory of messages that are in use, oldest first, and of those that are not. */
+  private isFirst = true;
+  /** With `joins`: the memory of messages that are in use, oldest first, and what can be used again. */
   private readonly lent: Buffer[] = [];
   private readonly free: Buffer[] = [];
 
@@ -64,53 +72,67 @@ export class MessageReader {
         at += this.readPrefix(chunk, at);
         if (this.sizeBytes < 0) return;
         if (this.isView(chunk, at)) {
-          this.message = chunk.subarray(at, at + this.sizeBytes);
-          at += this.sizeBytes;
-          this.finish();
+          const endAt = at + this.sizeBytes;
+          this.sizeBytes = -1;
+          this.onMessage(chunk.subarray(at, endAt));
+          at = endAt;
           continue;
         }
-        this.message = this.memory();
-      } else if (this.heldBytes === this.message.length) this.grow();
-      const endAt = at + Math.min(this.sizeBytes, this.message.length) - this.heldBytes;
-      const taken = chunk.copy(this.message, this.heldBytes, at, endAt);
+        this.begin();
+      } else if (this.heldBytes === this.memory.length) this.grow();
+      const endBytes = this.wholeBytes + this.sizeBytes;
+      const endAt = at + Math.min(endBytes, this.memory.length) - this.heldBytes;
+      const taken = chunk.copy(this.memory, this.heldBytes, at, endAt);
       at += taken;
       this.heldBytes += taken;
-      if (this.heldBytes === this.sizeBytes) this.finish();
+      if (this.heldBytes === endBytes) this.finish();
     }
   }
 
-  /** The oldest message is no longer used. */
+  /** Hands on the messages that are joined. Nothing may come after it. */
+  end(): void {
+    if (this.wholeBytes > 0) this.handOn();
+  }
+
+  /** The oldest messages are no longer used. */
   release(): void {
     const oldest = this.lent.shift();
-    if (oldest !== undefined && oldest.length <= reservedBytes) this.free.push(oldest);
+    if (oldest?.length === joinedBytes) this.free.push(oldest);
   }
 
   private isView(chunk: Buffer, at: number): boolean {
-    const { keepsChunks, reuses } = this.options;
-    return keepsChunks === true && reuses !== true && chunk.length - at >= this.sizeBytes;
+    const { keepsChunks, joins } = this.options;
+    return keepsChunks === true && joins !== true && chunk.length - at >= this.sizeBytes;
   }
 
-  private memory(): Buffer {
-    const { sizeBytes } = this;
-    if (this.options.reuses !== true || sizeBytes > reservedBytes)
-      return Buffer.allocUnsafe(Math.min(sizeBytes, reservedBytes));
-    const fitting = this.free.findIndex((free) => free.length >= sizeBytes);
-    const [found] = fitting < 0 ? [] : this.free.splice(fitting, 1);
-    return found ?? Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / roundedBytes) * roundedBytes);
+  private begin(): void {
+    const { sizeBytes, wholeBytes } = this;
+    if (wholeBytes > 0 && wholeBytes + sizeBytes <= this.memory.length) return;
+    if (wholeBytes > 0) this.handOn();
+    if (this.options.joins !== true) this.memory = Buffer.allocUnsafe(Math.min(sizeBytes, reservedBytes));
+    else if (sizeBytes <= joinedBytes) this.memory = this.free.pop() ?? Buffer.allocUnsafeSlow(joinedBytes);
+    else this.memory = Buffer.allocUnsafeSlow(Math.min(sizeBytes, reservedBytes));
   }
 
   private grow(): void {
-    const larger = Buffer.allocUnsafe(Math.min(this.sizeBytes, 2 * this.message.length));
-    this.message.copy(larger);
-    this.message = larger;
+    const larger = Buffer.allocUnsafe(Math.min(this.wholeBytes + this.sizeBytes, 2 * this.memory.length));
+    this.memory.copy(larger);
+    this.memory = larger;
   }
 
   private finish(): void {
-    const { message, sizeBytes } = this;
-    if (this.options.reuses === true) this.lent.push(message);
-    this.heldBytes = 0;
+    this.wholeBytes = this.heldBytes;
     this.sizeBytes = -1;
-    this.onMessage(message.length === sizeBytes ? message : message.subarray(0, sizeBytes));
+    if (this.options.joins !== true || this.isFirst) this.handOn();
+  }
+
+  private handOn(): void {
+    const { memory, wholeBytes } = this;
+    if (this.options.joins === true) this.lent.push(memory);
+    this.isFirst = false;
+    this.memory = noMemory;
+    this.wholeBytes = this.heldBytes = 0;
+    this.onMessage(memory.length === wholeBytes ? memory : memory.subarray(0, wholeBytes));
   }
 
   /** Returns how many bytes it has read. */

@@ -67,30 +67,58 @@ test("a long message that has not come takes little memory", () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5_000_000);
 });
 
-test("a message that was released gives its memory to a later one of about its size, and no other does", () => {
+function joined(chunks: readonly Buffer[]): { reader: MessageReader; read: string[] } {
+  const read: string[] = [];
+  const reader = new MessageReader(10_000_000, (message) => read.push(message.toString()), { joins: true });
+  for (const chunk of chunks) reader.push(chunk);
+  return { reader, read };
+}
+
+test("joined messages come after the first one, all of them at the end, however the bytes are cut", () => {
+  for (let size = 1; size <= bytes.length; size++) {
+    const chunks = [];
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+    const { reader, read } = joined(chunks);
+    expect(read).toEqual([""]);
+    reader.end();
+    expect(read).toEqual(["", texts.join("")]);
+    expect(reader.isBetweenMessages).toBe(true);
+  }
+});
+
+test.each([1, 5, 6, 304])("the end hands on no joined message of which only %d bytes have come", (count) => {
+  const cut = Buffer.concat([bytes, frameMessage(Buffer.alloc(300, "c")).subarray(0, count)]);
+  const { reader, read } = joined([cut]);
+  reader.end();
+  expect(read).toEqual(["", texts.join("")]);
+  expect(reader.isBetweenMessages).toBe(false);
+});
+
+test("joined messages are cut only between messages, and a large one is alone", () => {
+  const sizes = [1000, 300_000, 200_000, 24_288, 1, 4_500_000, 10, 20];
+  const messages = sizes.map((size, at) => frameMessage(Buffer.alloc(size, String(at))));
+  const { reader, read } = joined(messages);
+  reader.end();
+  const expected = [[0], [1, 2, 3], [4], [5], [6, 7]].map((indexes) =>
+    indexes.map((at) => String(at).repeat(sizes[at] ?? 0)).join(""),
+  );
+  expect(read.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+  expect(read).toEqual(expected);
+});
+
+test("joined messages that were released give their memory to later ones, and no others do", () => {
   const messages: Buffer[] = [];
-  const reader = new MessageReader(1_000_000, (message) => messages.push(message), { reuses: true });
-  const push = (size: number, fill: string) => reader.push(frameMessage(Buffer.alloc(size, fill)));
-  push(32_000, "a");
-  push(32_100, "b");
-  push(0, "");
+  const reader = new MessageReader(1_000_000, (message) => messages.push(message), { joins: true });
+  const push = (fill: string) => reader.push(frameMessage(Buffer.alloc(400_000, fill)));
+  push("a");
+  push("b");
+  push("c"); // hands on the one with b
   reader.release(); // the one with a
-  push(32_200, "c");
-  push(10_000, "d");
-  reader.release();
-  push(300_000, "e");
-  push(31_000, "f");
-  const [a, b, , c, d, e, f] = messages as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
-  expect(c.buffer).toBe(a.buffer);
-  expect(f.buffer).toBe(b.buffer);
-  expect(new Set([b, c, d, e].map(({ buffer }) => buffer)).size).toBe(4);
-  expect([c, d, e, f].map((message) => `${message.length} ${message.toString("latin1", 0, 1)}`)).toEqual([
-    "32200 c",
-    "10000 d",
-    "300000 e",
-    "31000 f",
-  ]);
-  expect(new Set(f).size).toBe(1);
+  push("d");
+  push("e");
+  expect(messages.map((message) => message.toString("latin1", 0, 1))).toEqual(["d", "b", "c", "d"]);
+  expect(messages[3]?.buffer).toBe(messages[0]?.buffer);
+  expect(new Set(messages.map(({ buffer }) => buffer)).size).toBe(3);
 });
 
 test("a message inside a chunk that stays is a view of it, and others are not", () => {
