@@ -16,6 +16,13 @@ export function cleanUrlPath(path: string): string {
   return path.endsWith("/") && clean !== "/" ? `${clean}/` : clean;
 }
 
+/** A decoded path as Go's URL prints it. Go: net/url/url.go (shouldEscape) */
+export function escapeUrlPath(path: string): string {
+  return path.replace(/[^\w.~$&+,/:;=@-]+/gu, (text) =>
+    Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );
+}
+
 /** What follows the last slash. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

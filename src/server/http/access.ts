@@ -1,6 +1,6 @@
 // Who may use plain HTTP and the gateway: the Host header of a request without TLS, against DNS rebinding, and the origins of
 // web pages. Go: accessController in server/embed/serve.go, server/etcdserver/server_access_control.go
-import type { HttpResponse } from "./health";
+import type { HttpResponse } from "./go-server";
 
 export interface AccessRules {
   /** Origins of web pages that may read responses, like etcd's --cors. Empty or with `*`: all. */

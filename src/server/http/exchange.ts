@@ -24,6 +24,7 @@ function responseOf(
   response: ServerResponse,
 ): Pick<Exchange, "signal" | "respond" | "flush" | "write" | "end"> {
   const { signal, write, end } = writerOf(response);
+  const mayHaveBody = (status: number) => response.req.method !== "HEAD" && status !== 204;
   let head: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | undefined;
   let held = "";
   const sendHead = (more: Readonly<Record<string, string>> = {}) => {
@@ -48,8 +49,9 @@ function responseOf(
     },
     end() {
       if (!response.destroyed) {
-        if (held !== "" || head !== undefined)
+        if (held !== "" || (head !== undefined && mayHaveBody(head.status)))
           sendHead({ "content-length": String(Buffer.byteLength(held)) });
+        else sendHead();
         if (held !== "") response.write(held);
       }
       end();
@@ -57,7 +59,7 @@ function responseOf(
   };
 }
 
-/** Writes the head as Go does: names in canonical case, and no `Connection: keep-alive`. */
+/** Writes the head as Go does: names in canonical case, and `Connection` only if it is `close`. */
 export function writeHead(
   response: ServerResponse,
   status: number,
@@ -66,6 +68,7 @@ export function writeHead(
   response.removeHeader("connection");
   const canonical = (name: string) => name.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
   const entries = Object.entries(headers).map(([name, value]) => [canonical(name), value]);
+  if (!response.shouldKeepAlive && response.req.httpVersion === "1.1") entries.push(["Connection", "close"]);
   response.writeHead(status, Object.fromEntries(entries) as Record<string, string>);
 }
 

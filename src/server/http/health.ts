@@ -3,12 +3,7 @@
 import { posix } from "node:path";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import { count } from "../metrics/server-metrics";
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { escapedPath, redirect, type HttpResponse } from "./go-server";
 
 /** The server's state for the pages, read anew for each request. */
 export interface HttpState {
@@ -39,11 +34,8 @@ export function healthPage(
 ): HttpResponse | Promise<HttpResponse> {
   const [path, query] = partsOf(target);
   const cleanPath = clean(path);
-  if (cleanPath !== path) {
-    // Go escapes the path once more.
-    const location = cleanPath.replaceAll("%", "%25");
-    return redirect(method, query === undefined ? location : `${location}?${query}`);
-  }
+  // Go escapes the path once more.
+  if (cleanPath !== path) return redirect(307, method, clean(escapedPath(path)), query);
   const page = pages.get(unescaped(path));
   if (page === undefined) return errorPage(404, "404 page not found");
   // Go's handler of the metrics does not look at the method.
@@ -77,27 +69,6 @@ function unescaped(path: string): string {
   } catch {
     return path;
   }
-}
-
-function redirect(method: string, location: string): HttpResponse {
-  const html = { "content-type": "text/html; charset=utf-8" };
-  return {
-    status: 307,
-    headers: { ...(method === "GET" || method === "HEAD" ? html : {}), location },
-    body: method === "GET" ? `<a href="${escapeHtml(location)}">Temporary Redirect</a>.\n\n` : "",
-  };
-}
-
-const htmlEscapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&#34;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => htmlEscapes[character] ?? character);
 }
 
 type Page = (state: HttpState, query: URLSearchParams) => HttpResponse | Promise<HttpResponse>;

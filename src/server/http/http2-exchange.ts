@@ -6,7 +6,7 @@ import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream, StreamEvents } from "../../http2/stream";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
-import type { HttpResponse } from "./health";
+import type { HttpResponse } from "./go-server";
 
 export async function sendHttp2Page(
   stream: Http2Stream,

@@ -9,6 +9,7 @@ import type { Duplex } from "node:stream";
 import { commonNameOf } from "../grpc/call";
 import { withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "../streams/drain";
+import { isBadTarget, refuseBytes, refuseTarget } from "./go-server";
 import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { corsHeaders, openToAll } from "./access";
@@ -41,7 +42,7 @@ export async function listen(
 ): Promise<Listener> {
   const connections = new Set<DrainableConnection>();
   // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
-  const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0 };
+  const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0, maxHeaderSize: 1 << 20 };
   // Made for the first connection that needs it: a start for gRPC does not load node:http.
   let http1Side: http.Server | undefined;
   const newHttp1Side = () =>
@@ -53,6 +54,7 @@ export async function listen(
           () => response.destroy(),
         );
       })
+      .on("clientError", refuseBytes)
       .on("upgrade", (request, socket, head) => {
         guarded(
           () => upgrade(request, socket, head, options),
@@ -127,14 +129,17 @@ async function serveHttp1(
 ): Promise<void> {
   const { method = "", url: target = "", headers: fields } = request;
   const { host, origin } = fields;
+  if (isBadTarget(target)) return refuseTarget(response);
   const served = page(options, { method, target, host, origin, socket: request.socket });
   if (served === undefined) {
     const exchange = http1Exchange(request, response);
     return v2PagesFor(options.v2, target, method)?.(exchange) ?? gateway(exchange, options);
   }
   const { status, headers, body } = await served;
-  writeHead(response, status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
-  response.end(request.method === "HEAD" ? undefined : body);
+  const isEmptyHead = method === "HEAD" && body === "";
+  const length = isEmptyHead ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  writeHead(response, status, { ...headers, ...length });
+  response.end(method === "HEAD" ? undefined : body);
 }
 
 /** Node passes on every request with `Upgrade` here. What is no WebSocket of the gateway is served as if it had not asked. */

@@ -4,7 +4,8 @@ import { isTlsSocket } from "../grpc/call";
 import { corsHeaders, openToAll, refusedHost, type AccessRules } from "./access";
 import { isGatewayPath, v2PagesFor } from "./exchange";
 import type { ServeV2 } from "./v2/serve";
-import { errorPage, healthPage, isClean, type HttpResponse, type HttpState } from "./health";
+import type { HttpResponse } from "./go-server";
+import { errorPage, healthPage, isClean, type HttpState } from "./health";
 
 export interface PageOptions {
   readonly http: HttpState;

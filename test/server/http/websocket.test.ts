@@ -133,6 +133,7 @@ describe("as Go's server,", () => {
     expect(long.headers["transfer-encoding"]).toBe("chunked");
     const stream = await post("/v3/lease/keepalive", { ID: "1" });
     expect(stream.headers["transfer-encoding"]).toBe("chunked");
-    expect(stream.headers.connection).toBeUndefined();
+    // The client has asked for it.
+    expect(stream.headers.connection).toBe("close");
   });
 });

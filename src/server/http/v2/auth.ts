@@ -3,7 +3,7 @@ import { decodePartially, JsonTypeError, type Decoder } from "../../../go/decode
 import { firstJson, JsonError } from "../../../go/parse-json";
 import { cleanPath } from "../../../go/path";
 import { jsonString } from "../../../go/quote";
-import type { HttpResponse } from "../health";
+import type { HttpResponse } from "../go-server";
 import { areEmpty, encodeRole, encodeUser, roleJson, userJson, type User, type V2Auth } from "./auth-store";
 import {
   failure,

@@ -4,7 +4,7 @@ import { jsonString } from "../../../go/quote";
 import { V2Error } from "../../v2store/v2-error";
 import { readBody } from "../json-body";
 import type { Exchange } from "../gateway";
-import type { HttpResponse } from "../health";
+import type { HttpResponse } from "../go-server";
 
 export interface V2Request {
   readonly method: string;

@@ -5,7 +5,7 @@ import { eventJson, isCreated, type StoreEvent } from "../../v2store/event";
 import { ErrorCode, V2Error } from "../../v2store/v2-error";
 import type { Watcher } from "../../v2store/watcher-hub";
 import { allowAnyOrigin } from "../access";
-import type { HttpResponse } from "../health";
+import type { HttpResponse } from "../go-server";
 import type { V2Auth } from "./auth-store";
 import { doV2, watchV2 } from "./do";
 import { json, jsonContent, methodRefusal, v2Failure, type V2Request } from "./exchange";

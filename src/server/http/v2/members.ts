@@ -7,7 +7,7 @@ import type { StoredMember } from "../../../storage/contents";
 import { parseUrls } from "../../cluster/urls";
 import type { EtcdServer } from "../../member/etcd-server";
 import { clusterHandlers } from "../../rpc/cluster";
-import type { HttpResponse } from "../health";
+import type { HttpResponse } from "../go-server";
 import type { V2Auth } from "./auth-store";
 import {
   HttpError,

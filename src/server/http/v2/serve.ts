@@ -5,7 +5,8 @@ import { cleanUrlPath } from "../../../go/path";
 import type { EtcdServer } from "../../member/etcd-server";
 import type { Exchange } from "../gateway";
 import { allowAnyOrigin } from "../access";
-import type { HttpResponse } from "../health";
+import { redirect } from "../go-server";
+import type { HttpResponse } from "../go-server";
 import { serveAuth } from "./auth";
 import { V2Auth } from "./auth-store";
 import { failure, plainError, v2Request, type V2Request } from "./exchange";
@@ -30,7 +31,7 @@ export function v2Pages(current: () => EtcdServer): ServeV2 {
     const response =
       path === clean
         ? await page(server, auth, v2Request(exchange, path, query), startedAtMs)
-        : redirect(exchange.method, clean, query);
+        : redirect(301, exchange.method, clean, query);
     if (response !== undefined) await write(exchange, response);
   };
 }
@@ -55,17 +56,6 @@ async function page(
   } catch (error) {
     return failure(error, headers);
   }
-}
-
-function redirect(method: string, path: string, query: string): HttpResponse {
-  const location = encodeURI(path) + (query === "" ? "" : `?${query}`);
-  const hasType = method === "GET" || method === "HEAD";
-  const link = location.replaceAll("&", "&amp;").replaceAll('"', "&#34;");
-  return {
-    status: 301,
-    headers: { ...(hasType && { "Content-Type": "text/html; charset=utf-8" }), Location: location },
-    body: method === "GET" ? `<a href="${link}">Moved Permanently</a>.\n\n` : "",
-  };
 }
 
 /** Go's server refuses such a request before any page. */

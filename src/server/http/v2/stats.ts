@@ -4,7 +4,7 @@ import { jsonString } from "../../../go/quote";
 import { formatDuration } from "../../../go/units";
 import type { EtcdServer } from "../../member/etcd-server";
 import { formatTime } from "../../v2store/time";
-import type { HttpResponse } from "../health";
+import type { HttpResponse } from "../go-server";
 import { failure, HttpError, jsonContent, methodRefusal, type V2Request } from "./exchange";
 
 /** Undefined for a path without a page. `startedAtMs` is the start of the server. */
