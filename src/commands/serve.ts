@@ -100,7 +100,7 @@ function versionText(): string {
   return `etcd Version: ${etcdVersion}\nServer: the embedded server of etcdctl for Node\n`;
 }
 
-/** Where the server listens: on stdout, and in the log if that has lines of etcd. */
+/** Where the server listens: lines of etcd in a log as etcd's, which may share its file with stdout; else lines on stdout. */
 async function announce(
   { metricsEndpoints, endpoints }: EmbeddedServer,
   log: ServeLog,
@@ -116,8 +116,8 @@ async function announce(
       await log.write("info", message, { traffic: "grpc+http", address });
     }
     await log.write("info", "ready to serve client requests");
+    return;
   }
-  if (log.ownsStdout) return;
   for (const endpoint of metricsEndpoints) await stdout.write(`metrics on ${endpoint}\n`);
   for (const endpoint of endpoints) await stdout.write(`serving on ${endpoint}\n`);
 }

@@ -10,8 +10,6 @@ import type { ServeFlags } from "./flags";
 export interface ServeLog {
   /** False: plain notes. */
   readonly isStructured: boolean;
-  /** Whether stdout has the log, and nothing else may be there. */
-  readonly ownsStdout: boolean;
   write(level: ZapLevel, message: string, fields?: ZapFields): Promise<void>;
 }
 
@@ -41,7 +39,6 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
   const line = format === "console" ? zapConsoleLog : zapJsonLog;
   return {
     isStructured: true,
-    ownsStdout: outputs.includes("stdout"),
     async write(level, message, fields = {}) {
       if (!isListed(level)) return;
       const text = line(io.clock.now(), { level, logger: "serve", message, fields });
@@ -53,7 +50,6 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
 export function plainLog({ stderr }: Io, isListed: (level: ZapLevel) => boolean = () => true): ServeLog {
   return {
     isStructured: false,
-    ownsStdout: false,
     write: (level, message) => (isListed(level) ? stderr.write(`note: ${message}\n`) : Promise.resolve()),
   };
 }

@@ -41,8 +41,8 @@ export function initialCluster(flags: ServeFlags): string | undefined {
   const advertised = splitUrls(flags["initial-advertise-peer-urls"]);
   const given = flags["initial-cluster"];
   const ofAdvertised = advertised.map((url) => `${name}=${url}`).join(",");
+  const cluster = parsedCluster(given || ofAdvertised);
   if (given === "") return ofAdvertised || undefined;
-  const cluster = parseInitialCluster(given);
   const own = cluster.get(name);
   if (own === undefined || advertised.length === 0) return given;
   const missing = own.filter((url) => !advertised.includes(url));
@@ -60,6 +60,14 @@ export function initialCluster(flags: ServeFlags): string | undefined {
   const all = [...cluster.values()].flat();
   if (new Set(all).size < all.length) fail(`initial cluster ${given} has duplicate url`);
   return given;
+}
+
+function parsedCluster(text: string): ReturnType<typeof parseInitialCluster> {
+  try {
+    return parseInitialCluster(text);
+  } catch (cause) {
+    return fail(`error setting up initial cluster: ${(cause as Error).message}`);
+  }
 }
 
 /** In etcd, a repeated flag replaces the value before it, so the flag is not a list. */

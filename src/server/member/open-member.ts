@@ -311,12 +311,14 @@ class DurableMember implements OpenedMember {
 
   private async save(log: LogWriter): Promise<void> {
     const { maxSnapshots } = this.options;
-    const { store, metrics } = this.server;
+    const { store, metrics, onLog } = this.server;
     const run = <T>(steps: Steps<T>) => store.turn.runInBackground(steps);
     const startedAt = performance.now();
     this.savedVersion = this.server.versions.cluster;
-    await this.dir.checkpoint(this.contents(), log, { run, maxSnapshots, observer: metrics });
+    const contents = this.contents();
+    await this.dir.checkpoint(contents, log, { run, maxSnapshots, observer: metrics });
     metrics.commitSeconds.observe((performance.now() - startedAt) / 1000);
+    onLog?.("info", "saved snapshot to disk", { "snapshot-index": Number(contents.consistentIndex) });
   }
 
   async close(): Promise<void> {

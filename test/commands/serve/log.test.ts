@@ -1,5 +1,5 @@
 // The log of `serve`: plain notes, or lines as etcd's.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { command } from "../../../src/commands/serve";
 import { CliError } from "../../../src/errors";
@@ -34,11 +34,11 @@ const refusal = async (...flags: string[]) => {
 };
 
 describe("--log-format json", () => {
-  test("writes etcd's lines on stderr, and where it listens on stdout", async () => {
+  test("writes etcd's lines on stderr, and nothing on stdout", async () => {
     const { stdout, stderr } = await ran(["--log-format=json"], (io) =>
-      io.stdout.text.includes("serving on"),
+      io.stderr.text.includes("ready to serve"),
     );
-    expect(stdout).toMatch(/^serving on \S+\n$/);
+    expect(stdout).toBe("");
     const all = lines(stderr);
     expect(all.map(({ msg }) => msg)).toEqual([
       "starting an etcd server",
@@ -51,6 +51,7 @@ describe("--log-format json", () => {
     ]);
     expect(Object.keys(all[0] ?? {}).slice(0, 5)).toEqual(["level", "ts", "caller", "msg", "etcd-version"]);
     expect(all[0]).toMatchObject({ level: "info", "etcd-version": "3.7.1" });
+    expect(all[2]?.address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/); // the port that was chosen
     expect(all[0]?.ts).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d{4})$/);
   });
 
@@ -62,7 +63,7 @@ describe("--log-format json", () => {
         "--v2-deprecation=gone",
         "--cors=http://b,http://a",
       ],
-      (io) => io.stdout.text.includes("serving on"),
+      (io) => io.stderr.text.includes("ready to serve"),
     );
     expect(lines(stderr).find(({ msg }) => msg === "starting an etcd server")).toMatchObject({
       "snapshot-catchup-entries": 1000,
@@ -103,8 +104,22 @@ describe("--log-format json", () => {
     expect(stdout).toBe(readFileSync(file, "utf8"));
     expect(lines(stdout).length).toBeGreaterThan(3);
     expect(stderr).toBe("");
-    const quiet = await ran(["--log-format=console", "--log-level=error"], (io) => io.stdout.text !== "");
-    expect(quiet.stderr).toBe("");
+    const dataDir = path.join(folder(), "quiet");
+    const quiet = await ran(["--log-format=console", "--log-level=error", `--data-dir=${dataDir}`], () =>
+      existsSync(dataDir),
+    );
+    expect(quiet).toMatchObject({ stdout: "", stderr: "" });
+  });
+
+  test("has a line for each write of the db file", async () => {
+    const dataDir = path.join(folder(), "data");
+    const { stderr } = await ran(["--log-format=json", `--data-dir=${dataDir}`], (io) =>
+      io.stderr.text.includes("ready to serve"),
+    );
+    const saved = lines(stderr).find(({ msg }) => msg === "saved snapshot to disk");
+    const snapFiles = readdirSync(path.join(dataDir, "member/snap")).filter((file) => file.endsWith(".snap"));
+    const index = Number(saved?.["snapshot-index"]).toString(16).padStart(16, "0");
+    expect(snapFiles.at(-1)).toContain(`-${index}.snap`);
   });
 
   test("has the texts and the order of zap", () => {

@@ -199,5 +199,11 @@ describe("serve rejects", () => {
     expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
       `1: couldn't find local name "x" in the initial cluster configuration`,
     );
+    expect(await refusal("--initial-cluster", "default=localhost:2380")).toBe(
+      "1: error setting up initial cluster: URL scheme must be http, https, unix, or unixs: localhost:2380",
+    );
+    expect(await refusal("--initial-cluster", "default")).toBe(
+      "1: error setting up initial cluster: URL scheme must be http, https, unix, or unixs: ",
+    );
   });
 });
