@@ -1,6 +1,6 @@
 // A damaged log is refused with the file and the byte. Only what a crash can leave, the first part of the last write, is taken
 // for the end of the log.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer } from "../../src/server/server";
 import { FormatError } from "../../src/storage/errors";
@@ -114,4 +114,20 @@ describe("A data dir without its .snap files", () => {
     expect([...all.keys()]).toEqual(["a", "b"]);
     await third.client().put("c", "1");
   });
+});
+
+test("A db file that is older than the .snap files is completed from the log.", async () => {
+  const dataDir = path.join(folder(), "old-db");
+  const dbFile = path.join(dataDir, "member", "snap", "db");
+  const write = async (key: string) => {
+    await using server = await startEmbeddedServer({ dataDir, listenClientUrls: [] });
+    await server.client().put(key, "1");
+  };
+  await write("a");
+  const old = readFileSync(dbFile);
+  await write("b");
+  expect(readFileSync(dbFile)).not.toEqual(old); // it was written at the stop
+  writeFileSync(dbFile, old);
+  await using server = await startEmbeddedServer({ dataDir, listenClientUrls: [] });
+  expect([...(await server.client().getAll()).keys()]).toEqual(["a", "b"]);
 });
