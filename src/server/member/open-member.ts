@@ -296,12 +296,13 @@ class DurableMember implements OpenedMember {
   }
 
   private saveInBackground(log: LogWriter): void {
+    if (this.isClosing) return; // close() decides about the last save, and then releases the directory
     this.saving = this.save(log)
       .catch((error: unknown) => this.options.onError?.(error))
       .finally(() => {
         this.saving = undefined;
         // The version may have been lowered meanwhile.
-        if (this.isVersionLowered && !this.isClosing) this.saveIfDue();
+        if (this.isVersionLowered) this.saveIfDue();
       });
   }
 
@@ -343,7 +344,8 @@ class DurableMember implements OpenedMember {
     const isSmall = elects && this.isSmall;
     const isLong = log.sinceSnapshot.sizeBytes >= longLogBytes;
     if (log.sinceSnapshot.entries === 0 || log.hasFailed) return;
-    if (!isSmall && !(isLong && this.isWorthwhile(log, elects ? logShareAtStop : logShare))) return;
+    const isWorthIt = isLong && this.isWorthwhile(log, elects ? logShareAtStop : logShare);
+    if (!isSmall && !this.isVersionLowered && !isWorthIt) return;
     log.beginSegment();
     await this.save(log).catch((error: unknown) => this.options.onError?.(error));
   }
