@@ -1,6 +1,6 @@
 // The plain HTTP pages of the client port: /health, /livez, /readyz, /version, /metrics and /debug/vars. Every other path is 404.
 // Go: server/etcdserver/api/etcdhttp/health.go, version.go and debug.go; net/http's ServeMux
-import { posix } from "node:path";
+import { cleanUrlPath } from "../../go/path";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import { count } from "../metrics/server-metrics";
 import { escapedPath, redirect, type HttpResponse } from "./go-server";
@@ -59,7 +59,7 @@ function partsOf(target: string): [string, string | undefined] {
 
 /** As Go's ServeMux cleans paths: without `//`, `.` and `..`; and `/v3` is the folder `/v3/`. */
 function clean(path: string): string {
-  const cleaned = posix.normalize(path.startsWith("/") ? path : `/${path}`);
+  const cleaned = cleanUrlPath(path);
   return cleaned === "/v3" ? "/v3/" : cleaned;
 }
 

@@ -1,5 +1,6 @@
 // Requests under /v2/keys. JSON field names in responses are case-sensitive, because Go's client uses jsoniter here.
 // Go (etcd 3.4): client/keys.go
+import { cleanUrlPath } from "../../go/path";
 import {
   bool,
   decodeJson,
@@ -14,7 +15,7 @@ import {
   type Decoder,
 } from "../../go/decode-json";
 import type { Action, MemberResponse, ClusterClient } from "../http/cluster-client";
-import { canonicalPath, encodeQuery, type GoUrl } from "../http/go-url";
+import { encodeQuery, type GoUrl } from "../http/go-url";
 import { ApiError, apiError } from "./api-error";
 
 export interface KeyNode {
@@ -163,7 +164,7 @@ function keyUrl(
   const slash = key === "" || key.startsWith("/") ? "" : "/";
   return {
     ...endpoint,
-    path: canonicalPath(`${endpoint.path}/v2/keys${slash}${key}`),
+    path: cleanUrlPath(`${endpoint.path}/v2/keys${slash}${key}`),
     query: encodeQuery(query),
   };
 }

@@ -1,10 +1,10 @@
 // role list, add, get, remove, grant and revoke. Go (etcd 3.4): etcdctl/ctlv2/command/role_commands.go
 import { isDeepStrictEqual } from "node:util";
+import { cleanUrlPath } from "../../go/path";
 import { ApiError } from "../api/api-error";
 import type { AuthApi, PermissionChange } from "../api/auth";
 import { assertNoArguments, badArgsWithoutPrefix, defineCommand, shellArgument } from "../command";
 import { RequestError } from "../http/errors";
-import { canonicalPath } from "../http/go-url";
 import { nameArgument, openAuth } from "./auth";
 
 export const list = defineCommand({
@@ -89,7 +89,7 @@ function permissionCommand(change: PermissionChange) {
     },
     async run(context, args, { path, read, write, readwrite }) {
       if (path === "") throw badArgsWithoutPrefix("No path specified; please use `--path`");
-      const canonical = canonicalPath(path);
+      const canonical = cleanUrlPath(path);
       if (canonical !== path) {
         throw badArgsWithoutPrefix(`Not canonical path; please use \`--path=${canonical}\``);
       }

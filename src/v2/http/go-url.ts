@@ -1,7 +1,7 @@
 // Parses and prints URLs as Go does: Parse, String and Values.Encode of net/url, Clean and Join of path. GoUrl.path is decoded.
 import path from "node:path";
 import { quote } from "../../go/quote";
-import { rawBytes } from "../../go/raw-text";
+import { escapeUrlPath, escapeQuery } from "../../go/path";
 
 export interface GoUrl {
   readonly scheme: string;
@@ -56,7 +56,7 @@ export function urlText(url: GoUrl): string {
   const hasAuthority = url.host !== "" || url.user !== "" || (scheme !== "" && url.path !== "");
   const slash = url.path !== "" && !url.path.startsWith("/") && url.host !== "" ? "/" : "";
   const authority = hasAuthority ? `//${url.user === "" ? "" : `${url.user}@`}${url.host}` : "";
-  return scheme + authority + slash + escapePath(url.path) + query;
+  return scheme + authority + slash + escapeUrlPath(url.path) + query;
 }
 
 /** Encodes a form or a query: sorted by name, with plus signs for blanks. Skips undefined values. */
@@ -64,14 +64,8 @@ export function encodeQuery(values: Readonly<Record<string, string | Uint8Array 
   return Object.entries(values)
     .filter((entry): entry is [string, string | Uint8Array] => entry[1] !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${escapeWith(queryByte, name)}=${escapeWith(queryByte, value)}`)
+    .map(([name, value]) => `${escapeQuery(name)}=${escapeQuery(value)}`)
     .join("&");
-}
-
-/** Cleans a path as path.Clean does, but keeps a slash at its end: such a key must be a directory. */
-export function canonicalPath(text: string): string {
-  const normal = path.posix.normalize(text.startsWith("/") ? text : `/${text}`);
-  return normal === "//" ? "/" : normal;
 }
 
 /** Joins and cleans a path as path.Join does, without a slash at its end. */
@@ -112,21 +106,4 @@ function unescape(text: string): string | undefined {
 
 function badEscape(text: string): string {
   return `invalid URL escape ${quote(/%(?![\da-fA-F]{2}).{0,2}/s.exec(text)?.[0] ?? "")}`;
-}
-
-const pathByte = /[A-Za-z\d\-_.~$&+,/:;=@]/;
-const queryByte = /[A-Za-z\d\-_.~ ]/;
-
-function escapePath(decoded: string): string {
-  return escapeWith(pathByte, decoded);
-}
-
-function escapeWith(allowed: RegExp, value: string | Uint8Array): string {
-  let escaped = "";
-  for (const byte of rawBytes(value)) {
-    const character = String.fromCharCode(byte);
-    if (!allowed.test(character)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-    else escaped += character === " " ? "+" : character;
-  }
-  return escaped;
 }
