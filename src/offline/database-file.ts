@@ -33,7 +33,8 @@ export interface FilePath {
 }
 
 export function filePath(displayPath: string, io: Pick<Io, "cwd">): FilePath {
-  return { displayPath, path: resolve(io.cwd, displayPath) };
+  // No file has an empty name; resolved, it would be the working directory.
+  return { displayPath, path: displayPath === "" ? "" : resolve(io.cwd, displayPath) };
 }
 
 /** The db file in a member's data dir. */

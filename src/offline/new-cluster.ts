@@ -6,6 +6,10 @@ import { quote } from "../go/quote";
 import { clusterIdOf, memberIdOf, parseInitialCluster } from "../server/cluster/membership";
 import { parseUrls, type ServerUrl } from "../server/cluster/urls";
 import type { StoredMember } from "../storage/contents";
+import type { Io } from "../io";
+import { log } from "./database-file";
+
+type LogIo = Pick<Io, "stderr" | "clock">;
 
 export interface NewClusterFlags {
   readonly name: string;
@@ -23,7 +27,8 @@ export interface Cluster {
   readonly members: readonly StoredMember[];
 }
 
-export async function newCluster(flags: NewClusterFlags): Promise<Cluster> {
+/** Logs the URLs that it resolves, as etcd does. */
+export async function newCluster(flags: NewClusterFlags, io: LogIo): Promise<Cluster> {
   const { name, token } = flags;
   const advertised = asCliError(() => parseUrls(flags.peerURLs.split(",")));
   const byName = asCliError(() => parseInitialCluster(flags.initialCluster));
@@ -31,7 +36,7 @@ export async function newCluster(flags: NewClusterFlags): Promise<Cluster> {
   if (localURLs === undefined) {
     throw refusal(`couldn't find local name ${quote(name)} in the initial cluster configuration`);
   }
-  await checkAdvertised(name, advertised, parseUrls(localURLs));
+  await checkAdvertised(name, advertised, parseUrls(localURLs), io);
   const pairs = [...byName].flatMap(([each, urls]) => urls.map((url) => `${each}=${url}`)).sort();
   const all = [...byName.values()].flat();
   if (new Set(all).size < all.length) throw refusal(`initial cluster ${pairs.join(",")} has duplicate url`);
@@ -50,8 +55,9 @@ async function checkAdvertised(
   name: string,
   advertised: readonly ServerUrl[],
   initial: readonly ServerUrl[],
+  io: LogIo,
 ): Promise<void> {
-  const mismatch = await firstDifference(advertised, initial);
+  const mismatch = await firstDifference(advertised, initial, io);
   if (mismatch === undefined) return;
   const texts = (urls: readonly ServerUrl[]) => urls.map(({ text }) => text);
   const missingFrom = (others: readonly ServerUrl[], urls: readonly ServerUrl[]) =>
@@ -77,12 +83,13 @@ async function checkAdvertised(
 async function firstDifference(
   a: readonly ServerUrl[],
   b: readonly ServerUrl[],
+  io: LogIo,
 ): Promise<string | undefined> {
   const list = (urls: readonly ServerUrl[]) => `[${urls.map(({ text }) => quote(text)).join(" ")}]`;
   if (a.length !== b.length) return `len(${list(a)}) != len(${list(b)})`;
   if (a.every((url, index) => url.text === b[index]?.text)) return undefined;
   try {
-    const [left, right] = [await resolvedTexts(a), await resolvedTexts(b)];
+    const [left, right] = [await resolvedTexts(a, io), await resolvedTexts(b, io)];
     const at = left.findIndex((text, index) => text !== right[index]);
     return at < 0 ? undefined : `resolved urls: ${quote(left[at] ?? "")} != ${quote(right[at] ?? "")}`;
   } catch (error) {
@@ -90,18 +97,23 @@ async function firstDifference(
   }
 }
 
-async function resolvedTexts(urls: readonly ServerUrl[]): Promise<string[]> {
-  return (await Promise.all(urls.map(resolve))).sort();
+async function resolvedTexts(urls: readonly ServerUrl[], io: LogIo): Promise<string[]> {
+  const texts: string[] = [];
+  for (const url of urls) texts.push(await resolve(url, io));
+  return texts.sort();
 }
 
-async function resolve({ text, address }: ServerUrl): Promise<string> {
+async function resolve({ text, address }: ServerUrl, io: LogIo): Promise<string> {
   if ("path" in address || address.host === "localhost") return text;
   const found = await lookup(address.host).catch((cause: unknown) => {
     const reason = `lookup ${address.host}: no such host`;
     throw new Error(`failed to resolve ${quote(text)} (${reason})`, { cause });
   });
-  const host = found.family === 6 ? `[${found.address}]` : found.address;
-  return `${text.slice(0, text.indexOf("//") + 2)}${host}:${address.port}`;
+  const resolved = `${found.family === 6 ? `[${found.address}]` : found.address}:${address.port}`;
+  const afterScheme = text.indexOf("//") + 2;
+  const fields = { url: text, host: text.slice(afterScheme), "resolved-addr": resolved };
+  await log(io, "resolved URL Host", fields);
+  return text.slice(0, afterScheme) + resolved;
 }
 
 function asCliError<T>(parse: () => T): T {

@@ -39,6 +39,18 @@ describe("snapshot restore", () => {
     ]);
   });
 
+  test("restore logs the addresses of URLs that differ, and resolves no localhost", async () => {
+    const { exit, log } = await etcdutl(
+      ...["snapshot", "restore", "a.db"],
+      ...["--initial-cluster", "default=http://127.0.0.1:1,default=http://[::1]:2"],
+      ...["--initial-advertise-peer-urls", "http://localhost:2380,http://127.0.0.2:3"],
+    );
+    const resolved = (address: string) =>
+      `resolved URL Host\t{"url": "http://${address}", "host": "${address}", "resolved-addr": "${address}"}`;
+    expect(exit).toBe(1);
+    expect(log).toEqual(["127.0.0.2:3", "127.0.0.1:1", "[::1]:2"].map(resolved));
+  });
+
   test("restore --for-kubernetes raises the revision by ten billion, however old the file is", async () => {
     const words = ["snapshot", "restore", "a.db", "--data-dir", "k.etcd", "--for-kubernetes"];
     const longAgo = Date.now() / 1000 - 300 * 86_400;

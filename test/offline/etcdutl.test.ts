@@ -389,6 +389,16 @@ describe("snapshot restore", () => {
     expect(existsSync(path.join(folder(), "x"))).toBe(false);
   });
 
+  test("an empty name is no file, and not the working directory", async () => {
+    expect((await restore("", "--data-dir", "x")).stderr).toBe("Error: open : no such file or directory\n");
+    for (const words of [
+      ["hashkv", ""],
+      ["snapshot", "status", ""],
+    ]) {
+      expect((await etcdutl(...words)).stderr).toBe("Error: stat : no such file or directory\n");
+    }
+  });
+
   test("restore reports the damage of a snapshot and its place, and leaves no files", async () => {
     file("junk.db", "this is not a database");
     expect((await restore("junk.db", "--data-dir", "x")).stderr).toBe(

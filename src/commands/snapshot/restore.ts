@@ -100,12 +100,13 @@ async function restoreSnapshot(
   if (flags["for-kubernetes"] && typedBump > 0n) {
     throw badArgs("--for-kubernetes chooses --bump-revision itself; leave one of them out");
   }
-  const cluster = await newCluster({
+  const clusterFlags = {
     name: flags.name,
     initialCluster: flags["initial-cluster"],
     token: flags["initial-cluster-token"],
     peerURLs: flags["initial-advertise-peer-urls"],
-  });
+  };
+  const cluster = await newCluster(clusterFlags, io);
   if (flags["for-kubernetes"]) await explainBump(io);
   const bumpRevision = flags["for-kubernetes"] ? kubernetesBump : typedBump;
   const dataDir = flags["data-dir"] || `${flags.name}.etcd`;
