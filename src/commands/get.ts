@@ -20,6 +20,10 @@ import { checkPrefixOrFromKey, consistencyFlag, isSerializable, keyRange } from 
 import { defineCommand, rangeReading, type CommandContext } from "./command";
 import { encryptionFlags, objectFlags, objectPrinterFor, valueOpenerFor } from "./object-flags";
 
+/** The executable's runtime lets 13 MiB of garbage pile up while 100,000 keys are printed. A collection takes 3 ms. */
+const keysPerCollection = 15_000;
+const runtime = globalThis as unknown as { readonly Bun?: { gc(waits: boolean): void } };
+
 /** The flags that a line of txn takes as well. */
 export const getFlags = {
   consistency: consistencyFlag,
@@ -103,6 +107,7 @@ export const command = defineCommand({
     let output: { printer: RangePrinter; first: RangeResponse } | undefined;
     const opener = await valueOpenerFor(context, flags);
     let isFound = false;
+    let uncollectedKeys = 0;
     for await (const response of responses) {
       if (output === undefined) {
         output = { printer: printer.range(options), first: response };
@@ -111,6 +116,10 @@ export const command = defineCommand({
       isFound ||= response.kvs.length > 0 || (request.countOnly && response.count > 0n);
       if (response.kvs.length > 0)
         await stdout.write(output.printer.kvs(opener?.open(response.kvs) ?? response.kvs));
+      uncollectedKeys += response.kvs.length;
+      if (uncollectedKeys < keysPerCollection) continue;
+      uncollectedKeys = 0;
+      runtime.Bun?.gc(true);
     }
     if (output) await stdout.write(output.printer.end(output.first));
     await opener?.report();

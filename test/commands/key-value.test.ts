@@ -71,6 +71,23 @@ describe("get", () => {
   const request = async (words: string[]) =>
     (await runCommand(get, words, { answers: { Range: () => ({}) } })).calls[0]?.request as RangeRequest;
 
+  test("the executable collects garbage after each 15,000 keys, and only there", async () => {
+    const collections: boolean[] = [];
+    const many = Array.from({ length: 40_000 }, () => kv("a", "1"));
+    const all: Answers = { Range: () => ({ kvs: many, count: 40_000n }) };
+    const run = async (words: string[]) => (await runCommand(get, words, { answers: all })).stdout.length;
+    const global = globalThis as { Bun?: { gc(waits: boolean): void } };
+    global.Bun = { gc: (waits) => void collections.push(waits) };
+    try {
+      expect(await run(["a", "--prefix"])).toBe(4 * 40_000);
+      expect(collections).toEqual([true, true]);
+    } finally {
+      delete global.Bun;
+    }
+    expect(await run(["a", "--prefix"])).toBe(4 * 40_000);
+    expect(collections).toHaveLength(2);
+  });
+
   test("prints keys and values", async () => {
     expect((await runCommand(get, ["a"], { answers })).stdout).toBe("a\n1\nb\n2\n");
     expect((await runCommand(get, ["a", "--print-value-only"], { answers })).stdout).toBe("1\n2\n");
