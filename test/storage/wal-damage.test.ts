@@ -3,8 +3,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { startEmbeddedServer } from "../../src/server/server";
+import type { Entry } from "../../src/proto/gen/raftpb";
 import { FormatError } from "../../src/storage/errors";
-import { segmentName } from "../../src/storage/wal/layout";
+import { RecordType, segmentName } from "../../src/storage/wal/layout";
 import { readLog } from "../../src/storage/wal/log-reader";
 import { newLog } from "../../src/storage/wal/record-encoder";
 import { recoverLog } from "../../src/storage/wal/recover-log";
@@ -17,12 +18,14 @@ const entries = [1, 2, 3].map((index) => ({
   Index: BigInt(index),
   Data: Buffer.alloc(index * 300, index),
 }));
-const log = newLog({
+const contents = {
   metadata: { NodeID: 1n, ClusterID: 2n },
   entries,
   state: { term: 1n, commit: 3n },
   snapshot: { index: 0n, term: 0n },
-});
+};
+const log = newLog(contents);
+const shown = ({ Index, Data }: Entry) => `${Index}: ${Buffer.from(Data ?? []).toString("hex")}`;
 
 /** Where the frames of the records begin. */
 const frames: number[] = [];
@@ -68,6 +71,42 @@ test("Each changed bit in the length of a record is found, and the error has the
     }
   }
   expect(missed).toEqual([]);
+});
+
+test("Each changed bit in the head of a record is found, or changes nothing: also in its type, which no checksum covers.", () => {
+  const lost: string[] = [];
+  for (const frame of frames) {
+    for (let bit = 0; bit < 24 * 8; bit++) {
+      const bytes = Buffer.from(log);
+      const at = frame + (bit >> 3);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (bit & 7)), at);
+      const dir = segmentOf(bytes);
+      let found: readonly unknown[] = [];
+      const error = outcome(() => (found = recoverLog(dir, 0n).entries.map(shown)));
+      if (error === undefined && found.join() !== entries.map(shown).join())
+        lost.push(`${frame} ${bit}: ${found.join()}`);
+    }
+  }
+  expect(lost).toEqual([]);
+});
+
+test("An entry that looks like a state, and a state that looks like an entry, are refused with their place.", () => {
+  const [entry = 0, state = 0] = frames.slice(-3);
+  for (const [frame, type] of [
+    [entry, RecordType.state],
+    [state, RecordType.entry],
+  ] as const) {
+    const bytes = Buffer.from(log);
+    bytes[frame + 9] = type;
+    expect(outcome(() => recoverLog(segmentOf(bytes), 0n))?.offset).toBe(frame);
+  }
+});
+
+test("A log whose last committed entry is missing is refused.", () => {
+  const bytes = newLog({ ...contents, state: { term: 1n, commit: 4n } });
+  expect(outcome(() => recoverLog(segmentOf(bytes), 0n))?.message).toMatch(
+    /\.wal: the log ends before entry 4, which is committed/,
+  );
 });
 
 test("A log that a crash has cut off at any byte of the head of its last entry ends before it.", () => {

@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../../errors";
 import { Metadata } from "../../proto/gen/etcdserverpb";
-import { Entry, HardState } from "../../proto/gen/raftpb";
+import { Entry, EntryType, HardState } from "../../proto/gen/raftpb";
 import { Snapshot } from "../../proto/gen/walpb";
 import type { MessageType } from "../../proto/message";
 import { decode } from "../../proto/message";
@@ -136,8 +136,33 @@ function namesIn(walDir: string): string[] {
   }
 }
 
+// The checksum does not cover the type of a record. An entry can be read as a state, and the reverse: a log that has lost its
+// last entry in this way would look complete.
+
+/** Term, vote and commit are integers. An entry has bytes, or as a normal one 0 where a state has its term. */
+function checkState(path: string, { data, offset }: WalRecord, { term = 0n }: HardState): void {
+  let isTag = true;
+  const isOther = data.some((byte) => {
+    const isWrong = isTag && (byte & 7) !== 0;
+    isTag = byte < 128 && !isTag;
+    return isWrong;
+  });
+  if (isOther || term === 0n) throw new FormatError(path, offset, "the record is no state of raft");
+}
+
+function checkEntry(
+  path: string,
+  { offset }: WalRecord,
+  { Type = EntryType.EntryNormal, Data }: Entry,
+): void {
+  if (Type !== EntryType.EntryNormal && Data === undefined) {
+    throw new FormatError(path, offset, "the record is no entry: a change of members without data");
+  }
+}
+
 /** Undefined for a checksum record, which readSegment handles. */
-function itemOf(path: string, { type, data, offset }: WalRecord): LogItem | undefined {
+function itemOf(path: string, record: WalRecord): LogItem | undefined {
+  const { type, data, offset } = record;
   const read = <T>(message: MessageType<T>): T => {
     try {
       return decode(message, data);
@@ -151,10 +176,16 @@ function itemOf(path: string, { type, data, offset }: WalRecord): LogItem | unde
   switch (type) {
     case RecordType.metadata:
       return { kind: "metadata", metadata: read(Metadata) };
-    case RecordType.entry:
-      return { kind: "entry", entry: read(Entry) };
-    case RecordType.state:
-      return { kind: "state", state: read(HardState) };
+    case RecordType.entry: {
+      const entry = read(Entry);
+      checkEntry(path, record, entry);
+      return { kind: "entry", entry };
+    }
+    case RecordType.state: {
+      const state = read(HardState);
+      checkState(path, record, state);
+      return { kind: "state", state };
+    }
     case RecordType.snapshot:
       return { kind: "snapshot", snapshot: read(Snapshot) };
     case RecordType.crc:

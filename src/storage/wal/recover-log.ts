@@ -39,9 +39,18 @@ export function recoverLog(
   const recoverFrom = (index: bigint) => recover(walDir, readLog(walDir, index), afterIndex, consistentIndex);
   let log = recoverFrom(afterIndex + 1n);
   if (log.lastIndex < consistentIndex) log = recoverFrom(afterIndex);
-  if (log.lastIndex >= consistentIndex) return log;
+  const { lastIndex, state } = log;
   const { path, offset } = log.position;
-  throw new FormatError(path, offset, `the log ends before entry ${consistentIndex}, which the db file has`);
+  if (lastIndex < consistentIndex) {
+    throw new FormatError(
+      path,
+      offset,
+      `the log ends before entry ${consistentIndex}, which the db file has`,
+    );
+  }
+  const { commit = 0n } = state;
+  if (lastIndex >= commit) return log;
+  throw new FormatError(path, offset, `the log ends before entry ${commit}, which is committed`);
 }
 
 /** A member that etcd has stopped can have a log of a GiB, of which the db file has everything but this. */
