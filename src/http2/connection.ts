@@ -9,6 +9,7 @@
 import { nextTick } from "node:process";
 import type { Clock } from "../clock";
 import type { HeaderField } from "./hpack/table";
+import { Intake, type TurnShares } from "./intake";
 import { KeepAlive, PingEnforcement, type KeepAliveOptions, type PingPolicy } from "./keep-alive";
 import { Outbox, type ByteOutput } from "./outbox";
 import {
@@ -54,12 +55,15 @@ export interface ConnectionOptions {
   readonly keepAlive?: KeepAliveOptions | undefined;
   /** A server's rule for the pings of its clients. */
   readonly pingPolicy?: PingPolicy | undefined;
+  /** A server's connections share the turns of the event loop. Not with `reusesChunks`. Default: no limit. */
+  readonly shares?: TurnShares | undefined;
 }
 
 /** While the socket is full, a server reads nothing more when this waits. */
 const maxBlockedBytes = 1024 * 1024;
 /** A client always reads: with more waiting than this, it leaves a server that floods it and does not read. */
 const maxOutboxBytes = 4 * 1024 * 1024;
+const unreadAnswers = "the peer does not read";
 /** Of streams that we reset. */
 const rememberedResets = 1000;
 /** For a peer that does not close the socket after us. */
@@ -74,6 +78,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
   readonly sender: Sender;
   readonly window: ReceiveWindow;
   readonly pingPolicy: PingEnforcement | undefined;
+  readonly intake: Intake;
   /** Streams that we reset: frames of the peer may still be on their way. */
   readonly resets = new Set<number>();
   nextId = 1;
@@ -99,6 +104,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
     const connectionBytes = options.connectionWindowBytes ?? 16 << 20;
     this.window = new ReceiveWindow(connectionBytes);
     this.receiver = new Receiver(this, clock);
+    this.intake = new Intake((chunk) => this.read(chunk), output, options.shares);
     this.pingPolicy = pingPolicy && new PingEnforcement(pingPolicy, () => clock.now());
     this.keepAlive = keepAlive && new KeepAlive(keepAlive, clock, this);
     if (!this.isServer) this.outbox.raw(preface);
@@ -120,8 +126,14 @@ export class Http2Connection implements ReceiverHost, StreamHost {
   receive(chunk: Buffer): void {
     if (this.isClosed) return;
     this.keepAlive?.received();
+    this.intake.push(chunk);
+  }
+
+  private read(chunk: Buffer): number {
+    if (this.isClosed) return chunk.length;
+    let readBytes = chunk.length;
     try {
-      this.receiver.push(chunk);
+      readBytes = this.receiver.push(chunk);
     } catch (error) {
       if (error instanceof ConnectionError) this.fail(error);
       else {
@@ -130,12 +142,13 @@ export class Http2Connection implements ReceiverHost, StreamHost {
       }
     }
     this.holdBack();
+    return this.isClosed ? chunk.length : readBytes;
   }
 
   /** The socket takes bytes again. */
   drained(): void {
     this.outbox.drained();
-    if (this.isServer) this.options.output.resume?.();
+    if (this.isServer) this.intake.goOn(unreadAnswers);
   }
 
   /** The peer has closed the socket, or it was lost. */
@@ -147,7 +160,7 @@ export class Http2Connection implements ReceiverHost, StreamHost {
   private holdBack(): void {
     if (!this.outbox.isBlocked || this.isClosed) return;
     const waitingBytes = this.outbox.bytes + this.sender.queuedBytes;
-    if (this.isServer && waitingBytes > maxBlockedBytes) this.options.output.pause?.();
+    if (this.isServer && waitingBytes > maxBlockedBytes) this.intake.holdBack(unreadAnswers);
     else if (this.outbox.bytes > maxOutboxBytes) {
       this.fail(new ConnectionError(ErrorCode.enhanceYourCalm, "the peer does not read"));
     }
@@ -226,9 +239,11 @@ export class Http2Connection implements ReceiverHost, StreamHost {
     this.destroy(new Error("keepalive ping failed to receive ACK within timeout"));
   }
 
-  /** The peer has answered a ping. */
-  pingAnswered(): void {
-    this.pings.shift()?.();
+  /** The peer has answered a ping. False if there was none. */
+  pingAnswered(): boolean {
+    const onAnswer = this.pings.shift();
+    onAnswer?.();
+    return onAnswer !== undefined;
   }
 
   /** The peer has sent GOAWAY: it serves no stream after `lastId`. */

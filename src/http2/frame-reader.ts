@@ -12,6 +12,8 @@ import {
 } from "./protocol";
 
 export interface FrameSink {
+  /** True: no further frame now. */
+  readonly isPaused: boolean;
   /**
    * A part of a DATA frame, without padding; a frame that spans chunks has several. `frameBytes` is what the frame counts for
    * flow control, `paddingBytes` what of it is padding; both are 0 for its later parts. `isEnd` marks the last part of the
@@ -49,14 +51,16 @@ export class FrameReader {
     this.prefaceAt = expectsPreface ? 0 : preface.length;
   }
 
-  /** Throws ConnectionError; nothing can be read after it. */
-  push(chunk: Buffer): void {
+  /** Returns how much was read. The rest must come again. Throws ConnectionError; nothing can be read after it. */
+  push(chunk: Buffer): number {
     let at = this.prefaceAt < preface.length ? this.readPreface(chunk) : 0;
     while (at < chunk.length || this.isReady()) {
+      if (!this.hasHeader && this.sink.isPaused) break;
       if (!this.hasHeader) at = this.readHeader(chunk, at);
       else if (this.type === FrameType.data) at = this.readData(chunk, at);
       else at = this.readPayload(chunk, at);
     }
+    return at;
   }
 
   /** True for a frame that needs no further bytes. */

@@ -14,8 +14,9 @@ export class RateLimit {
   }
 
   /** False if there were more than the burst and the rate since then allow. */
-  take(): boolean {
-    if (--this.left >= 0) return true;
+  take(count = 1): boolean {
+    this.left -= count;
+    if (this.left >= 0) return true;
     const nowMs = this.now();
     const filled = ((nowMs - this.lastMs) * this.perSecond) / 1000;
     this.lastMs = nowMs;

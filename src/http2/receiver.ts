@@ -6,6 +6,7 @@ import { checkFrame } from "./frame-rules";
 import { HeaderBlockReader } from "./header-block";
 import { HpackDecoder, type HeaderBlock } from "./hpack/decoder";
 import type { HeaderField } from "./hpack/table";
+import type { Intake } from "./intake";
 import type { PingEnforcement } from "./keep-alive";
 import { contentLength, requestProblem, responseProblem, trailersProblem } from "./message-rules";
 import type { Outbox } from "./outbox";
@@ -45,6 +46,7 @@ export interface ReceiverHost {
   readonly nextId: number;
   readonly lastServedId: number;
   readonly activeStreams: number;
+  readonly intake: Intake;
   newStream(headers: readonly HeaderField[]): Http2Stream;
   openPending(): void;
   sendReset(streamId: number, code: number): void;
@@ -52,9 +54,17 @@ export interface ReceiverHost {
   finish(stream: Http2Stream, error: StreamError | undefined): void;
   threw(stream: Http2Stream, error: unknown): void;
   consumed(stream: Http2Stream | undefined, sizeBytes: number): void;
-  pingAnswered(): void;
+  /** False if there was no ping. */
+  pingAnswered(): boolean;
   peerGoesAway(lastId: number, code: number, debug: string): void;
 }
+
+/** What a request costs before its message comes, and what a part of a message costs. A unit is about a microsecond. */
+const headersUnits = 12;
+const dataUnits = 4;
+const dataBytesPerUnit = 512;
+/** Of streams that get another window with SETTINGS. */
+const windowsPerUnit = 32;
 
 /** Answers that wait for windows; a server refuses further streams of a client that lets more wait. */
 const maxQueuedBytes = 256 * 1024 * 1024;
@@ -82,14 +92,19 @@ export class Receiver implements FrameSink {
     this.idleLimit = new RateLimit(10_000, 1000, () => clock.now());
   }
 
-  /** Throws ConnectionError. */
-  push(chunk: Buffer): void {
-    this.reader.push(chunk);
+  /** Returns how much was read. Throws ConnectionError. */
+  push(chunk: Buffer): number {
+    return this.reader.push(chunk);
+  }
+
+  get isPaused(): boolean {
+    return this.host.intake.isPaused;
   }
 
   onData(streamId: number, part: Buffer, frameBytes: number, paddingBytes: number, isEnd: boolean): void {
     const { host } = this;
     if (host.isClosed) return;
+    host.intake.spend(dataUnits + part.length / dataBytesPerUnit);
     this.check(FrameType.data, 0, streamId, 0);
     if (!host.window.receive(frameBytes)) {
       throw new ConnectionError(ErrorCode.flowControlError, "more data than the connection's window");
@@ -120,6 +135,7 @@ export class Receiver implements FrameSink {
 
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (this.host.isClosed) return;
+    this.host.intake.spend(type === FrameType.headers ? headersUnits : 1);
     this.check(type, flags, streamId, payload.length);
     switch (type) {
       case FrameType.headers:
@@ -152,8 +168,8 @@ export class Receiver implements FrameSink {
     this.hasSettings = true;
   }
 
-  private countIdle(what: string): void {
-    if (!this.idleLimit.take()) throw new ConnectionError(ErrorCode.enhanceYourCalm, `too many ${what}`);
+  private countIdle(what: string, count = 1): void {
+    if (!this.idleLimit.take(count)) throw new ConnectionError(ErrorCode.enhanceYourCalm, `too many ${what}`);
   }
 
   // --- Headers ---
@@ -281,21 +297,27 @@ export class Receiver implements FrameSink {
   // --- The connection ---
 
   private onSettings(flags: number, payload: Buffer): void {
-    if ((flags & Flag.ack) !== 0) return;
     const { host } = this;
-    this.countIdle("SETTINGS");
+    // We have sent few: an acknowledgement of nothing is a frame without use.
+    if ((flags & Flag.ack) !== 0) return this.countIdle("acknowledged SETTINGS");
     const before = host.peer.initialWindowBytes;
     applySettings(host.peer, payload);
     host.sender.encoder.limitTable(host.peer.headerTableBytes);
     host.outbox.frame(FrameType.settings, Flag.ack, 0, noBytes);
     const change = host.peer.initialWindowBytes - before;
+    const changes = change === 0 ? 0 : host.streams.size / windowsPerUnit;
+    host.intake.spend(changes);
+    this.countIdle("SETTINGS", 1 + changes);
     if (change !== 0) for (const stream of host.streams.values()) this.widen(stream, change, true);
     host.openPending();
   }
 
   private onPing(flags: number, payload: Buffer): void {
     const { host } = this;
-    if ((flags & Flag.ack) !== 0) return host.pingAnswered();
+    if ((flags & Flag.ack) !== 0) {
+      if (!host.pingAnswered()) this.countIdle("acknowledged pings");
+      return;
+    }
     if (host.pingPolicy?.allows(host.activeStreams) === false) {
       throw new ConnectionError(ErrorCode.enhanceYourCalm, "too_many_pings");
     }

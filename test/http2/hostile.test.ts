@@ -125,6 +125,8 @@ test("Bytes that are not HTTP/2 end the connection.", async () => {
 test.each<[string, (i: number) => Buffer]>([
   ["empty DATA frames", (i) => (i === 0 ? frame(1, 4, 1, requestBlock) : frame(0, 0, 1))],
   ["SETTINGS", () => frame(4, 0, 0, "\x00\x03\x00\x00\x00\x64")],
+  ["SETTINGS that acknowledge nothing", () => frame(4, 1, 0)],
+  ["pings that acknowledge nothing", () => frame(6, 1, 0, "12345678")],
   ["PRIORITY frames", () => frame(2, 0, 1, "\x00\x00\x00\x00\x10")],
   ["frames of unknown types", () => frame(200, 0, 0, "abc")],
   ["CONTINUATION frames", (i) => (i === 0 ? frame(1, 0, 1, requestBlock) : frame(9, 0, 1))],

@@ -48,6 +48,7 @@ export class RawPeer {
   takes = true;
   private readonly reader = new FrameReader(
     {
+      isPaused: false,
       onData: (streamId, part, _frameBytes, _paddingBytes, isEnd) =>
         void this.sent.push({ type: FrameType.data, flags: isEnd ? 1 : 0, streamId, payload: part }),
       onFrame: (type, flags, streamId, payload) =>

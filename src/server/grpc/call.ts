@@ -13,6 +13,7 @@ import type { TurnBudget } from "../mvcc/turn-budget";
 import { statusOf } from "../member/errors";
 import type { Routes, ServerCall } from "../rpc/routes";
 import { FrameReader, type ReceiveBudget } from "./frames";
+import type { OpenRequests } from "./open-requests";
 
 const frameHeaderBytes = 5;
 /** One for all calls: to make an error for each costs more than a short call. */
@@ -40,6 +41,7 @@ export interface GrpcOptions {
 export interface CallConnection {
   readonly socket: Duplex;
   readonly budget: ReceiveBudget;
+  readonly requests: OpenRequests;
   readonly options: GrpcOptions;
 }
 

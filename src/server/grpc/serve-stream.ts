@@ -109,9 +109,9 @@ class UnaryCall extends ServedCall {
       return this.respondWith(frameOf(response, result));
     }
     this.startDeadline();
-    Promise.resolve(result)
-      .then((message) => this.respond(message as object))
-      .catch((error: unknown) => this.fail(error));
+    const answer = Promise.resolve(result);
+    this.connection.requests.add(bytes.length, answer);
+    answer.then((message) => this.respond(message as object)).catch((error: unknown) => this.fail(error));
   }
 
   private async respond(message: object): Promise<void> {

@@ -4,11 +4,13 @@ import type { Socket } from "node:net";
 import { backgroundClock } from "../../clock";
 import type { Http2Connection } from "../../http2/connection";
 import { valueOf } from "../../http2/message-rules";
+import { TurnShares } from "../../http2/intake";
 import { overSocket } from "../../http2/over-socket";
 import { ErrorCode } from "../../http2/protocol";
 import type { Http2Stream } from "../../http2/stream";
 import { isTlsSocket, type CallConnection, type GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
+import { OpenRequests } from "../grpc/open-requests";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "../streams/drain";
 import { v2PagesFor } from "./exchange";
@@ -23,6 +25,9 @@ export interface Http2Options extends GrpcOptions, PageOptions {
   readonly keepAlive?:
     { readonly minTimeMs?: number; readonly intervalMs?: number; readonly timeoutMs?: number } | undefined;
 }
+
+/** All servers of a process have one event loop. */
+const shares = new TurnShares();
 
 /** Unfinished messages of one connection. */
 const minReceiveBudgetBytes = 64 << 20;
@@ -43,7 +48,8 @@ export class Http2Side implements DrainableConnection {
     private readonly gateway: (exchange: Exchange) => Promise<void>,
   ) {
     const budget = new ReceiveBudget(Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes));
-    this.calls = { socket, budget, options };
+    const requests = new OpenRequests(() => this.connection.intake);
+    this.calls = { socket, budget, requests, options };
     const { minTimeMs, intervalMs, timeoutMs } = { ...defaultKeepAlive, ...options.keepAlive };
     this.connection = overSocket(socket, {
       role: "server",
@@ -54,6 +60,7 @@ export class Http2Side implements DrainableConnection {
       keepAlive:
         intervalMs > 0 && timeoutMs > 0 ? { timeMs: intervalMs, timeoutMs, withoutStreams: true } : undefined,
       pingPolicy: minTimeMs > 0 ? { minTimeMs, withoutStreams: false } : undefined,
+      shares,
       onStream: (stream) => this.serve(stream),
       onStreamClose: () => this.progressed(),
     });
