@@ -66,6 +66,30 @@ export function addAbortListener(signal: AbortSignal, callback: () => void): () 
   return () => callbacks.delete(callback);
 }
 
+/** A signal that follows others, until `release` is called. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/**
+ * A signal that is aborted with the first of `signals`. Of AbortSignal.any, something stays with each source until the source
+ * is gone, which adds up at one that lives as long as the program: here nothing stays after `release`.
+ */
+export function firstAborted(...signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController();
+  const given = signals.filter((signal) => signal !== undefined);
+  const aborted = given.find((signal) => signal.aborted);
+  if (aborted !== undefined) controller.abort(aborted.reason);
+  const forget = given.map((signal) => addAbortListener(signal, () => controller.abort(signal.reason)));
+  return {
+    signal: controller.signal,
+    release() {
+      for (const each of forget) each();
+    },
+  };
+}
+
 function listenTo(signal: AbortSignal): Set<() => void> {
   const callbacks = new Set<() => void>();
   callbacksOf.set(signal, callbacks);

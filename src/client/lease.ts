@@ -2,7 +2,7 @@
 // What must stay true: a late response counts, whichever stream it comes from. The client opens a second stream beside a
 // silent one, not instead of it. No stream counts as silent before it has taken longer than the last responses took.
 // Go: client/v3/lease.go
-import { sleep, type Clock } from "../clock";
+import { firstAborted, sleep, type Clock } from "../clock";
 import { EtcdError, ServerStopped, StatusCode } from "../errors";
 import { serverError } from "../etcd/error-table";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse } from "../proto/gen/etcdserverpb";
@@ -234,10 +234,10 @@ class Renewal {
     const woken = new AbortController();
     this.wake = () => woken.abort();
     if (this.responses.length > 0 || this.isExpired || this.fault !== undefined) return;
-    const { signal } = streamOptions;
-    const signals = signal ? [signal, woken.signal] : [woken.signal];
+    const { signal, release } = firstAborted(streamOptions.signal, woken.signal);
     // Round up to whole milliseconds, because a timer of less than one fires too early.
-    await sleep(clock, Math.max(0, Math.ceil(delayMs)), AbortSignal.any(signals));
+    await sleep(clock, Math.max(0, Math.ceil(delayMs)), signal);
+    release();
   }
 }
 
@@ -264,11 +264,13 @@ class RenewalStream {
     private readonly options: CallOptions,
   ) {}
 
-  responses(): AsyncIterable<LeaseKeepAliveResponse> {
-    const { signal } = this.options;
-    const signals = signal ? [signal, this.closing.signal] : [this.closing.signal];
-    const options = { ...this.options, signal: AbortSignal.any(signals), requireLeader: true };
-    return this.lease.leaseKeepAlive(this.requests(), options);
+  async *responses(): AsyncGenerator<LeaseKeepAliveResponse> {
+    const { signal, release } = firstAborted(this.options.signal, this.closing.signal);
+    try {
+      yield* this.lease.leaseKeepAlive(this.requests(), { ...this.options, signal, requireLeader: true });
+    } finally {
+      release();
+    }
   }
 
   send(nowMs: number): void {

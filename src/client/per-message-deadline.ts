@@ -1,6 +1,6 @@
 // A stream in which each message has the deadline of one call. A deadline for the whole stream would also count the time
 // that the reader of the output takes (`| less`); Go's single response is complete by then.
-import { longestTimerMs, type Clock } from "../clock";
+import { firstAborted, longestTimerMs, type Clock } from "../clock";
 import { EtcdError, StatusCode } from "../errors";
 import type { CallOptions } from "../transport/transport";
 
@@ -21,7 +21,7 @@ export async function* perMessageDeadline<T>(
 ): AsyncGenerator<T> {
   const options = streamOptions();
   const late = new AbortController();
-  const signals = options.signal ? [options.signal, late.signal] : [late.signal];
+  const { signal, release } = firstAborted(options.signal, late.signal);
   const startTimer = () => {
     const { deadlineAt } = callOptions();
     const delayMs = deadlineAt === undefined ? Infinity : deadlineAt - clock.now();
@@ -29,7 +29,7 @@ export async function* perMessageDeadline<T>(
   };
   let timer = startTimer();
   try {
-    for await (const message of open({ ...options, signal: AbortSignal.any(signals) })) {
+    for await (const message of open({ ...options, signal })) {
       timer?.cancel();
       yield message;
       timer = startTimer();
@@ -43,5 +43,6 @@ export async function* perMessageDeadline<T>(
     });
   } finally {
     timer?.cancel();
+    release();
   }
 }

@@ -1,5 +1,5 @@
 // Retries of calls that do no harm when the server runs them twice.
-import { sleep, type Clock } from "../clock";
+import { firstAborted, sleep, type Clock } from "../clock";
 import { EtcdError, ServerStopped, StatusCode } from "../errors";
 import type { CallOptions } from "../transport/transport";
 
@@ -72,17 +72,20 @@ class Attempts<T> {
   running = 0;
   private readonly outcomes: Outcome<T>[] = [];
   private readonly over = new AbortController();
+  /** Aborted with the caller's signal, too. */
+  private readonly ended;
   private wake: () => void = () => undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly signal: AbortSignal | undefined,
-  ) {}
+  ) {
+    this.ended = firstAborted(signal, this.over.signal);
+  }
 
   start(call: (signal: AbortSignal) => Promise<T>): void {
     this.running++;
-    const { signal, over } = this;
-    call(signal ? AbortSignal.any([signal, over.signal]) : over.signal).then(
+    call(this.ended.signal).then(
       (response) => this.take({ response }),
       (error: unknown) => this.take({ error }),
     );
@@ -93,8 +96,9 @@ class Attempts<T> {
     if (this.outcomes.length === 0) {
       const woken = new AbortController();
       this.wake = () => woken.abort();
-      const signals = this.signal && this.running === 0 ? [this.signal, woken.signal] : [woken.signal];
-      await sleep(this.clock, delayMs, AbortSignal.any(signals));
+      const { signal, release } = firstAborted(this.running === 0 ? this.signal : undefined, woken.signal);
+      await sleep(this.clock, delayMs, signal);
+      release();
     }
     return this.outcomes.shift();
   }
@@ -102,6 +106,7 @@ class Attempts<T> {
   /** Cancels the attempts that still run. */
   end(): void {
     this.over.abort();
+    this.ended.release();
   }
 
   private take(outcome: Outcome<T>): void {

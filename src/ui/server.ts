@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { firstAborted } from "../clock";
 import { CliError, EtcdError } from "../errors";
 import { oneSafeLine } from "../go/raw-text";
 import type { Failure } from "./api";
@@ -70,8 +71,11 @@ class Handler {
     for (const [name, value] of Object.entries(safetyHeaders)) response.setHeader(name, value);
     // The page has gone, or the program ends: no one reads the result of the call any more.
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.ending.signal]);
+    const { signal, release } = firstAborted(gone.signal, this.ending.signal);
+    response.once("close", () => {
+      gone.abort();
+      release();
+    });
     try {
       checkHost(request, this.options.listen.host);
       const path = request.url ?? "";

@@ -1,7 +1,7 @@
 // A session: a lease that the client renews, for locks and elections. It is lost when the server says that the lease has
 // expired, or when no renewal was confirmed for the lease's TTL on this machine's monotonic clock, whichever is first.
 // Go: client/v3/concurrency/session.go
-import type { Clock } from "../../clock";
+import { addAbortListener, type Clock } from "../../clock";
 import { StatusCode, type EtcdError } from "../../errors";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly callOptions: () => CallOptions;
   /** The longest wait for the lease once a member was reached: the cluster may be electing a leader. Default: 30 s. */
   readonly grantTimeoutMs?: number | undefined;
+  /** Ends the renewals when it is aborted, as `end` does. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const defaultGrantTimeoutMs = 30_000;
@@ -35,7 +37,7 @@ export interface Session {
 
 export async function openSession(
   service: EtcdClient["lease"],
-  { ttlSeconds, clock, callOptions, grantTimeoutMs = defaultGrantTimeoutMs }: SessionOptions,
+  { ttlSeconds, clock, callOptions, grantTimeoutMs = defaultGrantTimeoutMs, signal: closed }: SessionOptions,
 ): Promise<Session> {
   const request = LeaseGrantRequest.create({ TTL: ttlSeconds });
   const { deadlineAt: unreachableDeadlineAt = Infinity, signal } = callOptions();
@@ -56,6 +58,7 @@ export async function openSession(
   const elapsedMs = Number(clock.monotonicNs() - sentNs) / 1e6;
   const lost = new AbortController();
   const ending = new AbortController();
+  const forget = closed && addAbortListener(closed, () => ending.abort());
 
   async function renew(): Promise<void> {
     let failure: string | undefined;
@@ -70,9 +73,11 @@ export async function openSession(
     const reason = failure === undefined ? "the server has ended it" : `it could not be renewed: ${failure}`;
     if (!ending.signal.aborted) lost.abort(new Error(reason));
   }
-  renew().catch((error: unknown) => {
-    if (!ending.signal.aborted) lost.abort(error);
-  });
+  renew()
+    .catch((error: unknown) => {
+      if (!ending.signal.aborted) lost.abort(error);
+    })
+    .finally(forget);
 
   return {
     leaseId: ID,

@@ -1,5 +1,5 @@
 // A lease that the client keeps alive. Locks and elections hold one too.
-import { addAbortListener, backgroundClock, systemClock, type Clock } from "../../clock";
+import { backgroundClock, firstAborted, systemClock, type Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { LeaseTimeToLiveRequest } from "../../proto/gen/etcdserverpb";
@@ -112,8 +112,8 @@ export async function openLease(
       callOptions: () => limited,
       // The whole wait has the limit of the call.
       grantTimeoutMs: endAt - context.clock.now(),
+      signal: context.closed,
     });
-    addAbortListener(context.closed, () => session.end());
     return new Lease(context, session, Number(session.ttlSeconds));
   });
 }
@@ -133,8 +133,7 @@ export function waitOptions(
           () => expired.abort(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true)),
           Math.max(0, endAt - clock.now()),
         );
-  const signals = [lost, expired.signal, ...(signal ? [signal] : [])];
-  const ended = AbortSignal.any(signals);
+  const { signal: ended, release } = firstAborted(lost, expired.signal, signal);
   return {
     retry: { clock, signal: ended, callOptions: (): CallOptions => ({ signal: ended }) },
     /** The error to throw for one that came because a signal was aborted. */
@@ -145,6 +144,9 @@ export function waitOptions(
         });
       return expired.signal.aborted ? (expired.signal.reason as unknown) : error;
     },
-    done: () => timer?.cancel(),
+    done() {
+      timer?.cancel();
+      release();
+    },
   };
 }

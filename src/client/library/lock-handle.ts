@@ -8,6 +8,7 @@ import {
   PutRequest,
   type RequestOp,
 } from "../../proto/gen/etcdserverpb";
+import { firstAborted } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import type { CallOptions } from "../../transport/transport";
 import { mutexPrefix, oldestKeyRequest, release, tryAcquire, waitDeletes } from "../concurrency/mutex";
@@ -173,18 +174,19 @@ export class Election {
   async *observe({ signal }: Pick<CallOptions, "signal"> = {}): AsyncGenerator<Value> {
     const { observe } = await import("../concurrency/election");
     const ending = new AbortController();
-    const ended = AbortSignal.any([ending.signal, ...(signal ? [signal] : [])]);
+    const ended = firstAborted(ending.signal, signal);
     const { client, clock } = this.context;
     try {
       for await (const { kvs } of observe(client, this.nameBytes, {
         clock,
         callOptions: () => ({}),
-        signal: ended,
+        signal: ended.signal,
       })) {
         if (kvs[0]) yield new Value(kvs[0]);
       }
     } finally {
       ending.abort();
+      ended.release();
     }
   }
 }

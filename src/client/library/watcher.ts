@@ -1,6 +1,6 @@
 // A watch for the library's users: an async iterable of events that survives lost connections. It begins at once, so that
 // events between its creation and the first look at it are not missed.
-import type { Clock } from "../../clock";
+import { firstAborted, type Clock } from "../../clock";
 import { WatchCreateRequest, WatchCreateRequest_FilterType as Filter } from "../../proto/gen/etcdserverpb";
 import { Event_EventType, type Event } from "../../proto/gen/mvccpb";
 import { emptyBytes } from "../../proto/wire";
@@ -123,9 +123,9 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     isReady: () => void,
   ): AsyncGenerator<WatchEvent> {
     let isCreated = false;
-    const signals = [this.closing.signal, ...(options.signal ? [options.signal] : [])];
+    const { signal, release } = firstAborted(this.closing.signal, options.signal);
     const streamOptions: CallOptions = {
-      signal: AbortSignal.any(signals),
+      signal,
       // Only the first connection has a limit: a watch that has begun waits for its servers.
       get connectTimeoutMs() {
         return isCreated ? undefined : (options.timeoutMs ?? defaultMs);
@@ -144,6 +144,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       for await (const { events } of watch) for (const event of events) yield eventOf(event);
     } catch (error) {
       if (!this.closing.signal.aborted) throw withDiagnosis(error);
+    } finally {
+      release();
     }
   }
 }

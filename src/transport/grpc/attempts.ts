@@ -34,7 +34,9 @@ export class Attempts {
     private readonly requireLeader: boolean,
   ) {}
 
+  /** What begins a call. Throws when the lifetime has ended meanwhile: such a call would stay open at the server. */
   start(lifetime = this.lifetime): CallStart {
+    if (lifetime.endedBy) throw lifetime.error();
     // An older etcd refuses a login that has an expired token.
     const token = this.method === authenticateMethod ? undefined : this.context.token.value;
     const metadata = {

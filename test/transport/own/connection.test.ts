@@ -2,9 +2,10 @@
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { StatusCode } from "../../../src/errors";
-import { KVService, PutRequest, PutResponse } from "../../../src/proto/gen/etcdserverpb";
+import { KVService, PutRequest, PutResponse, WatchService } from "../../../src/proto/gen/etcdserverpb";
 import { encode } from "../../../src/proto/message";
 import { frameMessage } from "../../../src/transport/own/messages";
+import { until } from "../../support/until";
 import { closeAll, open, within } from "../support/open-for-test";
 
 afterEach(closeAll);
@@ -53,6 +54,27 @@ const request = PutRequest.create({ key: Buffer.from("a"), value: Buffer.from("1
 async function put(endpoint: string): Promise<unknown> {
   return (await open(endpoint)).unary(KVService.put, request, within(60_000));
 }
+
+// Not with grpc-js, which loses a cancellation that comes between the start of a call and its headers.
+test("a stream that is canceled at any moment of its opening does not stay open at the server", async () => {
+  const streams: ServerHttp2Stream[] = [];
+  const { endpoint } = await serve((stream) => void streams.push(stream.resume()));
+  const transport = await open(endpoint);
+  for (let turns = 0; turns < 40; turns++) {
+    const abort = new AbortController();
+    const noRequests = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+    };
+    const watch = transport.duplex(WatchService.watch, noRequests, { signal: abort.signal });
+    const failure = expect(watch[Symbol.asyncIterator]().next()).rejects.toThrow("context canceled");
+    // The first one makes the connection.
+    if (turns === 0) await until("the server has a stream", () => streams.length > 0);
+    else for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    abort.abort();
+    await failure;
+  }
+  await until("all streams have ended", () => streams.every(({ closed }) => closed));
+});
 
 test("a GOAWAY lets the running call end, and the next call uses a new connection", async () => {
   const { endpoint, connections } = await serve((stream, session, number) => {
