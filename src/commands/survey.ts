@@ -40,10 +40,10 @@ export interface Survey {
  * members advertise cannot always be reached from here. Without a quorum the list is the one that a member has stored.
  */
 export async function survey(context: CommandContext): Promise<Survey> {
-  const { client } = await context.connect();
-  const { header, members } = await client.cluster.memberList(MemberListRequest.create(), context.call());
   const ask = askOnce(context);
   const answers = await Promise.all((await context.endpoints()).map(ask));
+  const client = await clientOfMost(context, answers);
+  const { header, members } = await client.cluster.memberList(MemberListRequest.create(), context.call());
   const clusterId = header?.clusterId ?? 0n;
   // kine sends no IDs, which are 0 then.
   const isFrom = ({ status }: StatusAnswer, { ID }: Member) =>
@@ -66,6 +66,18 @@ export async function survey(context: CommandContext): Promise<Survey> {
     (answer) => answer.status !== undefined && !members.some((member) => isFrom(answer, member)),
   );
   return { clusterId, members: await Promise.all(seen), strangers };
+}
+
+/** A client of the cluster to which most of the endpoints lead. */
+async function clientOfMost(context: CommandContext, answers: readonly StatusAnswer[]): Promise<EtcdClient> {
+  const endpointsOf = new Map<bigint, string[]>();
+  for (const { status, endpoint } of answers) {
+    const cluster = status?.header?.clusterId ?? 0n;
+    if (status) endpointsOf.set(cluster, [...(endpointsOf.get(cluster) ?? []), endpoint]);
+  }
+  const [most] = [...endpointsOf.values()].sort((a, b) => b.length - a.length);
+  if (most?.[0] !== undefined && endpointsOf.size > 1) return context.clientOf(most[0]);
+  return (await context.connect()).client;
 }
 
 /** Asks each address once, whether an endpoint or a member names it, so that one that hangs costs one deadline. */
