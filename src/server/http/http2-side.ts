@@ -29,8 +29,11 @@ export interface Http2Options extends GrpcOptions, PageOptions {
 /** All servers of a process have one event loop. */
 const shares = new TurnShares();
 
-/** Unfinished messages of one connection. */
-const minReceiveBudgetBytes = 64 << 20;
+/**
+ * Unfinished messages of one connection. A client that sends many requests at once sends a part of each in turn, so most of
+ * them are unfinished until the end: this is enough for some hundred of the largest ones. etcd has no limit.
+ */
+const minReceiveBudgetBytes = 256 << 20;
 /** How long a client may take to answer the ping after the first GOAWAY. */
 const goAwayWaitMs = 1000;
 

@@ -9,6 +9,7 @@ import {
   AuthUserAddRequest,
   PutRequest,
 } from "../../../src/proto/gen/etcdserverpb";
+import { connect } from "../../../src/index";
 import { frameOf } from "../../../src/server/grpc/frames";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
@@ -144,6 +145,14 @@ describe("gRPC on the client port", () => {
       overHttp2({ ...grpc, ":path": "/etcdserverpb.KV/Put", token: tokens }, [put]);
     expect(await withTokens(token, token)).toMatchObject({ trailers: { "grpc-status": "0" } });
     expect(await withTokens("wrong", token)).toMatchObject({ headers: { "grpc-status": "16" } });
+  });
+
+  test("A hundred requests of a mebibyte each get their responses when they come at once on one connection.", async () => {
+    const client = await connect({ endpoints: [server.endpoint], timeoutMs: 60_000 });
+    const range = (first: number) => client.kv.range({ key: Buffer.alloc(1 << 20, first) });
+    const responses = await Promise.all([...Array(100).keys()].map(range));
+    expect(responses.filter(({ count }) => count === 0n)).toHaveLength(100);
+    await client.close();
   });
 
   test("A stream ends at its deadline.", async () => {
