@@ -67,20 +67,17 @@ describe("snapshot restore", () => {
     expect(log).toContain(`marking revision compacted\t{"revision": 10000000047}`);
   });
 
-  test("restore --for-kubernetes chooses the revision itself", async () => {
-    const words = [
-      "snapshot",
-      "restore",
-      "a.db",
-      "--for-kubernetes",
-      "--bump-revision=1",
-      "--mark-compacted",
-    ];
-    expect(await runProgram("etcdutl", words, { cwd: folder() })).toMatchObject({
-      exit: 128,
-      stderr: "Error: --for-kubernetes chooses --bump-revision itself; leave one of them out\n",
-    });
-  });
+  test.each(["--bump-revision=1", "--mark-compacted", "--bump-revision=1 --mark-compacted"])(
+    "restore --for-kubernetes chooses the revision itself, and refuses %s",
+    async (typed) => {
+      const words = ["snapshot", "restore", "a.db", "--for-kubernetes", ...typed.split(" ")];
+      expect(await runProgram("etcdutl", words, { cwd: folder() })).toMatchObject({
+        exit: 128,
+        stderr:
+          "Error: --for-kubernetes chooses --bump-revision and --mark-compacted itself; leave these out\n",
+      });
+    },
+  );
 
   test("restore logs a raised revision, and then the members in order of their IDs", async () => {
     const cluster = "a=http://127.0.0.1:1,b=http://127.0.0.1:2,a=http://127.0.0.1:3,c=http://127.0.0.1:4";

@@ -94,11 +94,11 @@ async function restoreSnapshot(
     throw badArgs("snapshot restore requires exactly one argument");
   }
   const typedBump = flags["bump-revision"];
+  if (flags["for-kubernetes"] && (typedBump > 0n || flags["mark-compacted"])) {
+    throw badArgs("--for-kubernetes chooses --bump-revision and --mark-compacted itself; leave these out");
+  }
   if (typedBump > 0n !== flags["mark-compacted"]) {
     throw badArgs("--mark-compacted required if --revision-bump > 0");
-  }
-  if (flags["for-kubernetes"] && typedBump > 0n) {
-    throw badArgs("--for-kubernetes chooses --bump-revision itself; leave one of them out");
   }
   const clusterFlags = {
     name: flags.name,
