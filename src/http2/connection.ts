@@ -356,9 +356,19 @@ export class Http2Connection implements ReceiverHost, StreamHost {
     if (this.isClosed || sizeBytes === 0) return;
     const increment = this.window.give(sizeBytes);
     if (increment > 0) this.outbox.number(FrameType.windowUpdate, 0, increment);
-    if (stream === undefined || stream.isRemoteEnded || stream.isClosed) return;
-    const streamIncrement = stream.window.give(sizeBytes);
-    if (streamIncrement > 0) this.outbox.number(FrameType.windowUpdate, stream.id, streamIncrement);
+    if (stream !== undefined) this.returned(stream, sizeBytes);
+  }
+
+  returned(stream: Http2Stream, sizeBytes: number): void {
+    if (this.isClosed || stream.isRemoteEnded || stream.isClosed) return;
+    const increment = stream.window.give(sizeBytes);
+    if (increment > 0) this.outbox.number(FrameType.windowUpdate, stream.id, increment);
+  }
+
+  widened(stream: Http2Stream, sizeBytes: number): void {
+    if (this.isClosed || stream.isRemoteEnded || stream.isClosed) return;
+    stream.window.widen(sizeBytes);
+    this.outbox.number(FrameType.windowUpdate, stream.id, sizeBytes);
   }
 
   threw(stream: Http2Stream, error: unknown): void {

@@ -14,6 +14,11 @@ export class ReceiveWindow {
     return this.leftBytes >= 0;
   }
 
+  /** The peer may send that much more. */
+  widen(sizeBytes: number): void {
+    this.leftBytes += sizeBytes;
+  }
+
   /** Bytes that are no longer held. Returns the increment of a WINDOW_UPDATE, or 0 while it would be small. */
   give(sizeBytes: number): number {
     this.returnedBytes += sizeBytes;

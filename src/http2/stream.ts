@@ -29,8 +29,12 @@ export interface StreamHost {
   /** The stream has ended its side. */
   localEnd(stream: Http2Stream): void;
   reset(stream: Http2Stream, code: number): void;
-  /** Received bytes that are no longer held. */
-  consumed(stream: Http2Stream, sizeBytes: number): void;
+  /** Received bytes that are no longer held. Without a stream, they count for the connection alone. */
+  consumed(stream: Http2Stream | undefined, sizeBytes: number): void;
+  /** The same for the stream alone. */
+  returned(stream: Http2Stream, sizeBytes: number): void;
+  /** The peer may send that much more on the stream. */
+  widened(stream: Http2Stream, sizeBytes: number): void;
   /** A handler has thrown. */
   threw(stream: Http2Stream, error: unknown): void;
 }
@@ -122,8 +126,8 @@ export class Http2Stream implements DataSource {
   }
 
   /**
-   * Keeps what comes from now on, as far as the window lets it come. With `passes`, `events` gets it nevertheless: a reader that has
-   * memory for it saves a copy. The ends are kept.
+   * Keeps what comes from now on, as far as the window lets it come. With `passes`, `events` gets it nevertheless, and only the
+   * stream's window closes: a reader that has memory for it saves a copy. The ends are kept.
    */
   pause(passes = false): void {
     this.isPaused = true;
@@ -141,6 +145,11 @@ export class Http2Stream implements DataSource {
     this.heldEnd = "no";
     this.passEnd(end === "end" ? undefined : end);
     if (this.isClosed) this.passClose(undefined);
+  }
+
+  /** Lets the peer send that much more at once. */
+  widen(sizeBytes: number): void {
+    this.host.widened(this, sizeBytes);
   }
 
   private canSend(): boolean {
@@ -247,14 +256,15 @@ export class Http2Stream implements DataSource {
     } catch (error) {
       this.host.threw(this, error);
     }
-    if (this.isPaused && this.passes) this.passedBytes += chunk.length;
-    else this.host.consumed(this, chunk.length);
+    const isHeldBack = this.isPaused && this.passes;
+    if (isHeldBack) this.passedBytes += chunk.length;
+    this.host.consumed(isHeldBack ? undefined : this, chunk.length);
   }
 
   private giveBack(): void {
     const sizeBytes = this.passedBytes;
     this.passedBytes = 0;
-    if (sizeBytes > 0) this.host.consumed(this, sizeBytes);
+    if (sizeBytes > 0) this.host.returned(this, sizeBytes);
   }
 
   private passEnd(trailers: readonly HeaderField[] | undefined): void {

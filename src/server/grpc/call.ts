@@ -13,6 +13,7 @@ import type { TurnBudget } from "../mvcc/turn-budget";
 import { statusOf } from "../member/errors";
 import type { Routes, ServerCall } from "../rpc/routes";
 import { FrameReader, type ReceiveBudget } from "./frames";
+import type { LargeRequests } from "./large-requests";
 import type { OpenRequests } from "./open-requests";
 
 const frameHeaderBytes = 5;
@@ -42,6 +43,7 @@ export interface CallConnection {
   readonly socket: Duplex;
   readonly budget: ReceiveBudget;
   readonly requests: OpenRequests;
+  readonly largeRequests: LargeRequests;
   readonly options: GrpcOptions;
 }
 

@@ -66,6 +66,11 @@ export class FrameReader {
     private readonly budget?: ReceiveBudget,
   ) {}
 
+  /** The unfinished message gets its memory at once: there is room for all of it. */
+  expectWhole(): void {
+    if (this.messageBytes !== undefined) this.grow(this.messageBytes);
+  }
+
   /** Call `next` until it returns undefined before the next chunk. */
   feed(chunk: Buffer): void {
     this.chunk = chunk;
@@ -98,6 +103,11 @@ export class FrameReader {
     return this.messageBytes !== undefined;
   }
 
+  /** The size of that message; 0 without one. */
+  get expectedBytes(): number {
+    return this.messageBytes ?? 0;
+  }
+
   /** Gives the memory of an unfinished message back to the connection's budget. */
   close(): void {
     this.reset();
@@ -106,14 +116,17 @@ export class FrameReader {
   private append(part: Buffer, messageBytes: number): void {
     const length = this.bodyLength + part.length;
     if (length > this.body.length) {
-      const sizeBytes = Math.min(messageBytes, Math.max(length, 2 * this.body.length, firstBodyBytes));
-      this.budget?.take(sizeBytes - this.body.length);
-      const larger = Buffer.allocUnsafe(sizeBytes);
-      this.body.copy(larger, 0, 0, this.bodyLength);
-      this.body = larger;
+      this.grow(Math.min(messageBytes, Math.max(length, 2 * this.body.length, firstBodyBytes)));
     }
     part.copy(this.body, this.bodyLength);
     this.bodyLength = length;
+  }
+
+  private grow(sizeBytes: number): void {
+    this.budget?.take(sizeBytes - this.body.length);
+    const larger = Buffer.allocUnsafe(sizeBytes);
+    this.body.copy(larger, 0, 0, this.bodyLength);
+    this.body = larger;
   }
 
   private reset(): void {

@@ -8,6 +8,7 @@ import { forEachReady, type ReadyIterator } from "../streams/ready";
 import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
 import { frameHeader, frameOf } from "./frames";
+import { requestWindowBytes } from "./large-requests";
 import { refusalOf, type Refusal } from "./refusals";
 
 export function serveGrpcStream(stream: Http2Stream, connection: CallConnection): void {
@@ -75,21 +76,60 @@ abstract class ServedCall extends GrpcCall {
   }
 }
 
+/** A window must stay below 2^31. */
+const maxWidening = 2 ** 30;
+
 class UnaryCall extends ServedCall {
   private started = false;
+  /** Set while a large request comes. */
+  private leave: (() => void) | undefined;
 
   onData(chunk: Buffer): void {
     if (this.started) return;
     try {
       this.frames.feed(chunk);
       const bytes = this.frames.next();
-      if (bytes === undefined) return;
+      if (bytes === undefined) return this.holdBack();
       this.started = true;
+      this.letOn();
       this.call(bytes);
+    } catch (error) {
+      this.started = true;
+      this.letOn();
+      this.fail(error);
+    }
+  }
+
+  /** A large request waits for its turn. Then all of it may come. */
+  private holdBack(): void {
+    const { expectedBytes } = this.frames;
+    if (this.leave !== undefined || expectedBytes <= requestWindowBytes) return;
+    this.stream.pause(true);
+    this.leave = this.connection.largeRequests.enter(expectedBytes, () => this.letCome(expectedBytes));
+  }
+
+  private letCome(sizeBytes: number): void {
+    try {
+      this.frames.expectWhole();
+      this.stream.widen(Math.min(sizeBytes, maxWidening));
     } catch (error) {
       this.started = true;
       this.fail(error);
     }
+    this.stream.resume();
+  }
+
+  /** The request has come, or will not. */
+  private letOn(): void {
+    if (this.leave === undefined) return;
+    this.leave();
+    this.leave = undefined;
+    this.stream.resume();
+  }
+
+  override onClose(): void {
+    super.onClose();
+    this.letOn();
   }
 
   onEnd(): void {

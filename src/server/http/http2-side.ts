@@ -10,6 +10,7 @@ import { ErrorCode } from "../../http2/protocol";
 import type { Http2Stream } from "../../http2/stream";
 import { isTlsSocket, type CallConnection, type GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
+import { LargeRequests, requestWindowBytes } from "../grpc/large-requests";
 import { OpenRequests } from "../grpc/open-requests";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "../streams/drain";
@@ -29,10 +30,9 @@ export interface Http2Options extends GrpcOptions, PageOptions {
 /** All servers of a process have one event loop. */
 const shares = new TurnShares();
 
-/**
- * Unfinished messages of one connection. A client that sends many requests at once sends a part of each in turn, so most of
- * them are unfinished until the end: this is enough for some hundred of the largest ones. etcd has no limit.
- */
+/** The large requests of one connection that come at the same time; further ones wait. */
+const minLargeRequestsBytes = 64 << 20;
+/** All unfinished messages of one connection: the first bytes of those that wait, too. */
 const minReceiveBudgetBytes = 256 << 20;
 /** How long a client may take to answer the ping after the first GOAWAY. */
 const goAwayWaitMs = 1000;
@@ -52,11 +52,13 @@ export class Http2Side implements DrainableConnection {
   ) {
     const budget = new ReceiveBudget(Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes));
     const requests = new OpenRequests(() => this.connection.intake);
-    this.calls = { socket, budget, requests, options };
+    const largeRequests = new LargeRequests(Math.max(minLargeRequestsBytes, 2 * options.maxReceiveBytes));
+    this.calls = { socket, budget, requests, largeRequests, options };
     const { minTimeMs, intervalMs, timeoutMs } = { ...defaultKeepAlive, ...options.keepAlive };
     this.connection = overSocket(socket, {
       role: "server",
       clock: backgroundClock,
+      streamWindowBytes: requestWindowBytes,
       // As in grpc-go, the largest number is no limit, and is not announced.
       maxConcurrentStreams:
         options.maxConcurrentStreams === 2 ** 32 - 1 ? undefined : options.maxConcurrentStreams,

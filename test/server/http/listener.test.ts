@@ -8,6 +8,7 @@ import {
   AlarmRequest_AlarmAction,
   AuthUserAddRequest,
   PutRequest,
+  RangeRequest,
 } from "../../../src/proto/gen/etcdserverpb";
 import { connect } from "../../../src/index";
 import { frameOf } from "../../../src/server/grpc/frames";
@@ -147,12 +148,33 @@ describe("gRPC on the client port", () => {
     expect(await withTokens("wrong", token)).toMatchObject({ headers: { "grpc-status": "16" } });
   });
 
-  test("A hundred requests of a mebibyte each get their responses when they come at once on one connection.", async () => {
+  test("Hundreds of requests of a mebibyte each get their responses when they come at once on one connection.", async () => {
     const client = await connect({ endpoints: [server.endpoint], timeoutMs: 60_000 });
     const range = (first: number) => client.kv.range({ key: Buffer.alloc(1 << 20, first) });
-    const responses = await Promise.all([...Array(100).keys()].map(range));
-    expect(responses.filter(({ count }) => count === 0n)).toHaveLength(100);
+    const responses = await Promise.all([...Array(300).keys()].map(range));
+    expect(responses.filter(({ count }) => count === 0n)).toHaveLength(300);
     await client.close();
+  });
+
+  test("Large requests that are canceled half-way make room for the next one on their connection.", async () => {
+    const session = http2.connect(server.endpoint);
+    const begin = () => session.request({ ...grpc, ":path": "/etcdserverpb.KV/Range" });
+    const range = async (sizeBytes: number) => {
+      const request = RangeRequest.create({ key: Buffer.alloc(sizeBytes, 1) });
+      const stream = begin().resume();
+      return new Promise((resolve) => stream.on("trailers", resolve).end(frameOf(RangeRequest, request)));
+    };
+    const large = frameOf(RangeRequest, RangeRequest.create({ key: Buffer.alloc(1 << 20, 1) }));
+    const halves = [...Array(100).keys()].map(begin);
+    const write = (half: http2.ClientHttp2Stream) =>
+      new Promise((resolve) => half.on("error", () => undefined).write(large.subarray(0, 10_000), resolve));
+    await Promise.all(halves.map(write));
+    // When it is answered, the server has all that came before it.
+    await range(1);
+    const last = range(1 << 20);
+    for (const half of halves) half.close(http2.constants.NGHTTP2_CANCEL);
+    expect(await last).toMatchObject({ "grpc-status": "0" });
+    session.close();
   });
 
   test("A stream ends at its deadline.", async () => {
