@@ -49,10 +49,11 @@ export async function survey(context: CommandContext): Promise<Survey> {
   const isFrom = ({ status }: StatusAnswer, { ID }: Member) =>
     status !== undefined && idOf(status) === ID && (status.header?.clusterId ?? 0n) === clusterId;
   if ((await context.offlinePath()) !== undefined) {
-    const named = answers.map((answer) => {
-      const ID = answer.status ? idOf(answer.status) : 0n;
+    const named = answers.flatMap((answer) => {
+      if (answer.status === undefined) return [];
+      const ID = idOf(answer.status);
       const member = members.find((each) => each.ID === ID) ?? Member.create({ ID });
-      return { ...answer, member, name: memberName(member) };
+      return [{ ...answer, member, name: memberName(member) }];
     });
     return { clusterId, members: named, strangers: [] };
   }
