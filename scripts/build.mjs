@@ -2,7 +2,7 @@
 // commands, which leaves V8's code cache beside the program.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { bundle, bundleProgram, inRoot } from "./bundle.mjs";
+import { bundleLibrary, bundleProgram, inRoot } from "./bundle.mjs";
 
 // The bundles are overwritten, not deleted, so that etcdctl also runs during a build.
 mkdirSync(inRoot("dist"), { recursive: true });
@@ -14,12 +14,15 @@ writeFileSync(inRoot("dist", "etcdctl.js"), program.start);
 for (const [name, part] of Object.entries({ ...program.groups, ...program.shelves })) {
   writeFileSync(inRoot("dist", `etcdctl-${name}.js`), `"use strict";\nmodule.exports=${part};\n`);
 }
-const library = await bundle(
-  { index: "src/index.ts", certificates: "src/server/testing/certificates.ts" },
-  "dist",
-  { plugins: [{ name: "certificates-in-own-file", setup: keepCertificatesOut }] },
+const library = await bundleLibrary();
+writeFileSync(inRoot("dist", "index.js"), library.start);
+for (const [name, parts] of Object.entries(library.shelves)) {
+  writeFileSync(inRoot("dist", `index-${name}.js`), `"use strict";\nmodule.exports=${parts};\n`);
+}
+writeFileSync(
+  inRoot("dist", "THIRD-PARTY-NOTICES.txt"),
+  thirdPartyNotices([...library.inputs, ...program.inputs]),
 );
-writeFileSync(inRoot("dist", "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...library, ...program.inputs]));
 for (const name of ["etcdctl.js", "etcdutl.js"]) chmodSync(inRoot("bin", name), 0o755);
 execFileSync(
   process.execPath,
@@ -31,11 +34,6 @@ execFileSync(
 execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
-
-/** The packages that make certificates are half as large as the library, and only tests with TLS need them. */
-function keepCertificatesOut({ onResolve }) {
-  onResolve({ filter: /^\.\/certificates$/ }, () => ({ path: "./certificates.js", external: true }));
-}
 
 /** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {

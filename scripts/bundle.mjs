@@ -1,5 +1,6 @@
-// Makes bundles of the sources. A program is several files, so that the most used commands read little: what every start needs,
-// some groups that more commands need, the server, and the rest. Each is read when it is first needed. The library is one file.
+// Makes bundles of the sources. Each is several files, so that the most used commands read little: what every start needs, some
+// groups that more commands need, the server, and the rest. Each is read when it is first needed. The library has one group, with
+// a server and a client.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -36,6 +37,14 @@ const server = [
 /** A command that loads these files runs the server's engine. */
 const engine = /^src\/server\/(member|mvcc)\//;
 
+/** What the library loads for startEmbeddedServer(), connect() and a put. */
+const libraryStart = [
+  ...["index.ts", "server/testing/prepare.ts", "transport/open.ts"],
+  ...["transport/grpc/grpc-transport.ts", "transport/own/channel.ts", "transport/own/socket.ts"],
+];
+/** The packages that make certificates are half as large as the library, and only tests with TLS need them. */
+const certificates = "server/testing/certificates.ts";
+
 async function bundleWith(options) {
   return build({
     absWorkingDir: root,
@@ -60,21 +69,44 @@ const commonJs = {
   charset: "ascii",
 };
 
-/** Each entry becomes one file. Resolves to the paths of the files in the bundles, relative to the project. */
-export async function bundle(entryPoints, outdir, options = {}) {
-  const { metafile } = await bundleWith({ entryPoints, outdir, ...commonJs, ...options });
-  return Object.keys(metafile.inputs);
-}
-
 /**
  * Resolves to the program's texts and the paths of the files in them. `start` is a script that exports `load` and the name of the
  * `main` module. What loads it sets `exports.group`, which returns a further group as a function (of `groups`), and
  * `exports.shelf`, which returns other parts as an object of functions (of `shelves`).
- *
+ */
+export async function bundleProgram({ minify = false } = {}) {
+  const { start, main, ...others } = await bundleParts({
+    groups,
+    shelvesOf: programShelves,
+    requireOfGroups: "requireInGroup",
+    minify,
+  });
+  return { start: `${start}exports.load=load;exports.main=${main};\n`, ...others };
+}
+
+/**
+ * Resolves to the library's text, the texts of its `shelves`, each for a file `index-…` beside it, and the paths of the
+ * files in them.
+ */
+export async function bundleLibrary() {
+  const { start, main, names, ...others } = await bundleParts({
+    groups: { start: libraryStart },
+    shelvesOf: libraryShelves,
+    requireOfGroups: "requireInPart",
+  });
+  // Node finds the names for ES modules in the assignment that never runs.
+  const end = `exports.shelf=(name)=>require("./index-"+name+".js");
+module.exports=Object.defineProperty({...load(${main})},"__esModule",{value:true});
+0&&(module.exports={${names.join(",")}});
+`;
+  return { start: start + end, ...others };
+}
+
+/**
  * esbuild splits only ES modules, so it makes those first; then each part becomes a function that has `exports` and `require`, as
  * in CommonJS.
  */
-export async function bundleProgram({ minify = false } = {}) {
+async function bundleParts({ groups, shelvesOf, requireOfGroups, minify = false }) {
   const entry = `src/${groups.start[0]}`;
   const { metafile, outputFiles } = await bundleWith({
     entryPoints: [entry],
@@ -89,7 +121,7 @@ export async function bundleProgram({ minify = false } = {}) {
     Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
   );
   const entryName = [...outputs].find(([, { entryPoint }]) => entryPoint === entry)[0];
-  const partsOf = hotParts(outputs);
+  const partsOf = hotParts(outputs, groups);
   const groupOf = Object.fromEntries(
     Object.entries(partsOf).flatMap(([group, names]) => names.map((name) => [`./${name}`, group])),
   );
@@ -100,13 +132,15 @@ export async function bundleProgram({ minify = false } = {}) {
     ),
   );
   const shelfOf = shelvesOf(outputs, groupOf);
-  const functions = { server: [], files: [], rest: [] };
+  const functions = {};
   for (const [name, text] of [...texts].sort()) {
     if (`./${name}` in groupOf) continue;
-    functions[shelfOf[`./${name}`] ?? "rest"].push(await asFunction([name, text]));
+    (functions[shelfOf[`./${name}`] ?? "rest"] ??= []).push(await asFunction([name, text]));
   }
   return {
-    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst shelfOf=${JSON.stringify(shelfOf)};\nconst start=${start};\n${loader}exports.load=load;exports.main=${JSON.stringify(`./${entryName}`)};\n`,
+    start: `"use strict";\nconst groupOf=${JSON.stringify(groupOf)};\nconst shelfOf=${JSON.stringify(shelfOf)};\nconst start=${start};\n${loader(requireOfGroups)}`,
+    main: JSON.stringify(`./${entryName}`),
+    names: outputs.get(entryName).exports,
     groups: others,
     shelves: Object.fromEntries(
       Object.entries(functions).map(([shelf, parts]) => [shelf, `{\n${parts.join(",\n")}}`]),
@@ -178,12 +212,12 @@ function withNames(text) {
 }
 
 /**
- * A group gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs takes Bun as long
- * as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of modules that a
- * server rarely uses and Node loads slowly: a proxy makes each access slower. esbuild makes the result of import() an object with
- * the prototype of the module, so the prototype of a proxy is the proxy.
+ * A group of the program gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs
+ * takes Bun as long as the rest of `version`, and only one of the two kinds of sockets is used. Other parts, and the library, get
+ * proxies only of modules that a server rarely uses and Node loads slowly: a proxy makes each access slower. esbuild makes the
+ * result of import() an object with the prototype of the module, so the prototype of a proxy is the proxy.
  */
-const loader = `const modules={},groups={};
+const loader = (requireOfGroups) => `const modules={},groups={};
 const globals={"node:process":process,"node:timers":globalThis};
 function load(name){
   let module=modules[name];
@@ -195,7 +229,7 @@ function load(name){
   return module.exports;
 }
 function group(name){
-  if(groups[name]===undefined)(name==="start"?start:exports.group(name))(requireInGroup,(parts)=>{groups[name]=parts});
+  if(groups[name]===undefined)(name==="start"?start:exports.group(name))(${requireOfGroups},(parts)=>{groups[name]=parts});
   return groups[name];
 }
 function requireInGroup(name){
@@ -220,7 +254,7 @@ function atFirstUse(name){
  * Where a part is that is in no group: what a server loads first is `server`, except for what commands without a server load too,
  * `files`. All others are the rest.
  */
-function shelvesOf(outputs, groupOf) {
+function programShelves(outputs, groupOf) {
   const hasEngine = (name) => Object.keys(outputs.get(name).inputs).some((file) => engine.test(file));
   const withoutServer = new Set();
   for (const [name, { entryPoint }] of outputs) {
@@ -231,6 +265,12 @@ function shelvesOf(outputs, groupOf) {
   const shelf = (name) => (withoutServer.has(name) ? "files" : "server");
   const loaded = loadedBy(outputs, partsWith(outputs, server)).filter((name) => !(`./${name}` in groupOf));
   return Object.fromEntries(loaded.sort().map((name) => [`./${name}`, shelf(name)]));
+}
+
+function libraryShelves(outputs, groupOf) {
+  const isFree = (name) => !(`./${name}` in groupOf);
+  const names = loadedBy(outputs, partsWith(outputs, [certificates])).filter(isFree);
+  return Object.fromEntries(names.map((name) => [`./${name}`, "certificates"]));
 }
 
 function partsWith(outputs, files) {
@@ -253,7 +293,7 @@ function loadedBy(outputs, parts) {
 }
 
 /** For each group, the parts that it loads first. */
-function hotParts(outputs) {
+function hotParts(outputs, groups) {
   const taken = new Set();
   return Object.fromEntries(
     Object.entries(groups).map(([group, files]) => {

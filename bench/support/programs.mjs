@@ -80,15 +80,16 @@ export function dataFolder(durable) {
 
 /** An authority in `dir`, and a certificate of it for the server and its clients: the paths of the PEM files. */
 export async function makeCertificates(dir) {
-  const { makeAuthority } = await import(path.join(root, "dist", "certificates.js"));
-  const authority = await makeAuthority();
-  const { cert, key } = await authority.issue("bench");
+  const { startEmbeddedServer } = await library();
+  const server = await startEmbeddedServer({ tls: true });
+  const { ca, server: issued } = server.certificates;
+  await server.stop();
   const files = {
     ca: path.join(dir, "ca.pem"),
     cert: path.join(dir, "cert.pem"),
     key: path.join(dir, "key.pem"),
   };
-  for (const [name, text] of Object.entries({ ca: authority.ca, cert, key })) {
+  for (const [name, text] of Object.entries({ ca, cert: issued.cert, key: issued.key })) {
     writeFileSync(files[name], text, { mode: 0o600 });
   }
   return files;

@@ -67,6 +67,24 @@ test("importing the library opens no handle and prints nothing", async () => {
   expect(await runProgram("program.cjs", program)).toEqual({ exit: 0, stdout: "\n", stderr: "" });
 });
 
+test("a server, a client and a put read one file of the library", async () => {
+  const program = `const path = require("node:path");
+    const { startEmbeddedServer, connect } = require("etcdctl-node");
+    (async () => {
+      const server = await startEmbeddedServer();
+      const client = await connect({ endpoints: [server.endpoint] });
+      await client.put("key", "value");
+      console.log(Object.keys(require.cache).map((file) => path.basename(file)).join(" "));
+      await client.close();
+      await server.stop();
+    })();`;
+  expect(await runProgram("program.cjs", program)).toEqual({
+    exit: 0,
+    stdout: "program.cjs index.js\n",
+    stderr: "",
+  });
+});
+
 test("the package has complete types", () => {
   const program = `import { startEmbeddedServer, RangeRequest } from "etcdctl-node";
     export async function first(): Promise<string | undefined> {
