@@ -1,5 +1,6 @@
 // watch: the requests that a command line or a line of -i makes, the output, and the end of the command.
-import { command, interactiveLine } from "../../src/commands/watch";
+import { command } from "../../src/commands/watch";
+import { interactiveLine } from "../../src/commands/watch/interactive";
 import type { CliError } from "../../src/errors";
 import { Interrupted, StartFailure } from "../../src/io";
 import { ResponseHeader, type WatchCreateRequest, type WatchRequest } from "../../src/proto/gen/etcdserverpb";

@@ -1,5 +1,5 @@
 // A line of `watch -i`: arguments with quotes and escapes, flags, and a command after `--`.
-import { interactiveLine } from "../../../src/commands/watch";
+import { interactiveLine } from "../../../src/commands/watch/interactive";
 import { CliError } from "../../../src/errors";
 import { text, type FuzzTarget } from "../target";
 

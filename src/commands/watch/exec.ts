@@ -1,12 +1,12 @@
 // `watch KEY -- COMMAND`: the command runs for each event, which it gets in environment variables.
 // Go: etcdctl/ctlv3/command/watch_command.go (printWatchCh)
-import { exitText } from "../go/os";
-import { quote } from "../go/quote";
-import type { Io } from "../io";
-import { StartFailure } from "../io";
-import type { WatchResponse } from "../proto/gen/etcdserverpb";
-import { Event_EventType, type Event } from "../proto/gen/mvccpb";
-import { unlessInterrupted } from "./watch-batch";
+import { exitText } from "../../go/os";
+import { quote } from "../../go/quote";
+import type { Io } from "../../io";
+import { StartFailure } from "../../io";
+import type { WatchResponse } from "../../proto/gen/etcdserverpb";
+import { Event_EventType, type Event } from "../../proto/gen/mvccpb";
+import { unlessInterrupted } from "./batch";
 
 /** Stops and returns false at the first failed command. */
 export async function runForEach(

@@ -1,15 +1,15 @@
 // `watch --exec-batch`: one command for a batch of events, which it reads from its stdin as JSON lines. A batch ends when no event
 // has come for a while. Events that come while the command runs are the next batch, so commands never overlap.
-import { sleep, type Clock } from "../clock";
-import { EndOfHistory } from "../errors";
-import { exitText } from "../go/os";
-import { quote } from "../go/quote";
-import type { ChildEnd, Io } from "../io";
-import { StartFailure } from "../io";
-import { readableMessage } from "../output/readable/messages";
-import { objectWriter } from "../output/readable/printer";
-import type { WatchResponse } from "../proto/gen/etcdserverpb";
-import { Event } from "../proto/gen/mvccpb";
+import { sleep, type Clock } from "../../clock";
+import { EndOfHistory } from "../../errors";
+import { exitText } from "../../go/os";
+import { quote } from "../../go/quote";
+import type { ChildEnd, Io } from "../../io";
+import { StartFailure } from "../../io";
+import { readableMessage } from "../../output/readable/messages";
+import { objectWriter } from "../../output/readable/printer";
+import type { WatchResponse } from "../../proto/gen/etcdserverpb";
+import { Event } from "../../proto/gen/mvccpb";
 
 /** A batch is not larger, and no more than this is read ahead of the command. */
 const maxEvents = 10_000;

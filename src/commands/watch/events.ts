@@ -1,11 +1,11 @@
 // How `watch --timestamps` and `watch --diff` show events, and how a broken watch is reported.
-import type { Clock } from "../clock";
-import { CliError, ExitCode, type EtcdError } from "../errors";
-import type { Printer } from "../output/printer";
-import { WatchResponse } from "../proto/gen/etcdserverpb";
-import type { Event } from "../proto/gen/mvccpb";
-import { changeText } from "./history";
-import type { ValueText } from "./transfer/value-diff";
+import type { Clock } from "../../clock";
+import { CliError, ExitCode, type EtcdError } from "../../errors";
+import type { Printer } from "../../output/printer";
+import { WatchResponse } from "../../proto/gen/etcdserverpb";
+import type { Event } from "../../proto/gen/mvccpb";
+import { changeText } from "../history";
+import type { ValueText } from "../transfer/value-diff";
 
 export type EventShower = (events: readonly Event[], printer: Printer) => string | Uint8Array;
 
