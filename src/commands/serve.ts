@@ -3,6 +3,7 @@
 // Go: server/etcdmain/etcd.go.
 import { badArgs, CliError, ExitCode } from "../errors";
 import { etcdVersion } from "../etcd/versions";
+import { osErrorReason } from "../go/os";
 import type { Io } from "../io";
 import type { ZapFields } from "../go/zap";
 import type { EmbeddedServer } from "../server/server";
@@ -11,7 +12,9 @@ import { defineCommand } from "./command";
 import { withAutoTls } from "./serve/auto-tls";
 import { checkValues, flagExitCode, goFlagMessage } from "./serve/check-values";
 import { clientFlagError, refusals, serveFlags } from "./serve/flags";
+import { checkInitialCluster } from "./serve/initial-cluster";
 import { openLog, type ServeLog } from "./serve/log";
+import { checkPeerListeners } from "./serve/peer-listeners";
 import { serverOptions } from "./serve/server-options";
 import { serveSettings } from "./serve/settings";
 import { validate } from "./serve/validate";
@@ -55,19 +58,22 @@ export const command = defineCommand({
       const { startFields } = await import("./serve/start-line");
       await log.write("info", "starting an etcd server", startFields(flags));
     }
-    const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
     const onLog: ServerOptions["onLog"] = (level, message, fields) => {
       // Plain notes are for what needs a look.
       if (log.isStructured) log.write(level, message, fields).catch(() => undefined);
       else if (level === "warn" && message !== "failed to apply request")
         log.write(level, noteText(message, fields)).catch(() => undefined);
     };
-    const server = await Server.start({ ...options, onError, onLogFailure, onLog }).catch(
-      async (cause: unknown) => {
-        await logEnd("fatal", "discovery failed", cause);
-        throw cause instanceof CliError ? cause : startError(cause);
-      },
-    );
+    const start = async () => {
+      checkPeerListeners(flags);
+      const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
+      await checkInitialCluster(flags, { clock: io.clock, log: onLog });
+      return Server.start({ ...options, onError, onLogFailure, onLog });
+    };
+    const server = await start().catch(async (cause: unknown) => {
+      await logEnd("fatal", "discovery failed", cause);
+      throw cause instanceof CliError ? cause : startError(cause);
+    });
     const signals = takeSignals(io, log, dataDir, () => {
       server.stop({ drainMs: 0 }).catch(() => undefined);
     });
@@ -126,7 +132,8 @@ async function announce(
 function startError(cause: unknown): CliError {
   if (!(cause instanceof Error)) return new CliError(ExitCode.error, String(cause), { cause });
   const below = cause.cause instanceof Error ? cause.cause.message : "";
-  const hints = below === "" || cause.message.includes(below) ? [] : [below];
+  const isSaid = [below, osErrorReason(cause.cause)].some((each) => cause.message.includes(each));
+  const hints = below === "" || isSaid ? [] : [below];
   return new CliError(ExitCode.error, cause.message, { cause, hints });
 }
 

@@ -4,6 +4,8 @@
 const reasons: Readonly<Record<string, string>> = {
   E2BIG: "argument list too long",
   EACCES: "permission denied",
+  EADDRINUSE: "address already in use",
+  EADDRNOTAVAIL: "cannot assign requested address",
   EAGAIN: "resource temporarily unavailable",
   EBUSY: "device or resource busy",
   ECONNREFUSED: "connection refused",

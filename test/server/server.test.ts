@@ -116,7 +116,7 @@ describe("a server that cannot listen", () => {
     const first = await startEmbeddedServer();
     const dataDir = path.join(folder(), "d");
     await expect(startEmbeddedServer({ listenClientUrls: [first.endpoint], dataDir })).rejects.toThrow(
-      `cannot listen on ${first.endpoint}: listen EADDRINUSE`,
+      `listen tcp ${first.endpoint.replace("http://", "")}: bind: address already in use`,
     );
     await (await startEmbeddedServer({ listenClientUrls: [], dataDir })).stop();
     await first.stop();

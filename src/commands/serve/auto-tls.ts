@@ -3,9 +3,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CliError, ExitCode } from "../../errors";
-import { parseUrls } from "../../server/cluster/urls";
+import { flagUrls } from "./flag-values";
 import type { ServeFlags } from "./flags";
-import { splitUrls } from "./validate";
 
 /** The settings with the paths of the certificate and its key. Given files win, as in etcd. */
 export async function withAutoTls(flags: ServeFlags): Promise<ServeFlags> {
@@ -31,7 +30,6 @@ export async function withAutoTls(flags: ServeFlags): Promise<ServeFlags> {
 }
 
 function hostsOf(flags: ServeFlags): string[] {
-  const urls = [...splitUrls(flags["listen-client-urls"]), ...splitUrls(flags["listen-client-http-urls"])];
-  if (urls.length === 0) return [];
-  return parseUrls(urls).flatMap(({ address }) => ("host" in address ? [address.host] : []));
+  const urls = [...flagUrls(flags, "listen-client-urls"), ...flagUrls(flags, "listen-client-http-urls")];
+  return urls.flatMap(({ address }) => ("host" in address ? [address.host] : []));
 }

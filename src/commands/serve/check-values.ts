@@ -40,6 +40,15 @@ export function checkValues(values: object): void {
   if (wrong !== undefined) {
     throw wrongValue("cors", origins, `URL scheme must be http, https, unix, or unixs: ${wrong.trim()}`);
   }
+  const streams = Number(texts["max-concurrent-streams"] ?? 0);
+  if (streams >= 2 ** 32) {
+    const text = String(BigInt(streams));
+    throw wrongValue(
+      "max-concurrent-streams",
+      text,
+      `strconv.ParseUint: parsing ${quote(text)}: value out of range`,
+    );
+  }
   try {
     parseFeatureGates(String(texts["feature-gates"] ?? ""));
   } catch (cause) {

@@ -24,9 +24,9 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
   if (!["", "json", "console"].includes(format)) {
     fail(`unknown log format: ${format}, supported values json, console`);
   }
-  const lowest = levels.findIndex(
-    (level) => level === (flags.debug ? "debug" : flags["log-level"].toLowerCase()),
-  );
+  // As zap reads it: an empty level is info.
+  const named = flags["log-level"].toLowerCase() || "info";
+  const lowest = levels.findIndex((level) => level === (flags.debug ? "debug" : named));
   if (lowest < 0) fail(`unrecognized level: ${JSON.stringify(flags["log-level"])}`);
   const isListed = (level: ZapLevel) => levels.indexOf(level) >= lowest;
   const outputs = [...new Set(flags["log-outputs"].split(",").filter((each) => each !== ""))];

@@ -3,9 +3,10 @@ import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
 import type { ServerOptions } from "../../server/server-options";
 import { parseFeatureGates } from "../../server/member/feature-gates";
+import { splitUrls } from "./flag-values";
 import { supportedFlags, type ServeFlags } from "./flags";
+import { initialCluster } from "./initial-cluster";
 import { tlsSettings } from "./tls-settings";
-import { initialCluster, splitUrls } from "./validate";
 
 /** `onProblem` receives why a certificate is not taken or a client refused, while the server runs. */
 export function serverOptions(flags: ServeFlags, onProblem: (message: string) => void): ServerOptions {
@@ -70,7 +71,7 @@ const hourMs = 3_600_000;
 function autoCompaction(flags: ServeFlags): ServerOptions["autoCompaction"] {
   const mode = flags["auto-compaction-mode"];
   const text = flags["auto-compaction-retention"] || "0";
-  const count = /^\+?\d+$/.test(text) ? Number(text) : undefined;
+  const count = /^\+?\d+$/.test(text) && BigInt(text) < 2n ** 63n ? Number(text) : undefined;
   const isRevision = mode === "revision";
   try {
     if (isRevision && count !== undefined) return count === 0 ? undefined : { mode, keepRevisions: count };

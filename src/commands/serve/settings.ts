@@ -82,6 +82,10 @@ function fromVariables(
   const values: Record<string, unknown> = { ...parsed.values };
   const given = new Set(parsed.given);
   const known = new Set<string>();
+  // Go's list then has one name, the empty one.
+  if (given.has("cipher-suites") && values["cipher-suites"] === "") {
+    throw new CliError(ExitCode.error, 'unexpected TLS cipher suite ""');
+  }
   for (const [name, flag] of Object.entries<FlagTable[string]>(serveFlags)) {
     const target = flag.replacedBy ?? name;
     const variable = variableOf(name);

@@ -6,8 +6,8 @@ import type { ZapFields } from "../../go/zap";
 import { formatDuration } from "../../go/units";
 import { etcdVersion } from "../../etcd/versions";
 import { defaultQuotaBytes } from "../../server/member/limits";
+import { splitUrls } from "./flag-values";
 import type { ServeFlags } from "./flags";
-import { splitUrls } from "./validate";
 
 const milliseconds = (value: number) => formatDuration(BigInt(value) * 1_000_000n);
 

@@ -8,8 +8,9 @@ import { osErrorReason } from "../../go/os";
 import { quote } from "../../go/quote";
 import { revokedSerials } from "../../server/http/revoked";
 import type { TlsSettings } from "../../server/http/tls-server";
-import { readTlsFiles } from "../../transport/tls/files";
+import { flagText } from "./flag-values";
 import type { ServeFlags } from "./flags";
+import { checkTlsInfo, listOf, readTls } from "./tls-info";
 
 /** Undefined without a certificate. Throws CliError with Go's texts, and what a wrong file is. */
 export function tlsSettings(
@@ -17,16 +18,24 @@ export function tlsSettings(
   onProblem: (message: string) => void,
 ): TlsSettings | undefined {
   const pair = { cert: flags["cert-file"], key: flags["key-file"] };
+  const { minVersion, maxVersion } = tlsVersionsOf(flags);
   const ciphers = cipherList(flags["cipher-suites"]);
-  const { minVersion, maxVersion } = versions(flags);
   if (pair.cert === "" && pair.key === "") return undefined;
   const urls = [flags["listen-client-urls"], flags["listen-client-http-urls"], flags["listen-metrics-urls"]];
   if (!urls.some((text) => /(^|,)\s*(https|unixs):/.test(text))) {
     onProblem("no listen URL is https or unixs: the key and cert files are ignored");
     return undefined;
   }
-  const { cert, key } = readPair(pair);
+  checkForHttp2(flags["cipher-suites"]);
   const ca = flags["trusted-ca-file"];
+  checkTlsInfo({
+    ...{ flags: "", ...pair, ca },
+    clientCert: flagText(flags, "client-cert-file"),
+    clientKey: flagText(flags, "client-key-file"),
+    names: listOf(flags["client-cert-allowed-cn"]),
+    hosts: listOf(flags["client-cert-allowed-hostname"]),
+  });
+  const { cert, key } = readPair(pair);
   const asksClients = ca !== "" || flags["client-cert-auth"];
   return {
     cert,
@@ -47,17 +56,9 @@ interface Pair {
 }
 
 function readPair(pair: Pair): { cert: Buffer; key: Buffer } {
-  try {
-    const { cert, key } = readTlsFiles(pair);
-    if (cert === undefined || key === undefined) throw new Error("no certificate");
-    return { cert, key };
-  } catch (cause) {
-    if (!(cause instanceof CliError)) throw cause;
-    const hints = cause.hints.map((hint) =>
-      hint.replace(/--(cert|key)\b/g, "--$1-file").replace("a client certificate needs", "a server needs"),
-    );
-    throw new CliError(ExitCode.error, cause.message, { cause, hints });
-  }
+  const { cert, key } = readTls(pair);
+  if (cert === undefined || key === undefined) throw new Error("no certificate");
+  return { cert, key };
 }
 
 /** Looks at the files for each new connection, as etcd reads them for each handshake. */
@@ -90,11 +91,6 @@ function clientRules(flags: ServeFlags): TlsSettings["refuseClient"] {
   const names = listOf(flags["client-cert-allowed-cn"]);
   const hosts = listOf(flags["client-cert-allowed-hostname"]);
   const crl = flags["client-crl-file"];
-  if (names.length > 0 && hosts.length > 0) {
-    fail(
-      `AllowedCNs and AllowedHostnames are mutually exclusive (cns=${quotedList(names)}, hostnames=${quotedList(hosts)})`,
-    );
-  }
   if (crl !== "") revokedIn(crl);
   return ([own, ...others]) => {
     if (own === undefined) return undefined;
@@ -141,7 +137,8 @@ function isFor(certificate: X509Certificate, host: string): boolean {
 
 const tlsVersions = { "TLS1.2": "TLSv1.2", "TLS1.3": "TLSv1.3" } as const;
 
-function versions(flags: ServeFlags) {
+/** Throws CliError for versions that do not fit together. */
+export function tlsVersionsOf(flags: ServeFlags) {
   const [min, max] = [flags["tls-min-version"], flags["tls-max-version"]];
   const [minVersion, maxVersion] = [min, max].map((text) => {
     if (text === "") return undefined;
@@ -158,10 +155,19 @@ function versions(flags: ServeFlags) {
 const suitesOfTls13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
 /** OpenSSL's names for Go's. The suites of TLS 1.3 cannot be switched off, as in Go. */
-function cipherList(flag: string): string | undefined {
-  const names = listOf(flag);
-  if (names.length === 0) return undefined;
-  return [...suitesOfTls13, ...names.map(openSslName)].join(":");
+export function cipherList(flag: string): string | undefined {
+  if (flag === "") return undefined;
+  return [...suitesOfTls13, ...flag.split(",").map(openSslName)].join(":");
+}
+
+const suitesOfHttp2 = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"];
+
+/** Go's HTTP/2 server starts only with a cipher suite that every client of HTTP/2 has. */
+function checkForHttp2(flag: string): void {
+  if (flag === "" || flag.split(",").some((name) => suitesOfHttp2.includes(name))) return;
+  fail(
+    `http2: TLSConfig.CipherSuites is missing an HTTP/2-required AES_128_GCM_SHA256 cipher (need at least one of ${suitesOfHttp2.join(" or ")})`,
+  );
 }
 
 function openSslName(name: string): string {
@@ -179,14 +185,6 @@ function openSslName(name: string): string {
     .replace(/_CBC_/, "-")
     .replace(/(POLY1305)_SHA256/, "$1");
   return `${prefix}${plain.replaceAll("_", "-")}`;
-}
-
-function listOf(flag: string): string[] {
-  return flag.split(",").filter((each) => each !== "");
-}
-
-function quotedList(names: readonly string[]): string {
-  return `[${names.map(quote).join(" ")}]`;
 }
 
 function read(path: string): Buffer {

@@ -1,15 +1,37 @@
 // The checks of the settings before the server starts, with etcd's texts.
-// Go: Validate in server/embed/config.go, VerifyBootstrap in server/config/config.go
+// Go: Validate in server/embed/config.go
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { formatDuration } from "../../go/units";
-import { parseInitialCluster } from "../../server/cluster/membership";
+import { checkBindable } from "../../server/cluster/urls";
+import { flagUrls } from "./flag-values";
 import type { ServeFlags } from "./flags";
+import { tlsVersionsOf } from "./tls-settings";
 
 const maxElectionMs = 50_000;
 
+const listenFlags = [
+  "listen-peer-urls",
+  "listen-client-urls",
+  "listen-client-http-urls",
+  "listen-metrics-urls",
+] as const;
+
+const advertiseFlags = [
+  ["initial-advertise-peer-urls", '"host:port"'],
+  ["advertise-client-urls", 'in the format "host:port", "unix:/path/to/socket" or "unixs:/path/to/socket"'],
+] as const;
+
 /** Throws CliError for the first setting that etcd refuses. */
 export function validate(flags: ServeFlags): void {
+  for (const url of listenFlags.flatMap((name) => flagUrls(flags, name))) checked(() => checkBindable(url));
+  for (const [name, form] of advertiseFlags) {
+    const urls = flagUrls(flags, name);
+    const wrong = urls.find(({ address }) => "host" in address && address.host === "");
+    if (wrong === undefined) continue;
+    const all = quote(urls.map(({ text }) => text).join(","));
+    fail(`--${name} ${all} must be ${form} (unexpected empty host (${wrong.text}))`);
+  }
   const hashCheckMs = (flags as { "compact-hash-check-time"?: number })["compact-hash-check-time"] ?? 1;
   const heartbeatMs = flags["heartbeat-interval"];
   const electionMs = flags["election-timeout"];
@@ -30,49 +52,15 @@ export function validate(flags: ServeFlags): void {
   const mode = flags["auto-compaction-mode"];
   if (mode === "") fail("undefined auto-compaction-mode");
   if (!["periodic", "revision"].includes(mode)) fail(`unknown auto-compaction-mode ${quote(mode)}`);
+  tlsVersionsOf(flags);
 }
 
-/**
- * The value of --initial-cluster. Without it, it follows from --initial-advertise-peer-urls; with both, they must name the
- * same URLs. etcd demands both, except for the default.
- */
-export function initialCluster(flags: ServeFlags): string | undefined {
-  const { name } = flags;
-  const advertised = splitUrls(flags["initial-advertise-peer-urls"]);
-  const given = flags["initial-cluster"];
-  const ofAdvertised = advertised.map((url) => `${name}=${url}`).join(",");
-  const cluster = parsedCluster(given || ofAdvertised);
-  if (given === "") return ofAdvertised || undefined;
-  const own = cluster.get(name);
-  if (own === undefined || advertised.length === 0) return given;
-  const missing = own.filter((url) => !advertised.includes(url));
-  const advertisedText = advertised.toSorted().join(",");
-  if (missing.length > 0) {
-    const names = missing.map((url) => `${name}=${url}`).join(",");
-    fail(`--initial-cluster has ${names} but missing from --initial-advertise-peer-urls=${advertisedText}`);
-  }
-  const surplus = advertised.filter((url) => !own.includes(url));
-  if (surplus.length > 0) {
-    fail(
-      `--initial-advertise-peer-urls has ${surplus.join(",")} but missing from --initial-cluster=${ofAdvertised}`,
-    );
-  }
-  const all = [...cluster.values()].flat();
-  if (new Set(all).size < all.length) fail(`initial cluster ${given} has duplicate url`);
-  return given;
-}
-
-function parsedCluster(text: string): ReturnType<typeof parseInitialCluster> {
+function checked(check: () => void): void {
   try {
-    return parseInitialCluster(text);
-  } catch (cause) {
-    return fail(`error setting up initial cluster: ${(cause as Error).message}`);
+    check();
+  } catch (error) {
+    fail((error as Error).message);
   }
-}
-
-/** In etcd, a repeated flag replaces the value before it, so the flag is not a list. */
-export function splitUrls(urls: string): string[] {
-  return [...new Set(urls.split(",").filter((url) => url.trim() !== ""))];
 }
 
 function fail(message: string): never {

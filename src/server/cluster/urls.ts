@@ -1,5 +1,6 @@
 // The URLs in etcd's flags: for listening and for advertising. Errors have etcd's texts.
 // Go: client/pkg/types/urls.go
+import { isIP } from "node:net";
 import { parseUrl as parseGoUrl } from "../../go/url";
 
 export interface ServerUrl {
@@ -33,6 +34,18 @@ function parseUrl(text: string): ServerUrl {
     secure: scheme === "https",
     address: { host: bracketed ?? plain ?? "", port: Number(port) },
   };
+}
+
+/** A server listens only on addresses: every host but localhost must be one. Go: checkBindURLs in server/embed/config.go */
+export function checkBindable({ address, text }: ServerUrl): void {
+  if ("path" in address || address.host === "localhost" || isIP(address.host) !== 0) return;
+  throw new Error(`expected IP in URL for binding (${text})`);
+}
+
+/** Also the text of a port that Go refuses only when it binds it. */
+export function checkPort({ address }: ServerUrl): void {
+  if ("path" in address || address.port <= 65535) return;
+  throw new Error(`listen tcp: address ${address.port}: invalid port`);
 }
 
 /** The URL with the port that the system chose for port 0. */

@@ -6,8 +6,9 @@ import { lstatSync, unlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import type { Duplex } from "node:stream";
+import { osErrorReason } from "../../go/os";
 import { commonNameOf } from "../grpc/call";
-import { withPort, type ServerUrl } from "../cluster/urls";
+import { checkBindable, checkPort, withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "../streams/drain";
 import { isBadTarget, refuseBytes, refuseTarget } from "./go-server";
 import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
@@ -234,7 +235,7 @@ function bind(server: net.Server, urls: readonly [ServerUrl, ...ServerUrl[]]): P
   if ("path" in url.address) removeStaleSocket(url.address.path);
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(new Error(`cannot listen on ${url.text}: ${cause.message}`, { cause }));
+      reject(new Error(`listen ${goAddress(url)}: bind: ${osErrorReason(cause)}`, { cause }));
     });
     server.listen(bindAddress(url), () => {
       const bound = server.address();
@@ -244,13 +245,19 @@ function bind(server: net.Server, urls: readonly [ServerUrl, ...ServerUrl[]]): P
   });
 }
 
-/** As in etcd, localhost means 127.0.0.1, and every other host must be an IP address. */
-function bindAddress({ address, text }: ServerUrl): net.ListenOptions {
+/** As in etcd, localhost means 127.0.0.1. */
+function bindAddress(url: ServerUrl): net.ListenOptions {
+  checkBindable(url);
+  checkPort(url);
+  const { address } = url;
   if ("path" in address) return { path: address.path };
-  const host = address.host === "localhost" ? "127.0.0.1" : address.host;
-  if (net.isIP(host) === 0) throw new Error(`expected IP in URL for binding (${text})`);
-  if (address.port > 65535) throw new Error(`listen tcp: address ${address.port}: invalid port`);
-  return { host, port: address.port };
+  return { host: address.host === "localhost" ? "127.0.0.1" : address.host, port: address.port };
+}
+
+/** With the network, as in Go's errors. */
+function goAddress(url: ServerUrl): string {
+  const { path, host = "", port } = bindAddress(url);
+  return path === undefined ? `tcp ${net.isIPv6(host) ? `[${host}]` : host}:${port}` : `unix ${path}`;
 }
 
 /** Removes the socket of a killed server, with which every start would fail. Other files stay. */
