@@ -1,5 +1,6 @@
 // The values of a query and of a form in a request's body, with the errors of Go 1.19, with which etcd 3.4 is built.
-// Go: net/http/request.go (ParseForm), net/url/url.go (ParseQuery), mime/mediatype.go
+// Go: net/http/request.go (ParseForm), net/url/url.go (ParseQuery)
+import { parseMediaType } from "./media-type";
 import { quote } from "./quote";
 import { ParseError } from "./strconv";
 
@@ -22,12 +23,10 @@ function parseBody(
   { contentType, bytes }: { contentType: string; bytes: Buffer },
   into: Map<string, string[]>,
 ): string | undefined {
-  const [type = ""] = contentType.split(";");
-  const mediaType = type.trim().toLowerCase();
-  if (contentType !== "" && mediaType === "") return "mime: no media type";
-  if (mediaType !== "application/x-www-form-urlencoded") return undefined;
-  if (bytes.length > maxFormBytes) return "http: POST too large";
-  return parseQuery(bytes.toString("latin1"), into, "latin1");
+  const { type, error } = contentType === "" ? { type: "" } : parseMediaType(contentType);
+  if (type !== "application/x-www-form-urlencoded") return error;
+  if (bytes.length > maxFormBytes) return error ?? "http: POST too large";
+  return error ?? parseQuery(bytes.toString("latin1"), into, "latin1");
 }
 
 /** Returns the first error. The other values are read nevertheless. */

@@ -32,6 +32,27 @@ test.each([
   expect(() => form(query)).toThrow(message);
 });
 
+test.each([
+  ["x;;", "mime: invalid media parameter"],
+  [`${urlEncoded};;`, "mime: invalid media parameter"],
+  [`${urlEncoded}; charset`, "mime: invalid media parameter"],
+  [`${urlEncoded}; a="b`, "mime: invalid media parameter"],
+  [" ; ", "mime: no media type"],
+  ["a b", "mime: expected slash after first token"],
+  ["a/", "mime: expected token after slash"],
+  ["a/b c", "mime: unexpected content after media subtype"],
+  ["a/b;c=d;C=e", "mime: duplicate parameter name"],
+])("a body of the type %j is refused", (contentType, message) => {
+  expect(() => form("", "a=1", contentType)).toThrow(message);
+});
+
+test.each([";", ` ; a="b;\\"c" ; d=e`, ";a=b;a=b", "; a*0=b; a*1=c", '; a=""'])(
+  "a form may have the parameters %s",
+  (parameters) => {
+    expect(form("", "a=1", `Application/X-WWW-form-urlencoded${parameters}`)).toEqual({ a: ["1"] });
+  },
+);
+
 test("a form of more than 10 MiB is refused", () => {
   expect(() => form("", "x".repeat((10 << 20) + 1))).toThrow("http: POST too large");
 });

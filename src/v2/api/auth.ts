@@ -23,7 +23,11 @@ const role = struct("Role", {
   grant: optional(permissions),
   revoke: optional(permissions),
 });
-const roleList = struct("", { roles: list(role, "[]client.Role") });
+const roleList = struct(
+  "",
+  { roles: list(role, "[]client.Role") },
+  'struct { Roles []client.Role "json:\\"roles\\"" }',
+);
 const user = struct("User", {
   user: string,
   password: string,
@@ -32,7 +36,11 @@ const user = struct("User", {
   revoke: strings,
 });
 const userWithRoles = struct("UserRoles", { user: string, roles: list(role, "[]client.Role") });
-const userList = struct("", { users: list(userWithRoles, "[]client.userListEntry") });
+const userList = struct(
+  "",
+  { users: list(userWithRoles, "[]client.userListEntry") },
+  'struct { Users []client.userListEntry "json:\\"users\\"" }',
+);
 const authError = struct("authError", { message: string });
 
 export type Role = Decoded<typeof role>;

@@ -96,7 +96,7 @@ function memberJson({ id, name, peerURLs, clientURLs }: StoredMember): string {
   );
 }
 
-const requestJson = struct("", { peerURLs: strings });
+const requestJson = struct("", { peerURLs: strings }, 'struct { PeerURLs []string "json:\\"peerURLs\\"" }');
 
 async function peerUrlsOf(request: V2Request): Promise<string[]> {
   const contentType = request.header("content-type");
