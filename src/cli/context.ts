@@ -19,6 +19,8 @@ import { credentialsOf, missingPasswordHints, settingsReport, type Settings } fr
 export interface ClosableContext extends CommandContext {
   /** Closes every client that the command opened. */
   close(): Promise<void>;
+  /** Whether the command has reported a failure. Its exit code can be 0 all the same, as in Go. */
+  readonly hasReported: boolean;
   /** What the user should know if the command fails, with this error or with one that it has reported. */
   hintsAfter(error?: unknown): Promise<readonly string[]>;
 }
@@ -110,6 +112,10 @@ class Context implements ClosableContext {
   async reportFailure(line: string, error: CliError | EtcdError): Promise<void> {
     this.reported = error;
     await this.io.stderr.write(`${line}\n${error.hints.map(hintLine).join("")}`);
+  }
+
+  get hasReported(): boolean {
+    return this.reported !== undefined;
   }
 
   async hintsAfter(error: unknown = this.reported): Promise<readonly string[]> {

@@ -85,7 +85,7 @@ async function runCommand(
   try {
     const values = (await command.settle?.(parsed, io)) ?? parsed.values;
     const exitCode = (await command.run(context, parsed.args, values, parsed.dashAt)) ?? 0;
-    if (exitCode !== 0) await writeHints(await context.hintsAfter(), io);
+    if (exitCode !== 0 || context.hasReported) await writeHints(await context.hintsAfter(), io);
     return exitCode;
   } catch (error) {
     throw withHints(error, await context.hintsAfter(error));

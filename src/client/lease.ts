@@ -144,9 +144,12 @@ class Renewal {
     this.streams = [];
     for (const stream of streams) stream.close(silence);
     const errors = await Promise.all(streams.map(({ ended }) => ended));
-    const hints = new Set(errors.flatMap((error) => (error instanceof EtcdError ? error.hints : [])));
+    const known = errors.filter((error) => error instanceof EtcdError);
+    const hints = [...new Set(known.flatMap((error) => error.hints))];
+    const endpoints = known.flatMap((error) => error.endpoints);
+    const details = { hints, endpoints };
     this.options.onFailure(
-      new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, { hints: [...hints] }),
+      new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true, details),
     );
   }
 
@@ -296,10 +299,9 @@ class RenewalStream {
 }
 
 /**
- * The reason to print for a lease that could not be renewed, after one more failure. A timeout does not replace an
- * earlier reason, because a server's error says more.
+ * The failure to report for a lease that could not be renewed, after one more. A timeout does not replace an earlier
+ * failure, because a server's error says more.
  */
-export function failureReason(previous: string | undefined, { code, message, hints }: EtcdError): string {
-  if (previous !== undefined && code === StatusCode.DeadlineExceeded) return previous;
-  return [message, ...hints].join("; ");
+export function failureToReport(previous: EtcdError | undefined, next: EtcdError): EtcdError {
+  return previous !== undefined && next.code === StatusCode.DeadlineExceeded ? previous : next;
 }

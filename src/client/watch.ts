@@ -43,7 +43,8 @@ export class WatchCanceled extends EtcdError {
     error: EtcdError,
     readonly response?: WatchResponse,
   ) {
-    super(error.code, error.known ? error.desc : error.message, true, { cause: error, hints: error.hints });
+    const { hints, endpoints } = error;
+    super(error.code, error.known ? error.desc : error.message, true, { cause: error, hints, endpoints });
   }
 
   /** The first revision that is still stored, when the requested one is compacted. Otherwise 0. */

@@ -1,8 +1,8 @@
 // Go: etcdctl/ctlv3/command/lease_command.go.
 import type { FlagTable } from "../input/flags";
-import { keepAlive, keepAliveOnce, failureReason } from "../client/lease";
-import { badArgs, ExitCode } from "../errors";
-import { hintLine } from "../go/raw-text";
+import { failureToReport, keepAlive, keepAliveOnce } from "../client/lease";
+import { badArgs, ExitCode, type EtcdError } from "../errors";
+import { oneSafeLine } from "../go/raw-text";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
 import { leaseIdHints, mapCallError, mapParseError } from "./arguments";
@@ -94,7 +94,7 @@ export const leaseKeepAlive = defineCommand({
     }
     const id = parseLeaseId(text);
     const { client, printer } = await context.connect();
-    const { stdout, stderr, clock } = context.io;
+    const { stdout, clock } = context.io;
     if (once) {
       const response = await mapCallError(
         ExitCode.badConnection,
@@ -102,10 +102,10 @@ export const leaseKeepAlive = defineCommand({
       );
       return stdout.write(printer.leaseKeepAlive(response));
     }
-    let lastFailure: string | undefined;
+    let lastFailure: EtcdError | undefined;
     const renewals = keepAlive(client.lease, id, {
       ...{ callOptions: context.call(), streamOptions: context.stream(), clock },
-      onFailure: (error) => (lastFailure = failureReason(lastFailure, error)),
+      onFailure: (error) => (lastFailure = failureToReport(lastFailure, error)),
     });
     for await (const response of renewals) {
       lastFailure = undefined;
@@ -114,7 +114,10 @@ export const leaseKeepAlive = defineCommand({
     await stdout.write(printer.leaseExpired(id));
     // Go prints "expired or revoked" also if no member was reachable until the TTL had passed. The hint shows the real cause.
     if (lastFailure !== undefined)
-      await stderr.write(hintLine(`the lease could not be renewed: ${lastFailure}`));
+      await context.reportFailure(
+        `hint: the lease could not be renewed: ${oneSafeLine(lastFailure.message)}`,
+        lastFailure,
+      );
   },
 });
 

@@ -2,7 +2,7 @@
 // until a signal, or until the server cancels the watch.
 // Go: etcdctl/ctlv3/command/watch_command.go.
 import type { FlagTable, FlagValues } from "../input/flags";
-import { CliError, ExitCode, badArgs } from "../errors";
+import { ExitCode, badArgs } from "../errors";
 import type { CommandContext } from "./command";
 import { defineCommand } from "./command";
 import {
@@ -70,7 +70,7 @@ export const command = defineCommand({
     const result = await runWatch(context, connection, request, handle).ended;
     if (result === "end of history") return ExitCode.success;
     if (typeof result === "number") return result;
-    throw new CliError(ExitCode.interrupted, "watch is canceled by the server", { hints: result });
+    throw result;
   },
 });
 

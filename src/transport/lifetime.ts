@@ -20,6 +20,11 @@ export function forStream({
   return { ...rest, connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs) };
 }
 
+/** Whether the caller aborted its signal because its time is over. The call then ends as at its deadline. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof EtcdError && reason.code === StatusCode.DeadlineExceeded;
+}
+
 export class Lifetime {
   /** Why the call has ended. Undefined while it runs. */
   endedBy: "deadline" | "canceled" | undefined;
@@ -93,7 +98,7 @@ export class Lifetime {
   }
 
   private follow(signal: AbortSignal): void {
-    const cancel = () => this.finish("canceled");
+    const cancel = () => this.finish(isTimeout(signal.reason) ? "deadline" : "canceled");
     if (signal.aborted) return cancel();
     this.cleanups.push(addAbortListener(signal, cancel));
   }

@@ -6,8 +6,8 @@ import type { AnyMethod, Method } from "../proto/message";
 /** Options of one call. All are optional. With both `deadlineAt` and `timeoutMs`, the earlier one counts. */
 export interface CallOptions {
   /**
-   * Cancels the call when it is aborted, at the server too; the call then fails with Canceled. Default: none. With an
-   * EtcdError of code DeadlineExceeded as the abort reason of a duplex stream, the next call uses another endpoint.
+   * Cancels the call when it is aborted, at the server too; the call then fails with Canceled. With an EtcdError of code
+   * DeadlineExceeded as the abort reason, it fails with that code, and the next call uses another endpoint. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**

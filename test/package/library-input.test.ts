@@ -205,7 +205,10 @@ test.each([
     { endpoints: ["a:1"], dialTimeoutMs: "2s" },
     "option dialTimeoutMs of connect must be a number of milliseconds, not a string",
   ],
-  [undefined, "the options of connect must be an object, not undefined"],
+  [
+    undefined,
+    'the options of connect must be an object, such as { endpoints: ["127.0.0.1:2379"] }, not undefined',
+  ],
   [{}, "option endpoints of connect is missing"],
   [{ endpoints: ["a:1", 2379] }, "option endpoints of connect must have strings, not a number"],
   [

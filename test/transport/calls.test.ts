@@ -329,7 +329,7 @@ describe("a stream whose peer is silent", () => {
         (async () => {
           for await (const message of transport.duplex(WatchService.watch, requests(), options)) void message;
         })(),
-      ).rejects.toThrow("context canceled");
+      ).rejects.toThrow("context deadline exceeded");
       await until("a member has the stream", () => calls().join() !== before);
       abort.abort(new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true));
       await ended;

@@ -9,15 +9,20 @@ import type { RetryOptions } from "../retry";
 import { afterCompaction, Watch } from "../watch";
 import { oldestKeyRequest, mutexPrefix, rangeWithRetry } from "./mutex";
 
-/** Yields each proposal as a range response with one key. Throws Canceled when the signal is aborted. */
+/**
+ * Yields each proposal as a range response with one key. Throws Canceled when the signal is aborted, and an error with
+ * `endpoints` when no member responds to the first call in its time. Later it waits for the members.
+ */
 export async function* observe(
   client: EtcdClient,
   name: string | Uint8Array,
   retry: RetryOptions,
 ): AsyncGenerator<RangeResponse> {
   const prefix = mutexPrefix(name);
+  let range: RetryOptions = { ...retry, shouldRetry: ({ endpoints }) => endpoints.length === 0 };
   for (;;) {
-    const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(prefix), retry);
+    const { header, kvs } = await rangeWithRetry(client, oldestKeyRequest(prefix), range);
+    range = retry;
     const leader = kvs[0] ?? (await firstPut(client, prefix, header, retry));
     if (!leader) continue;
     const at = header && { ...header, revision: kvs[0] ? header.revision : leader.modRevision };

@@ -6,16 +6,15 @@ import { StatusCode, type EtcdError } from "../../errors";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
 import type { EtcdClient } from "../client";
-import { failureReason, keepAlive } from "../lease";
+import { failureToReport, keepAlive } from "../lease";
 import { retryTransient } from "../retry";
 
 export interface SessionOptions {
   readonly ttlSeconds: bigint;
   readonly clock: Clock;
-  /**
-   * Options of one attempt to get the lease. Their deadline also ends the attempts as long as the client has reached no
-   * member.
-   */
+  /** The clock for the renewals. Default: `clock`. */
+  readonly renewalClock?: Clock | undefined;
+  /** Options of one attempt to get the lease. While the client has reached no member, there is only one attempt. */
   readonly callOptions: () => CallOptions;
   /** The longest wait for the lease once a member was reached: the cluster may be electing a leader. Default: 30 s. */
   readonly grantTimeoutMs?: number | undefined;
@@ -35,12 +34,11 @@ export interface Session {
   end(): void;
 }
 
-export async function openSession(
-  service: EtcdClient["lease"],
-  { ttlSeconds, clock, callOptions, grantTimeoutMs = defaultGrantTimeoutMs, signal: closed }: SessionOptions,
-): Promise<Session> {
+export async function openSession(service: EtcdClient["lease"], options: SessionOptions): Promise<Session> {
+  const { ttlSeconds, clock, callOptions, signal: closed } = options;
+  const { renewalClock = clock, grantTimeoutMs = defaultGrantTimeoutMs } = options;
   const request = LeaseGrantRequest.create({ TTL: ttlSeconds });
-  const { deadlineAt: unreachableDeadlineAt = Infinity, signal } = callOptions();
+  const { signal } = callOptions();
   const grantDeadlineAt = clock.now() + grantTimeoutMs;
   // When the response is lost or too late, a lease stays that expires after its TTL.
   const grant = async (options: CallOptions) => {
@@ -50,9 +48,9 @@ export async function openSession(
   };
   let isReached = false;
   const shouldRetry = (error: EtcdError): boolean => {
-    // DeadlineExceeded without a cause: the request was never sent.
+    // DeadlineExceeded without a cause: the request was never sent, in all of its time or because no endpoint is usable.
     isReached ||= error.code !== StatusCode.DeadlineExceeded || error.cause !== undefined;
-    return clock.now() < (isReached ? grantDeadlineAt : unreachableDeadlineAt);
+    return isReached && clock.now() < grantDeadlineAt;
   };
   const { ID, TTL, sentNs } = await retryTransient(grant, { clock, callOptions, signal, shouldRetry });
   const elapsedMs = Number(clock.monotonicNs() - sentNs) / 1e6;
@@ -61,16 +59,19 @@ export async function openSession(
   const forget = closed && addAbortListener(closed, () => ending.abort());
 
   async function renew(): Promise<void> {
-    let failure: string | undefined;
+    let failure: EtcdError | undefined;
     const renewals = keepAlive(service, ID, {
-      callOptions: { deadlineAt: clock.now() + Number(TTL) * 1000 - elapsedMs },
+      callOptions: { deadlineAt: renewalClock.now() + Number(TTL) * 1000 - elapsedMs },
       streamOptions: { signal: ending.signal },
-      clock,
+      clock: renewalClock,
       roundTripMs: elapsedMs,
-      onFailure: (error) => (failure = failureReason(failure, error)),
+      onFailure: (error) => (failure = failureToReport(failure, error)),
     });
     for await (const renewal of renewals) if (renewal.TTL > 0n) failure = undefined;
-    const reason = failure === undefined ? "the server has ended it" : `it could not be renewed: ${failure}`;
+    const reason =
+      failure === undefined
+        ? "the server has ended it"
+        : `it could not be renewed: ${[failure.message, ...failure.hints].join("; ")}`;
     if (!ending.signal.aborted) lost.abort(new Error(reason));
   }
   renew()

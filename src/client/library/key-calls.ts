@@ -14,7 +14,15 @@ import type { CallOptions, Transport } from "../../transport/transport";
 import { bytes, integer } from "./input";
 import { didYouMean } from "./nearest";
 import { callTable, checkOptions, refuseMore, type OptionTable } from "./options";
-import { keyOf, keyOrRange, rangeOf, rangeTable, type Bytes, type RangeTarget } from "./targets";
+import {
+  isRangeTarget,
+  keyOf,
+  keyOrRange,
+  rangeOf,
+  rangeTable,
+  type Bytes,
+  type RangeTarget,
+} from "./targets";
 import { Entries, Value } from "./values";
 
 /** A lease of `client.lease`, or its id. */
@@ -132,6 +140,7 @@ export function putRequest(owner: string, key: Bytes, value: Bytes, options: Put
 
 export function getRequest(owner: string, key: Bytes, options: ReadOptions): RangeRequest {
   checkOptions(owner, options, readTable);
+  if (isRangeTarget(key)) throw new TypeError(`${owner} reads one key; getAll reads a range`);
   return readRequest(owner, { key: keyOf(owner, key) }, options);
 }
 

@@ -107,8 +107,9 @@ export async function openLease(
   return diagnosed(async () => {
     const session = await openSession(context.client.lease, {
       ttlSeconds: ttl,
+      clock: context.clock,
       // A lease that a program forgets must not keep its process alive. Its connection may.
-      clock: context.clock === systemClock ? backgroundClock : context.clock,
+      renewalClock: context.clock === systemClock ? backgroundClock : context.clock,
       callOptions: () => limited,
       // The whole wait has the limit of the call.
       grantTimeoutMs: endAt - context.clock.now(),

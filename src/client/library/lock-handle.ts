@@ -12,7 +12,7 @@ import { firstAborted } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import type { CallOptions } from "../../transport/transport";
 import { mutexPrefix, oldestKeyRequest, release, tryAcquire, waitDeletes } from "../concurrency/mutex";
-import { diagnosed } from "./errors";
+import { diagnosed, withDiagnosis } from "./errors";
 import { bytes } from "./input";
 import { callOptionsOf, valueOf } from "./key-calls";
 import { asyncDispose, openLease, waitOptions, type CoordinationContext, type Lease } from "./lease-handle";
@@ -43,7 +43,7 @@ async function claim(
   options: LockOptions,
 ): Promise<Claim> {
   checkOptions(owner, options, lockTable);
-  const name = keyOf(owner, given.name);
+  const name = keyOf(owner, given.name, "name");
   const value = bytes(given.value ?? "", `the value of ${owner}`);
   const { ttlSeconds = defaultTtlSeconds, ...callOptions } = options;
   const lease = await openLease(context, ttlSeconds, callOptions);
@@ -136,7 +136,7 @@ export async function acquireLock(
 ): Promise<Lock> {
   return new Lock(
     context,
-    keyOf("lock", name),
+    keyOf("lock", name, "name"),
     await diagnosed(() => claim(context, "lock", { name }, options)),
   );
 }
@@ -150,7 +150,7 @@ export class Election {
     private readonly context: CoordinationContext,
     name: Bytes,
   ) {
-    this.nameBytes = keyOf("election", name);
+    this.nameBytes = keyOf("election", name, "name");
   }
 
   /** Waits until this client leads. Others see `value`. Its time limits are those of `lock`. */
@@ -170,20 +170,25 @@ export class Election {
     return valueOf(kvs[0]);
   }
 
-  /** Yields what leaders proclaim, beginning with the present leader. It may miss old ones, but always yields the latest. */
+  /**
+   * Yields what leaders proclaim, beginning with the present leader. It may miss old ones, but always yields the latest.
+   * Throws DeadlineExceeded when no member responds in the time limit of the client; once it has begun it waits for them.
+   */
   async *observe({ signal }: Pick<CallOptions, "signal"> = {}): AsyncGenerator<Value> {
     const { observe } = await import("../concurrency/election");
     const ending = new AbortController();
     const ended = firstAborted(ending.signal, signal);
-    const { client, clock } = this.context;
+    const { client, clock, timeoutMs } = this.context;
     try {
       for await (const { kvs } of observe(client, this.nameBytes, {
         clock,
-        callOptions: () => ({}),
+        callOptions: () => (timeoutMs === Infinity ? {} : { deadlineAt: clock.now() + timeoutMs }),
         signal: ended.signal,
       })) {
         if (kvs[0]) yield new Value(kvs[0]);
       }
+    } catch (error) {
+      throw withDiagnosis(error);
     } finally {
       ending.abort();
       ended.release();

@@ -63,13 +63,24 @@ export const callTable = {
   requireLeader: "boolean",
 } as const satisfies OptionTable<CallOptions>;
 
+/** For functions whose first argument is often written without the braces. */
+const examples: Readonly<Record<string, string>> = {
+  connect: '{ endpoints: ["127.0.0.1:2379"] }',
+  getAll: '{ prefix: "/app/" }',
+  openTransport: '{ endpoints: ["127.0.0.1:2379"] }',
+  watch: '{ key: "/app/name" } or { prefix: "/app/" }',
+};
+
 /**
  * Throws a TypeError for an option that the table does not have or that has the wrong kind, and a RangeError for a
  * number that the option cannot be. `owner` names the function in the message. An undefined option counts as missing.
  */
 export function checkOptions(owner: string, options: unknown, table: Table, prefix = ""): void {
   const where = prefix === "" ? `the options of ${owner}` : `option ${prefix.slice(0, -1)} of ${owner}`;
-  if (!hasOptions(options)) throw new TypeError(`${where} must be an object, not ${kindOf(options)}`);
+  if (!hasOptions(options)) {
+    const example = prefix === "" && Object.hasOwn(examples, owner) ? `, such as ${examples[owner]}` : "";
+    throw new TypeError(`${where} must be an object${example}, not ${kindOf(options)}`);
+  }
   for (const [name, value] of Object.entries(options)) {
     const path = `${prefix}${name}`;
     const kind = Object.hasOwn(table, name) ? table[name] : undefined;

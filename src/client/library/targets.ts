@@ -28,10 +28,10 @@ export interface KeyRange {
   readonly rangeEnd: Uint8Array;
 }
 
-/** Throws a TypeError for a key that is empty or no bytes. */
-export function keyOf(owner: string, key: unknown): Uint8Array {
-  const given = bytes(key, `the key of ${owner}`);
-  if (given.length === 0) throw new TypeError(`the key of ${owner} must not be empty`);
+/** Throws a TypeError for a key, or a name, that is empty or no bytes. */
+export function keyOf(owner: string, key: unknown, what = "key"): Uint8Array {
+  const given = bytes(key, `the ${what} of ${owner}`);
+  if (given.length === 0) throw new TypeError(`the ${what} of ${owner} must not be empty`);
   return given;
 }
 

@@ -41,19 +41,20 @@ const watchTable = {
   onReconnect: "function",
 } as const satisfies OptionTable<WatchOptions>;
 
-/** One change of a key. */
-export interface WatchEvent {
-  readonly type: "put" | "delete";
+interface Change {
   /** The key as text. */
   readonly key: string;
   readonly keyBytes: Buffer;
-  /** The new value. Undefined for a deleted key. */
-  readonly value: Value | undefined;
   /** The value before, if `previous` asks for it and the server still has it. */
   readonly previous: Value | undefined;
   /** The revision of the change. */
   readonly revision: bigint;
 }
+
+/** One change of a key, with the new value unless the key was deleted. */
+export type WatchEvent =
+  | (Change & { readonly type: "put"; readonly value: Value })
+  | (Change & { readonly type: "delete"; readonly value: undefined });
 
 export interface WatcherContext {
   readonly service: EtcdClient["watch"];
@@ -168,15 +169,11 @@ function eventOf({ type, kv, prevKv }: Event): WatchEvent {
   const changed = new Value(
     kv ?? { key: emptyBytes, value: emptyBytes, createRevision: 0n, modRevision: 0n, version: 0n, lease: 0n },
   );
-  const isPut = type === Event_EventType.PUT;
-  return {
-    type: isPut ? "put" : "delete",
-    key: changed.key,
-    keyBytes: changed.keyBytes,
-    value: isPut ? changed : undefined,
-    previous: prevKv && new Value(prevKv),
-    revision: changed.revision,
-  };
+  const { key, keyBytes, revision } = changed;
+  const change = { key, keyBytes, previous: prevKv && new Value(prevKv), revision };
+  return type === Event_EventType.PUT
+    ? { ...change, type: "put", value: changed }
+    : { ...change, type: "delete", value: undefined };
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {

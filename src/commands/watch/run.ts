@@ -1,7 +1,7 @@
 // Runs one watch: what comes goes to a handler, until a signal or until the server cancels the watch.
 import { watchInParts } from "../../client/packed-watch";
 import { Watch, WatchCanceled } from "../../client/watch";
-import { EndOfHistory } from "../../errors";
+import { CliError, EndOfHistory, ExitCode, type ErrorDetails } from "../../errors";
 import { hintLine } from "../../go/raw-text";
 import type { Io } from "../../io";
 import type { Printer } from "../../output/printer";
@@ -21,8 +21,8 @@ export type WatchHandler = (
   used: { readonly printer: Printer; readonly io: Io },
 ) => Promise<WatchEnd>;
 
-/** Hints if the server canceled the watch, an exit code if a command failed. Only --offline has an end of the history. */
-export type WatchEnd = readonly string[] | number | "end of history";
+/** An error if the server canceled the watch, an exit code if a command failed. Only --offline has an end of the history. */
+export type WatchEnd = CliError | number | "end of history";
 
 export interface RunningWatch {
   /** Resolves when the server has created or rejected the watch. */
@@ -75,7 +75,7 @@ export function printing(command: readonly string[], show?: EventShower): WatchH
       await io.stdout.write(text);
       if (command.length > 0 && !(await runForEach(response, command, io))) return 1;
     }
-    return [];
+    return canceledByServer({});
   };
 }
 
@@ -90,16 +90,19 @@ async function handleEvents(
   } catch (error) {
     if (error instanceof EndOfHistory) return "end of history";
     if (!(error instanceof WatchCanceled)) throw error;
+    const { hints, compactRevision: oldest } = error;
     if (!error.response) {
-      return error.message === ""
-        ? error.hints
-        : [`reason given by the server: ${error.message}`, ...error.hints];
+      const reason = error.message === "" ? [] : [`reason given by the server: ${error.message}`];
+      return canceledByServer({ cause: error, hints: [...reason, ...hints] });
     }
     await io.stderr.write(`watch was canceled (${error.message})\n`);
     await io.stdout.write(printer.watch(error.response));
-    const oldest = error.compactRevision;
-    return oldest === 0n
-      ? error.hints
-      : [`the history before revision ${oldest} is compacted: start with --rev=${oldest} or later`];
+    if (oldest === 0n) return canceledByServer({ cause: error, hints });
+    const advice = `the history before revision ${oldest} is compacted: start with --rev=${oldest} or later`;
+    return canceledByServer({ cause: error, hints: [advice] });
   }
+}
+
+function canceledByServer(details: ErrorDetails): CliError {
+  return new CliError(ExitCode.interrupted, "watch is canceled by the server", details);
 }

@@ -104,8 +104,7 @@ export class GrpcTransport implements Transport {
       }
     } catch (error) {
       // When the caller opens the stream again, it gets another member: this one may have lost its leader.
-      if (channel && (!attempts.lifetime.endedBy || isTimeout(options.signal?.reason)))
-        this.pool.avoid(channel);
+      if (channel && attempts.lifetime.endedBy !== "canceled") this.pool.avoid(channel);
       throw sender.failure ?? attempts.failure(error);
     } finally {
       call?.cancel();
@@ -208,10 +207,6 @@ class Sender {
     this.isOver = false;
     call.endSending();
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof EtcdError && reason.code === StatusCode.DeadlineExceeded;
 }
 
 /** Starts to connect to all endpoints. Waits only for the login, when there is a user. */

@@ -227,8 +227,14 @@ test.each([
   [
     "getAll",
     (client: EtcdClient): Promise<unknown> => client.getAll(untyped("a")),
-    "the options of getAll must be an object, not a string",
+    'the options of getAll must be an object, such as { prefix: "/app/" }, not a string',
   ],
+  [
+    "get",
+    (client: EtcdClient): Promise<unknown> => client.get(untyped({ prefix: "a" })),
+    "get reads one key; getAll reads a range",
+  ],
+  ["lock", (client: EtcdClient): Promise<unknown> => client.lock(""), "the name of lock must not be empty"],
   [
     "getAll",
     (client: EtcdClient): Promise<unknown> => client.getAll({ prefix: "a", to: "b" }),
@@ -284,14 +290,32 @@ test.each([
 
 test("a call that reaches no server has the diagnosis of each endpoint as its cause", async () => {
   const endpoints = [await deadEndpoint(), await deadEndpoint()];
-  const client = await connect({ endpoints, timeoutMs: 300 });
-  for (const call of [() => client.get("a"), () => client.kv.range({ key: "a" }), () => client.lease(10)]) {
-    const error = (await call().catch((reason: unknown) => reason)) as EtcdError;
+  const client = await connect({ endpoints, timeoutMs: 1000 });
+  const election = client.election("e");
+  const calls = [
+    client.get("a"),
+    client.kv.range({ key: "a" }),
+    client.lease(10),
+    client.lock("l"),
+    election.campaign("one"),
+    election.observe().next(),
+    client.watch({ key: "a" })[Symbol.asyncIterator]().next(),
+    client.watch({ key: "a" }).ready,
+  ];
+  for (const outcome of await Promise.allSettled(calls)) {
+    const error = (outcome as PromiseRejectedResult).reason as EtcdError;
     expect(error).toMatchObject({ name: "EtcdError", code: StatusCode.DeadlineExceeded });
     expect(error.cause).toBeInstanceOf(ConnectionDiagnosis);
     const { endpoints: found } = error.cause as ConnectionDiagnosis;
     expect(found.map(({ endpoint }) => endpoint)).toEqual(endpoints);
     expect(found[0]?.problem).toBe("connection refused");
   }
+  await client.close();
+});
+
+test("an endpoint that can never be used fails at once, whatever the time limit is", async () => {
+  const client = await connect({ endpoints: [`https://${server.endpoint}`], timeoutMs: Infinity });
+  for (const call of [() => client.get("a"), () => client.lease(10), () => client.lock("l")])
+    await expect(call()).rejects.toMatchObject({ cause: expect.any(ConnectionDiagnosis) as Error });
   await client.close();
 });
