@@ -13,8 +13,14 @@ export class KeyChunk {
   private ends = new Uint32Array(chunkKeys);
   private heads = new Int32Array(chunkKeys);
 
-  /** `sizeBytes` is the first capacity for keys. It grows, but each old buffer is garbage that is collected late. */
-  constructor(sizeBytes = firstSizeBytes) {
+  /**
+   * `sizeBytes` is the first capacity for keys. It grows, but each old buffer is garbage that is collected late. `numbering` says
+   * which ids the heads are: SortedKeys.renumber().
+   */
+  constructor(
+    sizeBytes = firstSizeBytes,
+    public numbering = 0,
+  ) {
     this.bytes = Buffer.allocUnsafeSlow(sizeBytes);
   }
 
@@ -139,7 +145,7 @@ export class KeyChunk {
 
   /** Moves the keys from `place` on into a new chunk. */
   split(place: number): KeyChunk {
-    const upper = new KeyChunk(this.sizeBytes);
+    const upper = new KeyChunk(this.sizeBytes, this.numbering);
     upper.append(this, place);
     this.length = place;
     return upper;
@@ -155,6 +161,24 @@ export class KeyChunk {
       this.ends[this.length] = (other.ends[i] as number) + shift;
       this.heads[this.length] = other.head(i);
     }
+  }
+
+  renumber(moved: Int32Array): void {
+    const { heads, length } = this;
+    for (let place = 0; place < length; place++) heads[place] = moved[heads[place] as number] as number;
+  }
+
+  /** Removes the keys from `from` on and before `to`. */
+  remove(from: number, to: number): void {
+    const { bytes, ends, heads, length } = this;
+    const start = this.start(from);
+    const removedBytes = this.start(to) - start;
+    bytes.copyWithin(start, start + removedBytes, this.start(length));
+    for (let place = to, at = from; place < length; place++, at++) {
+      ends[at] = (ends[place] as number) - removedBytes;
+      heads[at] = heads[place] as number;
+    }
+    this.length = length - (to - from);
   }
 
   /** Replaces each head by `next(head)`, and removes the keys for which that is `none`. */

@@ -8,11 +8,18 @@
 //     compact(1): nothing         compact(2): 1             compact(3): 1, 2
 //     compact(4): 1, 2, 3(t)      compact(5): all but 5(t)  compact(6): the whole key
 import { nextKey } from "../../etcd/keys";
+import { emptyBytes } from "../../proto/wire";
 import { stepUnits, type Steps } from "../../storage/steps";
 import type { Records } from "./records";
 import { none } from "./records";
 import type { KeyVisitor } from "./sorted-keys";
 import { SortedKeys } from "./sorted-keys";
+
+export interface Marks {
+  /** 1 at the id of each marked record. */
+  readonly marks: Uint8Array;
+  readonly any: boolean;
+}
 
 export class KeyIndex {
   private readonly keys = new SortedKeys();
@@ -70,27 +77,29 @@ export class KeyIndex {
     }
   }
 
-  /** Marks the records with values at `atRev`. Unlike compact() it marks no tombstone, which the hash depends on. */
-  keep(atRev: number): { marks: Uint8Array; any: boolean } {
+  /**
+   * Marks the records with values at `atRev`. Unlike compact() it marks no tombstone, which the hash depends on. Writes after
+   * `atRev` may come between the steps; they change nothing.
+   */
+  *keep(atRev: number): Steps<Marks> {
     const marks = new Uint8Array(this.records.length);
     let any = false;
-    for (const head of this.keys.heads()) {
-      const id = this.records.liveAt(head, atRev);
-      if (id === none) continue;
+    yield* this.walkInSteps(emptyBytes, emptyBytes, atRev, (id) => {
       marks[id] = 1;
-      any = true;
-    }
+      return (any = true);
+    });
     return { marks, any };
   }
 
   /**
    * Cuts the records that are not needed from `atRev` on out of every chain, and marks the others. `any` is true if a marked
-   * record is from `atRev` or earlier. Removes the keys without records.
+   * record is from `atRev` or earlier. Removes the keys without records. Writes after `atRev` may come between the steps; their
+   * records have no mark.
    */
-  compact(atRev: number): { marks: Uint8Array; any: boolean } {
+  *compact(atRev: number): Steps<Marks> {
     const marks = new Uint8Array(this.records.length);
     let any = false;
-    this.keys.update((head) => {
+    yield* this.keys.update((head) => {
       let oldest = none;
       let id = head;
       for (; id !== none && this.records.main(id) > atRev; id = this.records.previous(id)) {
@@ -109,9 +118,9 @@ export class KeyIndex {
     return { marks, any };
   }
 
-  /** Updates the ids of the records, after Records.compact(). */
-  renumber(moved: Int32Array): void {
-    this.keys.update((head) => moved[head] as number);
+  /** Updates the ids of the records, after Records.compact(): SortedKeys.renumber(). */
+  renumber(moved: Int32Array): Steps<void> {
+    return this.keys.renumber(moved);
   }
 }
 

@@ -246,17 +246,19 @@ export class Records {
         sizeBytes: chunk.sizeBytes[i] as number,
       });
     };
-    let id = 0;
-    for (; id < marks.length; id++) {
+    for (let id = 0; id < this.length; id++) {
       if (id % stepUnits === stepUnits - 1) yield stepUnits / 2;
-      if (marks[id] === 1) copy(id);
+      if (id === moved.length) moved = longer(moved, id + (id >>> 2) + stepUnits);
+      if (marks[id] !== 0) copy(id);
     }
-    const old = moved;
-    moved = new Int32Array(this.length);
-    moved.set(old);
-    for (; id < this.length; id++) copy(id);
     this.chunks = next.chunks;
     this.length = next.length;
     return moved;
   }
+}
+
+function longer(ids: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(length);
+  longer.set(ids);
+  return longer;
 }

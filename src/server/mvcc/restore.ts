@@ -14,6 +14,7 @@ import { none, type Records } from "./records";
 export interface Restored {
   /** The newest revision; 1 without records. */
   readonly revision: number;
+  readonly keyCount: number;
   /** The lease of each key that has one. */
   readonly leases: ReadonlyMap<string, bigint>;
 }
@@ -52,7 +53,18 @@ export function restoreRecords(
     else if (leases.size > 0) leases.delete(keyString(head.key));
   }
   sorter.flush();
-  return { revision: main, leases };
+  return { revision: main, keyCount: countKeys(records), leases };
+}
+
+/** Keys that exist: the values that no later record of their key follows. */
+function countKeys(records: Records): number {
+  let count = 0;
+  for (let id = 0; id < records.length; id++) {
+    if (!records.isTombstone(id)) count++;
+    const previous = records.previous(id);
+    if (previous !== none && !records.isTombstone(previous)) count--;
+  }
+  return count;
 }
 
 function readHead(record: StoredRecord): RecordHead {

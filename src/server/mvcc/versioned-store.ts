@@ -4,7 +4,7 @@
 // Go: server/storage/mvcc/kvstore.go and kvstore_compaction.go
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { performance } from "node:perf_hooks";
-import { firstKey, nextKey } from "../../etcd/keys";
+import { nextKey } from "../../etcd/keys";
 import { emptyBytes } from "../../proto/wire";
 import type { DatabaseContents } from "../../storage/contents";
 import { stepUnits, toEnd, type Steps } from "../../storage/steps";
@@ -57,7 +57,8 @@ export class VersionedStore {
   private readonly arena = new Arena();
   private readonly hashes = new CompactionHashes();
   private writing: StoreWrite | undefined;
-  private liveKeys: number | undefined;
+  /** Keys that exist. */
+  keyCount = 0;
   /** How often records were removed or moved. */
   private moves = 0;
 
@@ -76,6 +77,7 @@ export class VersionedStore {
     if (finished > 0) this.compactRevision = this.finishedCompactRevision = finished;
     // Compaction may have removed the newest records, if they were tombstones.
     this.revision = Math.max(restored.revision, finished, scheduled, contents.newestRevision ?? 0);
+    this.keyCount = restored.keyCount;
     for (let id = 0; id < this.storedRecords.length; id++) this.size.add(this.storedRecords.sizeBytes(id));
     for (const [key, lease] of restored.leases) {
       if (this.leases.has(lease)) this.leases.attach(lease, key);
@@ -83,7 +85,7 @@ export class VersionedStore {
     // Finishes a compaction. Its checksum is unknown, as part of the records may be removed already.
     if (scheduled > finished) {
       this.compactRevision = scheduled;
-      toEnd(this.remove(scheduled, this.index.compact(scheduled).marks));
+      toEnd(this.remove(scheduled, toEnd(this.index.compact(scheduled)).marks));
     }
   }
 
@@ -95,11 +97,6 @@ export class VersionedStore {
   find(key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions = {}): Steps<FindResult> {
     this.metrics.ranges++;
     return this.findAt(this, key, end, options);
-  }
-
-  /** The number of keys. Only the first call counts them all. */
-  get keyCount(): number {
-    return (this.liveKeys ??= this.rangeAt(this, firstKey, emptyBytes, { countOnly: true }).count);
   }
 
   rangeAt(view: Revised, key: Uint8Array, end: Uint8Array | undefined, options: RangeOptions): RangeResult {
@@ -193,7 +190,7 @@ export class VersionedStore {
 
   /** Adds a record with a value to its key's chain. `bytes` is the encoded `kv`. */
   append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void {
-    if (this.liveKeys !== undefined && kv.version === 1n) this.liveKeys++;
+    if (kv.version === 1n) this.keyCount++;
     const offset = this.arena.append(bytes);
     this.storedRecords.append({
       main,
@@ -213,7 +210,7 @@ export class VersionedStore {
   /** Adds a tombstone to the chain of the key at this place of the index: a KeyValue with nothing but the key. */
   appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void {
     const { arena, storedRecords } = this;
-    if (this.liveKeys !== undefined) this.liveKeys--;
+    this.keyCount--;
     const keySizeBytes = chunk.keySizeBytes(place);
     const sizeBytes = fieldBytes(keySizeBytes);
     const offset = arena.allocate(sizeBytes);
@@ -252,9 +249,8 @@ export class VersionedStore {
   private *compactionSteps(previous: number, revision: number): Steps<void> {
     const startedAt = performance.now();
     this.moves++;
-    const keep = this.index.compact(revision);
+    const keep = yield* this.index.compact(revision);
     this.metrics.indexCompactionMs.observe(performance.now() - startedAt);
-    yield stepUnits;
     this.hashes.add(yield* hashRecords(this.storedRecords, previous, revision, keep));
     yield* this.remove(revision, keep.marks);
   }
@@ -283,9 +279,11 @@ export class VersionedStore {
       const offset = arena.append(storedRecords.bytes(id));
       return { source: arena.lastSource, offset };
     };
-    this.index.renumber(yield* storedRecords.compact(marks, placeOf));
+    const moved = yield* storedRecords.compact(marks, placeOf);
     this.moves++;
     arena.dropUnused(sparse);
+    // Begins in this turn.
+    yield* this.index.renumber(moved);
   }
 
   /** The positions of the records of this moment in the order of their keys: DatabaseContents.byKey. */
@@ -326,7 +324,9 @@ export class VersionedStore {
     if (revision > 0 && revision < this.compactRevision) throw new CompactedError();
     if (revision > this.revision) throw new FutureRevisionError();
     const upTo = revision === 0 ? this.revision : revision;
-    return yield* hashRecords(this.storedRecords, this.compactRevision, upTo, this.index.keep(upTo));
+    // A compaction that begins meanwhile removes its records after this.
+    const { compactRevision } = this;
+    return yield* hashRecords(this.storedRecords, compactRevision, upTo, yield* this.index.keep(upTo));
   }
 
   defragment(): void {

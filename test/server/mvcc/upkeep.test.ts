@@ -3,7 +3,7 @@ import type { Store } from "../../../src/server/mvcc/store";
 import { keyAtStart } from "../../../src/server/mvcc/record-head";
 import { toEnd } from "../../../src/storage/steps";
 import { turnsOf } from "../../support/turns";
-import { bytes, del, list, newStore, put, text } from "../store-harness";
+import { bytes, contentsOf, del, list, newStore, put, text } from "../store-harness";
 
 const keyCount = 12_000;
 const name = (i: number) => `key${String(i).padStart(6, "0")}`;
@@ -28,6 +28,21 @@ const stateOf = (store: Store) => ({
   compacted: [store.compactRevision, store.finishedCompactRevision],
   sizes: store.sizeInUseBytes,
 });
+
+/** Puts and deletes of keys at all places: of new keys, of old ones, and of those that were deleted. */
+function writer(store: Store): { write(count: number): void; written(): number } {
+  let i = 0;
+  return {
+    written: () => i,
+    write(count) {
+      for (const end = i + count; i < end; i++) {
+        const at = (i * 487) % keyCount;
+        if (i % 3 === 0) del(store, name(at), name(at + 2));
+        else put(store, i % 3 === 1 ? name(at) : `${name(at)}x`, `${i}`);
+      }
+    },
+  };
+}
 
 /** Turns after the first one: the store has this many records at least. */
 const leastTurns = Math.floor((2 * keyCount) / unitsPerTurn);
@@ -57,6 +72,37 @@ describe("work on a large store", () => {
     }
     expect(stateOf(store)).toEqual(stateOf(twin));
   });
+
+  test.each([1, 2, 3, 4])(
+    "Writes between the steps of a compaction at revision %d have the result of writes after it.",
+    async (revision) => {
+      const store = largeStore();
+      const { write, written } = writer(store);
+      store.compact(revision);
+      while (store.compacting !== undefined) {
+        write(50);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(written()).toBeGreaterThan(200);
+
+      const twin = largeStore();
+      twin.compact(revision);
+      twin.finish();
+      writer(twin).write(written());
+      expect(stateOf(store)).toEqual(stateOf(twin));
+      expect(list(store, "", "")).toEqual(list(twin, "", ""));
+      expect([store.keyCount, twin.keyCount]).toEqual([list(store, "", "").length, store.keyCount]);
+      expect(newStore({ contents: contentsOf(store) }).keyCount).toBe(store.keyCount);
+      // The next ones, of which one is a defragmentation, too.
+      for (const each of [store, twin]) {
+        each.compact(each.revision - 7);
+        each.finish();
+        void each.defragment();
+        each.finish();
+      }
+      expect(stateOf(store)).toEqual(stateOf(twin));
+    },
+  );
 
   test("A file that is saved during a compaction has all records, and its next start finishes the compaction.", async () => {
     const store = largeStore();
