@@ -127,7 +127,7 @@ export class Http2Stream implements DataSource {
 
   /**
    * Keeps what comes from now on, as far as the window lets it come. With `passes`, `events` gets it nevertheless, and only the
-   * stream's window closes: a reader that has memory for it saves a copy. The ends are kept.
+   * stream's window closes: a reader that has memory for it saves a copy.
    */
   pause(passes = false): void {
     this.isPaused = true;
@@ -224,7 +224,8 @@ export class Http2Stream implements DataSource {
 
   /** `trailers` is undefined for an end without them. */
   receiveEnd(trailers: readonly HeaderField[] | undefined): void {
-    if (this.isPaused || this.held.length > 0) this.heldEnd = trailers ?? "end";
+    const isKept = this.held.length > 0 || (this.isPaused && !this.passes);
+    if (isKept) this.heldEnd = trailers ?? "end";
     else this.passEnd(trailers);
   }
 

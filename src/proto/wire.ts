@@ -18,18 +18,54 @@ export class WireError extends Error {
   override name = "WireError";
 }
 
+/** A byte field that is not copied. */
+interface KeptBytes {
+  readonly bytes: Uint8Array;
+  /** Where it comes in the copied bytes. */
+  at: number;
+}
+
 /** Appends fields to a growing buffer. A tag is field number << 3 | wire type. */
 export class Writer {
+  private readonly start: number;
   private buf: Buffer;
-  private pos = 0;
+  private pos: number;
+  private kept: KeptBytes[] | undefined;
+  private keptBytes = 0;
 
-  constructor(sizeHint = 256) {
-    this.buf = Buffer.allocUnsafe(sizeHint);
+  /**
+   * Writes into a new buffer, or into `target` from `start` on. Byte fields of `keepsFrom` bytes and more are not copied: they must
+   * not change, and are in pieces().
+   */
+  constructor(
+    target: number | Buffer = 256,
+    start = 0,
+    private readonly keepsFrom = Infinity,
+  ) {
+    this.buf = typeof target === "number" ? Buffer.allocUnsafe(target) : target;
+    this.pos = this.start = start;
   }
 
   /** The bytes written so far; valid until the next write. */
   finish(): Buffer {
-    return this.buf.subarray(0, this.pos);
+    return this.buf.subarray(this.start, this.pos);
+  }
+
+  get sizeBytes(): number {
+    return this.pos - this.start + this.keptBytes;
+  }
+
+  /** The same bytes, with those that were not copied as they came. */
+  pieces(): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let from = this.start;
+    for (const { bytes, at } of this.kept ?? []) {
+      if (at > from) pieces.push(this.buf.subarray(from, at));
+      pieces.push(bytes);
+      from = at;
+    }
+    if (this.pos > from) pieces.push(this.buf.subarray(from, this.pos));
+    return pieces;
   }
 
   private reserve(sizeBytes: number): void {
@@ -99,13 +135,20 @@ export class Writer {
   bytes(tag: number, value: Uint8Array): void {
     this.varint(tag);
     this.varint(value.length);
-    this.raw(value);
+    this.piece(value);
   }
 
   /** The eight or four bytes of a fixed64, double, fixed32 or float. */
   fixed(tag: number, value: Uint8Array): void {
     this.varint(tag);
     this.raw(value);
+  }
+
+  /** Bytes that may be kept instead of copied. */
+  piece(value: Uint8Array): void {
+    if (value.length < this.keepsFrom) return this.raw(value);
+    (this.kept ??= []).push({ bytes: value, at: this.pos });
+    this.keptBytes += value.length;
   }
 
   /** Encoded fields. */
@@ -137,17 +180,20 @@ export class Writer {
   private delimited(content: () => void): void {
     this.reserve(1);
     const start = ++this.pos;
+    const keptBefore = this.keptBytes;
     content();
-    const sizeBytes = this.pos - start;
+    const copiedBytes = this.pos - start;
+    const sizeBytes = copiedBytes + this.keptBytes - keptBefore;
     if (sizeBytes > 127) {
       let extra = 0;
       for (let rest = sizeBytes >>> 7; rest > 0; rest >>>= 7) extra++;
       this.reserve(extra);
       this.buf.copyWithin(start + extra, start, this.pos);
+      for (const each of this.kept ?? []) if (each.at >= start) each.at += extra;
     }
     this.pos = start - 1;
     this.varint(sizeBytes);
-    this.pos += sizeBytes;
+    this.pos += copiedBytes;
   }
 }
 

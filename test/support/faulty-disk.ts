@@ -182,11 +182,11 @@ export class FaultyDisk {
     Object.assign(handle, {
       write: (bytes: Uint8Array, start: number, length: number, at: number) =>
         call(() => write(bytes, start, length, at)),
-      writev: (pieces: readonly Uint8Array[]) =>
+      writev: (pieces: readonly Uint8Array[], at = position) =>
         call(async () => {
           const bytes = Buffer.concat(pieces);
-          const { bytesWritten } = await write(bytes, 0, bytes.length, position);
-          position += bytesWritten;
+          const { bytesWritten } = await write(bytes, 0, bytes.length, at);
+          position = at + bytesWritten;
           return { bytesWritten, buffers: pieces };
         }),
       truncate: (sizeBytes: number) =>

@@ -100,7 +100,7 @@ class UnaryCall extends ServedCall {
     }
   }
 
-  /** A large request waits for its turn. Then all of it may come. */
+  /** A large request waits for its turn. Then all of it may come, and the window need not be opened for each part. */
   private holdBack(): void {
     const { expectedBytes } = this.frames;
     if (this.leave !== undefined || expectedBytes <= requestWindowBytes) return;
@@ -115,8 +115,8 @@ class UnaryCall extends ServedCall {
     } catch (error) {
       this.started = true;
       this.fail(error);
+      this.stream.resume();
     }
-    this.stream.resume();
   }
 
   /** The request has come, or will not. */

@@ -5,9 +5,8 @@ import type { Clock } from "../../clock";
 import { serverError } from "../../etcd/error-table";
 import { InternalRaftRequest, type ResponseHeader } from "../../proto/gen/etcdserverpb";
 import { ConfChange, EntryType, type Entry } from "../../proto/gen/raftpb";
-import { encode } from "../../proto/message";
 import type { Steps } from "../../storage/steps";
-import type { EntryLog } from "../../storage/wal/entry-log";
+import { NewEntry, type EntryLog } from "../../storage/wal/entry-log";
 import type { ByteStream } from "../../storage/write-database";
 import { isRead, type RequestKind, type RequestOf, type ResponseOf } from "./appliers";
 import { Applying } from "./applying";
@@ -157,10 +156,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
       if (kind === "downgradeInfoSet") this.#versionMonitor.checkLater();
       return respond(result);
     };
-    const entry = () => ({
-      Type: EntryType.EntryNormal,
-      Data: encode(InternalRaftRequest, { ID: 0n, header: this.#requestHeader(access), [kind]: request }),
-    });
+    const entry = () =>
+      new NewEntry(EntryType.EntryNormal, InternalRaftRequest, {
+        ID: 0n,
+        header: this.#requestHeader(access),
+        [kind]: request,
+      });
     const sizeBytes = entryBytes(this.membership.memberId, access, requestSizeBytes);
     return this.#propose(sizeBytes, apply, applied, entry, () => this.#times.refused(kind, startedAt));
   }
@@ -168,17 +169,16 @@ export class EtcdServer implements ReadableState, ServerConfig {
   /** Proposes a change of the member list. It has no limit, as in etcd. */
   proposeConfChange<O>(change: ConfChange, respond: (result: Membership) => O): O | Promise<O> {
     const apply = () => this.#applying.members(change);
-    return this.#propose(0, apply, respond, () => ({
-      Type: EntryType.EntryConfChange,
-      Data: encode(ConfChange, { id: this.#nextRequestId(), ...change }),
-    }));
+    const entry = () =>
+      new NewEntry(EntryType.EntryConfChange, ConfChange, { id: this.#nextRequestId(), ...change });
+    return this.#propose(0, apply, respond, entry);
   }
 
   #propose<T, O>(
     sizeBytes: number,
     apply: (index: bigint) => T | Steps<T>,
     respond: (result: T) => O,
-    entry: () => Pick<Entry, "Type" | "Data">,
+    entry: () => NewEntry,
     refused?: () => void,
   ): O | Promise<O> {
     try {
@@ -290,7 +290,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
       0,
       () => undefined,
       () => undefined,
-      () => ({ Type: EntryType.EntryNormal, Data: undefined }),
+      () => new NewEntry(EntryType.EntryNormal),
     );
   }
 

@@ -1,7 +1,7 @@
 // The bytes of all records: new ones in large blocks of memory, restored ones in an open db file.
 // Must stay true: written bytes never change, so views of them need no copy. A dropped block lives as long as its views.
 import { KeyValue } from "../../proto/gen/mvccpb";
-import { Reader } from "../../proto/wire";
+import { Reader, Writer } from "../../proto/wire";
 import type { RecordSource } from "../../storage/contents";
 import type { Sources } from "./records";
 
@@ -72,6 +72,7 @@ export class Arena implements Sources {
   private readonly numbers = new Map<RecordSource, number>();
   private tail: Block | undefined;
   private tailNo = 0;
+  lastOffset = 0;
 
   source(no: number): RecordSource {
     return this.sources[no] as RecordSource;
@@ -93,6 +94,20 @@ export class Arena implements Sources {
     const offset = this.allocate(bytes.length);
     this.lastBlock.set(bytes, offset);
     return offset;
+  }
+
+  /** Writes a record of at most `maxBytes` into a block. Returns its bytes. Their offset is `lastOffset`. */
+  write(kv: KeyValue, maxBytes: number): number {
+    const offset = this.allocate(maxBytes);
+    const tail = this.tail as Block;
+    const writer = new Writer(tail.buffer, offset);
+    KeyValue.write(writer, kv);
+    const { sizeBytes } = writer;
+    if (writer.finish().buffer !== tail.buffer.buffer) throw new Error(`no room for ${sizeBytes} bytes`);
+    tail.used = offset + sizeBytes;
+    this.release(this.tailNo, maxBytes - sizeBytes);
+    this.lastOffset = offset;
+    return sizeBytes;
   }
 
   /** Room for a record. The caller writes its bytes into `lastBlock` at the returned offset, at once. */

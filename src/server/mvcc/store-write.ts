@@ -1,8 +1,7 @@
 // One write transaction: puts and deletes that share a main revision and have rising sub revisions. It reads its changes.
 // Must stay true: a key that is overwritten or deleted is detached from its lease.
 // Go: server/storage/mvcc/kvstore_txn.go
-import { KeyValue } from "../../proto/gen/mvccpb";
-import { Writer } from "../../proto/wire";
+import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { Steps } from "../../storage/steps";
 import type { KeyChunk } from "./key-chunk";
 import type { ServerMetrics } from "../metrics/server-metrics";
@@ -10,9 +9,6 @@ import type { KeyIndex } from "./key-index";
 import { keyString } from "./keys";
 import type { FindResult, LeaseBook, RangeOptions, RangeResult, ReadView, WriteTxn } from "./kv";
 import { none, type Records } from "./records";
-
-/** The most bytes of an encoded KeyValue besides key and value. */
-const overheadBytes = 64;
 
 /** The store as a write transaction uses it. */
 export interface WritableStore {
@@ -29,7 +25,7 @@ export interface WritableStore {
     end: Uint8Array | undefined,
     options: RangeOptions,
   ): Steps<FindResult>;
-  append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void;
+  append(main: number, sub: number, kv: KeyValue): void;
   appendTombstone(main: number, sub: number, chunk: KeyChunk, place: number): void;
 }
 
@@ -120,9 +116,7 @@ export class StoreWrite implements WriteTxn {
 
   private append(kv: KeyValue): void {
     this.assertOpen();
-    const writer = new Writer(kv.key.length + kv.value.length + overheadBytes);
-    KeyValue.write(writer, kv);
-    this.store.append(this.begin + 1, this.changes, kv, writer.finish());
+    this.store.append(this.begin + 1, this.changes, kv);
     this.changes++;
   }
 

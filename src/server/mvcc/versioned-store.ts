@@ -41,6 +41,9 @@ type Revised = Pick<ReadView, "revision">;
 /** Keys of a range that are found in the time of one unit of work. */
 const keysPerUnit = 32;
 
+/** The most bytes of an encoded KeyValue besides key and value, and what a writer wants to have left. */
+const overheadBytes = 80;
+
 /** A compaction rewrites the blocks of memory of which less than this share is in use. */
 const minUsedShare = 0.5;
 
@@ -188,10 +191,10 @@ export class VersionedStore {
     if (this.storedRecords.length > first) this.revision++;
   }
 
-  /** Adds a record with a value to its key's chain. `bytes` is the encoded `kv`. */
-  append(main: number, sub: number, kv: KeyValue, bytes: Uint8Array): void {
+  /** Adds a record with a value to its key's chain. */
+  append(main: number, sub: number, kv: KeyValue): void {
     if (kv.version === 1n) this.keyCount++;
-    const offset = this.arena.append(bytes);
+    const sizeBytes = this.arena.write(kv, kv.key.length + kv.value.length + overheadBytes);
     this.storedRecords.append({
       main,
       sub,
@@ -201,10 +204,10 @@ export class VersionedStore {
       version: Number(kv.version),
       previous: this.index.push(kv.key, this.storedRecords.length),
       source: this.arena.lastSource,
-      offset,
-      sizeBytes: bytes.length,
+      offset: this.arena.lastOffset,
+      sizeBytes,
     });
-    this.size.add(bytes.length);
+    this.size.add(sizeBytes);
   }
 
   /** Adds a tombstone to the chain of the key at this place of the index: a KeyValue with nothing but the key. */

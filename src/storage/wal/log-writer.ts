@@ -7,15 +7,16 @@ import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Metadata } from "../../proto/gen/etcdserverpb";
-import { Entry, EntryType, HardState } from "../../proto/gen/raftpb";
+import { Entry, HardState } from "../../proto/gen/raftpb";
 import { Snapshot } from "../../proto/gen/walpb";
 import { encode } from "../../proto/message";
+import { Writer } from "../../proto/wire";
 import { CliError, ExitCode } from "../../errors";
 import { makeDirectories, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "../files";
-import type { EntryLog } from "./entry-log";
+import type { EntryLog, NewEntry } from "./entry-log";
 import { RecordType, segmentName, segmentSizeBytes } from "./layout";
 import { segmentsOf } from "./log-reader";
-import { RecordEncoder } from "./record-encoder";
+import { overheadBytes, RecordEncoder } from "./record-encoder";
 import type { RecoveredLog } from "./recover-log";
 
 export interface LogOptions {
@@ -78,13 +79,17 @@ function openSegment(path: string, { unsafeNoFsync = false }: LogOptions): Promi
   return withPath("open", path, open(path, constants.O_RDWR | sync));
 }
 
+/** Values of this size are not copied: they are written from where they are. */
+const keptBytes = 16 * 1024;
+
 /** So much of a log is read in no time. */
 const shortSegmentBytes = 1024 * 1024;
 
 /** A record that waits to be written. */
 interface Pending {
   readonly type: number;
-  readonly data: Buffer;
+  /** In pieces. */
+  readonly data: readonly Uint8Array[];
   /** Index of the last entry in the log when this record is in it. */
   readonly index: bigint;
   onDurable(): void;
@@ -152,14 +157,13 @@ export class LogWriter implements EntryLog {
     }
   }
 
-  append(
-    { Type = EntryType.EntryNormal, Data }: Pick<Entry, "Type" | "Data">,
-    onDurable: (index: bigint) => void,
-    onFailure: (error: Error) => void,
-  ): void {
+  append(entry: NewEntry, onDurable: (index: bigint) => void, onFailure: (error: Error) => void): void {
     if (this.failure !== undefined) return onFailure(this.failure);
     const index = ++this.lastIndex;
-    const data = encode(Entry, { Type, Term: this.term, Index: index, Data });
+    const writer = new Writer(undefined, 0, keptBytes);
+    Entry.write(writer, { Type: entry.type, Term: this.term, Index: index });
+    entry.writeData(writer);
+    const data = writer.pieces();
     this.push({ type: RecordType.entry, data, index, onDurable: () => onDurable(index), onFailure });
     this.sinceSnapshot.entries++;
   }
@@ -171,7 +175,7 @@ export class LogWriter implements EntryLog {
   async saveSnapshot(snapshot: Snapshot, savedBytes: number): Promise<void> {
     await new Promise<void>((onDurable, onFailure) => {
       if (this.failure !== undefined) return onFailure(this.failure);
-      const data = encode(Snapshot, snapshot);
+      const data = [encode(Snapshot, snapshot)];
       this.push({ type: RecordType.snapshot, data, index: this.lastIndex, onDurable, onFailure });
     });
     this.sinceSnapshot.entries = Number(this.lastIndex - (snapshot.index ?? 0n));
@@ -246,18 +250,20 @@ export class LogWriter implements EntryLog {
     if (this.failure !== undefined) throw this.failure;
     if (this.isSegmentOver || this.offset >= this.segmentSizeBytes) await this.cut();
     this.writtenIndex = batch.at(-1)?.index ?? this.writtenIndex;
-    const records = batch.map(({ type, data }) => this.encoder.record(type, data));
-    const bytes = Buffer.concat([...records, this.stateRecord()]);
-    await this.writeDurably(bytes);
-    this.offset += bytes.length;
-    this.sinceSnapshot.sizeBytes += bytes.length;
+    const out = new Writer(copiedBytes(batch), 0, keptBytes);
+    for (const { type, data } of batch) this.encoder.write(out, type, data);
+    out.raw(this.stateRecord());
+    const { sizeBytes } = out;
+    await this.writeDurably(out.pieces(), sizeBytes);
+    this.offset += sizeBytes;
+    this.sinceSnapshot.sizeBytes += sizeBytes;
   }
 
-  private async writeDurably(bytes: Buffer): Promise<void> {
+  private async writeDurably(pieces: readonly Uint8Array[], sizeBytes: number): Promise<void> {
     const { observer, unsafeNoFsync } = this.options;
     const startedAt = performance.now();
-    await writeAt(this.file, this.path, bytes, this.offset);
-    observer?.written(since(startedAt), bytes.length);
+    await writeAt(this.file, this.path, pieces, this.offset);
+    observer?.written(since(startedAt), sizeBytes);
     if (unsafeNoFsync === true) return;
     const syncedFrom = synchronous === undefined ? performance.now() : startedAt;
     if (synchronous === undefined) await withPath("sync", this.path, this.file.datasync());
@@ -312,14 +318,41 @@ export class LogWriter implements EntryLog {
   }
 }
 
-/** Writes all bytes at an offset. Throws PathError. */
-async function writeAt(file: FileHandle, path: string, bytes: Buffer, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await withPath(
-      "write",
-      path,
-      file.write(bytes, done, bytes.length - done, offset + done),
-    );
-    done += bytesWritten;
+/** About what the records take without the pieces that are kept. */
+function copiedBytes(batch: readonly Pending[]): number {
+  let sizeBytes = overheadBytes;
+  for (const { data } of batch) {
+    sizeBytes += overheadBytes;
+    for (const { length } of data) sizeBytes += length < keptBytes ? length : 0;
   }
+  return sizeBytes;
+}
+
+/** Writes all bytes at an offset, in one call of the system unless that writes only a part. Throws PathError. */
+async function writeAt(
+  file: FileHandle,
+  path: string,
+  pieces: readonly Uint8Array[],
+  offset: number,
+): Promise<void> {
+  for (let rest = [...pieces]; rest.length > 0;) {
+    const [first] = rest;
+    const writing =
+      rest.length === 1 && first !== undefined
+        ? file.write(first, 0, first.length, offset)
+        : file.writev(rest, offset);
+    const { bytesWritten } = await withPath<{ readonly bytesWritten: number }>("write", path, writing);
+    offset += bytesWritten;
+    rest = without(rest, bytesWritten);
+  }
+}
+
+/** The pieces after the first `sizeBytes` bytes. */
+function without(pieces: Uint8Array[], sizeBytes: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (piece.length > sizeBytes) rest.push(piece.subarray(sizeBytes));
+    sizeBytes = Math.max(0, sizeBytes - piece.length);
+  }
+  return rest;
 }

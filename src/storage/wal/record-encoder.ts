@@ -4,6 +4,7 @@ import { Metadata } from "../../proto/gen/etcdserverpb";
 import { Entry, HardState } from "../../proto/gen/raftpb";
 import { Record, Snapshot } from "../../proto/gen/walpb";
 import { encode } from "../../proto/message";
+import { Writer } from "../../proto/wire";
 import { crc32c } from "../crc32c";
 import { frameHeaderSize, RecordType, paddingOf } from "./layout";
 
@@ -34,21 +35,45 @@ export class RecordEncoder {
 
   /** The first record of each segment. */
   crcRecord(): Buffer {
-    return frame({ type: BigInt(RecordType.crc), crc: this.crc });
+    const out = new Writer();
+    this.frame(out, RecordType.crc, []);
+    return out.finish();
   }
 
   record(type: number, data: Uint8Array): Buffer {
-    this.crc = crc32c(this.crc, data);
-    return frame({ type: BigInt(type), crc: this.crc, data });
+    const out = new Writer(data.length + overheadBytes);
+    this.write(out, type, [data]);
+    return out.finish();
+  }
+
+  /** Writes the record of data that is in pieces. */
+  write(out: Writer, type: number, data: readonly Uint8Array[]): void {
+    for (const piece of data) this.crc = crc32c(this.crc, piece);
+    this.frame(out, type, data);
+  }
+
+  private frame(out: Writer, type: number, data: readonly Uint8Array[]): void {
+    const head = new Writer(overheadBytes);
+    Record.write(head, { type: BigInt(type), crc: this.crc });
+    const dataBytes = data.reduce((sum, piece) => sum + piece.length, 0);
+    if (dataBytes > 0) {
+      head.varint(dataTag);
+      head.varint(dataBytes);
+    }
+    const sizeBytes = head.sizeBytes + dataBytes;
+    const padding = paddingOf(sizeBytes);
+    frameHeader.writeUIntLE(sizeBytes, 0, 6);
+    frameHeader[7] = padding > 0 ? 0x80 | padding : 0;
+    out.raw(frameHeader);
+    out.raw(head.finish());
+    for (const piece of data) out.piece(piece);
+    out.raw(zeros.subarray(0, padding));
   }
 }
 
-function frame(record: Record): Buffer {
-  const bytes = encode(Record, record);
-  const padding = paddingOf(bytes.length);
-  const framed = Buffer.alloc(frameHeaderSize + bytes.length + padding);
-  framed.writeUIntLE(bytes.length, 0, 6);
-  if (padding > 0) framed[7] = 0x80 | padding;
-  framed.set(bytes, frameHeaderSize);
-  return framed;
-}
+/** The most bytes of a record besides its data. */
+export const overheadBytes = 48;
+/** Record.data */
+const dataTag = (3 << 3) | 2;
+const frameHeader = Buffer.alloc(frameHeaderSize);
+const zeros = Buffer.alloc(8);
