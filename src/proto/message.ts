@@ -89,8 +89,11 @@ export function encode<T>(type: MessageType<T>, message: T): Buffer {
   return writer.finish();
 }
 
-/** Decodes a message. Its byte fields are views of `bytes`, not copies. Throws WireError for malformed bytes. */
-export function decode<T>(type: MessageType<T>, bytes: Uint8Array): T {
+/**
+ * Decodes a message. Its byte fields are views of `bytes`, not copies. Throws WireError for malformed bytes, and with
+ * `checksTexts` for texts that are not UTF-8.
+ */
+export function decode<T>(type: MessageType<T>, bytes: Uint8Array, checksTexts = false): T {
   const buf = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return type.read(new Reader(buf), buf.length);
+  return type.read(new Reader(buf, checksTexts), buf.length);
 }

@@ -16,6 +16,13 @@ const maxDepth = 1000;
 /** Thrown by the reader for input that is not a protobuf message. */
 export class WireError extends Error {
   override name = "WireError";
+  constructor(
+    message: string,
+    /** In the words of Go's proto package, which does not say where. */
+    readonly goMessage = "proto: cannot parse invalid wire-format data",
+  ) {
+    super(message);
+  }
 }
 
 /** A byte field that is not copied. */
@@ -203,18 +210,35 @@ export class Reader {
   private end: number;
   private depth = 0;
 
-  constructor(readonly buf: Buffer) {
+  constructor(
+    readonly buf: Buffer,
+    /** Whether a text that is not UTF-8 is an error, as in Go's proto package. Older etcds have stored such texts. */
+    private readonly checksTexts = false,
+  ) {
     this.end = buf.length;
   }
 
-  private fail(what: string): never {
-    throw new WireError(`protobuf: ${what} at byte ${this.pos} of ${this.buf.length}`);
+  private fail(what: string, goMessage?: string): never {
+    throw new WireError(`protobuf: ${what} at byte ${this.pos} of ${this.buf.length}`, goMessage);
   }
 
   tag(): number {
-    const tag = this.uint32();
+    const tag = this.below32("field number too large");
     if (tag >>> 3 === 0) this.fail("field number 0");
     return tag;
+  }
+
+  /** A varint whose value must fit in 32 bits. */
+  private below32(problem: string): number {
+    const { buf } = this;
+    const first = buf[this.pos];
+    // One byte, as nearly every tag and length.
+    if (first !== undefined && first < 128 && this.pos < this.end) {
+      this.pos++;
+      return first;
+    }
+    const value = this.uint64();
+    return value > 0xffffffffn ? this.fail(problem) : Number(value);
   }
 
   uint32(): number {
@@ -224,9 +248,10 @@ export class Reader {
       if (this.pos >= this.end) this.fail("unexpected end");
       const byte = buf[this.pos++] as number;
       if (shift < 32) value |= (byte & 127) << shift;
+      else if (shift === 63 && byte > 1) break;
       if (byte < 128) return value >>> 0;
     }
-    return this.fail("varint longer than ten bytes");
+    return this.fail("varint longer than 64 bits");
   }
 
   int32(): number {
@@ -249,13 +274,14 @@ export class Reader {
       else if (shift === 28) {
         lo |= bits << 28;
         hi = bits >>> 4;
-      } else if (shift < 64) hi |= bits << (shift - 32);
+      } else if (shift === 63 && byte > 1) break;
+      else hi |= bits << (shift - 32);
       if (byte < 128) {
         if (hi === 0) return BigInt(lo >>> 0);
         return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
       }
     }
-    return this.fail("varint longer than ten bytes");
+    return this.fail("varint longer than 64 bits");
   }
 
   int64(): bigint {
@@ -264,7 +290,7 @@ export class Reader {
   }
 
   private length(): number {
-    const sizeBytes = this.uint32();
+    const sizeBytes = this.below32("length past the end");
     if (sizeBytes > this.end - this.pos) this.fail(`length ${sizeBytes} past the end`);
     return sizeBytes;
   }
@@ -288,7 +314,16 @@ export class Reader {
     const sizeBytes = this.length();
     const start = this.pos;
     this.pos += sizeBytes;
-    return this.buf.toString("utf8", start, this.pos);
+    const text = this.buf.toString("utf8", start, this.pos);
+    if (this.checksTexts && text.includes("\ufffd") && !this.isText(text, start)) {
+      this.fail("text that is not UTF-8", "string field contains invalid UTF-8");
+    }
+    return text;
+  }
+
+  /** Node puts U+FFFD in the place of what is not UTF-8, but a text may have that character itself. */
+  private isText(text: string, start: number): boolean {
+    return Buffer.from(text).equals(this.buf.subarray(start, this.pos));
   }
 
   message<T>(type: Codec<T>): T {
@@ -296,7 +331,9 @@ export class Reader {
     const outerEnd = this.end;
     const innerEnd = this.pos + sizeBytes;
     this.end = innerEnd;
-    if (++this.depth > maxDepth) this.fail(`messages nested more than ${maxDepth} deep`);
+    if (++this.depth > maxDepth) {
+      this.fail(`messages nested more than ${maxDepth} deep`, "proto: exceeded maximum recursion depth");
+    }
     const value = type.read(this, innerEnd);
     if (this.pos !== innerEnd) this.fail("field runs past its message");
     this.end = outerEnd;
@@ -318,6 +355,18 @@ export class Reader {
       const sizeBytes = this.length();
       this.pos += sizeBytes;
     } else if (wireType === 1 || wireType === 5) this.fixed(wireType === 1 ? 8 : 4);
+    else if (wireType === 3) this.skipGroup(tag);
     else this.fail(`wire type ${wireType} of field ${tag >>> 3}`);
+  }
+
+  /** Groups are of proto2: fields up to the end tag with the same number. No message here has one. */
+  private skipGroup(start: number): void {
+    const open = [start];
+    while (open.length > 0) {
+      const tag = this.tag();
+      if ((tag & 7) === 3) open.push(tag);
+      else if ((tag & 7) !== 4) this.skip(tag);
+      else if (tag !== (open.pop() as number) + 1) this.fail("end of another group");
+    }
   }
 }

@@ -1,5 +1,11 @@
 // Input from a newer or a broken peer: unknown fields are skipped, and damage is always a WireError.
-import { PutRequest, RangeResponse, TxnRequest, WatchRequest } from "../../src/proto/gen/etcdserverpb";
+import {
+  AuthRoleAddRequest,
+  PutRequest,
+  RangeResponse,
+  TxnRequest,
+  WatchRequest,
+} from "../../src/proto/gen/etcdserverpb";
 import { KeyValue } from "../../src/proto/gen/mvccpb";
 import { decode, encode, type AnyMessageType } from "../../src/proto/message";
 import { WireError, Writer } from "../../src/proto/wire";
@@ -36,12 +42,30 @@ test.each([
   ["a length past the end", "0a 05 6162"],
   ["a length of four gigabytes", "0a ffffffff0f"],
   ["field number 0", "02 00"],
-  ["a group", "0b 0c"],
+  ["a varint of more than 64 bits", "18 ffffffffffffffffff02"],
+  ["a length of 2^32", "0a 8080808010"],
+  ["a tag of 2^32 and more", "8a80808010 00"],
+  ["a group without its end", "0b"],
+  ["the end of another group", "0b 14"],
+  ["the end of no group", "0c"],
   ["wire type 7", "0f"],
   ["an unknown field cut short", "c13e 0102"],
   ["an unknown field longer than the rest", "c23e 05 6162"],
 ])("%s is a WireError", (_, bytes) => {
   expect(() => decode(PutRequest, hex(bytes))).toThrow(WireError);
+});
+
+test("groups are skipped, however deep they are", () => {
+  const deep = Buffer.concat([Buffer.alloc(20_000, 0x7b), hex("08 01"), Buffer.alloc(20_000, 0x7c)]);
+  const message = decode(PutRequest, Buffer.concat([hex("0b 12 01 61 0c"), deep, hex("0a 01 61")]));
+  expect(message).toEqual(PutRequest.create({ key: Buffer.from("a") }));
+});
+
+test("a text that is not UTF-8 is a WireError only if the caller wants that", () => {
+  const bytes = hex("0a 02 c328");
+  expect(decode(AuthRoleAddRequest, bytes).name).toBe("\ufffd(");
+  expect(() => decode(AuthRoleAddRequest, bytes, true)).toThrow(WireError);
+  expect(decode(AuthRoleAddRequest, hex("0a 03 efbfbd"), true).name).toBe("\ufffd");
 });
 
 test("an inner message that exceeds its length is a WireError, even when the bytes exist", () => {

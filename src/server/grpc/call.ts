@@ -19,10 +19,11 @@ import type { OpenRequests } from "./open-requests";
 const frameHeaderBytes = 5;
 /** One for all calls: to make an error for each costs more than a short call. */
 const callEnded = new Error("the call has ended");
+const plainType = "application/grpc";
 // Frozen lists are encoded once for each connection.
 const responseHeaders: readonly HeaderField[] = Object.freeze([
   { name: ":status", value: "200" },
-  { name: "content-type", value: "application/grpc" },
+  { name: "content-type", value: plainType },
 ]);
 const okTrailers: readonly HeaderField[] = Object.freeze([{ name: "grpc-status", value: "0" }]);
 
@@ -60,7 +61,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     protected readonly stream: Http2Stream,
     protected readonly connection: CallConnection,
   ) {
-    this.frames = new FrameReader(connection.options.maxReceiveBytes, connection.budget);
+    this.frames = new FrameReader(connection.options.maxReceiveBytes, connection.budget, stream.headers);
     stream.events = this;
   }
 
@@ -138,7 +139,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
   /** Of a frame, or of a part of one without its header. False means: wait for `onDrain` before the next message. */
   write(frame: Buffer, headerBytes = frameHeaderBytes): boolean {
     this.sent(frame.length - headerBytes);
-    this.stream.respond(responseHeaders);
+    this.stream.respond(headersFor(this.stream));
     return this.stream.write(frame);
   }
 
@@ -147,7 +148,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
     if (this.isOver) return;
     this.ended = true;
     this.sent(frame.length - frameHeaderBytes);
-    this.stream.respond(responseHeaders);
+    this.stream.respond(headersFor(this.stream));
     this.stream.write(frame);
     this.stream.sendTrailers(okTrailers);
   }
@@ -160,8 +161,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
       { name: "grpc-message", value: percentEncode(desc) },
     ];
     if (this.stream.headersSent) this.stream.sendTrailers(status);
-    else if (httpStatus === 200) this.stream.respond([...responseHeaders, ...status], { end: true });
-    else this.stream.respond([...errorHeaders(httpStatus), ...status], { end: true });
+    else this.stream.respond([...headersFor(this.stream, httpStatus), ...status], { end: true });
     this.deadline?.cancel();
     this.abort?.abort(callEnded);
   }
@@ -172,8 +172,15 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
   }
 }
 
-function errorHeaders(httpStatus: number): HeaderField[] {
-  return [{ name: ":status", value: String(httpStatus) }, ...responseHeaders.slice(1)];
+/** With the type of the request, which may have a suffix such as `+proto`. Go: contentType in internal/grpcutil/method.go */
+function headersFor({ headers }: Http2Stream, httpStatus = 200): readonly HeaderField[] {
+  const requested = valueOf(headers, "content-type");
+  if (httpStatus === 200 && requested === plainType) return responseHeaders;
+  const [, suffix = ""] = /^application\/grpc[+;](.*)$/i.exec(requested ?? "") ?? [];
+  return [
+    { name: ":status", value: String(httpStatus) },
+    { name: "content-type", value: suffix === "" ? plainType : `${plainType}+${suffix.toLowerCase()}` },
+  ];
 }
 
 /** The first value of each name, which is the one that etcd reads. Python's etcd3 sends its token twice. */

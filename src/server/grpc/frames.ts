@@ -1,8 +1,11 @@
 // gRPC's framing of messages in an HTTP/2 stream: one byte (compressed or not), four bytes of length, the message.
 // A frame larger than the limit is refused by its header, before its body is read.
 import { EtcdError, StatusCode } from "../../errors";
+import type { HeaderField } from "../../http2/hpack/table";
+import { valueOf } from "../../http2/message-rules";
 import type { MessageType } from "../../proto/message";
 import { Writer } from "../../proto/wire";
+import { gunzip } from "./gzip";
 
 const headerBytes = 5;
 
@@ -60,10 +63,13 @@ export class FrameReader {
   private messageBytes: number | undefined;
   private body: Buffer = noBytes;
   private bodyLength = 0;
+  private isCompressed = false;
 
   constructor(
     private readonly maxMessageBytes: number,
     private readonly budget?: ReceiveBudget,
+    /** Of the stream: `grpc-encoding` says how messages may be compressed. */
+    private readonly headers: readonly HeaderField[] = [],
   ) {}
 
   /** The unfinished message gets its memory at once: there is room for all of it. */
@@ -79,6 +85,11 @@ export class FrameReader {
 
   /** The next message that is complete; a view of the chunk if that holds it whole. Throws EtcdError. */
   next(): Buffer | undefined {
+    const message = this.nextAsSent();
+    return message !== undefined && this.isCompressed ? gunzip(message, this.maxMessageBytes) : message;
+  }
+
+  private nextAsSent(): Buffer | undefined {
     if (this.messageBytes === undefined) {
       this.readHeader();
       if (this.messageBytes === undefined) return undefined;
@@ -154,11 +165,12 @@ export class FrameReader {
 
   private declaredSize(header: Buffer, at: number): number {
     const flag = header[at];
-    if (flag === 1) {
+    this.isCompressed = flag === 1;
+    if (this.isCompressed && valueOf(this.headers, "grpc-encoding") !== "gzip") {
       const desc = "grpc: compressed flag set with identity or empty encoding";
       throw new EtcdError(StatusCode.Internal, desc, false);
     }
-    if (flag !== 0) {
+    if (flag !== 0 && flag !== 1) {
       throw new EtcdError(StatusCode.Internal, `grpc: received unexpected payload format ${flag}`, false);
     }
     const sizeBytes = header.readUInt32BE(at + 1);

@@ -34,7 +34,7 @@ export function refusalOf(headers: readonly HeaderField[]): Refusal | undefined 
     return refusal(405, StatusCode.Internal, desc);
   }
   const encoding = valueOf(headers, "grpc-encoding") ?? "";
-  if (encoding === "" || encoding === "identity") return undefined;
+  if (encoding === "" || encoding === "identity" || encoding === "gzip") return undefined;
   const desc = `grpc: Decompressor is not installed for grpc-encoding ${quoted(encoding)}`;
   return refusal(200, StatusCode.Unimplemented, desc);
 }

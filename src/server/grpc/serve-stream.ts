@@ -190,7 +190,8 @@ class StreamingCall extends ServedCall implements AsyncIterable<unknown>, ReadyI
     const { method, handler } = this.route;
     if (method.kind === "duplex") return handler(this, this) as AsyncIterable<unknown>;
     const first = await this.next();
-    if (first.done === true) throw noRequest();
+    if (first.done === true) throw violation("received no request message from");
+    if ((await this.next()).done !== true) throw violation("received multiple request messages for");
     this.release();
     return handler(first.value, this) as AsyncIterable<unknown>;
   }
@@ -276,7 +277,7 @@ class StreamingCall extends ServedCall implements AsyncIterable<unknown>, ReadyI
   }
 }
 
-function noRequest(): EtcdError {
-  const desc = "cardinality violation: received no request message from non-client-streaming RPC";
+function violation(what: string): EtcdError {
+  const desc = `cardinality violation: ${what} non-client-streaming RPC`;
   return new EtcdError(StatusCode.Internal, desc, false);
 }

@@ -64,7 +64,7 @@ export function findRoute(routes: Routes, path: string): ServedRoute {
   if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
   const name = path.replace(/^\//, "");
   const slash = name.lastIndexOf("/");
-  if (slash < 0) {
+  if (slash < 0 || name === path) {
     const what = `malformed method name: ${quote(Buffer.from(path))}`;
     throw new EtcdError(StatusCode.Unimplemented, what, false);
   }
@@ -77,9 +77,11 @@ export function findRoute(routes: Routes, path: string): ServedRoute {
 /** Throws gRPC's error for bytes that are not a message of this type. */
 export function decodeRequest(method: AnyMethod, bytes: Uint8Array): unknown {
   try {
-    return decode(method.request, bytes);
+    return decode(method.request, bytes, true);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw new EtcdError(StatusCode.Internal, `grpc: error unmarshalling request: ${error.message}`, false);
+    const what =
+      method.kind === "unary" ? "error unmarshalling request" : "failed to unmarshal the received message";
+    throw new EtcdError(StatusCode.Internal, `grpc: ${what}: ${error.goMessage}`, false);
   }
 }
