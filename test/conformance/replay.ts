@@ -1,6 +1,7 @@
 // Replays one recorded case: starts fresh servers and runs its steps.
 import type { makeCertificates } from "../support/certificates";
 import { run as runProgram } from "../support/child";
+import { patience } from "../support/patience";
 import { ServerGroup } from "../support/server-group";
 import type { Case, Topology } from "./case";
 import { Placeholders } from "./placeholders";
@@ -96,6 +97,7 @@ async function enableAuth(group: ServerGroup, etcdctl: readonly string[]): Promi
     PATH: process.env["PATH"],
     HOME: group.workDir,
     ETCDCTL_ENDPOINTS: group.endpoints.join(","),
+    ...patience,
   };
   for (const line of ["user add root:rootpw", "role add root", "user grant-role root root", "auth enable"]) {
     const { exit, stderr } = await runProgram([...etcdctl, ...line.split(" ")], { env });

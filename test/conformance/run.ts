@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Child, type ChildResult } from "../support/child";
 import type { HttpAnswer } from "../support/http-request";
+import { idle } from "../support/idle";
 import { clusterId } from "../support/ports";
 import type { ServerGroup } from "../support/server-group";
 import type {
@@ -17,6 +18,7 @@ import type {
   Step,
 } from "./case";
 import { compareStream, type Difference } from "./compare";
+import { patient } from "./patience";
 import { Placeholders } from "./placeholders";
 
 export interface Clients {
@@ -98,26 +100,27 @@ export class Run {
         child.signal(step.signal.name);
       }
     }
-    const result = await child.finish(step.timeoutMs ?? 20_000);
+    const result = await child.finish(Math.max(step.timeoutMs ?? 0, 90_000));
     const late = { what: "time", recorded: "an end", now: "had to be killed" };
     return [result.late ? late : undefined, ...this.compareRun(step, result)];
   }
 
   private launch(step: RunStep): Child {
     const program = step.program ?? "etcdctl";
+    const { words, env: limits } = patient(step);
     const env: Record<string, string | undefined> = {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"] ?? "/",
       TMPDIR: this.group.workDir,
       LC_ALL: "C.UTF-8",
-      ...(program === "etcdctl" ? { ETCDCTL_ENDPOINTS: this.endpoints } : {}),
+      ...(program === "etcdctl" ? { ETCDCTL_ENDPOINTS: this.endpoints, ...limits } : {}),
     };
     for (const [name, value] of Object.entries(step.env ?? {})) {
       env[name] = value === null ? undefined : this.placeholders.fill(value);
     }
-    const words = step.args.map((word) => this.placeholders.fill(word));
+    const filled = words.map((word) => this.placeholders.fill(word));
     const options = { cwd: this.group.workDir, env, input: this.input(step), inputOpen: step.stdinOpen };
-    return new Child([...this.clients[program], ...words], options);
+    return new Child([...this.clients[program], ...filled], options);
   }
 
   private input(step: RunStep): string | Buffer | undefined {
@@ -128,7 +131,7 @@ export class Run {
 
   /** Does not fail when the program ends first: its output shows that. */
   private async ready(child: Child, sign: Ready): Promise<void> {
-    if (sign.ms !== undefined) await sleep(sign.ms);
+    if (sign.ms !== undefined) await this.pause(sign.ms);
     for (const stream of ["stdout", "stderr"] as const) {
       const sighting = sign[stream];
       if (sighting === undefined) continue;
@@ -165,7 +168,7 @@ export class Run {
     asked.catch(() => undefined);
     this.requests.set(step.background, asked);
     // The server does not show when it has started to wait.
-    await sleep(step.ready?.ms ?? 400);
+    await this.pause(step.ready?.ms ?? 400);
     return [];
   }
 
@@ -208,7 +211,7 @@ export class Run {
   private async act(step: ActionStep): Promise<void> {
     switch (step.action) {
       case "sleep":
-        return sleep(step.ms);
+        return this.pause(step.ms);
       case "stop-member":
         return this.group.kill(this.member(step.member));
       case "start-member":
@@ -216,7 +219,7 @@ export class Run {
       case "start-added":
         await this.group.startAdded(this.member(step.member));
         // The leader must connect to the member, and does not show when it has.
-        return sleep(300);
+        return this.pause(300);
       case "send":
         if (step.text !== undefined) this.child(step.to).write(this.placeholders.fill(step.text));
         if (step.end) this.child(step.to).endInput();
@@ -229,6 +232,13 @@ export class Run {
         writeFileSync(path.resolve(this.group.workDir, this.placeholders.fill(step.path)), content);
       }
     }
+  }
+
+  /** For what no program shows: as long as when it was recorded, and on a busy machine until all programs are idle. */
+  private async pause(ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const servers = [...this.group.members, ...this.group.spares].map(({ child }) => child);
+    await idle([...servers, ...this.background.values()].map((child) => child?.pid));
   }
 
   private member(index: number) {
@@ -244,8 +254,4 @@ export class Run {
       await child.ended;
     }
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -28,7 +28,7 @@ export function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
       ...(request.body === undefined ? {} : { "Content-Length": Buffer.byteLength(request.body) }),
     },
     agent: false,
-    timeout: 15_000,
+    timeout: 90_000,
   };
   if (request.tls) {
     options.ca = readFileSync(request.tls.ca);
@@ -53,7 +53,7 @@ export function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
       answer.on("end", done);
       answer.on("error", reject);
     });
-    sent.on("timeout", () => sent.destroy(new Error(`${request.url}: no answer for 15 s`)));
+    sent.on("timeout", () => sent.destroy(new Error(`${request.url}: no answer for 90 s`)));
     sent.on("error", reject);
     sent.end(request.body);
   });
