@@ -16,6 +16,7 @@ import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
 import { noNodeProgram, program } from "../support/etcdctl";
+import { patience } from "../support/patience";
 import { describeUnless, notLinux, testUnless } from "../support/skip";
 import { sharedFolder } from "../support/work-folder";
 
@@ -46,7 +47,7 @@ const folder = sharedFolder(reachableFolder());
 beforeAll(async () => {
   expect(existsSync(path.join(root, "dist", "etcdctl.js"))).toBe(true);
   server = await startEmbeddedServer({ keys: { big: "x".repeat(300_000), small: "1" } });
-  env = { PATH: process.env["PATH"], ETCDCTL_ENDPOINTS: server.endpoints.join(",") };
+  env = { PATH: process.env["PATH"], ...patience, ETCDCTL_ENDPOINTS: server.endpoints.join(",") };
 });
 
 afterAll(() => server.stop());

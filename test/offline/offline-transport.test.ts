@@ -88,15 +88,15 @@ describe("the user's data dir", () => {
   });
 
   test("writers wait for each other", async () => {
-    const writes = Array.from({ length: 8 }, async (_, i) => {
+    const writes = Array.from({ length: 4 }, async (_, i) => {
       const requests = await offline();
       await requests.put(`k${i}`, "x");
       await done(requests);
     });
     await Promise.all(writes);
     const reader = await offline();
-    expect(await reader.keys("k", "l")).toBe("k0 k1 k2 k3 k4 k5 k6 k7");
-    expect((await reader.range("k0")).header?.revision).toBe(9n);
+    expect(await reader.keys("k", "l")).toBe("k0 k1 k2 k3");
+    expect((await reader.range("k0")).header?.revision).toBe(5n);
   });
 
   test("a read returns users and roles", async () => {

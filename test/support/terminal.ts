@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { Child } from "./child";
 import { program } from "./etcdctl";
+import { patience } from "./patience";
 
 const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") ?? false;
 
@@ -17,6 +18,6 @@ export function startOnTerminal(
   // `exec`: a /bin/sh that waits for etcdctl would die of the terminal's Ctrl-C before it, and that would be the exit code.
   return new Child(["script", "--quiet", "--return", "--command", `exec ${line}`, "/dev/null"], {
     inputOpen: true,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...patience, ...env },
   });
 }

@@ -15,6 +15,7 @@ import {
   type Input,
 } from "../../../src/index";
 import { deadEndpoint } from "../../support/ports";
+import { withLongerDeadline } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
@@ -290,27 +291,29 @@ test.each([
 
 test("a call that reaches no server has the diagnosis of each endpoint as its cause", async () => {
   const endpoints = [await deadEndpoint(), await deadEndpoint()];
-  const client = await connect({ endpoints, timeoutMs: 1000 });
-  const election = client.election("e");
-  const calls = [
-    client.get("a"),
-    client.kv.range({ key: "a" }),
-    client.lease(10),
-    client.lock("l"),
-    election.campaign("one"),
-    election.observe().next(),
-    client.watch({ key: "a" })[Symbol.asyncIterator]().next(),
-    client.watch({ key: "a" }).ready,
-  ];
-  for (const outcome of await Promise.allSettled(calls)) {
-    const error = (outcome as PromiseRejectedResult).reason as EtcdError;
-    expect(error).toMatchObject({ name: "EtcdError", code: StatusCode.DeadlineExceeded });
-    expect(error.cause).toBeInstanceOf(ConnectionDiagnosis);
-    const { endpoints: found } = error.cause as ConnectionDiagnosis;
-    expect(found.map(({ endpoint }) => endpoint)).toEqual(endpoints);
-    expect(found[0]?.problem).toBe("connection refused");
-  }
-  await client.close();
+  await withLongerDeadline(1000, async (timeoutMs) => {
+    const client = await connect({ endpoints, timeoutMs });
+    const election = client.election("e");
+    const calls = [
+      client.get("a"),
+      client.kv.range({ key: "a" }),
+      client.lease(10),
+      client.lock("l"),
+      election.campaign("one"),
+      election.observe().next(),
+      client.watch({ key: "a" })[Symbol.asyncIterator]().next(),
+      client.watch({ key: "a" }).ready,
+    ];
+    for (const outcome of await Promise.allSettled(calls)) {
+      const error = (outcome as PromiseRejectedResult).reason as EtcdError;
+      expect(error).toMatchObject({ name: "EtcdError", code: StatusCode.DeadlineExceeded });
+      expect(error.cause).toBeInstanceOf(ConnectionDiagnosis);
+      const { endpoints: found } = error.cause as ConnectionDiagnosis;
+      expect(found.map(({ endpoint }) => endpoint)).toEqual(endpoints);
+      expect(found[0]?.problem).toBe("connection refused");
+    }
+    await client.close();
+  });
 });
 
 test("an endpoint that can never be used fails at once, whatever the time limit is", async () => {

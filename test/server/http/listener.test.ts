@@ -149,7 +149,7 @@ describe("gRPC on the client port", () => {
   });
 
   test("Hundreds of requests of a mebibyte each get their responses when they come at once on one connection.", async () => {
-    const client = await connect({ endpoints: [server.endpoint], timeoutMs: 60_000 });
+    const client = await connect({ endpoints: [server.endpoint], timeoutMs: Infinity });
     const range = (first: number) => client.kv.range({ key: Buffer.alloc(1 << 20, first) });
     const responses = await Promise.all([...Array(300).keys()].map(range));
     expect(responses.filter(({ count }) => count === 0n)).toHaveLength(300);

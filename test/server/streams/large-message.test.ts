@@ -170,7 +170,7 @@ describe("a large response", () => {
     const server = await startEmbeddedServer({
       keys: Object.fromEntries(names.map((each) => [each, "x".repeat(200)])),
     });
-    const remote = await connect({ endpoints: [server.endpoint] });
+    const remote = await connect({ endpoints: [server.endpoint], timeoutMs: Infinity });
     try {
       const expected = [...names].sort();
       const overTcp = await remote.kv.range(all);
