@@ -2,7 +2,7 @@
 // also after kill -9. Node has no flock. In the executable the C library's function is called; elsewhere the program `flock`
 // (util-linux, busybox) takes the lock on our open file, and the lock stays with us when that program has ended.
 // Go: go.etcd.io/bbolt/bolt_unix.go
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -78,12 +78,17 @@ function flockByLibrary(fd: number): Result | undefined {
 /** The program's name of our file. */
 const inheritedFd = 3;
 
+/** Kept for the saves in the background: jest refuses to load a module after the end of a test that forgot its server. */
+let childProcess: Promise<{ readonly spawn: typeof spawn }> | undefined;
+
 async function flockByProgram(fd: number): Promise<Result> {
-  const { spawn } = await import("node:child_process");
+  const processes = await (childProcess ??= import("node:child_process"));
   return new Promise((resolve) => {
     let child: ChildProcess;
     try {
-      child = spawn("flock", ["-xn", String(inheritedFd)], { stdio: ["ignore", "ignore", "ignore", fd] });
+      child = processes.spawn("flock", ["-xn", String(inheritedFd)], {
+        stdio: ["ignore", "ignore", "ignore", fd],
+      });
     } catch {
       return resolve("unavailable");
     }

@@ -1,9 +1,11 @@
 // A lock between processes of etcdctl: a file that exists while a process holds the lock. It works on every system, and it
 // names its holder (pid, host, start time of the process), which a flock (file-lock.ts) does not. The lock of a dead process
-// is taken over, also when another process has its pid now. On another host that is not visible: then the wait continues
-// and the error names the holder. Waits use the real clock, because the holder is another process.
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// is taken over, also when another process has its pid now, and on Linux that of a worker thread that was terminated. On
+// another host that is not visible: then the wait continues and the error names the holder. Waits use the real clock, because
+// the holder is another process.
+import { readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { basename } from "node:path";
 import { kill, pid as ownPid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors";
@@ -18,6 +20,8 @@ interface Holder {
   readonly host: string;
   /** Start time of the process, see processStart. Empty where the system does not show it. */
   readonly started: string;
+  /** The thread, see ownThread. Empty where the system does not show it. */
+  readonly thread: string;
   readonly since: string;
 }
 
@@ -63,7 +67,8 @@ function tryCreate(path: string): string | undefined {
   const holder: Holder = {
     pid: ownPid,
     host: hostname(),
-    started: processStart(ownPid),
+    started: startIn(`/proc/${ownPid}/stat`),
+    thread: ownThread(),
     since: new Date().toISOString(),
   };
   try {
@@ -105,7 +110,8 @@ function parseHolder(content: string | undefined): Holder | undefined {
   try {
     const holder = JSON.parse(content ?? "") as Partial<Holder> | null;
     if (typeof holder?.pid !== "number" || typeof holder.host !== "string") return undefined;
-    return { pid: holder.pid, host: holder.host, started: holder.started ?? "", since: holder.since ?? "" };
+    const { pid, host, started = "", thread = "", since = "" } = holder;
+    return { pid, host, started, thread, since };
   } catch {
     return undefined;
   }
@@ -120,14 +126,27 @@ function isGone(path: string, content: string): boolean {
   } catch (error) {
     return errorCode(error) === "ESRCH";
   }
-  return holder.started !== "" && holder.started !== processStart(holder.pid);
+  const { pid, started, thread } = holder;
+  if (started !== "" && started !== startIn(`/proc/${pid}/stat`)) return true;
+  const [id = "", threadStarted] = thread.split(" ");
+  return id !== "" && threadStarted !== startIn(`/proc/${pid}/task/${id}/stat`);
 }
 
-/** Clock ticks between the boot and the start of the process (proc(5), starttime). Empty outside of Linux. */
-function processStart(pid: number): string {
+/** Clock ticks between the boot and the start of a process or thread (proc(5), starttime). Empty outside of Linux. */
+function startIn(statFile: string): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = readFileSync(statFile, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** `ID START` of the thread of this code, a worker thread perhaps. Empty outside of Linux. */
+function ownThread(): string {
+  try {
+    const id = basename(readlinkSync("/proc/thread-self"));
+    return `${id} ${startIn("/proc/thread-self/stat")}`;
   } catch {
     return "";
   }

@@ -100,6 +100,23 @@ describe.each(runners)("$name", (runner) => {
   test("it ends without stop() too", () => runRecipe(runner, true));
 });
 
+test("jest: a forgotten server that saves its data dir after the end of the test reports no error", async () => {
+  project();
+  const dataDir = JSON.stringify(path.join(folder(), "data"));
+  const code = `
+    const { startEmbeddedServer } = require("etcdctl-node");
+    test("a server starts", () => startEmbeddedServer({ dataDir: ${dataDir} }));
+  `;
+  writeFileSync(path.join(folder(), "start.test.js"), code);
+  // As after an installation: jest compiles the files of node_modules with nothing.
+  const config = JSON.stringify({ transform: {} });
+  const argv = [...bin("jest", "bin/jest.js"), "--rootDir=.", `--config=${config}`, "--runInBand"];
+  const { exit, stdout, stderr } = await run(argv, { cwd: folder(), env: environment() });
+  const output = `${stdout}${stderr}`;
+  expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/1 passed, 1 total/) as string });
+  expect(output).not.toContain("Error");
+});
+
 const vitest = "5.1.2";
 
 /** Vitest and its compiler are too large to be a development package of this one. */
