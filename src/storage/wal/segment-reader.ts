@@ -127,11 +127,12 @@ function lengthProblem({ sizeBytes, padding }: Frame, offset: number, head: Buff
     : `a record of ${sizeBytes} bytes has ${padding} after it`;
 }
 
-/** The size of a record by the length of its data. Undefined for a record without data or with too few bytes. */
+/** The size of a record by the length of its data; that of a checksum has none. Undefined for other ones, and for too few bytes. */
 function sizeInRecord(head: Buffer): number | undefined {
   let pos = 3;
   if (head[0] !== Tag.type || head[2] !== Tag.crc) return undefined;
   while ((head[pos] ?? 0) > 127) pos++;
+  if (head[1] === RecordType.crc) return pos + 1;
   if (head[++pos] !== Tag.data) return undefined;
   let dataBytes = 0;
   for (let scale = 1; ; scale *= 128) {
