@@ -23,9 +23,11 @@ export function contentsFor(
   entries: readonly Entry[] = [],
 ): DatabaseContents | undefined {
   const needed = keysNeededBy(entries);
-  if (needed.leases.length > 0) return undefined;
+  // Only the records know the keys of a lease. A lease that the file does not have has no key there.
+  const leases = new Set(needed.leases);
+  if (database.leases.some(({ ID }) => leases.has(ID))) return undefined;
   const { file } = database.bbolt;
-  // The records are far from each other.
+  // The records are far from each other, and the store will read them once more.
   file.isSparse = true;
   try {
     const finder = new RecordFinder(database, index);
@@ -38,10 +40,9 @@ export function contentsFor(
     return { ...database, records, recordHeads: records, newestRevision };
   } catch (error) {
     // Reading the whole file finds out what is wrong, and says so.
+    file.isSparse = false;
     if (error instanceof FormatError || error instanceof TooMuch) return undefined;
     throw error;
-  } finally {
-    file.isSparse = false;
   }
 }
 
@@ -49,8 +50,15 @@ class TooMuch extends Error {
   override name = "TooMuch";
 }
 
+interface FoundRecord {
+  readonly record: StoredRecord;
+  readonly key: Uint8Array;
+}
+
 class RecordFinder {
   private left = maxRecords;
+  /** Of searches before: all of them begin at the same records. */
+  private readonly known = new Map<number, FoundRecord>();
 
   constructor(
     private readonly database: OpenDatabase,
@@ -86,7 +94,13 @@ class RecordFinder {
     return low;
   }
 
-  private at(position: number): { readonly record: StoredRecord; readonly key: Uint8Array } {
+  private at(position: number): FoundRecord {
+    const found = this.known.get(position) ?? this.read(position);
+    this.known.set(position, found);
+    return found;
+  }
+
+  private read(position: number): FoundRecord {
     if (this.left-- === 0) throw new TooMuch();
     const { file } = this.database.bbolt;
     const { offset, sizeBytes } = this.index.at(position);

@@ -6,6 +6,7 @@ import { createClient, type EtcdClient } from "../../src/client/client";
 import { systemClock } from "../../src/clock";
 import { openOfflineTransport } from "../../src/offline/offline-transport";
 import { CompactionRequest, TxnRequest, type RangeRequest } from "../../src/proto/gen/etcdserverpb";
+import { startEmbeddedServer } from "../../src/server/server";
 import { writeDatabase } from "../../src/storage/write-database";
 import { bytes, del, newStore, put } from "../server/store-harness";
 import { bytesRead } from "../support/bytes-read";
@@ -303,12 +304,53 @@ describe("a data dir", () => {
     );
   });
 
-  test("a lease that was revoked makes the command read all of it", async () => {
+  const revoke = async (ID: bigint) => {
+    const { client } = await writer();
+    await client.lease.leaseRevoke({ ID });
+    await client.close();
+  };
+
+  test("a lease that was granted and revoked in the log needs none of its keys", async () => {
     const requests = await writer();
     await requests.grant(1000n, 7n);
     await requests.put("leased", "1", { lease: 7n });
-    await requests.client.lease.leaseRevoke({ ID: 7n });
+    await requests.put(keyOf(3), "leased", { lease: 7n });
+    await requests.grant(1000n, 8n);
+    await requests.put("saved", "1", { lease: 8n });
     await requests.client.close();
-    expect(await compare([rangeRequest("leased"), rangeRequest(keyOf(3))])).toBeGreaterThan(0.9);
+    await revoke(7n);
+    const asked = ["leased", "saved", keyOf(3), keyOf(4)].map((key) => rangeRequest(key));
+    expect(await compare(asked)).toBeLessThan(0.1);
+  });
+
+  test("a log with conditions on many keys needs only these", async () => {
+    const { client } = await writer();
+    const hundred = Array.from({ length: 100 }, (_, i) => i);
+    const conditions = 1000;
+    for (let at = 0; at < conditions; at += 100)
+      await client.kv.txn(
+        TxnRequest.create({
+          compare: hundred.map((i) => ({
+            key: bytes(keyOf((at + i) * 29)),
+            rangeEnd: new Uint8Array(),
+            target: 0,
+            result: 1,
+            targetUnion: { case: "version", value: -1n },
+          })),
+          success: [putOp("compared", String(at))],
+        }),
+      );
+    await client.close();
+    expect(await compare([rangeRequest("compared"), rangeRequest(keyOf(29))])).toBeLessThan(0.3);
+  });
+
+  test("a lease of the db file that was revoked in the log makes the command read all of it", async () => {
+    // A stop writes the db file if the log is long.
+    await using server = await startEmbeddedServer({ dataDir: dir, listenClientUrls: [] });
+    await server.client().put("long", "x".repeat(1_000_000));
+    await server.stop();
+    expect(await compare([rangeRequest("saved")])).toBeLessThan(0.05);
+    await revoke(8n);
+    expect(await compare([rangeRequest("saved"), rangeRequest(keyOf(3))])).toBeGreaterThan(0.9);
   });
 });
