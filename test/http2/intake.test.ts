@@ -1,7 +1,8 @@
 // Connections of one server share the turns of the event loop: a flood on one of them does not hold up the others.
 import { TurnShares } from "../../src/http2/intake";
 import type { Http2Stream } from "../../src/http2/stream";
-import { OpenRequests } from "../../src/server/grpc/open-requests";
+import { LargeRequests } from "../../src/server/grpc/large-requests";
+import { isLargeRequest, OpenRequests } from "../../src/server/grpc/open-requests";
 import { turnsUntil } from "../support/turns";
 import { frame, RawPeer, requestBlock, uint32 } from "./raw-peer";
 
@@ -62,11 +63,10 @@ test("A connection that is closed reads nothing more.", async () => {
 test("A connection with too many large requests is read when some are answered.", async () => {
   const { peers, served } = peersOfOneServer(1);
   const [peer] = peers as [RawPeer];
-  const requests = new OpenRequests(() => peer.connection.intake);
+  const requests = new OpenRequests(() => peer.connection.intake, new LargeRequests(8 << 20));
   const answers: (() => void)[] = [];
   const ask = (sizeBytes: number) =>
-    requests.add(sizeBytes, new Promise<void>((resolve) => answers.push(resolve)));
-  for (let i = 0; i < 1000; i++) ask(10_000);
+    requests.run(sizeBytes, () => new Promise<void>((resolve) => answers.push(resolve)));
   ask(1_000_000);
   expect(peer.isPaused).toBe(false);
   ask(1_000_000);
@@ -75,4 +75,38 @@ test("A connection with too many large requests is read when some are answered."
   answers.at(-1)?.();
   await peer.answers();
   expect([peer.isPaused, served]).toEqual([false, ["0: waits"]]);
+});
+
+test("The large requests of all connections are applied a few at a time, in the order in which they came.", async () => {
+  const applied = new LargeRequests(250);
+  const started: string[] = [];
+  const answers = new Map<string, () => void>();
+  const reading = () => ({ holdBack: () => undefined, goOn: () => undefined });
+  const ofOne = ["a", "b", "c"].map((name) => ({ name, requests: new OpenRequests(reading, applied) }));
+  for (const round of [1, 2]) {
+    for (const { name, requests } of ofOne) {
+      requests.run(100, () => {
+        started.push(`${name}${round}`);
+        // The second ones are answered at once.
+        return round === 2 ? undefined : new Promise<void>((resolve) => answers.set(name, resolve));
+      });
+    }
+  }
+  expect(started).toEqual(["a1", "b1"]);
+  answers.get("b")?.();
+  await turnsUntil(() => started.length > 2);
+  expect(started).toEqual(["a1", "b1", "c1"]);
+  answers.get("a")?.();
+  await turnsUntil(() => started.length === 6);
+  expect(started).toEqual(["a1", "b1", "c1", "a2", "b2", "c2"]);
+});
+
+test.each([
+  ["/etcdserverpb.KV/Put", 16_384, true],
+  ["/etcdserverpb.KV/Put", 16_383, false],
+  ["/etcdserverpb.KV/Txn", 1_000_000, true],
+  ["/v3lockpb.Lock/Lock", 1_000_000, false],
+  ["/v3electionpb.Election/Campaign", 1_000_000, false],
+])("A call of %s with %d bytes waits for other large ones: %s", (path, sizeBytes, waits) => {
+  expect(isLargeRequest(path, sizeBytes)).toBe(waits);
 });

@@ -115,7 +115,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
   /** Ends the call when the client's deadline passes, even if the handler does not return. */
   startDeadline(): void {
     const timeoutMs = parseTimeout(valueOf(this.stream.headers, "grpc-timeout"));
-    if (timeoutMs === undefined || this.isOver) return;
+    if (timeoutMs === undefined || this.isOver || this.deadline !== undefined) return;
     this.deadline = this.connection.options.deadlineClock.setTimeout(() => {
       this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
     }, timeoutMs);

@@ -1,9 +1,14 @@
-// The large requests of one connection that wait for their answers. A client that sends more of them than the server can apply
-// would fill the queue of the write-ahead log, in which the requests of all other clients wait, too.
-// Must stay true: small requests never count, as some of them wait for others: a lock for its unlock.
+// The large requests that wait for their answers. A client that sends more of them than the server can apply would fill the queue
+// of the write-ahead log, in which the requests of all other clients wait, too. So a connection with many is not read further, and
+// those of all connections are applied a few at a time.
+// Must stay true: small requests neither count nor wait.
+import type { LargeRequests } from "./large-requests";
 
 const largeBytes = 16 * 1024;
 const maxOpenBytes = 1024 * 1024;
+
+/** Of all connections: some writes to a disk. */
+export const maxAppliedBytes = 8 * 1024 * 1024;
 
 /** The connection stops reading with `holdBack` and continues with `goOn`. */
 export interface Reading {
@@ -13,20 +18,32 @@ export interface Reading {
 
 const tooMany = "too many large requests wait";
 
+/** Whether the request waits for others of its size. The calls of other services may never end: a lock waits for its unlock. */
+export function isLargeRequest(path: string, sizeBytes: number): boolean {
+  return sizeBytes >= largeBytes && path.startsWith("/etcdserverpb.");
+}
+
+/** Those of one connection. */
 export class OpenRequests {
   private openBytes = 0;
 
-  constructor(private readonly reading: () => Reading) {}
+  constructor(
+    private readonly reading: () => Reading,
+    /** Those of all connections that are being applied. */
+    private readonly applied: LargeRequests,
+  ) {}
 
-  /** A request waits for `answer`. */
-  add(sizeBytes: number, answer: Promise<unknown>): void {
-    if (sizeBytes < largeBytes) return;
+  /** Calls `start` when there is room for a large request, now or later. It returns the answer. */
+  run(sizeBytes: number, start: () => unknown): void {
     this.openBytes += sizeBytes;
     if (this.openBytes > maxOpenBytes) this.reading().holdBack(tooMany);
-    const answered = () => {
-      this.openBytes -= sizeBytes;
-      if (this.openBytes <= maxOpenBytes) this.reading().goOn(tooMany);
-    };
-    answer.then(answered, answered);
+    const leave = this.applied.enter(sizeBytes, () => {
+      const answered = () => {
+        leave();
+        this.openBytes -= sizeBytes;
+        if (this.openBytes <= maxOpenBytes) this.reading().goOn(tooMany);
+      };
+      Promise.resolve(start()).then(answered, answered);
+    });
   }
 }

@@ -9,6 +9,7 @@ import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
 import { frameHeader, frameOf } from "./frames";
 import { requestWindowBytes } from "./large-requests";
+import { isLargeRequest } from "./open-requests";
 import { refusalOf, type Refusal } from "./refusals";
 
 export function serveGrpcStream(stream: Http2Stream, connection: CallConnection): void {
@@ -139,19 +140,36 @@ class UnaryCall extends ServedCall {
     }
   }
 
-  /** Sends the response in the same turn, without a promise, if the handler returns none. */
   private call(bytes: Buffer): void {
     this.received(bytes.length);
+    if (!isLargeRequest(this.route.method.path, bytes.length)) return void this.run(bytes);
+    this.startDeadline();
+    this.connection.requests.run(bytes.length, () => this.runInTurn(bytes));
+  }
+
+  /** Of a large request, which may have waited. */
+  private runInTurn(bytes: Buffer): Promise<void> | undefined {
+    try {
+      return this.isOver ? undefined : this.run(bytes);
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  /** Sends the response in the same turn, without a promise, if the handler returns none. */
+  private run(bytes: Buffer): Promise<void> | undefined {
     const { method, handler } = this.route;
     const { response } = method;
     const result: unknown = handler(decodeRequest(method, bytes), this);
     if (!(result instanceof Promise) && !isLarge(response, result as object)) {
-      return this.respondWith(frameOf(response, result));
+      this.respondWith(frameOf(response, result));
+      return undefined;
     }
     this.startDeadline();
-    const answer = Promise.resolve(result);
-    this.connection.requests.add(bytes.length, answer);
-    answer.then((message) => this.respond(message as object)).catch((error: unknown) => this.fail(error));
+    return Promise.resolve(result)
+      .then((message) => this.respond(message as object))
+      .catch((error: unknown) => this.fail(error));
   }
 
   private async respond(message: object): Promise<void> {
