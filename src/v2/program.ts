@@ -60,7 +60,8 @@ class Program {
     showHelp: () => Promise<void>,
   ): Promise<number> {
     const [name, ...rest] = args;
-    if (name === undefined) return succeed(showHelp());
+    // An empty word is no name, as in Go.
+    if (name === undefined || name === "") return succeed(showHelp());
     const node = nodes.find((each) => each.name === name);
     if (node?.children) return this.runGroup([...path, node], node.children, rest);
     if (node) return this.runCommand([...path, node], rest);
@@ -127,7 +128,7 @@ class Program {
   ): Promise<number> {
     const parsed = await this.parse([...path, helpNode], {}, argv);
     const [topic] = parsed?.args ?? [];
-    if (topic === undefined) return parsed ? succeed(showHelp()) : 0;
+    if (topic === undefined || topic === "") return parsed ? succeed(showHelp()) : 0;
     const node =
       nodes.find((each) => each.name === topic) ?? (/^(help|h)$/.test(topic) ? helpNode : undefined);
     if (!node) throw noHelpTopic(topic);

@@ -282,3 +282,13 @@ test("exec-watch starts the command once for each event and describes the event 
     ETCD_WATCH_VALUE: "1",
   });
 });
+
+test("an empty word is no command: the help follows, as in etcdctl 3.4", async () => {
+  const help = await runV2(["help"]);
+  for (const words of [[""], ["", "set", "a"], ["help", ""]]) {
+    const { exit, stdout } = await runV2(words);
+    expect({ words, exit, stdout }).toEqual({ words, exit: 0, stdout: help.stdout });
+  }
+  expect((await runV2(["member", ""])).stdout).toBe((await runV2(["member"])).stdout);
+  expect((await runV2([" "])).exit).toBe(3);
+});

@@ -90,6 +90,8 @@ export async function serveGateway(
     }
   } catch (error) {
     const { code, message } = failureOf(error);
+    // A handler may refuse a call before its first message, but grpc-gateway learns of it when it reads that message.
+    isStream ||= method?.kind === "serverStream" && !isBadJson(error);
     if (!begun) {
       const challenge =
         code === StatusCode.Unauthenticated && !isStream ? { "www-authenticate": message } : {};
@@ -222,6 +224,10 @@ function metadataOf(headers: Exchange["headers"]): ReadonlyMap<string, string> {
       return name.startsWith(prefix) ? [[name.slice(prefix.length), String(value)] as const] : [];
     }),
   );
+}
+
+function isBadJson(error: unknown): boolean {
+  return error instanceof MessageJsonError || error instanceof JsonError;
 }
 
 function failureOf(error: unknown): { code: number; message: string } {

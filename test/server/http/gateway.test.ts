@@ -276,6 +276,18 @@ describe("the JSON gateway", () => {
         status: 400,
         body: `{"error":{"code":3,"message":"etcdserver: user name is empty"}}\n`,
       });
+    const { status, body } = await httpRequest({
+      url: `${server.endpoint}/v3/maintenance/snapshot`,
+      method: "POST",
+      headers: { Authorization: "no.1" },
+      body: "{}",
+    });
+    expect([status, body.toString()]).toEqual([
+      401,
+      `{"error":{"code":16,"message":"etcdserver: invalid auth token"}}\n`,
+    ]);
+    // Without a request there is no stream.
+    expect((await post("/v3/maintenance/snapshot", "{x")).body).toMatch(/^{"code":3,"message":"invalid/);
   });
 
   test("A caller without a name may ask for the user without a name, who does not exist.", async () => {
