@@ -17,12 +17,16 @@ describeWithEtcd("3.4", "ETCDCTL_API=2 on etcd 3.4", () => {
     ETCDCTL_API: "2",
     ETCDCTL_ENDPOINTS: `http://${group.endpoints[0] ?? ""}`,
   });
+  /** Without them, a request may take two seconds. */
+  const limits = ["--timeout=60s", "--total-timeout=60s"];
   const ours = async (args: readonly string[]) => {
-    const { exit, stdout, stderr } = await etcdctl(args, { env: env() });
+    const { exit, stdout, stderr } = await etcdctl([...limits, ...args], { env: env() });
     return { exit, stdout, stderr: withoutHints(stderr) };
   };
   const goEtcdctl = async (args: readonly string[]) => {
-    const { exit, stdout, stderr } = await run([etcdPrograms("3.4").etcdctl, ...args], { env: env() });
+    const { exit, stdout, stderr } = await run([etcdPrograms("3.4").etcdctl, ...limits, ...args], {
+      env: env(),
+    });
     return { exit, stdout: stdout.toString(), stderr: stderr.toString() };
   };
 
