@@ -11,8 +11,8 @@ const limits = /^(--(?:command|dial)-timeout=)(?!0)\d+m?s$/;
 export function patient(step: RunStep): { words: readonly string[]; env: Readonly<Record<string, string>> } {
   if (givesUp(step)) return { words: step.args, env: {} };
   if (step.env?.["ETCDCTL_API"] === "2") {
-    // Global flags stand before the command. Without a command, the words may be what the case is about.
-    const hasCommand = step.args.length > 0 && step.exit === 0;
+    // Global flags stand before the command. `version` is found only without them, and other words may be what a case is about.
+    const hasCommand = step.args.length > 0 && step.args[0] !== "version" && step.exit === 0;
     return { words: hasCommand ? [...limitsOfVersion2, ...step.args] : step.args, env: {} };
   }
   return {
