@@ -1,5 +1,8 @@
 // Reads a db file of etcd 3.4 to 3.7 as DatabaseContents. Records stay in the file and are read on demand.
 // Go: server/storage/schema
+import { Role, User } from "../proto/gen/authpb";
+import { AlarmMember } from "../proto/gen/etcdserverpb";
+import { decode } from "../proto/message";
 import type { Bucket } from "./bbolt/reader";
 import { BboltFile } from "./bbolt/reader";
 import type { DatabaseContents, RawBucket, StoredRecord } from "./contents";
@@ -72,10 +75,10 @@ function readContents(db: BboltFile): OpenDatabase {
     storageVersion: meta.take(metaKey.storageVersion, String) ?? "",
     clusterVersion: cluster.take(clusterKey.clusterVersion, String) ?? "",
     otherBuckets: [
-      ...[...buckets].map(([name, bucket]) => rawBucket(name, readAll(db, bucket))),
+      ...[...buckets].map(([name, bucket]) => rawBucket(name, checked(db, name, readAll(db, bucket)))),
       ...[meta, cluster]
         .filter((values) => values.rest.length > 0)
-        .map(({ bucket, rest }) => rawBucket(bucket, rest)),
+        .map(({ bucket, rest }) => rawBucket(bucket, checked(db, bucket, rest))),
     ],
   };
 }
@@ -90,6 +93,21 @@ function readAll(db: BboltFile, bucket: Bucket): RawEntry[] {
   return Array.from(db.entries(bucket), ({ key, valueOffset, valueSizeBytes }) => {
     return { key, value: db.file.read(valueOffset, valueSizeBytes), valueOffset };
   });
+}
+
+/** Of entries that the engine decodes. Damage is found here, where its place is known. */
+const messageIn: Readonly<Record<string, (entry: RawEntry) => unknown>> = {
+  [bucketName.alarm]: ({ key }) => decode(AlarmMember, key),
+  [bucketName.authUsers]: ({ value }) => decode(User, value),
+  [bucketName.authRoles]: ({ value }) => decode(Role, value),
+  [bucketName.cluster]: ({ key, value }) =>
+    key.toString() === clusterKey.downgrade && JSON.parse(String(value)),
+};
+
+function checked(db: BboltFile, name: string, entries: readonly RawEntry[]): readonly RawEntry[] {
+  const check = messageIn[name];
+  if (check !== undefined) for (const entry of entries) decodeEntry(db, name, entry, () => check(entry));
+  return entries;
 }
 
 function rawBucket(name: string, entries: readonly RawEntry[]): RawBucket {

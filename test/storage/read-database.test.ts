@@ -107,6 +107,10 @@ describe("a db file with invalid entries", () => {
     ["lease", "0000000000000001", "08", /bucket lease, key 0000000000000001: protobuf: unexpected end/],
     ["members", "78", "7b7d", /bucket members, key 78: not a member ID/],
     ["members", "31", "7b", /bucket members, key 31: .*JSON/],
+    ["alarm", "08", "", /bucket alarm, key 08: protobuf: unexpected end/],
+    ["authUsers", "75", "0aff", /bucket authUsers, key 75: protobuf: /],
+    ["authRoles", "72", "0aff", /bucket authRoles, key 72: protobuf: /],
+    ["cluster", Buffer.from("downgrade").toString("hex"), "7b", /bucket cluster, .*JSON/],
     ["meta", Buffer.from("consistent_index").toString("hex"), "00", /bucket meta, .*outside buffer bounds/],
   ])("readDatabase reports the bucket, the key and the place (%s)", (bucket, key, value, message) => {
     const file = dbOf(bucket, Buffer.from(key, "hex"), Buffer.from(value, "hex"));
