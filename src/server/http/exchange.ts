@@ -3,17 +3,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import { commonNameOf } from "../grpc/call";
 import type { Exchange } from "./gateway";
+import { RequestBody } from "./unread-body";
 import type { ServeV2 } from "./v2/serve";
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  const body = new RequestBody(request);
   return {
     method: request.method ?? "",
     target: request.url ?? "",
     path: pathOf(request.url),
     headers: request.headers,
     commonName: () => commonNameOf(request.socket),
-    body: request,
-    ...responseOf(response),
+    body,
+    ...responseOf(response, body),
   };
 }
 
@@ -22,6 +24,7 @@ const lengthUpToBytes = 2048;
 
 function responseOf(
   response: ServerResponse,
+  body: RequestBody,
 ): Pick<Exchange, "signal" | "respond" | "flush" | "write" | "end"> {
   const { signal, write, end } = writerOf(response);
   const mayHaveBody = (status: number) => response.req.method !== "HEAD" && status !== 204;
@@ -30,6 +33,15 @@ function responseOf(
   const sendHead = (more: Readonly<Record<string, string>> = {}) => {
     if (head !== undefined) writeHead(response, head.status, { ...head.headers, ...more });
     head = undefined;
+  };
+  const finish = () => {
+    if (!response.destroyed) {
+      if (held !== "" || (head !== undefined && mayHaveBody(head.status)))
+        sendHead({ "content-length": String(Buffer.byteLength(held)) });
+      else sendHead();
+      if (held !== "") response.write(held);
+    }
+    end();
   };
   return {
     signal,
@@ -47,15 +59,11 @@ function responseOf(
       held = "";
       return write(all);
     },
-    end() {
-      if (!response.destroyed) {
-        if (held !== "" || (head !== undefined && mayHaveBody(head.status)))
-          sendHead({ "content-length": String(Buffer.byteLength(held)) });
-        else sendHead();
-        if (held !== "") response.write(held);
-      }
-      end();
-    },
+    end: () =>
+      void body
+        .leave(response)
+        .then(finish)
+        .catch(() => response.destroy()),
   };
 }
 

@@ -17,6 +17,7 @@ import { corsHeaders, openToAll } from "./access";
 import { Http1Connection } from "./http1-connection";
 import { Http2Side, type Http2Options } from "./http2-side";
 import { page } from "./page";
+import { RequestBody } from "./unread-body";
 import { tlsServer, type TlsSettings } from "./tls-server";
 
 export interface ListenerOptions extends Http2Options {
@@ -137,6 +138,7 @@ async function serveHttp1(
     return v2PagesFor(options.v2, target, method)?.(exchange) ?? gateway(exchange, options);
   }
   const { status, headers, body } = await served;
+  await new RequestBody(request).leave(response);
   const isEmptyHead = method === "HEAD" && body === "";
   const length = isEmptyHead ? {} : { "content-length": String(Buffer.byteLength(body)) };
   writeHead(response, status, { ...headers, ...length });
