@@ -1,15 +1,13 @@
-// The files of one side's TLS and their checks, in etcd's order and with its texts.
+// The files of the server's TLS and their checks, in etcd's order and with its texts.
 // Go: TLSInfo.baseConfig in client/pkg/transport/listener.go
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { readTlsFiles, type TlsFiles } from "../../transport/tls/files";
 
 export interface TlsInfo {
-  /** The beginning of the names of the flags, for hints. */
-  readonly flags: "" | "peer-";
   readonly cert: string;
   readonly key: string;
-  /** What this side shows to others when it connects itself. */
+  /** What the server shows to others when it connects itself. */
   readonly clientCert: string;
   readonly clientKey: string;
   readonly ca: string;
@@ -21,32 +19,32 @@ export interface TlsInfo {
 export function checkTlsInfo(info: TlsInfo): void {
   const { cert, key, clientCert, clientKey, names, hosts } = info;
   if (cert !== "" || key !== "") {
-    readTls({ cert, key }, info.flags);
+    readTls({ cert, key });
     if ((clientKey === "") !== (clientCert === "")) {
       fail(
         `ClientKeyFile and ClientCertFile must both be present or both absent: key: ${clientKey}, cert: ${clientCert}]`,
       );
     }
-    if (clientCert !== "") readTls({ cert: clientCert, key: clientKey }, info.flags);
+    if (clientCert !== "") readTls({ cert: clientCert, key: clientKey });
     if (names.length > 0 && hosts.length > 0) {
       fail(
         `AllowedCNs and AllowedHostnames are mutually exclusive (cns=${quotedList(names)}, hostnames=${quotedList(hosts)})`,
       );
     }
   }
-  if (info.ca !== "") readTls({ cacert: info.ca }, info.flags);
+  if (info.ca !== "") readTls({ cacert: info.ca });
 }
 
 /** With the names of the server's flags in the hints. */
-export function readTls(files: Parameters<typeof readTlsFiles>[0], prefix: "" | "peer-" = ""): TlsFiles {
+export function readTls(files: Parameters<typeof readTlsFiles>[0]): TlsFiles {
   try {
     return readTlsFiles(files);
   } catch (cause) {
     if (!(cause instanceof CliError)) throw cause;
     const hints = cause.hints.map((hint) =>
       hint
-        .replace(/--(cert|key)\b/g, `--${prefix}$1-file`)
-        .replace(/--cacert\b/g, `--${prefix}trusted-ca-file`)
+        .replace(/--(cert|key)\b/g, "--$1-file")
+        .replace(/--cacert\b/g, "--trusted-ca-file")
         .replace("a client certificate needs", "a server needs"),
     );
     throw new CliError(ExitCode.error, cause.message, { cause, hints });

@@ -29,7 +29,7 @@ export function tlsSettings(
   checkForHttp2(flags["cipher-suites"]);
   const ca = flags["trusted-ca-file"];
   checkTlsInfo({
-    ...{ flags: "", ...pair, ca },
+    ...{ ...pair, ca },
     clientCert: flagText(flags, "client-cert-file"),
     clientKey: flagText(flags, "client-key-file"),
     names: listOf(flags["client-cert-allowed-cn"]),

@@ -1,4 +1,4 @@
-// What `serve` refuses before it listens, as etcd does: URLs and TLS files of peers, and a cluster that does not fit.
+// What `serve` refuses before it listens, as etcd does: URLs of peers, files of TLS, and a cluster that does not fit.
 import path from "node:path";
 import { command } from "../../../src/commands/serve";
 import { CliError } from "../../../src/errors";
@@ -62,37 +62,14 @@ describe("peer URLs", () => {
   });
 });
 
-describe("TLS files of peers", () => {
+describe("TLS files", () => {
   const files = makeCertificates(sharedFolder());
 
-  const pair = () => [`--peer-cert-file=${files("server").cert}`, `--peer-key-file=${files("server").key}`];
-
-  test.each(["http://127.0.0.1:2380", "https://127.0.0.1:2380"])("are read with %s", async (url) => {
-    expect(await start(...peerUrl(url), ...pair(), `--peer-trusted-ca-file=${files("server").ca}`)).toBe(
-      "started",
-    );
-    const refused: (readonly [flags: string[], message: string])[] = [
-      [["--peer-cert-file=/no/c"], "KeyFile and CertFile must both be present[key: , cert: /no/c]"],
-      [["--peer-cert-file=/no/c", "--peer-key-file=/no/k"], "open /no/c: no such file or directory"],
-      [[...pair(), "--peer-trusted-ca-file=/no/ca"], "open /no/ca: no such file or directory"],
-      [
-        [...pair(), "--peer-client-cert-file=/c"],
-        "ClientKeyFile and ClientCertFile must both be present or both absent: key: , cert: /c]",
-      ],
-      [
-        [...pair(), "--peer-client-cert-file=/c", "--peer-client-key-file=/k"],
-        "open /c: no such file or directory",
-      ],
-      [
-        [...pair(), "--peer-cert-allowed-cn=a,b", "--peer-cert-allowed-hostname=h"],
-        'AllowedCNs and AllowedHostnames are mutually exclusive (cns=["a" "b"], hostnames=["h"])',
-      ],
-      [
-        [...pair().slice(0, 1), `--peer-key-file=${files("client").key}`],
-        "tls: private key does not match public key",
-      ],
-    ];
-    for (const [flags, message] of refused) expect(await start(...peerUrl(url), ...flags)).toBe(message);
+  test("of peers are not read: a command line may come without the files of its machine", async () => {
+    const flags = ["--peer-cert-file=/no/c", "--peer-key-file=/no/k", "--peer-trusted-ca-file=/no/ca"];
+    for (const url of ["http://127.0.0.1:2380", "https://127.0.0.1:2380"]) {
+      expect([url, await start(...peerUrl(url), ...flags)]).toEqual([url, "started"]);
+    }
   });
 
   test("of clients that the server itself would use are checked too, when it listens with TLS", async () => {
