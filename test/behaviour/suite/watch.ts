@@ -2,7 +2,7 @@
 import { readHistory } from "../../../src/client/history";
 import { systemClock } from "../../../src/clock";
 import { WatchCreateRequest_FilterType } from "../../../src/proto/gen/etcdserverpb";
-import { deleteOp, putOp, putRequest, text } from "../../support/requests";
+import { deleteOp, deleteRequest, putOp, putRequest, text } from "../../support/requests";
 import { freshServer, type Runner } from "../runner";
 
 export function watchBehaviour(runner: Runner): void {
@@ -152,6 +152,24 @@ export function watchBehaviour(runner: Runner): void {
       ...{ callOptions: options, streamOptions: options },
     });
     expect(await parts.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test("the history of a key has all its versions, though a server answers before it has sent them", async () => {
+    const { etcd } = server;
+    await etcd.put("a", "1");
+    await etcd.client.kv.deleteRange(deleteRequest("a"));
+    await etcd.puts("a=2", "b=1");
+    const options = () => ({});
+    const parts = readHistory({
+      ...{ client: etcd.client, key: Buffer.from("a"), rangeEnd: new Uint8Array(), clock: systemClock },
+      ...{ callOptions: options, streamOptions: options },
+    });
+    const shown: string[] = [];
+    for await (const part of parts)
+      if (part.kind === "events")
+        for (const { kv } of part.events)
+          shown.push(`${text(kv?.value ?? new Uint8Array())} m${kv?.modRevision}`);
+    expect(shown).toEqual(["1 m2", " m3", "2 m4"]);
   });
 
   test("fragments split a response that is too large, even when it is one revision", async () => {
