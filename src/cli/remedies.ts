@@ -1,5 +1,5 @@
 // What the user can do about an error of the server, as hints below it. Loaded only after a failure.
-import { EtcdError } from "../errors";
+import { EtcdError, StatusCode } from "../errors";
 import { isServerError, type ServerErrorName } from "../etcd/error-table";
 
 const remedies: Readonly<Partial<Record<ServerErrorName, readonly string[]>>> = {
@@ -70,11 +70,16 @@ const remedies: Readonly<Partial<Record<ServerErrorName, readonly string[]>>> = 
   ],
 };
 
+/** gRPC's servers write `unknown method X for service Y`, or `unknown service Y`. */
+const unknownCall =
+  "the server does not have this call, as an etcd that is older than the command; etcdctl endpoint status shows its version";
+
 /** Hints for the first error of the server in the chain of causes. */
 export function remediesFor(error: unknown): readonly string[] {
   for (let at = error; at instanceof Error; at = at.cause) {
     const cause: Error = at;
     if (!(cause instanceof EtcdError)) continue;
+    if (cause.code === StatusCode.Unimplemented && cause.desc.startsWith("unknown ")) return [unknownCall];
     const names = Object.keys(remedies) as ServerErrorName[];
     const name = names.find((each) => isServerError(cause, each));
     return name === undefined ? [] : (remedies[name] ?? []);

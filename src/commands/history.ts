@@ -5,6 +5,7 @@ import { unchangedSince } from "../client/compare";
 import { readHistory, type HistoryPart } from "../client/history";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
+import { hintLine } from "../go/raw-text";
 import { formatCount, keyText } from "./key-text";
 import {
   PutRequest,
@@ -262,5 +263,5 @@ function oneKey(args: readonly string[], name: string): string {
 }
 
 async function hint(context: CommandContext, text: string): Promise<void> {
-  await context.io.stderr.write(`hint: ${text}\n`);
+  await context.io.stderr.write(hintLine(text));
 }

@@ -7,6 +7,7 @@ import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/m
 import { badArgs, CliError, ExitCode } from "../errors";
 import { formatDuration } from "../go/units";
 import { exitText } from "../go/os";
+import { hintLine } from "../go/raw-text";
 import type { ChildEnd, ChildProcess, Io } from "../io";
 import { StartFailure } from "../io";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
@@ -175,7 +176,7 @@ async function endOf(child: ChildProcess, { io, scope, name, killOnLost }: Locke
       ? "ending the command"
       : "the command keeps running without the lock (use --on-lost=kill to end it)";
     void io.stderr
-      .write(`hint: the lock ${name} is lost: ${sessionLostReason(lost)}; ${consequence}\n`)
+      .write(hintLine(`the lock ${name} is lost: ${sessionLostReason(lost)}; ${consequence}`))
       .catch(() => undefined);
     if (killOnLost) ending = child.endAll(graceMs);
   };

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { platform } from "node:process";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
+import { hintLine } from "../go/raw-text";
 import type { Io } from "../io";
 
 /** Splits `name:password` at the first colon. Without a colon, `ask` gets the password. */
@@ -29,7 +30,7 @@ const othersMayRead = 0o004;
 export async function readPasswordFile(path: string, io: Pick<Io, "cwd" | "stderr">): Promise<string> {
   const { bytes, mode } = await readFileAndMode(path, io.cwd);
   if (platform !== "win32" && (mode & othersMayRead) !== 0) {
-    await io.stderr.write(`hint: every user of this machine can read ${path}; chmod o= ${path}\n`);
+    await io.stderr.write(hintLine(`every user of this machine can read ${path}; chmod o= ${path}`));
   }
   const password = bytes.toString().replace(/\r?\n$/, "");
   if (password === "") throw unusableFile(path, "it is empty");

@@ -1,6 +1,6 @@
 // Each error with a remedy names it: below Go's text, on stderr, as a hint.
 import { remediesFor } from "../../src/cli/remedies";
-import { CliError } from "../../src/errors";
+import { CliError, EtcdError, StatusCode } from "../../src/errors";
 import { serverError, type ServerErrorName } from "../../src/etcd/error-table";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { runMain } from "../support/run-main";
@@ -16,6 +16,12 @@ test.each(names)("the error %s of a server has a remedy, also as the cause of an
   expect(remediesFor(new CliError(5, "failed", { cause: serverError(name) }))).toEqual(
     remediesFor(serverError(name)),
   );
+});
+
+test("a call that an older server does not have names the command that shows its version", () => {
+  const desc = "unknown method AuthStatus for service etcdserverpb.Auth";
+  const [hint] = remediesFor(new EtcdError(StatusCode.Unimplemented, desc, false));
+  expect(hint).toMatch(/etcdctl endpoint status shows its version$/);
 });
 
 test("an error without a remedy has no hint", () => {

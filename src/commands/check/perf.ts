@@ -4,6 +4,7 @@
 import type { FlagTable } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import { EtcdError, ExitCode, signalExitCodes } from "../../errors";
+import { hintLine } from "../../go/raw-text";
 import { defineCommand, type CommandContext } from "../command";
 import type { Load, LoadReport } from "./load-generator";
 import {
@@ -116,6 +117,6 @@ async function hintAtClientLimit({ io }: CommandContext, { busy }: LoadReport): 
   if (busy < busyShare) return;
   const share = `${Math.round(busy * 100)} % of the time`;
   await io.stderr.write(
-    `hint: etcdctl was busy ${share}: the figures show its limit, not the limit of the cluster\n`,
+    hintLine(`etcdctl was busy ${share}: the figures show its limit, not the limit of the cluster`),
   );
 }

@@ -1,7 +1,7 @@
 // `k8s encryption`: which values an API server has encrypted at rest, by which provider and key. With its configuration also
 // which of them an old key still encrypts, and which the configuration does not open.
 import { badArgs, CliError, ExitCode } from "../../errors";
-import { oneSafeLine } from "../../go/raw-text";
+import { hintLine, oneSafeLine } from "../../go/raw-text";
 import { DecryptionError, encryptionOf, kmsKeyId, type EncryptionConfig } from "../../kubernetes/encryption";
 import { resourceOfKey } from "../../kubernetes/registry-keys";
 import type { JsonObject } from "../../output/json-value";
@@ -41,7 +41,7 @@ export const command = defineCommand({
       const are = counts.stale === 1 ? "value is" : "values are";
       const what = `${counts.stale} ${are} not encrypted by the first provider of the configuration`;
       await stderr.write(
-        `hint: ${what}; --stale prints the keys, and a write of each object encrypts it again\n`,
+        hintLine(`${what}; --stale prints the keys, and a write of each object encrypts it again`),
       );
     }
   },

@@ -5,7 +5,7 @@ import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { quote } from "../../go/quote";
-import { rawBytes } from "../../go/raw-text";
+import { hintLine, rawBytes } from "../../go/raw-text";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import type { CommandContext } from "../command";
@@ -67,7 +67,7 @@ export const command = defineCommand({
     }
     await context.io.stdout.write(print({ fields: reportFields(writer.counts) }));
     if (values["dry-run"])
-      await context.io.stderr.write("hint: this was a dry run, nothing has been written\n");
+      await context.io.stderr.write(hintLine("this was a dry run, nothing has been written"));
     isComplete.check();
   },
 });
