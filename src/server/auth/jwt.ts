@@ -58,9 +58,19 @@ export class JwtTokens implements Tokens {
   /** The end and the begin are optional. */
   private isNow(exp: unknown, nbf: unknown): boolean {
     const nowSeconds = this.clock.now() / 1000;
-    if (exp !== undefined && !(typeof exp === "number" && nowSeconds < exp)) return false;
-    return nbf === undefined || (typeof nbf === "number" && nowSeconds >= nbf);
+    if (isGiven(exp) && !(typeof exp === "number" && nowSeconds < inGo(exp))) return false;
+    return !isGiven(nbf) || (typeof nbf === "number" && nowSeconds >= inGo(nbf));
   }
+}
+
+/** For golang-jwt, 0 is no time. */
+function isGiven(time: unknown): boolean {
+  return time !== undefined && time !== 0;
+}
+
+/** Go turns a time that no int64 can hold into the lowest int64. */
+function inGo(seconds: number): number {
+  return seconds >= 2 ** 63 ? -(2 ** 63) : seconds;
 }
 
 function signatureOf(method: JwtMethod, text: string, key: KeyObject): Buffer {

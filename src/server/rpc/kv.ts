@@ -12,7 +12,8 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import { applyRange, rangeChunks, rangeIn } from "../apply/range";
 import { readTxn } from "../apply/txn";
-import { mayRead, mayTxn, requireAdmin } from "../auth/checks";
+import { mayRead, mayTxn, requireAdmin, type Access } from "../auth/checks";
+import { AuthError } from "../auth/permissions";
 import { identity, type EtcdServer } from "../member/etcd-server";
 import {
   checkKey,
@@ -37,7 +38,7 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
     type: "ReadonlyTxn",
     check: checkShape,
     linearizable: (request: TxnRequest) => !isSerializable(request),
-    authorize: mayTxn,
+    authorize: withToken(mayTxn),
     run: (request): TxnResponse | Promise<TxnResponse> => server.runAlone(() => readTxn(server, request)),
   });
 
@@ -48,14 +49,14 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
       type: "Range",
       check: checkRange,
       linearizable: ({ serializable }) => !serializable,
-      authorize: mayRead,
+      authorize: withToken(mayRead),
       run: (request) => rangeInTurn(server, request),
     }),
 
     rangeStream: stream(server, {
       check: checkRangeStream,
       linearizable: ({ serializable }) => !serializable,
-      authorize: mayRead,
+      authorize: withToken(mayRead),
       run: (request, call) => rangeStream(server, request, call),
     }),
 
@@ -73,6 +74,18 @@ export function kvHandlers(server: EtcdServer): ServiceHandlers<typeof KVService
       const response = compact(request, call);
       return response instanceof Promise ? response.then(removed) : removed(response);
     },
+  };
+}
+
+/**
+ * The check of a read, which refuses tokens of a later revision of the auth store too: a signed one may come from another
+ * server. Go: doSerialize in server/etcdserver/v3_server.go
+ */
+function withToken<I, R>(check: (access: Access, request: I) => R): (access: Access, request: I) => R {
+  return (access, request) => {
+    const rest = check(access, request);
+    if (access.revision > access.auth.revision) throw new AuthError("authOldRevision");
+    return rest;
   };
 }
 

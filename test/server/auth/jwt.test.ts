@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { connect } from "../../../src/client/library/client";
+import { systemClock } from "../../../src/clock";
 import { createTokens } from "../../../src/server/auth/tokens";
 import { startEmbeddedServer, type EmbeddedServer } from "../../../src/server/server";
 import { httpRequest } from "../../support/http-request";
@@ -83,10 +84,39 @@ test("A token ends with its time, and one without an end or with a later begin c
   expect(owner(claims)).toBe("bob");
   expect(owner({ ...claims, nbf: now + 60 })).toBeUndefined();
   expect(owner({ ...claims, exp: "soon" })).toBeUndefined();
+  // 0 is no time, and what no int64 holds is the lowest one, as in Go.
+  expect([owner({ ...claims, exp: 0 }), owner({ ...claims, nbf: 0 })]).toEqual(["bob", "bob"]);
+  expect([owner({ ...claims, exp: 1e20 }), owner({ ...claims, nbf: 1e20 })]).toEqual([undefined, "bob"]);
   expect(owner({ username: "bob" })).toBeUndefined();
   expect(owner({ revision: 3 })).toBeUndefined();
   expect(owner(claims, { alg: "HS512" })).toBeUndefined();
   expect(owner(claims, { alg: "none" })).toBeUndefined();
+});
+
+test("A token of a later revision of the auth store may write, but not read, as in etcd.", async () => {
+  const { priv } = keyFiles("HS256");
+  const type = `jwt,priv-key=${priv},sign-method=HS256,ttl=10m`;
+  await using server = await startEmbeddedServer({ auth: { token: type, users: { root: "r" } } });
+  const login = await connect({ endpoints: [server.endpoint] });
+  const { token } = await login.auth.authenticate({ name: "root", password: "r" });
+  await login.close();
+  const revision = createTokens({ clock: systemClock, type }).ownerOf(token, 0n)?.revision ?? 0n;
+  const call = async (path: string, ahead: bigint, body: object) => {
+    const signer = createTokens({ clock: systemClock, type });
+    const later = signer.assign({ ...request, user: "root", revision: revision + ahead });
+    const url = `${server.endpoint}/v3/kv/${path}`;
+    const headers = { Authorization: later };
+    const response = await httpRequest({ url, method: "POST", headers, body: JSON.stringify(body) });
+    return [response.status, /"message":"([^"]*)"/.exec(response.body.toString())?.[1]];
+  };
+  const old = [400, "etcdserver: revision of auth store is old"];
+  expect(await call("put", 1n, { key: "YQ==" })).toEqual([200, undefined]);
+  expect(await call("range", 0n, { key: "YQ==" })).toEqual([200, undefined]);
+  expect(await call("range", 1n, { key: "YQ==" })).toEqual(old);
+  expect(await call("range", 1n, { key: "YQ==", serializable: true })).toEqual(old);
+  const reads = { success: [{ request_range: { key: "YQ==" } }] };
+  expect(await call("txn", 1n, reads)).toEqual(old);
+  expect(await call("range", -1n, { key: "YQ==" })).toEqual(old);
 });
 
 test("Options that etcd refuses are refused with its texts.", () => {
