@@ -92,7 +92,7 @@ export async function bundleLibrary() {
   const { start, main, names, ...others } = await bundleParts({
     groups: { start: libraryStart },
     shelvesOf: libraryShelves,
-    requireOfGroups: "requireInPart",
+    requireOfGroups: "requireNow",
   });
   // Node finds the names for ES modules in the assignment that never runs.
   const end = `exports.shelf=(name)=>require("./index-"+name+".js");
@@ -213,8 +213,9 @@ function withNames(text) {
 
 /**
  * A group of the program gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs
- * takes Bun as long as the rest of `version`, and only one of the two kinds of sockets is used. Other parts, and the library, get
- * proxies only of modules that a server rarely uses and Node loads slowly: a proxy makes each access slower. esbuild makes the
+ * takes Bun as long as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of
+ * modules that a server rarely uses and Node loads slowly: a proxy makes each access slower. The library's group gets none: jest
+ * refuses to load a module after the end of a test, when a server that was forgotten still saves its data dir. esbuild makes the
  * result of import() an object with the prototype of the module, so the prototype of a proxy is the proxy.
  */
 const loader = (requireOfGroups) => `const modules={},groups={};
@@ -237,6 +238,9 @@ function requireInGroup(name){
   return globals[name]??atFirstUse(name);
 }
 const rare=["node:fs/promises","node:http","node:tls","node:worker_threads"];
+function requireNow(name){
+  return name.startsWith("./")?load(name):require(name);
+}
 function requireInPart(name){
   if(name.startsWith("./"))return load(name);
   return rare.includes(name)?atFirstUse(name):require(name);
