@@ -145,6 +145,7 @@ async function watchEvents({ clients, callers, total }: Load): Promise<Sample> {
   let sentAt = 0;
   let wanted = 0;
   let done: () => void = () => undefined;
+  const answers: Promise<unknown>[] = [];
   const onEvents = (count: number) => {
     for (let i = 0; i < count; i++) latenciesMs.push(performance.now() - sentAt);
     if (latenciesMs.length >= wanted) done();
@@ -160,11 +161,14 @@ async function watchEvents({ clients, callers, total }: Load): Promise<Sample> {
     wanted += 10 * batch;
     const arrived = new Promise<void>((resolve) => (done = resolve));
     const client = clients[(sent / batch) % clients.length] as GrpcClient;
-    for (let i = 0; i < batch; i++) void client.unary("/etcdserverpb.KV/Put", put(i));
+    for (let i = 0; i < batch; i++) answers.push(client.unary("/etcdserverpb.KV/Put", put(i)));
     await arrived;
   }
+  const seconds = (performance.now() - start) / 1000;
+  // An event may come before the response to its put, which the end of the connection would lose.
+  await Promise.all(answers);
   for (const stream of streams) stream.cancel();
-  return { latenciesMs, seconds: (performance.now() - start) / 1000 };
+  return { latenciesMs, seconds };
 }
 
 /** By name, with the number of requests of one run. */
