@@ -21,6 +21,11 @@ const frame = (message: Buffer, flag = 0): Buffer => {
 const path = (name: string) => ({ ":path": name });
 const range = "/etcdserverpb.KV/Range";
 const keyA = Buffer.from([0x0a, 1, 0x61]);
+const inHex = (name: string, method: string, bytes: string): RawCase => ({
+  name,
+  headers: path(method),
+  body: frame(Buffer.from(bytes.replaceAll(" ", ""), "hex")),
+});
 
 /** RangeRequests: key "a" where nothing is wrong. */
 const damaged = [
@@ -107,31 +112,11 @@ const cases: readonly RawCase[] = [
     headers: { ...path(range), "grpc-encoding": "gzip" },
     body: frame(gzipSync(Buffer.alloc(3 << 20)), 1),
   },
-  ...damaged.map(({ name, bytes }) => ({
-    name,
-    headers: path(range),
-    body: frame(Buffer.from(bytes.replaceAll(" ", ""), "hex")),
-  })),
-  {
-    name: "damaged bytes on a stream of the server",
-    headers: path("/etcdserverpb.KV/RangeStream"),
-    body: frame(Buffer.from("0f", "hex")),
-  },
-  {
-    name: "damaged bytes on a stream of both sides",
-    headers: path("/etcdserverpb.Watch/Watch"),
-    body: frame(Buffer.from("0f", "hex")),
-  },
-  {
-    name: "a text that is not UTF-8",
-    headers: path("/etcdserverpb.Auth/RoleAdd"),
-    body: frame(Buffer.from("0a02c328", "hex")),
-  },
-  {
-    name: "a text with U+FFFD",
-    headers: path("/etcdserverpb.Auth/RoleAdd"),
-    body: frame(Buffer.from("0a03efbfbd", "hex")),
-  },
+  ...damaged.map(({ name, bytes }) => inHex(name, range, bytes)),
+  inHex("damaged bytes on a stream of the server", "/etcdserverpb.KV/RangeStream", "0f"),
+  inHex("damaged bytes on a stream of both sides", "/etcdserverpb.Watch/Watch", "0f"),
+  inHex("a text that is not UTF-8", "/etcdserverpb.Auth/RoleAdd", "0a02c328"),
+  inHex("a text with U+FFFD", "/etcdserverpb.Auth/RoleAdd", "0a03efbfbd"),
   {
     name: "two messages on a stream of the server",
     headers: path("/etcdserverpb.KV/RangeStream"),
