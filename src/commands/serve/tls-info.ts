@@ -4,9 +4,8 @@ import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { readTlsFiles, type TlsFiles } from "../../transport/tls/files";
 
+/** What goes with the server's certificate. */
 export interface TlsInfo {
-  readonly cert: string;
-  readonly key: string;
   /** What the server shows to others when it connects itself. */
   readonly clientCert: string;
   readonly clientKey: string;
@@ -15,24 +14,20 @@ export interface TlsInfo {
   readonly hosts: readonly string[];
 }
 
-/** Throws CliError for a file that etcd refuses at its start. Without any file there is nothing to check. */
-export function checkTlsInfo(info: TlsInfo): void {
-  const { cert, key, clientCert, clientKey, names, hosts } = info;
-  if (cert !== "" || key !== "") {
-    readTls({ cert, key });
-    if ((clientKey === "") !== (clientCert === "")) {
-      fail(
-        `ClientKeyFile and ClientCertFile must both be present or both absent: key: ${clientKey}, cert: ${clientCert}]`,
-      );
-    }
-    if (clientCert !== "") readTls({ cert: clientCert, key: clientKey });
-    if (names.length > 0 && hosts.length > 0) {
-      fail(
-        `AllowedCNs and AllowedHostnames are mutually exclusive (cns=${quotedList(names)}, hostnames=${quotedList(hosts)})`,
-      );
-    }
+/** Throws CliError for a file that etcd refuses at its start. */
+export function checkTlsInfo({ clientCert, clientKey, ca, names, hosts }: TlsInfo): void {
+  if ((clientKey === "") !== (clientCert === "")) {
+    fail(
+      `ClientKeyFile and ClientCertFile must both be present or both absent: key: ${clientKey}, cert: ${clientCert}]`,
+    );
   }
-  if (info.ca !== "") readTls({ cacert: info.ca });
+  if (clientCert !== "") readTls({ cert: clientCert, key: clientKey });
+  if (names.length > 0 && hosts.length > 0) {
+    fail(
+      `AllowedCNs and AllowedHostnames are mutually exclusive (cns=${quotedList(names)}, hostnames=${quotedList(hosts)})`,
+    );
+  }
+  if (ca !== "") readTls({ cacert: ca });
 }
 
 /** With the names of the server's flags in the hints. */

@@ -28,14 +28,14 @@ export function tlsSettings(
   }
   checkForHttp2(flags["cipher-suites"]);
   const ca = flags["trusted-ca-file"];
+  const { cert, key } = readPair(pair);
   checkTlsInfo({
-    ...{ ...pair, ca },
     clientCert: flagText(flags, "client-cert-file"),
     clientKey: flagText(flags, "client-key-file"),
+    ca,
     names: listOf(flags["client-cert-allowed-cn"]),
     hosts: listOf(flags["client-cert-allowed-hostname"]),
   });
-  const { cert, key } = readPair(pair);
   const asksClients = ca !== "" || flags["client-cert-auth"];
   return {
     cert,

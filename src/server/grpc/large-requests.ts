@@ -1,5 +1,5 @@
-// The large requests of one connection that have come in part. Each may come as a whole when there is room for it; the others wait
-// with their first bytes. So a client may send any number of them at once, and the server holds few.
+// Large requests of which only some may go on at a time: those of one connection that have come in part, and those of all
+// connections that are being applied. The others wait. So clients may send any number of them at once, and the server holds few.
 // Must stay true: the first of those that wait is let in when no other is in, so each of them comes to its end.
 
 /** What the client may send of a request before it is let in. As in grpc-go: HTTP/2's default. */
@@ -17,7 +17,7 @@ export class LargeRequests {
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Calls `onRoom` once, when the request may come: now or later. Call the returned function when it has come, or will not. */
+  /** Calls `onRoom` once, when the request may go on: now or later. Call the returned function when it is done, or will not go on. */
   enter(sizeBytes: number, onRoom: () => void): () => void {
     const entry = { sizeBytes, onRoom, isIn: false };
     this.waiting.add(entry);
