@@ -9,11 +9,17 @@ export function valueOf(fields: readonly HeaderField[], name: string): string | 
   return undefined;
 }
 
-/** Why the fields are no request; undefined if they are. */
+/** The last value of a field. */
+export function lastValueOf(fields: readonly HeaderField[], name: string): string | undefined {
+  for (let at = fields.length - 1; at >= 0; at--) if (fields[at]?.name === name) return fields[at]?.value;
+  return undefined;
+}
+
+/** Why the fields are no request; undefined if they are. As in grpc-go, any pseudo-header may be missing: see `isHttpRequest`. */
 export function requestProblem(fields: readonly HeaderField[]): string | undefined {
   let seen = 0;
   let sawRegular = false;
-  for (const { name, value } of fields) {
+  for (const { name } of fields) {
     if (name.charCodeAt(0) !== colon) {
       sawRegular = true;
       continue;
@@ -22,10 +28,14 @@ export function requestProblem(fields: readonly HeaderField[]): string | undefin
     if (bit === undefined) return `the pseudo-header ${name} in a request`;
     if (sawRegular) return `the pseudo-header ${name} after other headers`;
     if ((seen & bit) !== 0) return `two headers ${name}`;
-    if (value === "" && name === ":path") return "an empty :path";
     seen |= bit;
   }
-  return (seen & 7) === 7 ? undefined : "no :method, :scheme or :path";
+  return undefined;
+}
+
+/** Whether a server of HTTP can serve it. */
+export function isHttpRequest(fields: readonly HeaderField[]): boolean {
+  return [":method", ":scheme", ":path"].every((name) => (valueOf(fields, name) ?? "") !== "");
 }
 
 const requestBits: Readonly<Record<string, number>> = {
@@ -33,6 +43,8 @@ const requestBits: Readonly<Record<string, number>> = {
   ":scheme": 2,
   ":path": 4,
   ":authority": 8,
+  // Of RFC 8441. It says nothing here, as in grpc-go.
+  ":protocol": 16,
 };
 
 /** Why the fields are no response. */

@@ -61,7 +61,7 @@ test.each<[string, number, Buffer[]]>([
 });
 
 test.each<[string, number, Buffer[]]>([
-  ["no :path", protocolError, [frame(1, 4, 1, block({ ":method": "GET", ":scheme": "http" }))]],
+  ["two :path", protocolError, [frame(1, 4, 1, Buffer.concat([requestBlock, block({ ":path": "/" })]))]],
   [
     "a pseudo-header after others",
     protocolError,

@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { longestTimerMs, type Clock } from "../../clock";
+import type { Clock } from "../../clock";
 import { StatusCode } from "../../errors";
 import type { HeaderField } from "../../http2/hpack/table";
 import { valueOf } from "../../http2/message-rules";
@@ -12,6 +12,7 @@ import type { ServerMetrics } from "../metrics/server-metrics";
 import type { TurnBudget } from "../mvcc/turn-budget";
 import { statusOf } from "../member/errors";
 import type { Routes, ServerCall } from "../rpc/routes";
+import { grpcTypeOf, timeoutOf } from "./call-headers";
 import { FrameReader, type ReceiveBudget } from "./frames";
 import type { LargeRequests } from "./large-requests";
 import type { OpenRequests } from "./open-requests";
@@ -25,7 +26,10 @@ const responseHeaders: readonly HeaderField[] = Object.freeze([
   { name: ":status", value: "200" },
   { name: "content-type", value: plainType },
 ]);
-const okTrailers: readonly HeaderField[] = Object.freeze([{ name: "grpc-status", value: "0" }]);
+const okTrailers: readonly HeaderField[] = Object.freeze([
+  { name: "grpc-status", value: "0" },
+  { name: "grpc-message", value: "" },
+]);
 
 export interface GrpcOptions {
   readonly routes: Routes;
@@ -114,7 +118,7 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
 
   /** Ends the call when the client's deadline passes, even if the handler does not return. */
   startDeadline(): void {
-    const timeoutMs = parseTimeout(valueOf(this.stream.headers, "grpc-timeout"));
+    const timeoutMs = timeoutOf(this.stream.headers);
     if (timeoutMs === undefined || this.isOver || this.deadline !== undefined) return;
     this.deadline = this.connection.options.deadlineClock.setTimeout(() => {
       this.end(StatusCode.DeadlineExceeded, "context deadline exceeded");
@@ -174,12 +178,12 @@ export abstract class GrpcCall implements ServerCall, StreamEvents {
 
 /** With the type of the request, which may have a suffix such as `+proto`. Go: contentType in internal/grpcutil/method.go */
 function headersFor({ headers }: Http2Stream, httpStatus = 200): readonly HeaderField[] {
-  const requested = valueOf(headers, "content-type");
+  const requested = grpcTypeOf(headers);
   if (httpStatus === 200 && requested === plainType) return responseHeaders;
-  const [, suffix = ""] = /^application\/grpc[+;](.*)$/i.exec(requested ?? "") ?? [];
+  const suffix = requested?.slice(plainType.length + 1) ?? "";
   return [
     { name: ":status", value: String(httpStatus) },
-    { name: "content-type", value: suffix === "" ? plainType : `${plainType}+${suffix.toLowerCase()}` },
+    { name: "content-type", value: suffix === "" ? plainType : `${plainType}+${suffix}` },
   ];
 }
 
@@ -190,16 +194,6 @@ function metadataOf(fields: readonly HeaderField[]): Map<string, string> {
     if (!name.startsWith(":") && !names.has(name)) names.set(name, value);
   }
   return names;
-}
-
-const unitsInMs: Readonly<Record<string, number>> = { H: 3600e3, M: 60e3, S: 1e3, m: 1, u: 1e-3, n: 1e-6 };
-
-/** The value of `grpc-timeout` in milliseconds, at most the longest that Node's timers accept. */
-function parseTimeout(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(header) ?? [];
-  if (amount === undefined) return undefined;
-  return Math.min(Math.ceil(Number(amount) * (unitsInMs[unit] ?? 0)), longestTimerMs);
 }
 
 /** Escapes a text for `grpc-message`, which is printable ASCII without the percent sign. */

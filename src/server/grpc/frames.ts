@@ -2,7 +2,7 @@
 // A frame larger than the limit is refused by its header, before its body is read.
 import { EtcdError, StatusCode } from "../../errors";
 import type { HeaderField } from "../../http2/hpack/table";
-import { valueOf } from "../../http2/message-rules";
+import { lastValueOf } from "../../http2/message-rules";
 import type { MessageType } from "../../proto/message";
 import { Writer } from "../../proto/wire";
 import { gunzip } from "./gzip";
@@ -166,7 +166,7 @@ export class FrameReader {
   private declaredSize(header: Buffer, at: number): number {
     const flag = header[at];
     this.isCompressed = flag === 1;
-    if (this.isCompressed && valueOf(this.headers, "grpc-encoding") !== "gzip") {
+    if (this.isCompressed && lastValueOf(this.headers, "grpc-encoding") !== "gzip") {
       const desc = "grpc: compressed flag set with identity or empty encoding";
       throw new EtcdError(StatusCode.Internal, desc, false);
     }

@@ -7,10 +7,10 @@ import { encodeInSteps, isLarge } from "../streams/large-message";
 import { forEachReady, type ReadyIterator } from "../streams/ready";
 import { decodeRequest, findRoute, type ServedRoute } from "../rpc/routes";
 import { GrpcCall, type CallConnection } from "./call";
+import { checkEncoding, refusalOf, type Refusal } from "./call-headers";
 import { frameHeader, frameOf } from "./frames";
 import { requestWindowBytes } from "./large-requests";
 import { isLargeRequest } from "./open-requests";
-import { refusalOf, type Refusal } from "./refusals";
 
 export function serveGrpcStream(stream: Http2Stream, connection: CallConnection): void {
   const refusal = refusalOf(stream.headers);
@@ -18,6 +18,7 @@ export function serveGrpcStream(stream: Http2Stream, connection: CallConnection)
   let route: ServedRoute;
   try {
     route = findRoute(connection.options.routes, valueOf(stream.headers, ":path") ?? "");
+    checkEncoding(stream.headers);
   } catch (error) {
     return new RefusedCall(stream, connection).fail(error);
   }

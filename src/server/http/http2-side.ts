@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { backgroundClock } from "../../clock";
 import type { Http2Connection } from "../../http2/connection";
-import { valueOf } from "../../http2/message-rules";
+import { isHttpRequest, valueOf } from "../../http2/message-rules";
 import { TurnShares } from "../../http2/intake";
 import { overSocket } from "../../http2/over-socket";
 import { ErrorCode } from "../../http2/protocol";
@@ -77,11 +77,11 @@ export class Http2Side implements DrainableConnection {
     const { headers } = stream;
     // As in etcd, HTTP/2 without TLS is for gRPC only: a call with another content type is refused.
     const { serves = "all" } = this.options;
-    const isGrpc = valueOf(headers, "content-type")?.startsWith("application/grpc") === true;
     const mayServe = serves === "all" || serves === "grpc";
-    if (mayServe && (isGrpc || !isTlsSocket(this.socket))) {
-      return serveGrpcStream(stream, this.calls);
-    }
+    if (mayServe && !isTlsSocket(this.socket)) return serveGrpcStream(stream, this.calls);
+    if (!isHttpRequest(headers)) return stream.reset(ErrorCode.protocolError);
+    const isGrpc = valueOf(headers, "content-type")?.includes("application/grpc") === true;
+    if (mayServe && isGrpc) return serveGrpcStream(stream, this.calls);
     this.serveHttp(stream).catch(() => stream.reset(ErrorCode.internalError));
   }
 

@@ -2,6 +2,7 @@
 // A method without a handler returns Unimplemented with its name.
 import { EtcdError, StatusCode } from "../../errors";
 import { quote } from "../../go/quote";
+import { rawText } from "../../go/raw-text";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
@@ -62,10 +63,12 @@ export function routesOf<S extends ServiceDescription>(
 export function findRoute(routes: Routes, path: string): ServedRoute {
   const route = routes.get(path);
   if (route?.handler !== undefined) return { method: route.method, handler: route.handler };
-  const name = path.replace(/^\//, "");
+  // HTTP/2 has a character for each byte.
+  const text = rawText(Buffer.from(path, "latin1"));
+  const name = text.replace(/^\//, "");
   const slash = name.lastIndexOf("/");
-  if (slash < 0 || name === path) {
-    const what = `malformed method name: ${quote(Buffer.from(path))}`;
+  if (slash < 0 || name === text) {
+    const what = `malformed method name: ${quote(text)}`;
     throw new EtcdError(StatusCode.Unimplemented, what, false);
   }
   const [service, method] = [name.slice(0, slash), name.slice(slash + 1)];

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describeWithEtcd, startEtcd } from "../../support/real-etcd";
 import { groups } from "./cases";
+import { headerOutcomes } from "./headers";
 import { rawOutcomes } from "./raw";
 import { runCases, untilReady, type Outcome } from "./run";
 
@@ -26,6 +27,7 @@ describeWithEtcd("3.7", "etcd", () => {
       found[name] = await withEtcd((endpoint) => runCases(endpoint, cases));
     }
     found.raw = await withEtcd(rawOutcomes);
+    found.headers = await withEtcd(headerOutcomes);
     if (process.env.RECORD === "1") {
       const lines = Object.entries(found).map(
         ([name, outcomes]) =>

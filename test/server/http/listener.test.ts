@@ -3,6 +3,10 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
+import tls from "node:tls";
+import { backgroundClock } from "../../../src/clock";
+import { overSocket } from "../../../src/http2/over-socket";
+import { ErrorCode } from "../../../src/http2/protocol";
 import {
   AlarmRequest,
   AlarmRequest_AlarmAction,
@@ -232,6 +236,28 @@ describe("TLS on the client port", () => {
     await expect(health("other-client")).rejects.toThrow();
     await secure.stop();
   });
+});
+
+test("Over TLS, a request without a path is reset, also that of a call: etcd serves both with Go's HTTP server.", async () => {
+  await using secure = await startEmbeddedServer({ tls: true });
+  const { port } = secure;
+  const socket = tls.connect({ port, ca: secure.certificates.ca, ALPNProtocols: ["h2"] });
+  const connection = overSocket(socket, { role: "client", clock: backgroundClock });
+  const code = (...fields: [string, string][]) =>
+    new Promise((resolve) => {
+      const headers = fields.map(([name, value]) => ({ name, value }));
+      const events = { onClose: (error: { code: number } | undefined) => resolve(error?.code) };
+      connection.request(headers, { events, end: true });
+    });
+  const call: [string, string][] = [
+    [":method", "POST"],
+    [":scheme", "https"],
+    ["content-type", "application/grpc"],
+  ];
+  expect(await code(...call)).toBe(ErrorCode.protocolError);
+  expect(await code([":method", "GET"], [":scheme", "https"], [":path", ""])).toBe(ErrorCode.protocolError);
+  expect(await code([":method", "GET"], [":scheme", "https"], [":path", "/health"])).toBeUndefined();
+  socket.destroy();
 });
 
 interface Http2Answer {
