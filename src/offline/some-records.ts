@@ -23,9 +23,10 @@ export function contentsFor(
   entries: readonly Entry[] = [],
 ): DatabaseContents | undefined {
   const needed = keysNeededBy(entries);
-  // Only the records know the keys of a lease. A lease that the file does not have has no key there.
-  const leases = new Set(needed.leases);
-  if (database.leases.some(({ ID }) => leases.has(ID))) return undefined;
+  // A lease that the file does not have has no key there.
+  const revoked = new Set(needed.leases);
+  const leases = database.leases.filter(({ ID }) => revoked.has(ID));
+  if (leases.length > 0 && !index.knowsLeases) return undefined;
   const { file } = database.bbolt;
   // The records are far from each other, and the store will read them once more.
   file.isSparse = true;
@@ -35,6 +36,7 @@ export function contentsFor(
     const records = inOrder([
       ...finder.find({ key, end: undefined }, atRevision),
       ...needed.ranges.flatMap((range) => [...finder.find(range, Infinity)]),
+      ...leases.flatMap(({ ID }) => [...finder.leasedBy(ID)]),
     ]);
     const newestRevision = database.lastRevision();
     return { ...database, records, recordHeads: records, newestRevision };
@@ -79,6 +81,16 @@ class RecordFinder {
       isFound = record.main <= atRevision;
       yield record;
       if (isFound && end === undefined) return;
+    }
+  }
+
+  /** The newest records of the keys that have had this lease. */
+  *leasedBy(lease: bigint): Generator<StoredRecord> {
+    for (const position of this.index.leasedBy(lease)) {
+      const { key } = this.at(position);
+      let newest = position;
+      while (newest > 0 && Buffer.compare(this.at(newest - 1).key, key) === 0) newest--;
+      yield this.at(newest).record;
     }
   }
 

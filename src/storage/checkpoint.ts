@@ -10,7 +10,14 @@ import { BboltFile } from "./bbolt/reader";
 import { encodeUint64, bucketName, metaKey } from "./schema";
 import type { ConfState, Snapshot } from "../proto/gen/raftpb";
 import type { DatabaseContents, StoredMember } from "./contents";
-import { identityOf, minIndexedBytes, RecordPlaces, writeKeyPlaces } from "./key-places";
+import {
+  identityOf,
+  leasedRecords,
+  minIndexedBytes,
+  RecordPlaces,
+  writeKeyPlaces,
+  type NewKeyPlaces,
+} from "./key-places";
 import { replaceFile, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "./files";
 import { encodeSnapFile, snapFileName } from "./snap";
 import { toEnd, type Steps } from "./steps";
@@ -52,7 +59,7 @@ export async function writeDbAndSnap(contents: DatabaseContents, options: Checkp
   await writeSnap(contents, options);
   // Without the index, a get of one key reads more of the db file: nothing that is worth an error.
   if (stream.sizeBytes >= minIndexedBytes && contents.byKey !== undefined)
-    await writeIndex(file, places, await run(contents.byKey())).catch(() => undefined);
+    await writeIndex(file, await run(placesByKey(places, contents.byKey))).catch(() => undefined);
 }
 
 /** Where the index of the db file is. */
@@ -60,11 +67,20 @@ export function indexBeside(databasePath: string): string {
   return join(dirname(dirname(databasePath)), "etcdctl.keys");
 }
 
-async function writeIndex(file: string, places: RecordPlaces, byKey: Int32Array | undefined): Promise<void> {
-  if (byKey === undefined) return;
+function* placesByKey(
+  places: RecordPlaces,
+  order: () => Steps<Int32Array | undefined>,
+): Steps<Omit<NewKeyPlaces, "identity"> | undefined> {
+  const byKey = yield* order();
+  if (byKey === undefined) return undefined;
+  return { places, byKey, leased: yield* leasedRecords(places, byKey) };
+}
+
+async function writeIndex(file: string, found: Omit<NewKeyPlaces, "identity"> | undefined): Promise<void> {
+  if (found === undefined) return;
   const db = BboltFile.open(file);
   try {
-    await writeKeyPlaces(indexBeside(file), { identity: identityOf(db), places, byKey });
+    await writeKeyPlaces(indexBeside(file), { ...found, identity: identityOf(db) });
   } finally {
     db.close();
   }

@@ -24,6 +24,8 @@ export interface StoredRecord {
   readonly main: number;
   readonly sub: number;
   readonly tombstone: boolean;
+  /** Whether the value has a lease. Absent: unknown. */
+  readonly leased?: boolean;
   readonly source: RecordSource;
   readonly offset: number;
   readonly sizeBytes: number;

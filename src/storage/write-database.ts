@@ -1,6 +1,8 @@
 // Writes DatabaseContents as a db file, as the stream of Maintenance.Snapshot, and as the hash of Maintenance.Hash.
 // Go: server/storage/schema, server/etcdserver/api/v3rpc/maintenance.go
 import { createHash } from "node:crypto";
+import { KeyValue } from "../proto/gen/mvccpb";
+import { decode } from "../proto/message";
 import type { LeafEntry } from "./bbolt/tree-builder";
 import type { BucketSource } from "./bbolt/writer";
 import { bboltImageSteps } from "./bbolt/writer";
@@ -40,8 +42,8 @@ export function databaseSteps(contents: DatabaseContents, written?: RecordWritte
   return bboltImageSteps(bucketSources(contents, written));
 }
 
-/** The place of the revision in the file, and the size of the KeyValue that follows it. */
-export type RecordWritten = (offset: number, sizeBytes: number) => void;
+/** The place of the revision in the file, the size of the KeyValue that follows it, and its lease, if it has one. */
+export type RecordWritten = (offset: number, sizeBytes: number, lease?: bigint) => void;
 
 /** The format of `snapshot save`: the db file, then its SHA-256. */
 export function snapshotStream(contents: DatabaseContents): ByteStream {
@@ -133,6 +135,7 @@ function keyBucketEntries(
 
 class RecordEntry implements LeafEntry {
   readonly key: Buffer;
+  private lease: bigint | undefined;
 
   constructor(
     private readonly record: StoredRecord,
@@ -146,11 +149,14 @@ class RecordEntry implements LeafEntry {
   }
 
   value(): Buffer {
-    return this.record.source.read(this.record.offset, this.record.sizeBytes);
+    const { source, offset, sizeBytes, leased } = this.record;
+    const value = source.read(offset, sizeBytes);
+    if (leased === true && this.onWritten !== undefined) this.lease = decode(KeyValue, value).lease;
+    return value;
   }
 
   written(offset: number): void {
-    this.onWritten?.(offset, this.record.sizeBytes);
+    this.onWritten?.(offset, this.record.sizeBytes, this.lease);
   }
 }
 

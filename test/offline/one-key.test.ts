@@ -7,6 +7,7 @@ import { systemClock } from "../../src/clock";
 import { openOfflineTransport } from "../../src/offline/offline-transport";
 import { CompactionRequest, TxnRequest, type RangeRequest } from "../../src/proto/gen/etcdserverpb";
 import { startEmbeddedServer } from "../../src/server/server";
+import { crc32c } from "../../src/storage/crc32c";
 import { writeDatabase } from "../../src/storage/write-database";
 import { bytes, del, newStore, put } from "../server/store-harness";
 import { bytesRead } from "../support/bytes-read";
@@ -344,13 +345,40 @@ describe("a data dir", () => {
     expect(await compare([rangeRequest("compared"), rangeRequest(keyOf(29))])).toBeLessThan(0.3);
   });
 
-  test("a lease of the db file that was revoked in the log makes the command read all of it", async () => {
+  test("a lease of the db file that was revoked in the log needs only its keys", async () => {
+    const before = await writer();
+    await before.grant(1000n, 9n);
+    for (const key of ["other", "moved", "freed", keyOf(3), keyOf(21_000)])
+      await before.put(key, "leased", { lease: 9n });
+    await before.put("moved", "again", { lease: 8n });
+    await before.client.close();
     // A stop writes the db file if the log is long.
     await using server = await startEmbeddedServer({ dataDir: dir, listenClientUrls: [] });
     await server.client().put("long", "x".repeat(1_000_000));
     await server.stop();
-    expect(await compare([rangeRequest("saved")])).toBeLessThan(0.05);
+    const keys = ["saved", "other", "moved", "freed", keyOf(3), keyOf(4), keyOf(21_000)];
+    const asked = [...keys.map((key) => rangeRequest(key)), ...someRequests(4, 10)];
+    expect(await compare(asked)).toBeLessThan(0.05);
+    const after = await writer();
+    await after.put("freed", "2");
+    await after.client.close();
+    await revoke(9n);
+    expect(await compare(asked)).toBeLessThan(0.05);
     await revoke(8n);
+    expect(await compare(asked)).toBeLessThan(0.05);
+    expect(await answer(dir, rangeRequest("moved"))).toMatchObject({ count: 0n });
+    expect(await answer(dir, rangeRequest("freed"))).toMatchObject({ count: 1n });
+  });
+
+  test("with an index of etcdctl before it had the keys of leases, the command reads all of it", async () => {
+    const index = path.join(dir, "member", "etcdctl.keys");
+    const old = fs.readFileSync(index);
+    const header = old.subarray(0, 4092);
+    expect(header.readDoubleLE(4084)).toBeGreaterThan(1);
+    header.writeDoubleLE(0, 4084);
+    old.writeUInt32LE(crc32c(0, header), 4092);
+    const places = Math.ceil(old.readDoubleLE(16) / 409);
+    fs.writeFileSync(index, old.subarray(0, 4096 * (1 + places)));
     expect(await compare([rangeRequest("saved"), rangeRequest(keyOf(3))])).toBeGreaterThan(0.9);
   });
 });

@@ -211,6 +211,7 @@ export class Records {
             main: chunk.main[i] as number,
             sub: chunk.sub[i] as number,
             tombstone: ((chunk.flags[i] as number) & flag.tombstone) !== 0,
+            leased: ((chunk.flags[i] as number) & flag.leased) !== 0,
             source: sources.source(chunk.source[i] as number),
             offset: chunk.offset[i] as number,
             sizeBytes: chunk.sizeBytes[i] as number,
