@@ -20,7 +20,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
 }
 
 /** As Go's server, it gives the length of a body that is written in full before this many bytes. */
-const lengthUpToBytes = 2048;
+export const lengthUpToBytes = 2048;
 
 function responseOf(
   response: ServerResponse,

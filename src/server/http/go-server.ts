@@ -7,7 +7,7 @@ import { escapeUrlPath } from "../../go/path";
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 const reasons = { 301: "Moved Permanently", 307: "Temporary Redirect" } as const;

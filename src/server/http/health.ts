@@ -27,10 +27,14 @@ export interface HttpState {
   >;
 }
 
+/** A header of the request, by its name in lower case. */
+export type HeaderOf = (name: string) => string | undefined;
+
 export function healthPage(
   state: HttpState,
   method: string,
   target: string,
+  header: HeaderOf,
 ): HttpResponse | Promise<HttpResponse> {
   const [path, query] = partsOf(target);
   const cleanPath = clean(path);
@@ -40,7 +44,7 @@ export function healthPage(
   if (page === undefined) return errorPage(404, "404 page not found");
   // Go's handler of the metrics does not look at the method.
   if (method !== "GET" && page !== metrics) return errorPage(405, "Method Not Allowed", { allow: "GET" });
-  return page(state, new URLSearchParams(query));
+  return page(state, new URLSearchParams(query), header);
 }
 
 const plainText = { "content-type": "text/plain; charset=utf-8" };
@@ -71,7 +75,11 @@ function unescaped(path: string): string {
   }
 }
 
-type Page = (state: HttpState, query: URLSearchParams) => HttpResponse | Promise<HttpResponse>;
+type Page = (
+  state: HttpState,
+  query: URLSearchParams,
+  header: HeaderOf,
+) => HttpResponse | Promise<HttpResponse>;
 type Check = (state: HttpState) => string | undefined;
 
 const ok: Check = () => undefined;
@@ -117,9 +125,10 @@ function whyUnhealthy(state: HttpState, query: URLSearchParams): string | undefi
   return failure === undefined ? undefined : `RANGE ERROR:${failure}`;
 }
 
-async function metrics(state: HttpState): Promise<HttpResponse> {
-  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" };
-  return { status: 200, headers, body: await state.metricsPage() };
+async function metrics(state: HttpState, _query: URLSearchParams, header: HeaderOf): Promise<HttpResponse> {
+  const text = await state.metricsPage();
+  const { metricsResponse } = await import("./metrics/negotiate");
+  return metricsResponse(text, { accept: header("accept"), acceptEncoding: header("accept-encoding") });
 }
 
 function debugVars(state: HttpState): HttpResponse {

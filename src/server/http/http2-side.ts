@@ -92,8 +92,8 @@ export class Http2Side implements DrainableConnection {
     const response = page(this.options, {
       method,
       target,
-      host: valueOf(headers, ":authority") ?? valueOf(headers, "host"),
-      origin: valueOf(headers, "origin"),
+      header: (name) =>
+        (name === "host" ? valueOf(headers, ":authority") : undefined) ?? valueOf(headers, name),
       socket: this.socket,
     });
     if (response !== undefined) return sendHttp2Page(stream, response);

@@ -11,9 +11,10 @@ import { commonNameOf } from "../grpc/call";
 import { checkBindable, checkPort, withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "../streams/drain";
 import { isBadTarget, refuseBytes, refuseTarget } from "./go-server";
-import { http1Exchange, isGatewayPath, v2PagesFor, writeHead } from "./exchange";
+import { http1Exchange, isGatewayPath, lengthUpToBytes, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { corsHeaders, openToAll } from "./access";
+import type { HeaderOf } from "./health";
 import { Http1Connection } from "./http1-connection";
 import { Http2Side, type Http2Options } from "./http2-side";
 import { page } from "./page";
@@ -129,20 +130,24 @@ async function serveHttp1(
   response: http.ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const { method = "", url: target = "", headers: fields } = request;
-  const { host, origin } = fields;
+  const { method = "", url: target = "" } = request;
   if (isBadTarget(target)) return refuseTarget(response);
-  const served = page(options, { method, target, host, origin, socket: request.socket });
+  const served = page(options, { method, target, header: headerOf(request), socket: request.socket });
   if (served === undefined) {
     const exchange = http1Exchange(request, response);
     return v2PagesFor(options.v2, target, method)?.(exchange) ?? gateway(exchange, options);
   }
   const { status, headers, body } = await served;
   await new RequestBody(request).leave(response);
-  const isEmptyHead = method === "HEAD" && body === "";
-  const length = isEmptyHead ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const lengthBytes = Buffer.byteLength(body);
+  const hasLength = lengthBytes <= lengthUpToBytes && !(method === "HEAD" && lengthBytes === 0);
+  const length = hasLength ? { "content-length": String(lengthBytes) } : {};
   writeHead(response, status, { ...headers, ...length });
   response.end(method === "HEAD" ? undefined : body);
+}
+
+function headerOf({ headers }: http.IncomingMessage): HeaderOf {
+  return (name) => headers[name]?.toString();
 }
 
 /** Node passes on every request with `Upgrade` here. What is no WebSocket of the gateway is served as if it had not asked. */
@@ -152,12 +157,13 @@ async function upgrade(
   head: Buffer,
   options: ListenerOptions,
 ): Promise<void> {
-  const { method = "", url: target = "", headers } = request;
-  const { host, origin, upgrade: wanted = "" } = headers;
+  const { method = "", url: target = "" } = request;
+  const header = headerOf(request);
+  const wanted = header("upgrade") ?? "";
   const isWebSocket = /\bwebsocket\b/i.test(wanted) && isGatewayPath(target);
   const isRefused = options.http.usesCommonNames() && commonNameOf(socket) !== undefined;
   // The gateway serves what is no page.
-  if (isWebSocket && !isRefused && page(options, { method, target, host, origin, socket }) === undefined) {
+  if (isWebSocket && !isRefused && page(options, { method, target, header, socket }) === undefined) {
     const { upgradeToWebSocket } = await import("./websocket");
     return upgradeToWebSocket(request, socket, head, options.maxReceiveBytes, (exchange) =>
       gateway(exchange, options),

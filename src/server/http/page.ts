@@ -5,7 +5,7 @@ import { corsHeaders, openToAll, refusedHost, type AccessRules } from "./access"
 import { isGatewayPath, v2PagesFor } from "./exchange";
 import type { ServeV2 } from "./v2/serve";
 import type { HttpResponse } from "./go-server";
-import { errorPage, healthPage, isClean, type HttpState } from "./health";
+import { errorPage, healthPage, isClean, type HeaderOf, type HttpState } from "./health";
 
 export interface PageOptions {
   readonly http: HttpState;
@@ -25,28 +25,27 @@ export interface PageOptions {
 export interface PageRequest {
   readonly method: string;
   readonly target: string;
-  readonly host: string | undefined;
-  readonly origin: string | undefined;
+  readonly header: HeaderOf;
   readonly socket: unknown;
 }
 
 /** Undefined for a request that version 2 or the gateway serves. */
 export function page(
   { http, serves = "all", access = openToAll, gateway = true, v2 }: PageOptions,
-  { method, target, host, origin, socket }: PageRequest,
+  { method, target, header, socket }: PageRequest,
 ): HttpResponse | Promise<HttpResponse> | undefined {
   if (serves === "grpc") return errorPage(404, "404 page not found");
   if (serves === "metrics") {
     const isServed = /^\/(metrics|health|livez|readyz)([/?]|$)/.test(target);
-    return isServed ? healthPage(http, method, target) : errorPage(404, "404 page not found");
+    return isServed ? healthPage(http, method, target, header) : errorPage(404, "404 page not found");
   }
-  const refusal = isTlsSocket(socket) ? undefined : refusedHost(access, host);
+  const refusal = isTlsSocket(socket) ? undefined : refusedHost(access, header("host"));
   if (refusal !== undefined) return refusal;
   if (v2PagesFor(v2, target, method) !== undefined) return undefined;
   if (gateway && isGatewayPath(target) && isClean(target) && method !== "OPTIONS") return undefined;
-  const cors = corsHeaders(access, origin);
+  const cors = corsHeaders(access, header("origin"));
   const withCors = (response: HttpResponse) => ({ ...response, headers: { ...cors, ...response.headers } });
   if (method === "OPTIONS") return withCors({ status: 200, headers: {}, body: "" });
-  const response = healthPage(http, method, target);
+  const response = healthPage(http, method, target, header);
   return response instanceof Promise ? response.then(withCors) : withCors(response);
 }

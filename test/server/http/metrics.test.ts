@@ -1,5 +1,7 @@
 // The /metrics page on the client port, against the names, types, labels and bounds of etcd 3.7.1 (metrics-of-etcd.json).
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { goFloat } from "../../../src/server/http/metrics/family";
 import { AlarmRequest_AlarmAction, AlarmType, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
 import { connect, type LibraryClient } from "../../../src/client/library/client";
 import { encode } from "../../../src/proto/message";
@@ -121,6 +123,56 @@ test("Every line has Prometheus' format.", async () => {
       /^(# HELP \w+ .+|# TYPE \w+ (gauge|counter|histogram)|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [-\d.e+]+)$/,
     );
   }
+});
+
+test("Numbers have the form of Go's.", async () => {
+  expect([1e6, 999_999, 1_716_224, 0.0001, 0.00001234, 123_456.5, 2 ** 64, 0, -1].map(goFloat)).toEqual([
+    ...["1e+06", "999999", "1.716224e+06", "0.0001", "1.234e-05", "123456.5", "1.8446744073709552e+19"],
+    ...["0", "-1"],
+  ]);
+  expect([NaN, Infinity, -Infinity].map(goFloat)).toEqual(["NaN", "+Inf", "-Inf"]);
+  const samples = (await page()).split("\n").filter((line) => !line.startsWith("#"));
+  expect(samples).toContain("etcd_server_quota_backend_bytes 2.147483648e+09");
+  const values = samples.slice(0, -1).map((line) => line.slice(line.lastIndexOf(" ") + 1));
+  expect(values).toEqual(values.map((value) => goFloat(value === "+Inf" ? Infinity : Number(value))));
+});
+
+// What etcd 3.7.1 answers.
+test.each([
+  [undefined, "underscores"],
+  ["*/*", "underscores"],
+  [
+    "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+    "underscores",
+  ],
+  ["text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2", "allow-utf-8"],
+  ["text/plain;escaping=dots;q=0.1, text/plain", "underscores"],
+  ["text/plain;escaping=dots", "dots"],
+  ["*/*; escaping=values", "values"],
+  ["text/plain;escaping=none", "underscores"],
+])("Accept: %s has the escaping %s.", async (accept, escaping) => {
+  const headers = accept === undefined ? {} : { accept };
+  const { headers: received } = await httpRequest({ url: `${server.endpoint}/metrics`, headers });
+  expect(received["content-type"]).toBe(`text/plain; version=0.0.4; charset=utf-8; escaping=${escaping}`);
+});
+
+test.each([
+  ["gzip", true],
+  ["deflate, gzip;q=0.5", true],
+  ["gzip, deflate, br", true],
+  ["gzip;q=0.5, *;q=0.1", true],
+  ["identity, gzip", false],
+  ["*", false],
+  ["gzip;q=0", false],
+  ["br", false],
+  ["GZIP", false],
+  ["br;x=1, gzip", false],
+])("Accept-Encoding: %s compresses the page: %s.", async (encoding, isCompressed) => {
+  const url = `${server.endpoint}/metrics`;
+  const { headers, body } = await httpRequest({ url, headers: { "accept-encoding": encoding } });
+  expect(headers["content-encoding"]).toBe(isCompressed ? "gzip" : undefined);
+  expect(headers["content-length"]).toBeUndefined();
+  expect((isCompressed ? gunzipSync(body) : body).toString()).toMatch(/^# HELP \w+ [^]*\} \d\n$/);
 });
 
 test("The buckets of a histogram add up, and their last one is its count.", async () => {

@@ -84,8 +84,10 @@ export function histogramSamples({ bounds, counts, sum }: Histogram, labels: Lab
   return [...buckets, { suffix: "_sum", labels, value: sum }, { suffix: "_count", labels, value: total }];
 }
 
-/** A bound as Go prints it, since the label is a text: `1.048576e+06`. */
-function goFloat(bound: number | undefined): string {
-  if (bound === undefined) return "+Inf";
-  return bound < 1e6 ? String(bound) : bound.toExponential().replace(/e\+(\d)$/, "e+0$1");
+/** A number as Go's client library prints it: `1.048576e+06`. */
+export function goFloat(value = Infinity): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) return String(value);
+  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }

@@ -3,7 +3,7 @@
 /// <reference path="./prom-client-registry.d.ts" />
 import type { EtcdServer } from "../../member/etcd-server";
 import { diskFamilies } from "./disk";
-import type { Family } from "./family";
+import { goFloat, type Family } from "./family";
 import { processFamilies } from "./process";
 import { rpcFamilies } from "./rpc";
 import { serverFamilies } from "./server";
@@ -31,5 +31,11 @@ export async function metricsPage(server: EtcdServer): Promise<string> {
   }
   const page = await registry.metrics();
   server.metrics.scrapes++;
-  return page.replaceAll("\n\n", "\n");
+  // prom-client writes numbers as JavaScript does.
+  return page
+    .replaceAll("\n\n", "\n")
+    .replace(
+      /^(?!#)(.*) (\S+)$/gm,
+      (_line, sample: string, value: string) => `${sample} ${goFloat(Number(value))}`,
+    );
 }

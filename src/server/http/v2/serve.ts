@@ -74,6 +74,6 @@ async function write(exchange: Exchange, { status, headers, body }: HttpResponse
   const hasLength = status !== 204 && !isEmptyHead && bytes <= bufferBytes;
   const length = hasLength ? { "Content-Length": String(bytes) } : {};
   exchange.respond(status, { ...allowAnyOrigin, ...headers, ...length });
-  if (exchange.method !== "HEAD" && body !== "") await exchange.write(body);
+  if (exchange.method !== "HEAD" && body !== "") await exchange.write(String(body));
   exchange.end();
 }
