@@ -6,7 +6,6 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const vm = require("node:vm");
-const { wrap } = require("node:module");
 
 const dist = path.join(__dirname, "..", "dist");
 
@@ -18,10 +17,10 @@ function load(name) {
     `${name}.${process.version}-${process.arch}-${Math.trunc(mtimeMs)}-${size}.cache`,
   );
   const cachedData = readFirst(caches);
-  // The bundle is ASCII (scripts/bundle.mjs), and Node reads latin1 without decoding it.
-  const script = new vm.Script(wrap(fs.readFileSync(file, "latin1")), { filename: file, cachedData });
+  // The file is ASCII (scripts/bundle.mjs), and Node reads latin1 without decoding it. It is one function (scripts/build.mjs).
+  const script = new vm.Script(fs.readFileSync(file, "latin1"), { filename: file, cachedData });
   const bundled = { exports: {} };
-  script.runInThisContext()(bundled.exports, require, bundled, file, dist);
+  script.runInThisContext()(bundled.exports, require, bundled);
   return {
     exports: bundled.exports,
     isCached: cachedData !== undefined && !script.cachedDataRejected,

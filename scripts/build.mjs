@@ -10,9 +10,9 @@ for (const name of readdirSync(inRoot("dist"))) {
   if (name === "types" || name.endsWith(".cache")) rmSync(inRoot("dist", name), { recursive: true });
 }
 const program = await bundleProgram();
-writeFileSync(inRoot("dist", "etcdctl.js"), program.start);
+writeProgram("etcdctl.js", program.start);
 for (const [name, part] of Object.entries({ ...program.groups, ...program.shelves })) {
-  writeFileSync(inRoot("dist", `etcdctl-${name}.js`), `"use strict";\nmodule.exports=${part};\n`);
+  writeProgram(`etcdctl-${name}.js`, `"use strict";\nmodule.exports=${part};\n`);
 }
 const library = await bundleLibrary();
 writeFileSync(inRoot("dist", "index.js"), library.start);
@@ -34,6 +34,11 @@ execFileSync(
 execFileSync(process.execPath, [inRoot("scripts", "warm-up.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
+
+/** As one function, which bin/etcdctl.js calls: at a start there is no time to copy the text. */
+function writeProgram(name, text) {
+  writeFileSync(inRoot("dist", name), `(function(exports,require,module){${text}})\n`);
+}
 
 /** The licenses of the packages in the bundles: most licenses require a copy. */
 function thirdPartyNotices(inputs) {

@@ -22,18 +22,17 @@ const groups = {
     ...["transport/open.ts", "transport/grpc/grpc-transport.ts", "transport/own/channel.ts"],
     ...["transport/own/socket.ts", "transport/own/bun-socket.ts"],
   ],
-  read: ["commands/get.ts", "commands/del.ts", "client/range.ts", "output/json.ts"],
+  read: ["commands/get.ts", "commands/del.ts", "output/json.ts"],
   tls: [
     ...["transport/tls/setup.ts", "transport/tls/usual-files.ts"],
     ...["transport/tls/connection.ts", "transport/tls/files.ts"],
   ],
 };
 
-/** What `serve` and --offline import() on their way to the first request. */
-const server = [
-  ...["commands/serve.ts", "server/server.ts"],
-  ...["offline/path-in.ts", "offline/offline-transport.ts"],
-];
+/** What `serve` imports on its way to the first request, with its data in memory. */
+const server = ["commands/serve.ts", "server/running-server.ts"];
+/** What `serve` with a data dir and --offline import besides. */
+const store = ["server/member/open-member.ts", "offline/path-in.ts", "offline/offline-transport.ts"];
 /** A command that loads these files runs the server's engine. */
 const engine = /^src\/server\/(member|mvcc)\//;
 
@@ -237,7 +236,7 @@ function requireInGroup(name){
   if(name.startsWith("./"))return load(name);
   return globals[name]??atFirstUse(name);
 }
-const rare=["node:fs/promises","node:http","node:tls","node:worker_threads"];
+const rare=["node:dns/promises","node:fs/promises","node:http","node:tls","node:worker_threads"];
 function requireNow(name){
   return name.startsWith("./")?load(name):require(name);
 }
@@ -255,20 +254,24 @@ function atFirstUse(name){
 `;
 
 /**
- * Where a part is that is in no group: what a server loads first is `server`, except for what commands without a server load too,
- * `files`. All others are the rest.
+ * Where a part is that is in no group: what a server loads first is `server`, what its files need is `store`, except for what
+ * commands without a server load too, `files`. All others are the rest.
  */
 function programShelves(outputs, groupOf) {
   const hasEngine = (name) => Object.keys(outputs.get(name).inputs).some((file) => engine.test(file));
   const withoutServer = new Set();
   for (const [name, { entryPoint }] of outputs) {
     const loaded = loadedBy(outputs, [name]);
-    if (entryPoint === undefined || loaded.some(hasEngine) || server.includes(entryPoint.slice(4))) continue;
+    const isHot = [...server, ...store].includes(entryPoint?.slice(4));
+    if (entryPoint === undefined || loaded.some(hasEngine) || isHot) continue;
     for (const each of loaded) withoutServer.add(each);
   }
-  const shelf = (name) => (withoutServer.has(name) ? "files" : "server");
-  const loaded = loadedBy(outputs, partsWith(outputs, server)).filter((name) => !(`./${name}` in groupOf));
-  return Object.fromEntries(loaded.sort().map((name) => [`./${name}`, shelf(name)]));
+  const ofServer = loadedBy(outputs, partsWith(outputs, server));
+  const shelf = (name) =>
+    ofServer.includes(name) ? (withoutServer.has(name) ? "files" : "server") : "store";
+  const loaded = [...ofServer, ...loadedBy(outputs, partsWith(outputs, store))];
+  const free = loaded.filter((name) => !(`./${name}` in groupOf));
+  return Object.fromEntries(free.sort().map((name) => [`./${name}`, shelf(name)]));
 }
 
 function libraryShelves(outputs, groupOf) {
@@ -281,7 +284,8 @@ function partsWith(outputs, files) {
   const names = [...outputs]
     .filter(([, { entryPoint }]) => files.some((file) => `src/${file}` === entryPoint))
     .map(([name]) => name);
-  if (names.length !== files.length) throw new Error("a hot module is not imported with import()");
+  if (names.length !== files.length)
+    throw new Error(`a hot module is not imported with import(): ${files.join(" ")}`);
   return names;
 }
 

@@ -2,7 +2,10 @@
 // have run. The last step of `npm run build`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
@@ -29,17 +32,19 @@ for (const { saveCache } of scripts) saveCache();
 await server.stop();
 await secureServer.stop();
 await serveOnce();
+const folder = mkdtempSync(path.join(tmpdir(), "etcdctl-warm-up-"));
+await serveOnce("--data-dir", path.join(folder, "data"));
+rmSync(folder, { recursive: true });
 process.exit(0);
 
 /**
  * A separate process writes the cache of the files that only servers load. The other files have theirs already, so a put does not
  * read the functions of a server.
  */
-async function serveOnce() {
+async function serveOnce(...flags) {
   const program = fileURLToPath(new URL("../bin/etcdctl.js", import.meta.url));
-  const child = spawn(process.execPath, [program, "serve", "--listen-client-urls", "http://127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const words = ["serve", "--listen-client-urls", "http://127.0.0.1:0", ...flags];
+  const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = once(child, "exit");
   let output = "";
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {

@@ -6,7 +6,7 @@ import { etcdVersion } from "../etcd/versions";
 import { osErrorReason } from "../go/os";
 import type { Io } from "../io";
 import type { ZapFields } from "../go/zap";
-import type { EmbeddedServer } from "../server/server";
+import type { RunningServer } from "../server/running-server";
 import type { ServerOptions } from "../server/server-options";
 import { defineCommand } from "./command";
 import { withAutoTls } from "./serve/auto-tls";
@@ -43,7 +43,7 @@ export const command = defineCommand({
       await logEnd("warn", "failed to verify flags", error);
       throw error;
     }
-    const { EmbeddedServer: Server } = await import("../server/server");
+    const { RunningServer: Server } = await import("../server/running-server");
     const inBackground = (level: "warn" | "error") => (message: string) =>
       void log.write(level, message).catch(() => undefined);
     const onError = (error: unknown) =>
@@ -108,7 +108,7 @@ function versionText(): string {
 
 /** Where the server listens: lines of etcd in a log as etcd's, which may share its file with stdout; else lines on stdout. */
 async function announce(
-  { metricsEndpoints, endpoints }: EmbeddedServer,
+  { metricsEndpoints, endpoints }: RunningServer,
   log: ServeLog,
   { stdout }: Io,
 ): Promise<void> {
@@ -137,7 +137,7 @@ function startError(cause: unknown): CliError {
   return new CliError(ExitCode.error, cause.message, { cause, hints });
 }
 
-function startNotes(dataDir: string, { isReadOnly, replayedEntries }: EmbeddedServer): string[] {
+function startNotes(dataDir: string, { isReadOnly, replayedEntries }: RunningServer): string[] {
   if (dataDir === "")
     return ["all data is in memory and is lost when this process ends; use --data-dir to keep it"];
   const replayed = `${replayedEntries} entries of the log were not in the db file and have been replayed`;

@@ -1,31 +1,17 @@
-// The embedded server: one etcd member in this process, with listeners and in-process clients.
-// Must stay true: after stop() no socket, timer or lock is left; stop() may be called at any time, and twice.
-import { setMaxListeners } from "node:events";
+// The embedded server: one etcd member in this process, with in-process clients and the tools for tests.
 import type { LibraryClient } from "../client/library/client";
 import { createClient } from "../client/library/client";
 import { asyncDispose } from "../client/library/lease-handle";
 import { checkOptions, type OptionTable } from "../client/library/options";
-import type { Clock } from "../clock";
-import { backgroundClock } from "../clock";
-import { serverError } from "../etcd/error-table";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./member/auto-compaction";
-import { startAutoCompaction } from "./member/auto-compaction";
-import { defaultName } from "./cluster/membership";
-import type { ServerUrl } from "./cluster/urls";
-import { anyPort, parseUrls } from "./cluster/urls";
+import { anyPort } from "./cluster/urls";
 import { createEtcdServer } from "./member/create-etcd-server";
-import type { EtcdServer } from "./member/etcd-server";
-import { defaultElectionTimeoutMs, grpcOverheadBytes, limitsTable, type LimitOptions } from "./member/limits";
-import type { Listener } from "./http/listener";
-import { openListeners } from "./http/open-listeners";
-import { pageState } from "./http/page-state";
-import { guardedClock, guardedReport } from "./guarded-clock";
-import { inProcessTransport, RunningCalls, type InProcessOptions } from "./rpc/in-process-transport";
-import { ServerMetrics } from "./metrics/server-metrics";
-import { openDurably, type OpenedMember } from "./member/open-member";
+import { limitsTable, type LimitOptions } from "./member/limits";
+import { inProcessTransport, type InProcessOptions } from "./rpc/in-process-transport";
 import { allRoutes } from "./rpc/all-routes";
 import type { Routes } from "./rpc/routes";
+import { begin, RunningServer, urlsOf, type Begun } from "./running-server";
 import type { ServerOptions } from "./server-options";
 import type { SlowLimits } from "./member/slow-requests";
 import type { ServerCertificates } from "./testing/certificate-files";
@@ -104,82 +90,20 @@ const embeddedTable = {
   unref: "boolean",
 } as const satisfies OptionTable<EmbeddedServerOptions>;
 
-/** As long as etcd waits for calls at its stop. Go: ReqTimeout in server/config/config.go */
-function defaultDrainMs({ electionTimeoutMs = defaultElectionTimeoutMs }: ServerOptions): number {
-  return 5000 + 2 * electionTimeoutMs;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
 /** A running embedded server, made by startEmbeddedServer. */
-export class EmbeddedServer {
-  private readonly routes: Routes;
-  private readonly running = new RunningCalls();
-  private readonly stopping = new AbortController();
-  private readonly drainLimit = new AbortController();
-  private stopped: Promise<void> | undefined;
-  private listeners: Listener[] = [];
-  private compaction: { stop(): void } | undefined;
-  /** Clients count the time of their deadlines: the server's clock may be one that a test moves. */
-  private readonly deadlineClock: Clock;
-
-  private constructor(
-    private server: EtcdServer,
-    private readonly options: ServerOptions & {
-      readonly clock: Clock;
-      readonly serverMetrics: ServerMetrics;
-    },
-    /** Undefined: all data is in memory. */
-    private readonly member: OpenedMember | undefined,
-    private readonly preparation: Preparation,
-  ) {
-    this.routes = preparation.tools?.attach(this.toolsHost()) ?? allRoutes(server);
-    this.deadlineClock = guardedClock(backgroundClock, (error) => options.onError?.(error));
-    // Each transport() adds a listener, and there may be many.
-    setMaxListeners(0, this.stopping.signal);
+export class EmbeddedServer extends RunningServer {
+  private constructor(begun: Begun) {
+    super(begun);
   }
 
   /** Starts a server. Programs use startEmbeddedServer, which has simpler options. Rejects with the same errors. */
-  static async start(options: ServerOptions, preparation: Preparation = {}): Promise<EmbeddedServer> {
-    const urls = options.listenClientUrls?.length ? parseUrls(options.listenClientUrls) : [];
-    const onError = guardedReport(options.onError ?? ((error: unknown) => console.error(error)));
-    const { tools, contents } = preparation;
-    const clock = guardedClock(tools?.clock ?? options.clock ?? backgroundClock, onError);
-    const serverMetrics = new ServerMetrics(options.metrics === "extensive");
-    const complete = { ...options, clock, onError, serverMetrics };
-    const { dataDir } = options;
-    const member = dataDir === undefined ? undefined : await openDurably(dataDir, { ...complete, contents });
-    const own = () => member?.server ?? createEtcdServer({ ...complete, contents });
-    const server = preparation.shared?.server ?? own();
-    const embedded = new EmbeddedServer(server, complete, member, preparation);
-    try {
-      await tools?.begin();
-      await embedded.listenOn(urls, options);
-      embedded.startCompaction();
-      return embedded;
-    } catch (error) {
-      await embedded.stop();
-      throw error;
-    }
-  }
-
-  /** The URLs that the server listens on, such as `http://127.0.0.1:40123`. Every etcd client accepts them. */
-  get endpoints(): readonly string[] {
-    return this.urlsOf("all", "grpc");
-  }
-
-  /** The URLs for health and metrics only. */
-  get metricsEndpoints(): readonly string[] {
-    return this.urlsOf("metrics");
-  }
-
-  private urlsOf(...kinds: Listener["serves"][]): string[] {
-    return this.listeners
-      .filter(({ serves }) => kinds.includes(serves))
-      .flatMap(({ urls }) => urls.map(({ text }) => text));
+  static override async start(
+    options: ServerOptions,
+    preparation: Preparation = {},
+  ): Promise<EmbeddedServer> {
+    const urls = urlsOf(options);
+    const { clock = options.clock } = preparation.tools ?? {};
+    return new EmbeddedServer(await begin({ ...options, clock }, preparation)).serve(urls);
   }
 
   /** The first URL that the server listens on. Throws an Error if it listens on none. */
@@ -187,16 +111,6 @@ export class EmbeddedServer {
     const [first] = this.endpoints;
     if (first === undefined) throw new Error("this server has no listener: use client() or transport()");
     return first;
-  }
-
-  /** How many entries of the log were not in the db file when the server started, as after a crash. */
-  get replayedEntries(): number {
-    return this.member?.replayed ?? 0;
-  }
-
-  /** True for the data dir of a cluster of several members, which is never written. */
-  get isReadOnly(): boolean {
-    return this.member?.isAlone === false;
   }
 
   /** Port of the first URL that has one. Throws an Error if the server listens on no port. */
@@ -283,6 +197,10 @@ export class EmbeddedServer {
     );
   }
 
+  protected override makeRoutes(): Routes {
+    return this.preparation.tools?.attach(this.toolsHost()) ?? super.makeRoutes();
+  }
+
   private get tools(): ServerTools {
     const { tools } = this.preparation;
     if (tools === undefined)
@@ -317,17 +235,10 @@ export class EmbeddedServer {
     };
   }
 
-  /**
-   * Answers the calls that the server has received, and closes all listeners and the data dir. Calls that wait for
-   * something, such as watches and `lock`, end at once; others after at most `drainMs` milliseconds. Further calls return
-   * the same promise, and shorten the time with another `drainMs`.
-   */
-  stop(options: { readonly drainMs?: number } = {}): Promise<void> {
+  override stop(options: { readonly drainMs?: number } = {}): Promise<void> {
     checkOptions("stop", options, { drainMs: "duration" });
-    const { drainMs = defaultDrainMs(this.options) } = options;
-    const timer = backgroundClock.setTimeout(() => this.drainLimit.abort(), drainMs);
-    this.stopped ??= this.closeAll();
-    return this.stopped.finally(() => timer.cancel());
+    this.preparation.tools?.faults.clear();
+    return super.stop(options);
   }
 
   /** Same as stop(), for `await using`. */
@@ -337,58 +248,5 @@ export class EmbeddedServer {
 
   private get inProcess(): InProcessOptions {
     return { running: this.running, stopping: this.stopping.signal, clock: this.deadlineClock };
-  }
-
-  private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
-    const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
-    const { routes, deadlineClock } = this;
-    const { turn } = this.server.store;
-    const { tls, unref, listening = {} } = options;
-    const current = () => this.server;
-    const traffic = this.options.serverMetrics;
-    const { shared } = this.preparation;
-    const state = pageState(current, traffic);
-    const hasLeader = () => state.hasLeader() && shared?.hasLeader() !== false;
-    const http = { ...state, hasLeader };
-    const v2 = options.enableV2 === true ? (await import("./http/v2/serve")).v2Pages(current) : undefined;
-    const common = { routes, maxReceiveBytes, turn, deadlineClock, traffic, http, v2, tls, unref };
-    await openListeners(urls, listening, common, this.listeners);
-    await this.publish();
-  }
-
-  private async publish(): Promise<void> {
-    const { advertiseClientUrls: clientURLs = this.endpoints, name = defaultName } = this.options;
-    const isLogged = await this.server.publish({ name, clientURLs }, this.preparation.shared?.memberId);
-    if (isLogged) this.member?.saveIfSmall();
-  }
-
-  private startCompaction(): void {
-    this.compaction?.stop();
-    const { autoCompaction } = this.options;
-    if (autoCompaction !== undefined) this.compaction = startAutoCompaction(this.server, autoCompaction);
-  }
-
-  private async closeAll(): Promise<void> {
-    try {
-      await this.close();
-    } finally {
-      await this.member?.close();
-      this.preparation.afterStop?.();
-    }
-  }
-
-  private async close(): Promise<void> {
-    this.preparation.tools?.faults.clear();
-    const stopped = serverError("stopped");
-    const { signal } = this.drainLimit;
-    const isShared = this.preparation.shared !== undefined;
-    if (!isShared) this.server.v2.close();
-    await Promise.all([
-      Promise.race([this.running.drain(stopped), whenAborted(signal)]),
-      ...this.listeners.map((listener) => listener.close(signal)),
-    ]);
-    this.stopping.abort(stopped);
-    this.compaction?.stop();
-    if (!isShared) this.server.close();
   }
 }

@@ -148,6 +148,14 @@ test.each([
   expect([...new Set(loaded)].sort()).toEqual([...loadedByAll, ...more].sort());
 });
 
+test("`serve` in memory loads no client, no tools for tests and no data dir", () => {
+  const loaded = [...loadedWith(start, "src/commands/serve.ts", "src/server/running-server.ts")];
+  const needless =
+    /^(client\/library|server\/testing|storage\/wal\/log|storage\/data-dir|transport\/grpc|output)\b/;
+  expect(loaded.filter((file) => needless.test(file))).toEqual([]);
+  expect(loaded).toContain("server/rpc/kv.ts");
+});
+
 test("the packages for colour, progress and tables are loaded by no file at its start", () => {
   const everyFile = Object.keys(inputs).filter((file) => file.startsWith("src/"));
   const eager = everyFile.filter((file) =>

@@ -227,7 +227,7 @@ describeUnless(noNodeProgram, "the Node package", () => {
   });
 
   test("loads neither the rest nor Node's modules for HTTP/1, TLS, files and threads to serve a put", async () => {
-    const copy = copyOfProgram("server", ...partsOf("connect", "tls", "server", "files"));
+    const copy = copyOfProgram("server", ...partsOf("connect", "tls", "server", "store", "files"));
     const listModules = "process.on('exit', () => console.error(process.moduleLoadList.join()))";
     const hook = path.join(copy, "hook.js");
     writeFileSync(hook, listModules);
@@ -248,7 +248,7 @@ describeUnless(noNodeProgram, "the Node package", () => {
   });
 
   test("loads the server's files, not the rest, for a put without a server", async () => {
-    const copy = copyOfProgram("offline", ...partsOf("connect", "tls", "server", "files"));
+    const copy = copyOfProgram("offline", ...partsOf("connect", "tls", "server", "store", "files"));
     const { exit, stdout } = await start(copy, "put", "k", "v", `--offline=${path.join(copy, "data")}`);
     expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "OK\n" });
   });
