@@ -14,6 +14,8 @@ export const ExitCode = {
   io: 6,
   badArgs: 128,
 } as const;
+/** Of a Go program after a panic. */
+export const panicExitCode = 2;
 
 /** The exit code of a process that a signal ended, as a shell shows it: 128 plus the number of the signal. */
 export const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;

@@ -1,9 +1,10 @@
 // `serve` runs the embedded server until Ctrl-C, SIGTERM or SIGHUP, and then saves its data. No other command uses the server.
 // Must stay true: after the start, no signal ends the process before the data is saved.
 // Go: server/etcdmain/etcd.go.
-import { badArgs, CliError, ExitCode } from "../errors";
+import { badArgs, CliError, ExitCode, panicExitCode } from "../errors";
 import { etcdVersion } from "../etcd/versions";
 import { osErrorReason } from "../go/os";
+import { quote } from "../go/quote";
 import type { Io } from "../io";
 import type { ZapFields } from "../go/zap";
 import type { RunningServer } from "../server/running-server";
@@ -13,7 +14,7 @@ import { withAutoTls } from "./serve/auto-tls";
 import { checkValues, flagExitCode, goFlagMessage } from "./serve/check-values";
 import { clientFlagError, refusals, serveFlags } from "./serve/flags";
 import { checkInitialCluster } from "./serve/initial-cluster";
-import { openLog, type ServeLog } from "./serve/log";
+import { levelPanic, levels, openLog, type ServeLog } from "./serve/log";
 import { checkPeerListeners } from "./serve/peer-listeners";
 import { serverOptions } from "./serve/server-options";
 import { serveSettings } from "./serve/settings";
@@ -31,6 +32,11 @@ export const command = defineCommand({
     if (flags.version) return io.stdout.write(versionText());
     const refusal = refusals(flags);
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
+    const panic = levelPanic(flags);
+    if (panic !== undefined) {
+      await io.stderr.write(`panic: ${panic}\n\nhint: the levels are ${levels.join(", ")}\n`);
+      return panicExitCode;
+    }
     const log = openLog(flags, io);
     const logEnd = async (level: "warn" | "fatal", message: string, cause: unknown) => {
       const error = cause instanceof Error ? cause.message : String(cause);
@@ -38,7 +44,9 @@ export const command = defineCommand({
     };
     try {
       validate(flags);
-      if (args[0] !== undefined) throw badArgs(`"${args[0]}" is not a valid flag`);
+      if (args[0] !== undefined) {
+        throw new CliError(ExitCode.error, `${quote(args[0])} is not a valid flag`);
+      }
     } catch (error) {
       await logEnd("warn", "failed to verify flags", error);
       throw error;

@@ -3,6 +3,7 @@
 import { appendFileSync, openSync, closeSync } from "node:fs";
 import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
+import { quote } from "../../go/quote";
 import { zapConsoleLog, zapJsonLog, type ZapFields, type ZapLevel } from "../../go/zap";
 import type { Io } from "../../io";
 import type { ServeFlags } from "./flags";
@@ -13,9 +14,19 @@ export interface ServeLog {
   write(level: ZapLevel, message: string, fields?: ZapFields): Promise<void>;
 }
 
-const levels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"] as const;
+export const levels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"] as const;
 
-/** Throws CliError for a logger, format or level that etcd does not have, and for a file that cannot be written. */
+/** The text of etcd's panic about a level that it does not have. As zap reads it: an empty level is info. */
+export function levelPanic(flags: ServeFlags): string | undefined {
+  if (lowestLevel(flags) >= 0) return undefined;
+  return `unrecognized level: ${quote(flags["log-level"])}`;
+}
+
+function lowestLevel({ debug, "log-level": named }: ServeFlags): number {
+  return levels.findIndex((level) => level === (debug ? "debug" : named.toLowerCase() || "info"));
+}
+
+/** Throws CliError for a logger or format that etcd does not have, and for a file that cannot be written. */
 export function openLog(flags: ServeFlags, io: Io): ServeLog {
   const { logger } = flags;
   if (logger === "capnslog") fail("--logger=capnslog is removed in v3.5");
@@ -24,10 +35,7 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
   if (!["", "json", "console"].includes(format)) {
     fail(`unknown log format: ${format}, supported values json, console`);
   }
-  // As zap reads it: an empty level is info.
-  const named = flags["log-level"].toLowerCase() || "info";
-  const lowest = levels.findIndex((level) => level === (flags.debug ? "debug" : named));
-  if (lowest < 0) fail(`unrecognized level: ${JSON.stringify(flags["log-level"])}`);
+  const lowest = lowestLevel(flags);
   const isListed = (level: ZapLevel) => levels.indexOf(level) >= lowest;
   const outputs = [...new Set(flags["log-outputs"].split(",").filter((each) => each !== ""))];
   if (outputs.length > 1 && outputs.includes("default")) {

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../input/flags";
-import { badArgs, CliError, ExitCode } from "../../errors";
+import { badArgs, CliError, ExitCode, panicExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import { hintLine } from "../../go/raw-text";
 import { readAll, type Io } from "../../io";
@@ -29,9 +29,6 @@ const txnFlags = {
 } as const satisfies FlagTable;
 
 type TxnFlags = FlagValues<typeof txnFlags>;
-
-/** The exit code of a Go program after a panic. */
-const panicExitCode = 2;
 
 export const command = defineCommand({
   flags: txnFlags,

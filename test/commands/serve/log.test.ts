@@ -142,11 +142,16 @@ test("Loggers, formats, levels and files that etcd refuses are refused.", async 
   expect(await refusal("--logger=capnslog")).toBe("--logger=capnslog is removed in v3.5");
   expect(await refusal("--logger=x")).toBe('unknown logger option "x"');
   expect(await refusal("--log-format=xml")).toBe("unknown log format: xml, supported values json, console");
-  expect(await refusal("--log-level=loud")).toBe('unrecognized level: "loud"');
   expect(await refusal("--log-outputs=default,stderr")).toBe(
     'multi logoutput for "default" is not supported yet',
   );
   expect(await refusal("--log-outputs=/does/not/exist/log")).toContain('open sink "/does/not/exist/log"');
+});
+
+test("An unknown level ends serve as it ends etcd, without the trace.", async () => {
+  const { exitCode, stderr } = await runCommand(command, ["--log-level=loud"]);
+  const hint = "the levels are debug, info, warn, error, dpanic, panic, fatal";
+  expect([exitCode, stderr]).toEqual([2, `panic: unrecognized level: "loud"\n\nhint: ${hint}\n`]);
 });
 
 test("--version prints etcd's first line and starts nothing.", async () => {

@@ -195,7 +195,7 @@ describe("serve rejects", () => {
     expect(await refusal("--feature-gates", "AllBeta=x")).toContain(
       'invalid value of AllBeta=x, err: strconv.ParseBool: parsing "x": invalid syntax',
     );
-    expect(await refusal("word")).toBe(`128: "word" is not a valid flag`);
+    expect(await refusal("word")).toBe(`1: "word" is not a valid flag`);
     expect(await refusal("--name", "x", "--initial-cluster", "y=http://127.0.0.1:1")).toBe(
       `1: couldn't find local name "x" in the initial cluster configuration`,
     );
