@@ -53,36 +53,26 @@ function* afterSteps<T, O>(
 /** Sorts runs of this many items at once, and then merges them. */
 const runLength = 512;
 
-/** A stable sort into a new array, of which only the first `limit` items are needed. */
-export function* sortInSteps<T>(
-  items: readonly T[],
-  compare: (a: T, b: T) => number,
-  limit = Infinity,
-): Steps<T[]> {
+/** A stable sort into a new array. */
+export function* sortInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   for (let start = 0; start < items.length; start += runLength) {
-    const run = items.slice(start, start + runLength).sort(compare);
-    runs.push(run.length > limit ? run.slice(0, limit) : run);
+    runs.push(items.slice(start, start + runLength).sort(compare));
     yield runLength;
   }
   while (runs.length > 1) {
     const merged: T[][] = [];
     for (let at = 0; at < runs.length; at += 2) {
-      merged.push(yield* merge(runs[at] as T[], runs[at + 1] ?? [], compare, limit));
+      merged.push(yield* merge(runs[at] as T[], runs[at + 1] ?? [], compare));
     }
     runs = merged;
   }
   return runs[0] ?? [];
 }
 
-function* merge<T>(
-  left: readonly T[],
-  right: readonly T[],
-  compare: (a: T, b: T) => number,
-  limit: number,
-): Steps<T[]> {
+function* merge<T>(left: readonly T[], right: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   const merged: T[] = [];
-  const length = Math.min(left.length + right.length, limit);
+  const length = left.length + right.length;
   for (let i = 0, j = 0; merged.length < length;) {
     const takesLeft = j === right.length || (i < left.length && compare(left[i] as T, right[j] as T) <= 0);
     merged.push((takesLeft ? left[i++] : right[j++]) as T);

@@ -3,7 +3,8 @@
 // Must stay true: after detach(), writes and compactions do not change the list.
 import { KeyValue } from "../../proto/gen/mvccpb";
 import { emptyBytes, Writer } from "../../proto/wire";
-import { sortInSteps, toEnd, type Steps } from "../../storage/steps";
+import { stepUnits, toEnd, type Steps } from "../../storage/steps";
+import { goSort } from "./go-sort";
 import { PartList } from "./part-list";
 import { fieldBytes } from "./record-head";
 import type { Records } from "./records";
@@ -17,6 +18,9 @@ export interface RecordOrder {
   readonly target: SortTarget;
   readonly descending: boolean;
 }
+
+/** Compares places in the list. */
+type IsLess = (a: number, b: number) => boolean;
 
 /** Up to here, the sizes of the records do not matter. */
 const fewRecords = 4;
@@ -66,40 +70,43 @@ export class RecordList extends PartList<KeyValue> {
     this.order = undefined;
     if (order?.target === "key") {
       if (order.descending) this.ids.reverse();
-    } else if (order?.target === "value") {
-      this.ids = yield* this.sortedByValue(order.descending);
     } else if (order !== undefined) {
-      const compare = this.comparator(order.target);
-      const inOrder: typeof compare = order.descending ? (a, b) => compare(b, a) : compare;
-      this.ids = yield* sortInSteps(this.ids, inOrder, this.limit);
+      this.ids = yield* this.sorted(order.target, order.descending);
     }
     if (this.ids.length > this.limit) this.ids.length = this.limit;
   }
 
-  private comparator(target: Exclude<SortTarget, "key" | "value">): (a: number, b: number) => number {
-    const { records } = this;
-    switch (target) {
-      case "version":
-        return (a, b) => records.version(a) - records.version(b);
-      case "create":
-        return (a, b) => records.createRevision(a) - records.createRevision(b);
-      case "mod":
-        return (a, b) => records.main(a) - records.main(b);
-    }
+  /** Reads what it compares once for each record. */
+  private *sorted(target: Exclude<SortTarget, "key">, descending: boolean): Steps<number[]> {
+    const { ids } = this;
+    const places = Array.from(ids.keys());
+    const isLess = target === "value" ? yield* this.byValue() : yield* this.byNumber(target);
+    yield* goSort(places, descending ? (a, b) => isLess(b, a) : isLess, this.limit);
+    return places.slice(0, this.limit).map((place) => ids[place] as number);
   }
 
-  /** Reads each value once. */
-  private *sortedByValue(descending: boolean): Steps<number[]> {
+  private *byValue(): Steps<IsLess> {
     const values: Uint8Array[] = [];
     for (const id of this.ids) {
       values.push(this.records.value(id));
       yield 1;
     }
-    const compare = (a: number, b: number) =>
-      Buffer.compare(values[a] as Uint8Array, values[b] as Uint8Array);
-    const places = Array.from(values.keys());
-    const sorted = yield* sortInSteps(places, descending ? (a, b) => compare(b, a) : compare, this.limit);
-    return sorted.map((place) => this.ids[place] as number);
+    return (a, b) => Buffer.compare(values[a] as Uint8Array, values[b] as Uint8Array) < 0;
+  }
+
+  private *byNumber(target: "version" | "create" | "mod"): Steps<IsLess> {
+    const { ids, records } = this;
+    const numbers = new Float64Array(ids.length);
+    for (const [place, id] of ids.entries()) {
+      numbers[place] =
+        target === "version"
+          ? records.version(id)
+          : target === "create"
+            ? records.createRevision(id)
+            : records.main(id);
+      if (place % stepUnits === 0) yield stepUnits / 4;
+    }
+    return (a, b) => (numbers[a] as number) < (numbers[b] as number);
   }
 
   all(): KeyValue[] {

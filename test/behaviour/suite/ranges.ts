@@ -63,6 +63,23 @@ export function rangeBehaviour(runner: Runner): void {
     expect(await server.etcd.keys("a", "z", { sortTarget, sortOrder })).toBe(keys);
   });
 
+  testSince(
+    runner,
+    "3.5",
+    "equal ones of more than twelve keys have the order in which etcd's sort leaves them",
+    async () => {
+      const keys = "abcdefghijklmnop";
+      await server.etcd.puts(...Array.from(`${keys}cgmcb`, (key) => `${key}=1`));
+      const byVersion = async (sortOrder: RangeRequest["sortOrder"], limit = 0n) => {
+        const { kvs } = await server.etcd.range("a", "z", { sortTarget: VERSION, sortOrder, limit });
+        return kvs.map(({ key }) => text(key)).join("");
+      };
+      expect(await byVersion(ASCEND)).toBe("ijpdefonahklmgbc");
+      expect(await byVersion(DESCEND)).toBe("cgbmefahijkldnop");
+      expect(await byVersion(DESCEND, 5n)).toBe("cgbme");
+    },
+  );
+
   test("the limit applies after sorting", async () => {
     await server.etcd.puts("a=3", "b=2", "c=1");
     const options = { sortTarget: VALUE, sortOrder: ASCEND, limit: 2n };

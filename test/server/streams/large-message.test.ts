@@ -81,11 +81,14 @@ describe("a large response", () => {
     for (const sortTarget of Object.values(Target)) {
       for (const sortOrder of [Order.ASCEND, Order.DESCEND]) {
         const compare = sorters[sortTarget] ?? (() => 0);
-        const sorted = [...kvs].sort(sortOrder === Order.DESCEND ? (a, b) => compare(b, a) : compare);
+        const inOrder: typeof compare = sortOrder === Order.DESCEND ? (a, b) => compare(b, a) : compare;
         const found = range({ sortTarget, sortOrder });
-        expect(found.kvs.map(keyOf)).toEqual(sorted.map(keyOf));
+        // The order of equal ones is Go's: test/server/mvcc/go-sort.test.ts.
+        const misplaced = found.kvs.filter((kv, i) => i > 0 && inOrder(found.kvs[i - 1] as KeyValue, kv) > 0);
+        expect(misplaced).toEqual([]);
+        expect(found.kvs.map(keyOf).sort()).toEqual(kvs.map(keyOf));
         const cut = range({ sortTarget, sortOrder, limit: 10n });
-        expect(cut.kvs.map(keyOf)).toEqual(sorted.slice(0, 10).map(keyOf));
+        expect(cut.kvs.map(keyOf)).toEqual(found.kvs.slice(0, 10).map(keyOf));
         expect(cut).toMatchObject({ more: true, count: BigInt(kvs.length) });
       }
     }
