@@ -35,10 +35,10 @@ function parse(line: string): Compare {
   const open = line.indexOf("(");
   if (open < 0) throw badInput(`malformed comparison: ${binaryToText(line)}`);
   const target = line.slice(0, open);
-  const { key, operator, value } = scan(line.slice(open + 1));
+  const { key, operator, value } = scan(binaryToText(line.slice(open + 1)));
   if (key === undefined || operator === undefined || value === undefined) {
     const [shownKey, shownValue] = [key ?? "", value ?? ""].map((each) => quote(each));
-    const seen = `${binaryToText(target)}(${shownKey}) ${binaryToText(operator ?? "")} ${shownValue}`;
+    const seen = `${binaryToText(target)}(${shownKey}) ${operator ?? ""} ${shownValue}`;
     throw badInput(`malformed comparison: ${binaryToText(line)}; got ${seen}`);
   }
   const targetUnion = targetAndValue(target, value, line);
@@ -96,7 +96,10 @@ interface Scanned {
 
 const quotedWord = /^\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/;
 
-/** Scans `"key") OPERATOR "value"` as far as it matches; ignores text after the value. Go: Sscanf with `%q) %s %q`. */
+/**
+ * Scans `"key") OPERATOR "value"` as far as it matches; ignores text after the value. `text` is no binary string: in one,
+ * the last byte of ≠ looks like a blank. Go: Sscanf with `%q) %s %q`.
+ */
 function scan(text: string): Scanned {
   const key = scanQuoted(text);
   if (key === undefined) return {};
@@ -110,7 +113,7 @@ function scanQuoted(text: string): { bytes: Uint8Array; rest: string } | undefin
   const match = quotedWord.exec(text);
   if (match?.[1] === undefined) return undefined;
   try {
-    return { bytes: unquote(binaryToText(match[1])), rest: text.slice(match[0].length) };
+    return { bytes: unquote(match[1]), rest: text.slice(match[0].length) };
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;

@@ -55,8 +55,9 @@ export class KeyRanges {
     return this.covers({ start: key, end: `${key}\0` });
   }
 
-  /** True if the whole range is in the set. */
+  /** True if the whole range is in the set, or its start if it has no keys. */
   covers({ start, end }: KeyRange): boolean {
+    if (end <= start) return this.has(start);
     const range = this.ranges[this.firstEndingFrom(`${start}\0`)];
     return range !== undefined && range.start <= start && range.end >= end;
   }

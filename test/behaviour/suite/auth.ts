@@ -135,6 +135,18 @@ export function authBehaviour(runner: Runner): void {
     expect((await kv.range(rangeRequest("a", "d"))).count).toBe(1n);
   });
 
+  test("a range without keys needs the permission for its start", async () => {
+    const { alice } = await enableWithAlice();
+    const { kv } = alice.client;
+    for (const allowed of [rangeRequest("a", "a"), rangeRequest("bb", "a")]) {
+      expect((await kv.range(allowed)).count).toBe(0n);
+    }
+    for (const forbidden of [rangeRequest("c", "c"), rangeRequest("d", "b")]) {
+      await expect(kv.range(forbidden)).rejects.toThrow(denied);
+    }
+    await expect(kv.deleteRange(deleteRequest("d", "c"))).rejects.toThrow(denied);
+  });
+
   const grantAs = (root: Requests, key: string, rangeEnd: string, permType: number) =>
     root.client.auth.roleGrantPermission({
       name: "r",

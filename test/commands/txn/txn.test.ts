@@ -61,6 +61,13 @@ describe("a condition", () => {
     expect(() => parseCompare(line)).toThrow(expect.objectContaining({ exitCode: 3, message }));
   });
 
+  test("only Unicode's blanks end an operator, not a byte of one of its letters", () => {
+    const line = 'value("k") ≠ v';
+    expect(() => parseCompare(Buffer.from(line).toString("latin1"))).toThrow(
+      `malformed comparison: ${line}; got value("k") ≠ ""`,
+    );
+  });
+
   const quotes = "double quotes around the";
   const blanks = "blanks around the operator";
   const parentheses = "parentheses around the key";
