@@ -130,11 +130,13 @@ async function open(owner: string, options: LibraryTransportOptions, timeoutMs: 
   if ((options.endpoints as unknown) === undefined)
     throw new TypeError(`option endpoints of ${owner} is missing`);
   const transport = await import("../../transport/open");
-  return transport.openTransport({
-    ...options,
-    clock: options.clock ?? systemClock,
-    dialTimeoutMs: options.dialTimeoutMs ?? (timeoutMs === Infinity ? 0 : timeoutMs),
-  });
+  return withCause(() =>
+    transport.openTransport({
+      ...options,
+      clock: options.clock ?? systemClock,
+      dialTimeoutMs: options.dialTimeoutMs ?? (timeoutMs === Infinity ? 0 : timeoutMs),
+    }),
+  );
 }
 
 /**

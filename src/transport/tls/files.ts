@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import type { TlsOptions } from "../transport";
-import { describeBlock, pemBlocks, wrongFileHints, type PemBlock } from "./contents";
+import { describeBlock, pemBlocks, wrongFileHints, type PemBlock, type Role } from "./contents";
 
 export interface TlsFiles {
   readonly cert: Buffer | undefined;
@@ -29,8 +29,8 @@ function readKeyPair(certFile: string, keyFile: string): { cert: Buffer; key: Bu
       "a client certificate needs both --cert and --key",
     ]);
   }
-  const cert = readFile(certFile);
-  const key = readFile(keyFile);
+  const cert = readFile("--cert", certFile);
+  const key = readFile("--key", keyFile);
   checkKeyPair(cert, key, certFile, keyFile);
   return { cert, key };
 }
@@ -101,7 +101,7 @@ function parseKey(block: PemBlock, file: string, data: Buffer): KeyObject {
 }
 
 function readAuthorities(file: string): { texts: string[]; hints: string[] } {
-  const data = readFile(file);
+  const data = readFile("--cacert", file);
   const blocks = pemBlocks(data);
   const texts = blocks.map((block) => {
     const text = block.text.replaceAll(block.type, "CERTIFICATE"); // Go takes every PEM block as a certificate
@@ -142,13 +142,13 @@ function malformed(block: PemBlock): string {
   }
 }
 
-function readFile(file: string): Buffer {
+function readFile(role: Role, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
     // Go opens a directory without an error, and fails to read it.
     const operation = (cause as NodeJS.ErrnoException).code === "EISDIR" ? "read" : "open";
-    throw bad(`${operation} ${file}: ${osErrorReason(cause)}`, [], cause);
+    throw bad(`${operation} ${file}: ${osErrorReason(cause)}`, [`${role} names this file`], cause);
   }
 }
 

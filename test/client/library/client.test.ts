@@ -310,10 +310,29 @@ test("a call that reaches no server has the diagnosis of each endpoint as its ca
       expect(error.cause).toBeInstanceOf(ConnectionDiagnosis);
       const { endpoints: found } = error.cause as ConnectionDiagnosis;
       expect(found.map(({ endpoint }) => endpoint)).toEqual(endpoints);
-      expect(found[0]?.problem).toBe("connection refused");
+      expect(found[0]).toMatchObject({
+        problem: "connection refused",
+        advice: "start etcd there or correct the option endpoints",
+      });
     }
     await client.close();
   });
+});
+
+test.each([
+  [{ endpoints: [] }, "pass at least one endpoint with the option endpoints"],
+  [{ tls: { cacert: "/none/ca.pem" } }, "the option tls.cacert names this file"],
+  [
+    { tls: { key: "/none/key.pem" } },
+    "a client certificate needs both the option tls.cert and the option tls.key",
+  ],
+])("connect(%j) fails with a hint that names the option, not the flag of etcdctl", async (options, hint) => {
+  await expect(connect({ endpoints: ["127.0.0.1:1"], ...options })).rejects.toMatchObject({ hints: [hint] });
+});
+
+test("a login that reaches no server has the diagnosis as its cause", async () => {
+  const options = { endpoints: [`https://${server.endpoint}`], credentials: { user: "a", password: "b" } };
+  await expect(connect(options)).rejects.toMatchObject({ cause: expect.any(ConnectionDiagnosis) as Error });
 });
 
 test("an endpoint that can never be used fails at once, whatever the time limit is", async () => {

@@ -65,4 +65,12 @@ describe("the TLS files", () => {
   ])("%j fail with Go's text and exit code 128", (tls, message) => {
     expect(failureOf(tls)).toMatchObject({ message, exitCode: 128 });
   });
+
+  test.each([
+    [{ cacert: at("nope") }, "--cacert names this file"],
+    [{ cert: at("nope"), key: at("client-key.pem") }, "--cert names this file"],
+    [{ cert: at("client.pem"), key: at("nope") }, "--key names this file"],
+  ])("%j cannot be read: a hint has the flag", (tls, hint) => {
+    expect(failureOf(tls)).toMatchObject({ hints: [hint] });
+  });
 });
