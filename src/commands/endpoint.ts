@@ -4,7 +4,7 @@ import type { FlagTable } from "../input/flags";
 import type { EtcdClient } from "../client/client";
 import { CliError, EtcdError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
-import type { EndpointHealth } from "../output/printer";
+import type { EndpointHealth, Printer } from "../output/printer";
 import type { Member } from "../proto/gen/etcdserverpb";
 import { AlarmRequest, AlarmType, MemberListRequest, RangeRequest } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
@@ -21,15 +21,14 @@ export const endpointHealth = defineCommand({
   flags: clusterFlag,
   async run(context, _args, { cluster }) {
     const printer = await context.printer();
-    const causes: (CliError | EtcdError)[] = [];
-    const rows = await forEachEndpoint(context, cluster, async (endpoint) => {
+    const outcomes = await forEachEndpoint(context, cluster, async (endpoint) => {
       const { failure, ...health } = await healthOf(context, endpoint);
-      if (failure) causes.push(failure);
-      return { endpoint, ...health };
+      return { row: { endpoint, ...health }, failure };
     });
+    const rows = outcomes.map(({ row }) => row);
+    const causes = outcomes.flatMap(({ failure }) => failure ?? []);
     context.io.interrupt.throwIfAborted();
-    await context.io.stdout.write(printer.endpointHealth(rows));
-    await context.io.stderr.write(printer.endpointHealthErrors(rows));
+    await printHealth(context, printer, rows);
     if (rows.some((row) => !row.healthy)) {
       throw new CliError(ExitCode.error, "unhealthy cluster", {
         cause: causes[0],
@@ -38,6 +37,19 @@ export const endpointHealth = defineCommand({
     }
   },
 });
+
+/** On a terminal, which shows both streams, the lines of the simple format are in the order of the endpoints too. */
+async function printHealth(
+  { io }: CommandContext,
+  printer: Printer,
+  rows: readonly EndpointHealth[],
+): Promise<void> {
+  const isSplit = printer.endpointHealthErrors(rows).length > 0;
+  for (const part of isSplit ? rows.map((row) => [row]) : [rows]) {
+    await io.stdout.write(printer.endpointHealth(part));
+    await io.stderr.write(printer.endpointHealthErrors(part));
+  }
+}
 
 type Health = Omit<EndpointHealth, "endpoint"> & { readonly failure?: CliError | EtcdError };
 

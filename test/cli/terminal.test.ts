@@ -59,6 +59,20 @@ describeUnless(noTerminal, "on a terminal", () => {
     });
   });
 
+  test("endpoint health prints healthy and unhealthy endpoints in their order", async () => {
+    const bad = server.endpoint.replace("http:", "https:");
+    const child = startOnTerminal(
+      ["endpoint", "health", "--endpoints", `${bad},${server.endpoint},${bad}`],
+      {},
+    );
+    const { exit, stdout } = await child.finish();
+    const lines = stdout.toString().replaceAll(server.endpoint, "GOOD").replaceAll(bad, "BAD").split("\r\n");
+    expect({ exit, begins: lines.slice(0, 4).map((line) => line.split(":")[0]) }).toEqual({
+      exit: 1,
+      begins: ["BAD is unhealthy", "GOOD is healthy", "BAD is unhealthy", "Error"],
+    });
+  });
+
   async function countOfA(): Promise<number> {
     const { stdout } = await etcdctl(["get", "a/", "--prefix", "--count-only"], {
       endpoint: server.endpoint,
