@@ -10,9 +10,10 @@ import type { ZapFields } from "../go/zap";
 import type { RunningServer } from "../server/running-server";
 import type { ServerOptions } from "../server/server-options";
 import { defineCommand } from "./command";
+import { listenHints } from "./listen-hints";
 import { withAutoTls } from "./serve/auto-tls";
 import { checkValues, flagExitCode, goFlagMessage } from "./serve/check-values";
-import { clientFlagError, refusals, serveFlags } from "./serve/flags";
+import { clientFlagError, refusals, serveFlags, type ServeFlags } from "./serve/flags";
 import { checkInitialCluster } from "./serve/initial-cluster";
 import { levelPanic, levels, openLog, type ServeLog } from "./serve/log";
 import { checkPeerListeners } from "./serve/peer-listeners";
@@ -86,7 +87,7 @@ export const command = defineCommand({
       server.stop({ drainMs: 0 }).catch(() => undefined);
     });
     try {
-      for (const note of startNotes(dataDir, server)) await log.write("info", note);
+      for (const note of startNotes(flags, server)) await log.write("info", note);
       await announce(server, log, io);
       const failure = await Promise.race([signals.first, logFailure]);
       // As etcd does. What was acknowledged is in the log, and the next start finds it.
@@ -141,17 +142,23 @@ function startError(cause: unknown): CliError {
   if (!(cause instanceof Error)) return new CliError(ExitCode.error, String(cause), { cause });
   const below = cause.cause instanceof Error ? cause.cause.message : "";
   const isSaid = [below, osErrorReason(cause.cause)].some((each) => cause.message.includes(each));
-  const hints = below === "" || isSaid ? [] : [below];
+  const hints = below === "" || isSaid ? listenHints(cause.cause) : [below];
   return new CliError(ExitCode.error, cause.message, { cause, hints });
 }
 
-function startNotes(dataDir: string, { isReadOnly, replayedEntries }: RunningServer): string[] {
+function startNotes(flags: ServeFlags, { isReadOnly, replayedEntries }: RunningServer): string[] {
+  const dataDir = flags["data-dir"];
   if (dataDir === "")
     return ["all data is in memory and is lost when this process ends; use --data-dir to keep it"];
-  const replayed = `${replayedEntries} entries of the log were not in the db file and have been replayed`;
+  const [entries, were, have] = replayedEntries === 1 ? ["entry", "was", "has"] : ["entries", "were", "have"];
+  const replayed = `${replayedEntries} ${entries} of the log ${were} not in the db file and ${have} been replayed`;
   const kept = isReadOnly
     ? `${dataDir} is of a cluster of several members: it is only read, never written`
-    : `all data is in ${dataDir}: a write is in the log and on the disk before its response`;
+    : `all data is in ${dataDir}: ${
+        flags["unsafe-no-fsync"]
+          ? "a write is in the log before its response, but a crash of the machine can lose it (--unsafe-no-fsync)"
+          : "a write is in the log and on the disk before its response"
+      }`;
   const next = "to go on with this member alone, add --force-new-cluster: it removes the other members";
   return [kept, ...(isReadOnly ? [next] : []), ...(replayedEntries > 0 ? [replayed] : [])];
 }

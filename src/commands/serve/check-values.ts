@@ -32,7 +32,8 @@ export function checkValues(values: object): void {
     try {
       parseUrls(text.split(","));
     } catch (cause) {
-      throw wrongValue(name, text, (cause as Error).message, { cause });
+      const hints = text.includes("://") ? [] : [`a URL begins with its scheme: http://${text}`];
+      throw wrongValue(name, text, (cause as Error).message, { cause, hints });
     }
   }
   const origins = String(texts["cors"] ?? "*");

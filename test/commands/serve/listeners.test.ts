@@ -117,9 +117,19 @@ describe("listen URLs", () => {
   test("that are in use, or of a name, are refused with etcd's texts", async () => {
     await serving(["--listen-client-urls=http://127.0.0.1:0"], async ([used = ""]) => {
       expect(await refusal(`--listen-client-urls=${used}`)).toBe(
-        `listen tcp ${used.replace("http://", "")}: bind: address already in use`,
+        `listen tcp ${used.replace("http://", "")}: bind: address already in use\n` +
+          "another program listens there: choose another port, or port 0 for any free one",
       );
     });
+    expect(await refusal("--listen-client-urls=http://192.0.2.1:0")).toBe(
+      "listen tcp 192.0.2.1:0: bind: cannot assign requested address\n" +
+        "use an address of this machine, such as 127.0.0.1",
+    );
+    expect(await refusal("--listen-client-urls=127.0.0.1:0")).toBe(
+      'invalid value "127.0.0.1:0" for flag -listen-client-urls: parse "127.0.0.1:0": ' +
+        "first path segment in URL cannot contain colon\n" +
+        "a URL begins with its scheme: http://127.0.0.1:0",
+    );
     expect(await refusal("--listen-client-urls=http://example.com:1")).toContain(
       "expected IP in URL for binding (http://example.com:1)",
     );

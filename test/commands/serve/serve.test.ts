@@ -99,6 +99,13 @@ describe("serve", () => {
     await second.stop();
   });
 
+  test("does not promise with --unsafe-no-fsync that a write is on the disk", async () => {
+    const server = await serve(...anyPort, "--data-dir", path.join(folder(), "d"), "--unsafe-no-fsync");
+    const { stderr } = await server.stop();
+    expect(stderr).toContain("a crash of the machine can lose it (--unsafe-no-fsync)");
+    expect(stderr).not.toContain("on the disk");
+  });
+
   test("reads a flag that is not given from an ETCD_ variable", async () => {
     const started = (...flags: string[]) => {
       const env = {
