@@ -14,13 +14,14 @@ const oneImporter = (name, packages, importer) => ({
   to: { path: `^node_modules/(${packages.join("|")})/` },
 });
 
-const ground = ["(errors|io|clock)\\.ts$", "go/", "proto/", "etcd/"];
+const ground = ["(errors|io|clock|hints)\\.ts$", "go/", "proto/", "etcd/"];
 
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     only("errors-and-clock-know-nobody", "(errors|clock)\\.ts$", []),
     only("io-knows-the-clock", "io\\.ts$", ["clock\\.ts$"]),
+    only("hints-know-the-io", "hints\\.ts$", ["io\\.ts$", "go/"]),
     only("go-knows-nobody", "go/", ["go/"]),
     only("proto-knows-nobody", "proto/", ["proto/"]),
     only("http2-knows-the-clock", "http2/", ["http2/", "clock\\.ts$"]),

@@ -4,14 +4,14 @@
 import type { EtcdClient } from "../client/client";
 import type { CommandContext, Connection, OtherCluster } from "../commands/command";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
-import { hintLine, oneSafeLine } from "../go/raw-text";
+import { oneSafeLine } from "../go/raw-text";
+import { hintLines, writeHints } from "../hints";
 import type { Io } from "../io";
 import { offlinePath } from "../offline/offline-flag";
 import type { OfflineOptions } from "../offline/open-store";
 import type { TableStyle, Printer } from "../output/printer";
 import type { HttpAnswer } from "../transport/http-get";
 import type { CallOptions, TlsOptions, Transport, TransportOptions } from "../transport/transport";
-import { writeHints } from "./exit";
 import type { SharedClients } from "./session/session";
 import { withFoundProfile } from "./profiles/find-profile";
 import { credentialsOf, missingPasswordHints, settingsReport, type Settings } from "./settings";
@@ -111,7 +111,7 @@ class Context implements ClosableContext {
 
   async reportFailure(line: string, error: CliError | EtcdError): Promise<void> {
     this.reported = error;
-    await this.io.stderr.write(`${line}\n${error.hints.map(hintLine).join("")}`);
+    await this.io.stderr.write(`${line}\n${hintLines(error.hints, this.io)}`);
   }
 
   get hasReported(): boolean {

@@ -2,10 +2,9 @@
 // signal's number, as for a Go program. Go: pkg/cobrautl/error.go
 import type { ErrorDetails } from "../errors";
 import { CliError, EtcdError, ExitCode, signalExitCodes, StatusCode } from "../errors";
-import { oneSafeLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 import { BrokenPipe, Interrupted } from "../io";
-import { paletteFor } from "./terminal";
 
 /** Prints the error and returns the exit code. `prefix` is empty for version 2, whose messages are complete. */
 export async function reportFailure(error: unknown, io: Io, prefix = "Error: "): Promise<number> {
@@ -63,13 +62,6 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
     message: text,
     hints: ["this is a bug in etcdctl; please report it"],
   };
-}
-
-/** Prints `hint: …` lines to stderr, dim on a terminal. They may quote a server, so they are escaped. Scripts must not depend on them. */
-export async function writeHints(hints: readonly string[], io: Io): Promise<void> {
-  if (hints.length === 0) return;
-  const { hint } = await paletteFor(io.stderr, io.env);
-  await io.stderr.write(hints.map((line) => `${hint(`hint: ${oneSafeLine(line)}`)}\n`).join(""));
 }
 
 /** A wrong command line. The exit code is 1, as in cobra. */

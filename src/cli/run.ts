@@ -3,9 +3,10 @@
 import type { Command } from "../commands/command";
 import { badArgs, ExitCode, withHints } from "../errors";
 import { quote } from "../go/quote";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 import { createContext } from "./context";
-import { UsageError, writeHints } from "./exit";
+import { UsageError } from "./exit";
 import { findCommand, manifestFlags, UnknownCommand, type FoundCommand } from "./find-command";
 import type { FlagTable } from "../input/flags";
 import type * as help from "./help";

@@ -1,20 +1,20 @@
-// Colours and the progress line, on a terminal only. NO_COLOR and TERM=dumb switch them off. No other file uses chalk or ora;
+// Colours and the progress line, on a terminal only. No other file uses chalk or ora;
 // both are loaded at their first use.
+import { hasColor } from "../hints";
 import type { Io, OutputStream, Progress } from "../io";
 
 export interface Palette {
   readonly hasColor: boolean;
   title(text: string): string;
-  hint(text: string): string;
 }
 
-const plain: Palette = { hasColor: false, title: (text) => text, hint: (text) => text };
+const plain: Palette = { hasColor: false, title: (text) => text };
 
 export async function paletteFor(stream: OutputStream, env: Io["env"]): Promise<Palette> {
-  if (!stream.isTTY || env["NO_COLOR"] || env["TERM"] === "dumb") return plain;
+  if (!hasColor(stream, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { hasColor: true, title: (text) => chalk.bold(text), hint: (text) => chalk.dim(text) };
+  return { hasColor: true, title: (text) => chalk.bold(text) };
 }
 
 /**

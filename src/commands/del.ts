@@ -10,7 +10,7 @@ import { badArgs, CliError, ExitCode } from "../errors";
 import { isServerError } from "../etcd/error-table";
 import { isOpenRangeEnd, prefixEnd } from "../etcd/keys";
 import { quote } from "../go/quote";
-import { hintLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 import { DeleteRangeRequest, DeleteRangeResponse, RangeRequest } from "../proto/gen/etcdserverpb";
 import type { CallOptions } from "../transport/transport";
@@ -54,7 +54,7 @@ export const command = defineCommand({
     const { client, printer } = await context.connect();
     if (flags["dry-run"]) {
       await context.io.stdout.write(printer.del(await dryRun(client, request, context.call())));
-      return context.io.stderr.write(hintLine("this was a dry run, nothing has been deleted"));
+      return writeHints(["this was a dry run, nothing has been deleted"], context.io);
     }
     if (!flags.yes) await confirmDelete(context, client, request);
     if (flags.backup !== "") {

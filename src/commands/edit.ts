@@ -9,7 +9,8 @@ import { unchangedSince } from "../client/compare";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
 import { exitText } from "../go/os";
 import { quote } from "../go/quote";
-import { hintLine, oneSafeLine } from "../go/raw-text";
+import { oneSafeLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import { StartFailure, type Io } from "../io";
 import { decodeStored, type StoredObject } from "../kubernetes/stored";
 import { toYaml } from "../kubernetes/yaml";
@@ -50,7 +51,7 @@ export const command = defineCommand({
       const value = isKept ? form.toValue(draft.read()) : before.value;
       if (!isKept || Buffer.compare(value, before.value) === 0) {
         isKept = false;
-        return void (await context.io.stderr.write(hintLine("nothing changed, nothing written")));
+        return void (await writeHints(["nothing changed, nothing written"], context.io));
       }
       const response = await write(context, client, bytes, before, value);
       isKept = false;
@@ -62,7 +63,7 @@ export const command = defineCommand({
       // After Ctrl-C the error of a call is not printed.
       const isPrinted = error instanceof EtcdError && !context.io.interrupt.aborted;
       if (error instanceof CliError || isPrinted) throw withHint(error, hint);
-      await context.io.stderr.write(hintLine(hint));
+      await writeHints([hint], context.io);
       throw error;
     } finally {
       if (!isKept) draft.remove();

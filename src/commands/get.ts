@@ -6,7 +6,7 @@ import type { EtcdClient } from "../client/client";
 import { readRange } from "../client/range";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
-import { hintLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { RangeOptions, RangePrinter, TreeOptions } from "../output/printer";
 import type { RangeResponse } from "../proto/gen/etcdserverpb";
 import {
@@ -135,7 +135,7 @@ async function requestAt(
 ): Promise<RangeRequest> {
   const { revisionAt, revisionHint } = await import("./revision-at");
   const found = await revisionAt(time, client, context);
-  await context.io.stderr.write(hintLine(revisionHint(`--at ${time}`, found)));
+  await writeHints([revisionHint(`--at ${time}`, found)], context.io);
   return { ...request, revision: found.revision };
 }
 

@@ -5,7 +5,7 @@ import { unchangedSince } from "../client/compare";
 import { readHistory, type HistoryPart } from "../client/history";
 import { badArgs, CliError, ExitCode } from "../errors";
 import { quote } from "../go/quote";
-import { hintLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import { formatCount, keyText } from "./key-text";
 import {
   PutRequest,
@@ -263,5 +263,5 @@ function oneKey(args: readonly string[], name: string): string {
 }
 
 async function hint(context: CommandContext, text: string): Promise<void> {
-  await context.io.stderr.write(hintLine(text));
+  await writeHints([text], context.io);
 }

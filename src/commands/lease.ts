@@ -2,7 +2,7 @@
 import type { FlagTable } from "../input/flags";
 import { failureToReport, keepAlive, keepAliveOnce } from "../client/lease";
 import { badArgs, ExitCode, type EtcdError } from "../errors";
-import { hintLine } from "../go/raw-text";
+import { hintLines } from "../hints";
 import { parseInt64 } from "../go/strconv";
 import { LeaseGrantRequest } from "../proto/gen/etcdserverpb";
 import { leaseIdHints, mapCallError, mapParseError } from "./arguments";
@@ -115,7 +115,7 @@ export const leaseKeepAlive = defineCommand({
     // Go prints "expired or revoked" also if no member was reachable until the TTL had passed. The hint shows the real cause.
     if (lastFailure !== undefined)
       await context.reportFailure(
-        hintLine(`the lease could not be renewed: ${lastFailure.message}`).trimEnd(),
+        hintLines([`the lease could not be renewed: ${lastFailure.message}`], context.io).trimEnd(),
         lastFailure,
       );
   },

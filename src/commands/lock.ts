@@ -7,7 +7,7 @@ import { rangeWithRetry, tryAcquire, waitDeletes } from "../client/concurrency/m
 import { badArgs, CliError, ExitCode } from "../errors";
 import { formatDuration } from "../go/units";
 import { exitText } from "../go/os";
-import { hintLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { ChildEnd, ChildProcess, Io } from "../io";
 import { StartFailure } from "../io";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
@@ -175,9 +175,9 @@ async function endOf(child: ChildProcess, { io, scope, name, killOnLost }: Locke
     const consequence = killOnLost
       ? "ending the command"
       : "the command keeps running without the lock (use --on-lost=kill to end it)";
-    void io.stderr
-      .write(hintLine(`the lock ${name} is lost: ${sessionLostReason(lost)}; ${consequence}`))
-      .catch(() => undefined);
+    void writeHints([`the lock ${name} is lost: ${sessionLostReason(lost)}; ${consequence}`], io).catch(
+      () => undefined,
+    );
     if (killOnLost) ending = child.endAll(graceMs);
   };
   if (lost.aborted) onLost();

@@ -10,7 +10,8 @@ import { KeySpaces, type KeySpace } from "../client/mirror/key-spaces";
 import { Mirror } from "../client/mirror/mirror";
 import { WatchCanceled } from "../client/watch";
 import { badArgs, CliError, EtcdError, ExitCode } from "../errors";
-import { hintLine, rawBytes } from "../go/raw-text";
+import { rawBytes } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 import type { Credentials } from "../transport/transport";
 import { keyRange } from "./arguments";
@@ -91,7 +92,7 @@ export const command = defineCommand({
       streamOptions: () => context.stream(),
       clock: context.io.clock,
       onCopied: counter.add,
-      report: (line) => context.io.stderr.write(hintLine(line)),
+      report: (line) => writeHints([line], context.io),
     };
     const writer = new Destination(destination, values["max-txn-ops"], mirrorContext);
     const mirror = new Mirror({

@@ -1,12 +1,14 @@
 // `ui`: a page for the browser, served on this machine until Ctrl-C. src/ui/ has the server and the page.
 import { badArgs, CliError, ExitCode } from "../errors";
-import { hintLine } from "../go/raw-text";
+import { osErrorReason } from "../go/os";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 import { StartFailure } from "../io";
 import { platform } from "node:process";
 import { RangeRequest } from "../proto/gen/etcdserverpb";
 import type { Source } from "../ui/source";
 import { defineCommand, type CommandContext } from "./command";
+import { listenHints } from "./listen-hints";
 
 export const command = defineCommand({
   flags: {
@@ -31,7 +33,10 @@ export const command = defineCommand({
       allowWrites: flags["allow-writes"],
       onError: (error) => void io.stderr.write(`${describe(error)}\n`).catch(() => undefined),
     }).catch((cause: unknown) => {
-      throw new CliError(ExitCode.error, `cannot listen on ${flags.listen}: ${describe(cause)}`, { cause });
+      throw new CliError(ExitCode.error, `cannot listen on ${flags.listen}: ${osErrorReason(cause)}`, {
+        cause,
+        hints: listenHints(cause),
+      });
     });
     try {
       await io.stdout.write(`${server.address}\n`);
@@ -121,5 +126,5 @@ function describe(error: unknown): string {
 }
 
 async function hint(io: Io, text: string): Promise<void> {
-  await io.stderr.write(hintLine(text));
+  await writeHints([text], io);
 }

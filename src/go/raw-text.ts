@@ -65,10 +65,5 @@ export function oneSafeLine(text: string): string {
   });
 }
 
-/** The line of a hint. Every text that we add about a server takes this way. */
-export function hintLine(text: string): string {
-  return `hint: ${oneSafeLine(text)}\n`;
-}
-
 // eslint-disable-next-line no-control-regex -- it matches control characters
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { platform } from "node:process";
 import { CliError, ExitCode } from "../errors";
 import { osErrorReason } from "../go/os";
-import { hintLine } from "../go/raw-text";
+import { writeHints } from "../hints";
 import type { Io } from "../io";
 
 /** Splits `name:password` at the first colon. Without a colon, `ask` gets the password. */
@@ -27,10 +27,13 @@ const othersMayRead = 0o004;
  * The password in a file, without the newline that editors put at the end. Prints a hint when other users can read the file.
  * Throws CliError for a file that is empty, too long or cannot be read.
  */
-export async function readPasswordFile(path: string, io: Pick<Io, "cwd" | "stderr">): Promise<string> {
+export async function readPasswordFile(
+  path: string,
+  io: Pick<Io, "cwd" | "stderr" | "env">,
+): Promise<string> {
   const { bytes, mode } = await readFileAndMode(path, io.cwd);
   if (platform !== "win32" && (mode & othersMayRead) !== 0) {
-    await io.stderr.write(hintLine(`every user of this machine can read ${path}; chmod o= ${path}`));
+    await writeHints([`every user of this machine can read ${path}; chmod o= ${path}`], io);
   }
   const password = bytes.toString().replace(/\r?\n$/, "");
   if (password === "") throw unusableFile(path, "it is empty");

@@ -67,6 +67,7 @@ test("`version` loads the command line and itself", () => {
     "commands/version.ts",
     "errors.ts",
     "etcd/versions.ts",
+    "hints.ts",
     "io.ts",
     "offline/offline-flag.ts",
   ]);

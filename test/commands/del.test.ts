@@ -77,7 +77,7 @@ describe("del --dry-run", () => {
   ])("with %j prints the output of del, and deletes nothing", async (words, stdout) => {
     const ran = await runCommand(del, [...words, "--dry-run"], { answers, terminal: true });
     expect(ran.stdout).toBe(stdout);
-    expect(ran.stderr).toBe("hint: this was a dry run, nothing has been deleted\n");
+    expect(ran.stderr).toBe("\u001b[2mhint: this was a dry run, nothing has been deleted\u001b[22m\n");
     expect(methods(ran)).toEqual(["Range"]);
   });
 });

@@ -153,8 +153,8 @@ test("a terminal hears why no member responds, and a pipe nothing; both wait", a
   const ends = [pipe, terminal].map((io) => main(words, io, program));
   await until("the hint", () => terminal.stderr.text !== "");
   expect(terminal.stderr.text).toBe(
-    "hint: no member responds (127.0.0.1:1: connection refused; start etcd there or correct --endpoints); " +
-      "the watch starts when a member answers\n",
+    "\u001b[2mhint: no member responds (127.0.0.1:1: connection refused; start etcd there or correct --endpoints); " +
+      "the watch starts when a member answers\u001b[22m\n",
   );
   expect({ stdout: pipe.stdout.text, stderr: pipe.stderr.text }).toEqual({ stdout: "", stderr: "" });
   for (const io of [pipe, terminal]) io.sendSignal("SIGINT");

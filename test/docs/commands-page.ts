@@ -8,7 +8,7 @@ import { commandHelp } from "../../src/v2/help";
 import { commands as commandsOfV2, type CommandNode as NodeOfV2 } from "../../src/v2/manifest";
 
 const style: HelpStyle = {
-  palette: { hasColor: false, title: (text) => text, hint: (text) => text },
+  palette: { hasColor: false, title: (text) => text },
   columns: 100,
 };
 

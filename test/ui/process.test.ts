@@ -43,6 +43,36 @@ test("the page is served until Ctrl-C, which ends open calls and the process", a
   }
 });
 
+test.each([
+  {
+    listen: "ADDRESS OF THE SERVER",
+    reason: "address already in use",
+    hint: "another program listens there: ",
+  },
+  {
+    listen: "192.0.2.1:0",
+    reason: "cannot assign requested address",
+    hint: "use an address of this machine",
+  },
+])(
+  "an address that cannot be had, as $reason, is said once, with what to do",
+  async ({ listen, reason, hint }) => {
+    const server = await startEmbeddedServer();
+    try {
+      const address = listen.startsWith("ADDRESS") ? new URL(server.endpoint).host : listen;
+      const { exit, stderr } = await runMain(["ui", "--endpoints", server.endpoint, "--listen", address]);
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: expect.stringMatching(
+          new RegExp(`^Error: cannot listen on ${address}: ${reason}\nhint: ${hint}.*\n$`),
+        ) as string,
+      });
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
 test("a file that is not there, or is no database, is an error before there is a page", async () => {
   writeFileSync(path.join(folder(), "notes.txt"), "no database");
   for (const [file, message] of [

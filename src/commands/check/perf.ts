@@ -4,7 +4,7 @@
 import type { FlagTable } from "../../input/flags";
 import type { EtcdClient } from "../../client/client";
 import { EtcdError, ExitCode, signalExitCodes } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { defineCommand, type CommandContext } from "../command";
 import type { Load, LoadReport } from "./load-generator";
 import {
@@ -116,7 +116,8 @@ const busyShare = 0.9;
 async function hintAtClientLimit({ io }: CommandContext, { busy }: LoadReport): Promise<void> {
   if (busy < busyShare) return;
   const share = `${Math.round(busy * 100)} % of the time`;
-  await io.stderr.write(
-    hintLine(`etcdctl was busy ${share}: the figures show its limit, not the limit of the cluster`),
+  await writeHints(
+    [`etcdctl was busy ${share}: the figures show its limit, not the limit of the cluster`],
+    io,
   );
 }

@@ -1,7 +1,8 @@
 // `k8s encryption`: which values an API server has encrypted at rest, by which provider and key. With its configuration also
 // which of them an old key still encrypts, and which the configuration does not open.
 import { badArgs, CliError, ExitCode } from "../../errors";
-import { hintLine, oneSafeLine } from "../../go/raw-text";
+import { oneSafeLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { DecryptionError, encryptionOf, kmsKeyId, type EncryptionConfig } from "../../kubernetes/encryption";
 import { resourceOfKey } from "../../kubernetes/registry-keys";
 import type { JsonObject } from "../../output/json-value";
@@ -32,7 +33,7 @@ export const command = defineCommand({
     }
     const print = listingPrinter(await context.format());
     const registry = await Registry.open(context, values["registry-prefix"]);
-    const { stdout, stderr } = context.io;
+    const { stdout } = context.io;
     if (values.stale && config !== undefined) return printStale(context, registry, config);
     const counts = new Counts(config);
     for await (const objects of registry.objects()) for (const object of objects) counts.add(object);
@@ -40,8 +41,9 @@ export const command = defineCommand({
     if (counts.stale > 0) {
       const are = counts.stale === 1 ? "value is" : "values are";
       const what = `${counts.stale} ${are} not encrypted by the first provider of the configuration`;
-      await stderr.write(
-        hintLine(`${what}; --stale prints the keys, and a write of each object encrypts it again`),
+      await writeHints(
+        [`${what}; --stale prints the keys, and a write of each object encrypts it again`],
+        context.io,
       );
     }
   },

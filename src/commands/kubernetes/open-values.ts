@@ -1,5 +1,6 @@
 // `--encryption-config` of get, watch, history and diff: values as the API server reads them.
-import { hintLine, rawText } from "../../go/raw-text";
+import { rawText } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { DecryptionError } from "../../kubernetes/encryption";
 import { knownPrefixes, parseRegistryKey, type RegistryKey } from "../../kubernetes/registry-keys";
 import type { WatchResponse } from "../../proto/gen/etcdserverpb";
@@ -36,7 +37,7 @@ export async function valueOpener(file: string, { io }: CommandContext): Promise
       }),
     async report() {
       for (const [reason, state] of reasons) {
-        if (state === "new") await io.stderr.write(hintLine(`not opened: ${reason}`));
+        if (state === "new") await writeHints([`not opened: ${reason}`], io);
         reasons.set(reason, "reported");
       }
     },

@@ -1,7 +1,7 @@
 // Which objects the user means: the flags, the arguments `KIND NAME` and the namespace of `k8s ls`, `k8s get` and `k8s tree`.
 import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { resourceName, type Resource } from "../../kubernetes/resources";
 import type { CommandContext } from "../command";
 import { encryptionFlags } from "../object-flags";
@@ -151,5 +151,5 @@ export interface SelectedObject {
 export const namespaceHint = "-n NAMESPACE selects another namespace, -A all of them";
 
 export async function printHint({ io }: CommandContext, { hint }: ObjectReader): Promise<void> {
-  if (hint !== undefined) await io.stderr.write(hintLine(hint));
+  if (hint !== undefined) await writeHints([hint], io);
 }

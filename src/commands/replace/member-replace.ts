@@ -6,7 +6,7 @@
 // Go: mayAddMember, mayRemoveMember, mayPromoteMember in server/etcdserver/server.go
 import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { defineCommand, type CommandContext } from "../command";
 import { checkPeerUrls, peerUrls } from "../member";
 import { stepWriter, type StepWriter } from "../space/steps";
@@ -278,7 +278,7 @@ class Replacement {
   }
 
   private async hint(text: string): Promise<void> {
-    await this.context.io.stderr.write(hintLine(text));
+    await writeHints([text], this.context.io);
   }
 }
 

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import type { Io } from "../../io";
 import { withInputFile } from "../../offline/database-file";
 import { newCluster } from "../../offline/new-cluster";
@@ -140,5 +140,5 @@ async function explainBump(io: Io): Promise<void> {
     "older revisions count as compacted, so every watch ends and its client reads all objects again",
     "stop the API servers before etcd starts on this data; restart them, the controller manager, the scheduler and the kubelets after it",
   ];
-  await io.stderr.write(hints.map(hintLine).join(""));
+  await writeHints(hints, io);
 }

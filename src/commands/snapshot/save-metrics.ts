@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pid } from "node:process";
 import { osErrorReason } from "../../go/os";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import type { Io } from "../../io";
 import { replaceFile } from "../../storage/files";
 
@@ -74,7 +74,7 @@ export async function writeSaveMetrics(
     });
   });
   if (!file.endsWith(".prom")) {
-    await io.stderr.write(hintLine(`node_exporter reads only files whose names end in .prom, not ${path}`));
+    await writeHints([`node_exporter reads only files whose names end in .prom, not ${path}`], io);
   }
 }
 

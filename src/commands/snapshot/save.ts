@@ -8,7 +8,8 @@ import type { EtcdClient } from "../../client/client";
 import type { SnapshotSummary } from "../../client/snapshot";
 import { copySnapshot } from "../../client/snapshot";
 import { CliError, ExitCode, badArgs } from "../../errors";
-import { hintLine, oneSafeLine } from "../../go/raw-text";
+import { oneSafeLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { humanizeBytes } from "../../go/units";
 import type { Io } from "../../io";
 import { CompressedOutput, compressionOfName, compressor, plainFile } from "../../offline/compression";
@@ -61,7 +62,7 @@ export const snapshotSave = defineCommand({
       saved = await save(context, target, flags);
     } catch (error) {
       // The backup's failure is the one to report.
-      await report().catch((reason: unknown) => context.io.stderr.write(hintLine((reason as Error).message)));
+      await report().catch((reason: unknown) => writeHints([(reason as Error).message], context.io));
       throw error;
     }
     await report(saved).catch((cause: unknown) => {
@@ -106,9 +107,9 @@ async function save(
     const verified = flags.verify ? await verify(file.partPath, path, context.io) : undefined;
     await file.rename();
     await stdout.write(summary(path, version));
-    if (verified) await stderr.write(hintLine(`verified: ${contentText(verified)}`));
+    if (verified) await writeHints([`verified: ${contentText(verified)}`], context.io);
     const removed = await removeOlder(target, flags.keep);
-    if (removed.length > 0) await stderr.write(hintLine(`removed by --keep: ${removed.join(", ")}`));
+    if (removed.length > 0) await writeHints([`removed by --keep: ${removed.join(", ")}`], context.io);
     return { revision: verified ? BigInt(verified.revision) : revision, sizeBytes: file.sizeBytes };
   } catch (error) {
     compressed?.destroy();

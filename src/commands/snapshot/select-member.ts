@@ -3,7 +3,7 @@ import type { EtcdClient } from "../../client/client";
 import { DamagedSnapshot } from "../../client/snapshot";
 import { sleep } from "../../clock";
 import { CliError, EtcdError, ExitCode, StatusCode } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import type { StatusResponse } from "../../proto/gen/etcdserverpb";
 import type { CommandContext } from "../command";
 
@@ -23,10 +23,9 @@ export async function selectMember(context: CommandContext, client: EtcdClient):
     return { client, revision: revisionOf(status) };
   }
   const selected = await selectEndpoint(context, endpoints);
-  await context.io.stderr.write(
-    hintLine(
-      `of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})`,
-    ),
+  await writeHints(
+    [`of ${endpoints.length} endpoints, the snapshot is taken from ${selected.endpoint} (${selected.role})`],
+    context.io,
   );
   return selected;
 }

@@ -7,7 +7,7 @@ import type { EtcdClient } from "../../client/client";
 import { badArgs, CliError, EtcdError, ExitCode } from "../../errors";
 import { firstKey } from "../../etcd/keys";
 import { isServerError } from "../../etcd/error-table";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { formatDuration, humanizeBytes } from "../../go/units";
 import {
   AlarmRequest,
@@ -241,7 +241,7 @@ class Reclaim {
   }
 
   private async hint(text: string): Promise<void> {
-    await this.context.io.stderr.write(hintLine(text));
+    await writeHints([text], this.context.io);
   }
 }
 

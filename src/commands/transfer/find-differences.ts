@@ -3,6 +3,7 @@
 import { readRange } from "../../client/range";
 import type { Difference } from "../../offline/compare-files";
 import type { RecordFile } from "../../offline/record-file";
+import { writeHints } from "../../hints";
 import { RangeRequest } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import { argumentBytes, keyRange } from "../arguments";
@@ -85,10 +86,7 @@ async function openSide(place: Place, prefix: string, context: CommandContext): 
 
 async function openFile(path: string, { io }: CommandContext): Promise<RecordFile> {
   const { openRecordFile } = await import("../../offline/record-file");
-  const { hintLine } = await import("../../go/raw-text");
-  const printHints = async (hints: readonly string[]) => {
-    for (const hint of hints) await io.stderr.write(hintLine(hint));
-  };
+  const printHints = (hints: readonly string[]) => writeHints(hints, io);
   return openRecordFile({ path, env: io.env, clock: io.clock, printHints }, io.interrupt);
 }
 

@@ -5,7 +5,8 @@ import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode } from "../../errors";
 import { isServerError } from "../../etcd/error-table";
 import { quote } from "../../go/quote";
-import { hintLine, rawBytes } from "../../go/raw-text";
+import { rawBytes } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
 import type { CommandContext } from "../command";
@@ -66,8 +67,7 @@ export const command = defineCommand({
       progress.stop();
     }
     await context.io.stdout.write(print({ fields: reportFields(writer.counts) }));
-    if (values["dry-run"])
-      await context.io.stderr.write(hintLine("this was a dry run, nothing has been written"));
+    if (values["dry-run"]) await writeHints(["this was a dry run, nothing has been written"], context.io);
     isComplete.check();
   },
 });

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EtcdClient } from "../../client/client";
 import { badArgs } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { parseInt64 } from "../../go/strconv";
 import type { CommandContext } from "../command";
 
@@ -60,7 +60,7 @@ async function revisionOf(typed: string, client: EtcdClient, context: CommandCon
   } else if (/^\d/.test(text)) {
     const { revisionAt, revisionHint } = await import("../revision-at");
     const found = await revisionAt(text, client, context);
-    await context.io.stderr.write(hintLine(revisionHint(typed, found)));
+    await writeHints([revisionHint(typed, found)], context.io);
     return found.revision;
   }
   throw badArgs(`${typed} is no revision: write @ and a positive number, a time such as @10m, or @latest`);

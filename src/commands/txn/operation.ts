@@ -3,7 +3,7 @@
 import type { FlagTable, FlagValues } from "../../input/flags";
 import { FlagError, parseFlags, takesNextArg } from "../../input/parse-flags";
 import { CliError, ExitCode } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import type { Io } from "../../io";
 import type { RequestOp } from "../../proto/gen/etcdserverpb";
 import { deleteRequest, delFlags, warnAndDelay } from "../del";
@@ -62,7 +62,7 @@ async function parse<T extends FlagTable>(
 ): Promise<{ args: Buffer[]; values: FlagValues<T> }> {
   try {
     const { args, values, notes } = parseFlags(flags, words);
-    for (const note of notes) await io.stderr.write(hintLine(note));
+    await writeHints(notes, io);
     return { args: args.map(binaryToBytes), values };
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;

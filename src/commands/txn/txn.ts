@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../input/flags";
 import { badArgs, CliError, ExitCode, panicExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
-import { hintLine } from "../../go/raw-text";
+import { hintLines } from "../../hints";
 import { readAll, type Io } from "../../io";
 import { TxnRequest } from "../../proto/gen/etcdserverpb";
 import { defineCommand } from "../command";
@@ -41,7 +41,7 @@ export const command = defineCommand({
       request = fromFlags ?? (await readTxn(context.io, flags.interactive));
     } catch (error) {
       if (!(error instanceof BadOperator)) throw error;
-      await context.io.stderr.write(`panic: ${error.message}\n\nhint: ${operatorHint}\n`);
+      await context.io.stderr.write(`panic: ${error.message}\n\n${hintLines([operatorHint], context.io)}`);
       return panicExitCode;
     }
     await context.io.stdout.write(printer.txn(await client.kv.txn(request, context.call())));
@@ -141,5 +141,5 @@ async function reportLine(io: Io, error: unknown): Promise<void> {
   if (!isOperator && !(error instanceof CliError)) throw error;
   const hints = isOperator ? [operatorHint] : error.hints;
   const advice = [...hints, "type this line again; the lines before it are kept"];
-  await io.stderr.write(`Error: ${error.message}\n${advice.map(hintLine).join("")}`);
+  await io.stderr.write(`Error: ${error.message}\n${hintLines(advice, io)}`);
 }

@@ -1,7 +1,7 @@
 // `usage [PREFIX]`: which keys use the space of the database. Of a backup and a data dir it knows every revision; of a live
 // cluster only the present ones.
 import { badArgs } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import { normalPrefix } from "../../kubernetes/registry-keys";
 import type { UsageRecord } from "../../offline/usage";
 import { argumentBytes } from "../arguments";
@@ -45,7 +45,7 @@ export const command = defineCommand({
     const { stdout } = context.io;
     const columns = stdout.isTTY ? stdout.columns : undefined;
     await stdout.write(print({ by, ...counted }, { columns, style: await context.tableStyle() }));
-    if (!counted.report.knowsHistory) await context.io.stderr.write(hintLine(noHistory));
+    if (!counted.report.knowsHistory) await writeHints([noHistory], context.io);
   },
 });
 

@@ -2,7 +2,7 @@
 import { watchInParts } from "../../client/packed-watch";
 import { Watch, WatchCanceled } from "../../client/watch";
 import { CliError, EndOfHistory, ExitCode, type ErrorDetails } from "../../errors";
-import { hintLine } from "../../go/raw-text";
+import { writeHints } from "../../hints";
 import type { Io } from "../../io";
 import type { Printer } from "../../output/printer";
 import type { WatchCreateRequest, WatchResponse } from "../../proto/gen/etcdserverpb";
@@ -54,7 +54,7 @@ export function runWatch(
       setCreated();
     },
     onStreamBroken(error, revision) {
-      if (!isBroken) void io.stderr.write(hintLine(breakText(error, revision))).catch(() => undefined);
+      if (!isBroken) void writeHints([breakText(error, revision)], io).catch(() => undefined);
       isBroken = true;
     },
   });

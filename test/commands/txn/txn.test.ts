@@ -166,7 +166,7 @@ describe("a transaction", () => {
       expect(calls.map(({ request }) => request)).toMatchObject([
         { compare: [{ key: bytes("a") }], success: [{ request: { case: "requestPut" } }], failure: [] },
       ]);
-      const again = "hint: type this line again; the lines before it are kept";
+      const again = "\u001b[2mhint: type this line again; the lines before it are kept\u001b[22m";
       expect(stderr.split("\n").filter((line) => line.startsWith("Error:") || line === again)).toEqual([
         'Error: malformed comparison: value("a")="1"; got value("a")  ""',
         again,
