@@ -5,6 +5,7 @@ import { badArgs, CliError, ExitCode, panicExitCode } from "../errors";
 import { etcdVersion } from "../etcd/versions";
 import { osErrorReason } from "../go/os";
 import { quote } from "../go/quote";
+import { hintLines } from "../hints";
 import type { Io } from "../io";
 import type { ZapFields } from "../go/zap";
 import type { RunningServer } from "../server/running-server";
@@ -35,7 +36,7 @@ export const command = defineCommand({
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);
     const panic = levelPanic(flags);
     if (panic !== undefined) {
-      await io.stderr.write(`panic: ${panic}\n\nhint: the levels are ${levels.join(", ")}\n`);
+      await io.stderr.write(`panic: ${panic}\n\n${hintLines([`the levels are ${levels.join(", ")}`], io)}`);
       return panicExitCode;
     }
     const log = openLog(flags, io);
