@@ -121,8 +121,8 @@ function problemOfBinary(name: string, value: string): string | undefined {
   return `${what}: illegal base64 data at input byte ${at}`;
 }
 
-/** Where Go finds the mistake. Go: encoding/base64/base64.go (decodeQuantum) */
-function wrongBase64(text: string): number | undefined {
+/** Where Go finds a mistake in base64 with or without its padding. Go: encoding/base64/base64.go (decodeQuantum) */
+export function wrongBase64(text: string): number | undefined {
   const at = text.search(/[^A-Za-z0-9+/]/);
   if (text.length % 4 !== 0) {
     if (at >= 0) return at;

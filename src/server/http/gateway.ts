@@ -8,6 +8,7 @@ import type { AnyMethod } from "../../proto/message";
 import { encode } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
 import type { GrpcOptions } from "../grpc/call";
+import { wrongBase64 } from "../grpc/call-headers";
 import { isLarge, prepareLists, sizeInSteps } from "../streams/large-message";
 import { statusOf } from "../member/errors";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
@@ -69,6 +70,7 @@ export async function serveGateway(
   try {
     method = methodOf(exchange);
     deadline = deadlineOf(exchange.headers["grpc-timeout"], exchange.signal, deadlineClock);
+    checkMetadata(exchange.headers);
     const response = await deadline.within(callHandler(options, method, exchange, deadline));
     if (method.kind === "unary") {
       const message = response as object;
@@ -214,14 +216,29 @@ function messageOf({ request }: AnyMethod, bytes: Buffer): unknown {
   return node && messageFromJson(request, node, text);
 }
 
+/** Metadata that are bytes come in base64. Go: annotateContext in grpc-gateway's runtime/context.go */
+function checkMetadata(headers: Exchange["headers"]): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.endsWith("-bin") || !name.startsWith(metadataPrefix)) continue;
+    const at = wrongBase64(String(value));
+    if (at === undefined) continue;
+    const canonical = name.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
+    const desc = `invalid binary header ${canonical}: illegal base64 data at input byte ${at}`;
+    throw new EtcdError(StatusCode.InvalidArgument, desc, false);
+  }
+}
+
+const metadataPrefix = "grpc-metadata-";
+
 /** grpc-gateway passes on `Authorization`, and every header with the prefix `Grpc-Metadata-`. */
 function metadataOf(headers: Exchange["headers"]): ReadonlyMap<string, string> {
-  const prefix = "grpc-metadata-";
   return new Map(
     Object.entries(headers).flatMap(([name, value]) => {
       if (value === undefined) return [];
       if (name === "authorization") return [[name, String(value)] as const];
-      return name.startsWith(prefix) ? [[name.slice(prefix.length), String(value)] as const] : [];
+      return name.startsWith(metadataPrefix)
+        ? [[name.slice(metadataPrefix.length), String(value)] as const]
+        : [];
     }),
   );
 }

@@ -1,5 +1,5 @@
 // What Go's HTTP server does before any page: it redirects to the clean form of a path, and refuses what it cannot read. Go: net/http/server.go (ServeMux, conn.serve)
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { decodePath } from "../../go/form";
 import { escapeUrlPath } from "../../go/path";
@@ -50,20 +50,70 @@ export function isBadTarget(target: string): boolean {
   return decodePath(target.split("?", 1)[0] ?? "") === undefined;
 }
 
-const badRequest = "400 Bad Request";
+/** The target without a host, which proxies send, and with the path that `/v3beta/` stands for. Go: accessController in serve.go */
+export function ownTarget(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, "").replace(/^\/v3beta\//, "/v3/");
+}
+
+interface Refusal {
+  readonly status: string;
+  readonly text: string;
+}
+
+const badRequest = (why = ""): Refusal => {
+  const status = `400 Bad Request${why}`;
+  return { status, text: status };
+};
+const unsupportedEncoding: Refusal = {
+  status: "501 Not Implemented",
+  text: "Unsupported transfer encoding",
+};
 const refusalHeaders = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
 
-/** Refuses a request whose target is bad. The response has no length: it ends with the connection. */
-export function refuseTarget(response: ServerResponse): void {
+/** What Go's server refuses before it looks for a page. */
+export function refusalOf({
+  url = "",
+  headers,
+  rawHeaders,
+  httpVersion,
+}: IncomingMessage): Refusal | undefined {
+  const encoding = headers["transfer-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "chunked") return unsupportedEncoding;
+  const isHost = (text: string, at: number) => at % 2 === 0 && text.toLowerCase() === "host";
+  if (isBadTarget(url) || rawHeaders.filter(isHost).length > 1) return badRequest();
+  if (headers.host === undefined && httpVersion === "1.1")
+    return badRequest(": missing required Host header");
+  return /^[\w!$%&'()*+,.:;=[\]~-]*$/.test(headers.host ?? "")
+    ? undefined
+    : badRequest(": malformed Host header");
+}
+
+/** Node's parser may refuse the rest of a request that has been refused. */
+const refused = new WeakSet<Duplex>();
+
+/** The response has no length: it ends with the connection. */
+export function refuse(response: ServerResponse, { status, text }: Refusal): void {
+  refused.add(response.req.socket);
   response.useChunkedEncodingByDefault = false;
-  response.writeHead(400, refusalHeaders);
-  response.end(badRequest);
+  response.sendDate = false;
+  response.writeHead(Number(status.slice(0, 3)), status.slice(4), refusalHeaders);
+  response.end(text);
+}
+
+/** Answers an `Expect` other than `100-continue`. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  response.writeHead(417, { Connection: "close", "Content-Length": "0" });
+  response.end();
 }
 
 /** Answers what Node's parser refuses. */
 export function refuseBytes({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return void socket.destroy();
-  const status = code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : badRequest;
+  if (refused.has(socket)) return void socket.end();
+  const tooLarge = "431 Request Header Fields Too Large";
+  const { status, text } =
+    code === "HPE_HEADER_OVERFLOW" ? { status: tooLarge, text: tooLarge } : badRequest();
   const head = Object.entries(refusalHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join("")}\r\n${status}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join("")}\r\n${text}`);
 }

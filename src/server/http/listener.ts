@@ -10,7 +10,7 @@ import { osErrorReason } from "../../go/os";
 import { commonNameOf } from "../grpc/call";
 import { checkBindable, checkPort, withPort, type ServerUrl } from "../cluster/urls";
 import { drain, type DrainableConnection } from "../streams/drain";
-import { isBadTarget, refuseBytes, refuseTarget } from "./go-server";
+import { ownTarget, refusalOf, refuse, refuseBytes, refuseExpectation } from "./go-server";
 import { http1Exchange, isGatewayPath, lengthUpToBytes, v2PagesFor, writeHead } from "./exchange";
 import type { Exchange } from "./gateway";
 import { corsHeaders, openToAll } from "./access";
@@ -45,7 +45,10 @@ export async function listen(
 ): Promise<Listener> {
   const connections = new Set<DrainableConnection>();
   // As in etcd, only headers have a time limit: a stream's body may take days, and an idle connection stays open.
-  const limits = { requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0, maxHeaderSize: 1 << 20 };
+  const limits = {
+    ...{ requestTimeout: 0, headersTimeout: 300_000, keepAliveTimeout: 0, maxHeaderSize: 1 << 20 },
+    requireHostHeader: false,
+  };
   // Made for the first connection that needs it: a start for gRPC does not load node:http.
   let http1Side: http.Server | undefined;
   const newHttp1Side = () =>
@@ -58,6 +61,7 @@ export async function listen(
         );
       })
       .on("clientError", refuseBytes)
+      .on("checkExpectation", refuseExpectation)
       .on("upgrade", (request, socket, head) => {
         guarded(
           () => upgrade(request, socket, head, options),
@@ -130,8 +134,10 @@ async function serveHttp1(
   response: http.ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const { method = "", url: target = "" } = request;
-  if (isBadTarget(target)) return refuseTarget(response);
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) return refuse(response, refusal);
+  const { method = "" } = request;
+  const target = (request.url = ownTarget(request.url ?? ""));
   const served = page(options, { method, target, header: headerOf(request), socket: request.socket });
   if (served === undefined) {
     const exchange = http1Exchange(request, response);
@@ -157,7 +163,8 @@ async function upgrade(
   head: Buffer,
   options: ListenerOptions,
 ): Promise<void> {
-  const { method = "", url: target = "" } = request;
+  const { method = "" } = request;
+  const target = (request.url = ownTarget(request.url ?? ""));
   const header = headerOf(request);
   const wanted = header("upgrade") ?? "";
   const isWebSocket = /\bwebsocket\b/i.test(wanted) && isGatewayPath(target);

@@ -53,6 +53,20 @@ describe("the JSON gateway", () => {
     ]);
   });
 
+  test("Metadata that are bytes have to be base64.", async () => {
+    const range = (value: string) =>
+      httpRequest({
+        ...{ url: `${server.endpoint}/v3/kv/range`, method: "POST", body: `{"key":1}` },
+        headers: { "Grpc-Metadata-A-Bin": value },
+      });
+    const { status, body } = await range("YWJj?");
+    expect([status, JSON.parse(body.toString())]).toEqual([
+      400,
+      { code: 3, message: "invalid binary header Grpc-Metadata-A-Bin: illegal base64 data at input byte 4" },
+    ]);
+    expect((await range("YWJj")).body.toString()).toContain("invalid value for bytes field key");
+  });
+
   test("Both spellings of a field name are accepted.", async () => {
     for (const name of ["range_end", "rangeEnd"]) {
       const body = { key: base64("a"), [name]: base64("b"), count_only: true };

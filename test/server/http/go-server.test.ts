@@ -55,6 +55,47 @@ test("A target with a bad escape, and a request that is no HTTP, are refused, an
   expect(await answerTo("GET /version HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n")).toEqual(bad);
 });
 
+test("A request without one right Host header is refused, and so is an encoding of the body that Go does not know.", async () => {
+  const versionWith = (...lines: string[]) =>
+    answerTo(["GET /version HTTP/1.1", "Connection: close", ...lines, "", ""].join("\r\n"));
+  expect(await versionWith()).toEqual(refusal("400 Bad Request: missing required Host header"));
+  expect(await versionWith("Host: a/b")).toEqual(refusal("400 Bad Request: malformed Host header"));
+  expect(await versionWith("Host: a", "Host: a")).toEqual(refusal("400 Bad Request"));
+  for (const encoding of ["identity", "gzip, chunked"]) {
+    expect(await versionWith("Host: a", `Transfer-Encoding: ${encoding}`)).toEqual([
+      ...refusal("501 Not Implemented").slice(0, -1),
+      "Unsupported transfer encoding",
+    ]);
+  }
+  expect((await versionWith("Host: [::1%25a]:1"))[0]).toBe("HTTP/1.1 200 OK");
+});
+
+test("A refusal has no date.", async () => {
+  const socket = net.connect(server.port, "127.0.0.1");
+  socket.write("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(await text(socket)).toBe(refusal("400 Bad Request").join("\r\n"));
+});
+
+test("Only 100-continue may be expected.", async () => {
+  expect(await answerTo("GET /version HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n")).toEqual([
+    ...["HTTP/1.1 417 Expectation Failed", "Connection: close", "Content-Length: 0", "", ""],
+  ]);
+});
+
+test("The target may have a host, as proxies send it, and /v3beta/ is /v3/.", async () => {
+  const post = (target: string) =>
+    answerTo(
+      `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 14\r\n\r\n{"key":"YQ=="}\n`,
+    );
+  const [status, ...rest] = await post("/v3/kv/range");
+  expect(status).toBe("HTTP/1.1 200 OK");
+  for (const target of ["http://y:1/v3/kv/range", "HTTPS://y/v3beta/kv/range", "http:///v3/kv/range"]) {
+    expect(await post(target)).toEqual([status, ...rest]);
+  }
+  expect(await get("/v3beta/kv/./range")).toContain("Location: /v3/kv/range");
+  expect(await get("http://y/v3//kv")).toContain("Location: /v3/kv");
+});
+
 test("Headers may have a megabyte, and a request with more is refused.", async () => {
   const token = `Authorization: ${"x".repeat(900_000)}`;
   const [status] = await answerTo(
