@@ -16,15 +16,15 @@ const folder = testFolder();
 const segmentSizeBytes = 1024 * 1024;
 
 /** Below and above the size from which on values are not copied, and of all remainders of eight. */
-const sizes = [0, 1, 130, 16_383, 16_384, 16_385, 16_390, 70_001, 100, 300_007, 5, 200_000, 200_003, 64];
+const sizes = [0, 1, 130, 2047, 2048, 2049, 2054, 16_385, 70_001, 100, 300_007, 5, 200_000, 200_003, 64];
 const putOf = (i: number, sizeBytes: number): InternalRaftRequest =>
   InternalRaftRequest.create({
     header: { ID: BigInt(i) << 40n, username: "alice", authRevision: 7n },
     put: PutRequest.create({ key: Buffer.from(`key${i}`), value: Buffer.alloc(sizeBytes, i), lease: 3n }),
   });
 
-/** Appends the puts, in two batches at least, and returns what is in the log afterwards. */
-async function written(disk: FaultyDisk): Promise<InternalRaftRequest[]> {
+/** Appends puts of these sizes, every fourth later than the others, and returns what is in the log afterwards. */
+async function written(sizes: readonly number[], disk?: FaultyDisk): Promise<InternalRaftRequest[]> {
   const walDir = path.join(mkdtempSync(path.join(folder.path, "log-")), "wal");
   const start = { metadata: { NodeID: 1n, ClusterID: 2n }, term: 1n, snapshot: { index: 0n, term: 0n } };
   await createLog(walDir, start, { segmentSizeBytes });
@@ -38,7 +38,7 @@ async function written(disk: FaultyDisk): Promise<InternalRaftRequest[]> {
         else append();
       }),
   );
-  disk.failAt(1, "short");
+  disk?.failAt(1, "short");
   await Promise.all(appended);
   await log.close();
   const found: InternalRaftRequest[] = [];
@@ -48,18 +48,27 @@ async function written(disk: FaultyDisk): Promise<InternalRaftRequest[]> {
   return found.sort((a, b) => Number((a.header?.ID ?? 0n) - (b.header?.ID ?? 0n)));
 }
 
+function expectPuts(found: readonly InternalRaftRequest[], sizes: readonly number[]): void {
+  const isEqual = (each: InternalRaftRequest, i: number) =>
+    encode(InternalRaftRequest, each).equals(encode(InternalRaftRequest, putOf(i, sizes[i] ?? 0)));
+  expect(found.map(isEqual)).toEqual(sizes.map(() => true));
+}
+
 test("Values of all sizes are in the log as they were, also when the disk takes a part of a write.", async () => {
   const disk = new FaultyDisk(folder.path);
   disk.install();
   try {
-    const found = await disk.run(() => written(disk));
+    const found = await disk.run(() => written(sizes, disk));
     expect(disk.hasFailed).toBe(true);
-    const isEqual = (each: InternalRaftRequest, i: number) =>
-      encode(InternalRaftRequest, each).equals(encode(InternalRaftRequest, putOf(i, sizes[i] ?? 0)));
-    expect(found.map(isEqual)).toEqual(sizes.map(() => true));
+    expectPuts(found, sizes);
   } finally {
     disk.uninstall();
   }
+});
+
+test("One batch can have more pieces than a system call takes (1024).", async () => {
+  const sizes = Array.from({ length: 1000 }, (_, i) => 3000 + i);
+  expectPuts(await written(sizes), sizes);
 });
 
 test("Fields that are not copied do not change the encoding, whatever is around them.", () => {

@@ -80,7 +80,7 @@ function openSegment(path: string, { unsafeNoFsync = false }: LogOptions): Promi
 }
 
 /** Values of this size are not copied: they are written from where they are. */
-const keptBytes = 16 * 1024;
+const keptBytes = 2 * 1024;
 
 /** So much of a log is read in no time. */
 const shortSegmentBytes = 1024 * 1024;
