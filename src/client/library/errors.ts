@@ -45,9 +45,9 @@ const optionNames: Readonly<Record<string, string>> = {
 
 /** The transport's hints name flags; users of the library have options. */
 function ofLibrary(hint: string): string {
-  return hint.replace(/--[a-z-]+/g, (flag) =>
-    flag in optionNames ? `the option ${optionNames[flag]}` : flag,
-  );
+  return hint
+    .replace("the TLS flags", "the option tls")
+    .replace(/--[a-z-]+/g, (flag) => (flag in optionNames ? `the option ${optionNames[flag]}` : flag));
 }
 
 function namesFlag(hint: string): boolean {

@@ -1,5 +1,6 @@
 // The options of startEmbeddedServer that the server itself does not have: what each of them makes before the server starts.
 import { checkOptions, type OptionTable } from "../../client/library/options";
+import { parseUrls } from "../cluster/urls";
 import { backgroundClock, type Clock } from "../../clock";
 import type { DatabaseContents } from "../../storage/contents";
 import type { EtcdServer } from "../member/etcd-server";
@@ -68,6 +69,7 @@ const testBcryptCost = 4;
 export async function prepare(options: TestOptions & { readonly dataDir?: string | undefined }) {
   const { users, roles, ...auth } = options.auth ?? {};
   checkAuthSetup({ users, roles });
+  checkUrls(options.listenClientUrls ?? []);
   if (options.tls !== undefined && options.tls !== true) checkTls(options.tls);
   if (options.load !== undefined && options.dataDir !== undefined)
     throw new TypeError("options load and dataDir of startEmbeddedServer exclude each other");
@@ -95,6 +97,19 @@ export async function prepare(options: TestOptions & { readonly dataDir?: string
     },
     preparation,
   };
+}
+
+function checkUrls(urls: readonly string[]): void {
+  try {
+    if (urls.length > 0) parseUrls(urls);
+  } catch (cause) {
+    const bare = urls.find((url) => !url.includes("://") && !url.startsWith("unix"));
+    const right = bare === undefined ? "" : `; write "http://${bare}"`;
+    throw new TypeError(
+      `option listenClientUrls of startEmbeddedServer: ${(cause as Error).message}${right}`,
+      { cause },
+    );
+  }
 }
 
 function checkTls(tls: ServerTls): void {

@@ -2,6 +2,8 @@
 import type { LibraryClient } from "../../client/library/client";
 import { kindOf } from "../../client/library/input";
 import { checkOptions, type OptionTable } from "../../client/library/options";
+import { EtcdError } from "../../errors";
+import { isServerError } from "../../etcd/error-table";
 import { prefixEnd } from "../../etcd/keys";
 import { Permission_Type } from "../../proto/gen/authpb";
 
@@ -89,7 +91,12 @@ export async function setUpAuth(
     const noPassword = password === undefined;
     await auth.userAdd({ name, password: password ?? "", options: { noPassword } }, options);
     const granted = new Set(name === "root" ? ["root", ...own] : own);
-    for (const role of granted) await auth.userGrantRole({ user: name, role }, options);
+    for (const role of granted) {
+      await auth.userGrantRole({ user: name, role }, options).catch((cause: unknown) => {
+        if (!(cause instanceof EtcdError) || !isServerError(cause, "roleNotFound")) throw cause;
+        throw new TypeError(`option auth.users.${name} of ${owner} has an unknown role: ${role}`, { cause });
+      });
+    }
   }
   if (Object.keys(users).length > 0) await auth.authEnable({}, options);
 }

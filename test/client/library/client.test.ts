@@ -331,13 +331,22 @@ test.each([
 });
 
 test("a login that reaches no server has the diagnosis as its cause", async () => {
-  const options = { endpoints: [`https://${server.endpoint}`], credentials: { user: "a", password: "b" } };
+  const options = {
+    endpoints: [server.endpoint.replace("http:", "https:")],
+    credentials: { user: "a", password: "b" },
+  };
   await expect(connect(options)).rejects.toMatchObject({ cause: expect.any(ConnectionDiagnosis) as Error });
 });
 
 test("an endpoint that can never be used fails at once, whatever the time limit is", async () => {
-  const client = await connect({ endpoints: [`https://${server.endpoint}`], timeoutMs: Infinity });
+  const client = await connect({
+    endpoints: [server.endpoint.replace("http:", "https:")],
+    timeoutMs: Infinity,
+  });
   for (const call of [() => client.get("a"), () => client.lease(10), () => client.lock("l")])
-    await expect(call()).rejects.toMatchObject({ cause: expect.any(ConnectionDiagnosis) as Error });
+    await expect(call()).rejects.toMatchObject({
+      cause: expect.any(ConnectionDiagnosis) as Error,
+      endpoints: [{ advice: "write http://, or remove https:// and the option tls" }],
+    });
   await client.close();
 });

@@ -199,8 +199,25 @@ test.each([
     "option auth.roles.r[0] of startEmbeddedServer needs one of key and prefix",
   ],
   [{ roles: { r: {} } }, "option auth.roles.r of startEmbeddedServer must be an array, not an object"],
+  [
+    { users: { root: "r", a: { password: "p", roles: ["readr"] } } },
+    "option auth.users.a of startEmbeddedServer has an unknown role: readr",
+  ],
 ])("wrong users and roles are refused: %j", async (auth, reason) => {
   await expect(startEmbeddedServer(untyped({ auth }))).rejects.toThrow(reason);
+});
+
+test.each([
+  ["127.0.0.1:0", '; write "http://127.0.0.1:0"'],
+  ["http://127.0.0.1", 'URL address does not have the form "host:port": http://127.0.0.1'],
+  ["ftp://127.0.0.1:0", "URL scheme must be http, https, unix, or unixs: ftp://127.0.0.1:0"],
+])("a malformed URL to listen on is refused with its option: %s", async (url, reason) => {
+  const error: unknown = await startEmbeddedServer({ listenClientUrls: [url] }).catch(
+    (each: unknown) => each,
+  );
+  expect(error).toBeInstanceOf(TypeError);
+  expect((error as Error).message).toMatch(/^option listenClientUrls of startEmbeddedServer: /);
+  expect((error as Error).message.endsWith(reason)).toBe(true);
 });
 
 test("tls: true makes certificates that our client, Node and openssl accept, and removes them at the end", async () => {
