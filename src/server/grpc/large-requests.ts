@@ -30,6 +30,14 @@ export class LargeRequests {
     };
   }
 
+  /** Resolves when the request may go on, with the function to call when it is done. */
+  entered(sizeBytes: number): Promise<() => void> {
+    return new Promise((resolve) => {
+      // It may be let in before there is a function.
+      const leave = this.enter(sizeBytes, () => queueMicrotask(() => resolve(leave)));
+    });
+  }
+
   private letIn(): void {
     for (const entry of this.waiting) {
       if (this.inBytes > 0 && this.inBytes + entry.sizeBytes > this.maxBytes) return;

@@ -2,13 +2,13 @@
 // of the write-ahead log, in which the requests of all other clients wait, too. So a connection with many is not read further, and
 // those of all connections are applied a few at a time.
 // Must stay true: small requests neither count nor wait.
-import type { LargeRequests } from "./large-requests";
+import { LargeRequests } from "./large-requests";
 
 const largeBytes = 16 * 1024;
 const maxOpenBytes = 1024 * 1024;
 
-/** Of all connections: some writes to a disk. */
-export const maxAppliedBytes = 8 * 1024 * 1024;
+/** Those of all connections that are being applied, also those of the JSON gateway: some writes to a disk. All servers of a process have one event loop. */
+export const appliedRequests = new LargeRequests(8 * 1024 * 1024);
 
 /** The connection stops reading with `holdBack` and continues with `goOn`. */
 export interface Reading {
@@ -29,8 +29,7 @@ export class OpenRequests {
 
   constructor(
     private readonly reading: () => Reading,
-    /** Those of all connections that are being applied. */
-    private readonly applied: LargeRequests,
+    private readonly applied = appliedRequests,
   ) {}
 
   /** Calls `start` when there is room for a large request, now or later. It returns the answer. */

@@ -9,6 +9,8 @@ import { encode } from "../../proto/message";
 import type { TurnBudget } from "../mvcc/turn-budget";
 import type { GrpcOptions } from "../grpc/call";
 import { wrongBase64 } from "../grpc/call-headers";
+import type { LargeRequests } from "../grpc/large-requests";
+import { appliedRequests, isLargeRequest } from "../grpc/open-requests";
 import { isLarge, prepareLists, sizeInSteps } from "../streams/large-message";
 import { statusOf } from "../member/errors";
 import { findRoute, type Routes, type ServerCall } from "../rpc/routes";
@@ -28,6 +30,8 @@ export interface Exchange {
   /** Common name of the client's certificate. */
   commonName(): string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Those of the same connection, if there can be several at a time. */
+  readonly largeRequests?: LargeRequests;
   /** The body of a WebSocket ends only when the client leaves: a call of one request begins with the first value. */
   readonly isOpenEnded?: boolean;
   /** Aborted when the client disconnects. */
@@ -182,13 +186,29 @@ async function callHandler(
   const bytes =
     exchange.isOpenEnded === true
       ? await firstOf(jsonValues(exchange.body, maxBodyBytes, exchange.signal))
-      : await readBody(exchange.body, maxBodyBytes);
-  const request = messageOf(method, bytes) ?? method.request.create();
-  deadline.check();
-  const requestSizeBytes = encode(method.request, request).length;
-  traffic.receivedBytes += requestSizeBytes;
-  return handler(request, { ...call, requestSizeBytes });
+      : await readBody(exchange.body, jsonFactor * maxBodyBytes, exchange.largeRequests);
+  const isLargeBody = isLargeRequest(method.path, bytes.length);
+  const leave = isLargeBody ? await appliedRequests.entered(bytes.length) : undefined;
+  try {
+    if (isLargeBody && deadline.signal.aborted) {
+      throw new EtcdError(StatusCode.Canceled, "context canceled", false);
+    }
+    const request = messageOf(method, bytes) ?? method.request.create();
+    deadline.check();
+    const requestSizeBytes = encode(method.request, request).length;
+    if (requestSizeBytes > maxBodyBytes) {
+      const desc = `grpc: received message larger than max (${requestSizeBytes} vs. ${maxBodyBytes})`;
+      throw new EtcdError(StatusCode.ResourceExhausted, desc, false);
+    }
+    traffic.receivedBytes += requestSizeBytes;
+    return await handler(request, { ...call, requestSizeBytes });
+  } finally {
+    leave?.();
+  }
 }
+
+/** Of the text of a message to the message: bytes are base64, and there may be blanks. */
+const jsonFactor = 2;
 
 async function firstOf(values: AsyncIterable<Buffer>): Promise<Buffer> {
   for await (const value of values) return value;

@@ -20,13 +20,19 @@ export class Http1Connection implements DrainableConnection {
     socket.once("close", () => this.progressed());
   }
 
-  begin(request: IncomingMessage, response: ServerResponse): void {
+  /** As in Go's server, a request waits for the responses to those before it, and its body is not read meanwhile. */
+  begin(request: IncomingMessage, response: ServerResponse, serve: () => void): void {
+    const [before] = [...this.open.keys()].slice(-1);
     this.open.set(response, (request.url ?? "").split("?")[0] ?? "");
     response.once("close", () => {
       this.open.delete(response);
       this.progressed();
     });
     if (this.isLeaving) response.shouldKeepAlive = false;
+    if (before === undefined) return serve();
+    before.once("close", () => {
+      if (!this.isClosed) serve();
+    });
   }
 
   openPaths(): Iterable<string> {

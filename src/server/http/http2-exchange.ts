@@ -5,6 +5,7 @@ import type { HeaderField } from "../../http2/hpack/table";
 import { valueOf } from "../../http2/message-rules";
 import type { Http2Stream, StreamEvents } from "../../http2/stream";
 import { commonNameOf } from "../grpc/call";
+import type { LargeRequests } from "../grpc/large-requests";
 import type { Exchange } from "./gateway";
 import type { HttpResponse } from "./go-server";
 
@@ -18,7 +19,7 @@ export async function sendHttp2Page(
   stream.end(method === "HEAD" ? undefined : Buffer.from(body));
 }
 
-export function http2Exchange(stream: Http2Stream, socket: Duplex): Exchange {
+export function http2Exchange(stream: Http2Stream, socket: Duplex, largeRequests: LargeRequests): Exchange {
   const body = new StreamBody(stream);
   return {
     method: valueOf(stream.headers, ":method") ?? "",
@@ -27,6 +28,7 @@ export function http2Exchange(stream: Http2Stream, socket: Duplex): Exchange {
     headers: Object.fromEntries(stream.headers.map(({ name, value }) => [name, value])),
     commonName: () => commonNameOf(socket),
     body,
+    largeRequests,
     signal: body.closed.signal,
     respond: (status, headers) => stream.respond(fieldsOf(status, headers)),
     flush: () => undefined,

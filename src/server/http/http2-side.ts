@@ -11,7 +11,7 @@ import type { Http2Stream } from "../../http2/stream";
 import { isTlsSocket, type CallConnection, type GrpcOptions } from "../grpc/call";
 import { ReceiveBudget } from "../grpc/frames";
 import { LargeRequests, requestWindowBytes } from "../grpc/large-requests";
-import { maxAppliedBytes, OpenRequests } from "../grpc/open-requests";
+import { OpenRequests } from "../grpc/open-requests";
 import { serveGrpcStream } from "../grpc/serve-stream";
 import type { DrainableConnection } from "../streams/drain";
 import { v2PagesFor } from "./exchange";
@@ -29,7 +29,6 @@ export interface Http2Options extends GrpcOptions, PageOptions {
 
 /** All servers of a process have one event loop. */
 const shares = new TurnShares();
-const applied = new LargeRequests(maxAppliedBytes);
 
 /** The large requests of one connection that come at the same time; further ones wait. */
 const minLargeRequestsBytes = 64 << 20;
@@ -52,7 +51,7 @@ export class Http2Side implements DrainableConnection {
     private readonly gateway: (exchange: Exchange) => Promise<void>,
   ) {
     const budget = new ReceiveBudget(Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes));
-    const requests = new OpenRequests(() => this.connection.intake, applied);
+    const requests = new OpenRequests(() => this.connection.intake);
     const largeRequests = new LargeRequests(Math.max(minLargeRequestsBytes, 2 * options.maxReceiveBytes));
     this.calls = { socket, budget, requests, largeRequests, options };
     const { minTimeMs, intervalMs, timeoutMs } = { ...defaultKeepAlive, ...options.keepAlive };
@@ -98,7 +97,7 @@ export class Http2Side implements DrainableConnection {
     });
     if (response !== undefined) return sendHttp2Page(stream, response);
     const serve = v2PagesFor(this.options.v2, target, method) ?? this.gateway;
-    return serve(http2Exchange(stream, this.socket));
+    return serve(http2Exchange(stream, this.socket, this.calls.largeRequests));
   }
 
   private progressed(): void {

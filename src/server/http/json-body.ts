@@ -2,11 +2,24 @@
 // small the chunks are, and stops when the client has gone.
 import { EtcdError, StatusCode } from "../../errors";
 import { firstJson, JsonError } from "../../go/parse-json";
+import { requestWindowBytes, type LargeRequests } from "../grpc/large-requests";
 
-/** The whole body. Throws EtcdError(ResourceExhausted) beyond `maxBytes`. */
-export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+/** The whole body. Throws EtcdError(ResourceExhausted) beyond `maxBytes`. A large one waits for its turn among `others`. */
+export async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  others?: LargeRequests,
+): Promise<Buffer> {
   const buffer = new BodyBuffer(maxBytes);
-  for await (const chunk of body) buffer.append(chunk);
+  let leave: (() => void) | undefined;
+  try {
+    for await (const chunk of body) {
+      buffer.append(chunk);
+      if (buffer.bytes.length > requestWindowBytes) leave ??= await others?.entered(maxBytes);
+    }
+  } finally {
+    leave?.();
+  }
   return buffer.bytes;
 }
 

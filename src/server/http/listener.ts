@@ -54,11 +54,14 @@ export async function listen(
   const newHttp1Side = () =>
     http
       .createServer(limits, (request, response) => {
-        Http1Connection.of(request.socket)?.begin(request, response);
-        guarded(
-          () => serveHttp1(request, response, options),
-          () => response.destroy(),
-        );
+        const serve = () =>
+          guarded(
+            () => serveHttp1(request, response, options),
+            () => response.destroy(),
+          );
+        const connection = Http1Connection.of(request.socket);
+        if (connection === undefined) serve();
+        else connection.begin(request, response, serve);
       })
       .on("clientError", refuseBytes)
       .on("checkExpectation", refuseExpectation)

@@ -1,6 +1,10 @@
 // The JSON gateway on the client port, as curl sees it.
 import { once } from "node:events";
 import http from "node:http";
+import net from "node:net";
+import { text } from "node:stream/consumers";
+import { appliedRequests } from "../../../src/server/grpc/open-requests";
+import { until } from "../../support/until";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { httpRequest } from "../../support/http-request";
@@ -51,6 +55,43 @@ describe("the JSON gateway", () => {
       400,
       expect.stringContaining("invalid value for int64 field ID: 9223372036854775808"),
     ]);
+  });
+
+  test("A large request waits for those that are being applied, and small ones do not.", async () => {
+    const entered = jest.spyOn(appliedRequests, "entered");
+    const leave = appliedRequests.enter(8 << 20, () => undefined);
+    const large = post("/v3/kv/put", { key: base64("large"), value: base64("x".repeat(20_000)) });
+    await until("the large request waits", () => entered.mock.calls.length === 1);
+    await json("/v3/kv/put", { key: base64("small"), value: base64("x") });
+    expect(await json("/v3/kv/range", { key: base64("large") })).not.toHaveProperty("kvs");
+    leave();
+    expect((await large).status).toBe(200);
+    entered.mockRestore();
+  });
+
+  test("The size limit is that of the message, not of its JSON.", async () => {
+    const put = (sizeBytes: number) =>
+      post("/v3/kv/put", { key: base64("a"), value: base64("x".repeat(sizeBytes)) });
+    await server.stop();
+    server = await startEmbeddedServer({ limits: { maxRequestBytes: 4 << 20 } });
+    expect((await put(4_100_000)).status).toBe(200);
+    const { status, body } = await put(4_800_000);
+    const message = "grpc: received message larger than max (4800008 vs. 4718592)";
+    expect([status, JSON.parse(body)]).toEqual([429, { code: 8, message }]);
+  });
+
+  test("Requests of one connection are served one after the other.", async () => {
+    server.faults.delay({ methods: "kv.put", ms: 50, count: 1 });
+    const put = (value: string, connection: string) => {
+      const body = JSON.stringify({ key: base64("a"), value: base64(value) });
+      const head = `POST /v3/kv/put HTTP/1.1\r\nHost: x\r\nConnection: ${connection}`;
+      return `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    const socket = net.connect(server.port, "127.0.0.1");
+    socket.write(put("1", "keep-alive") + put("2", "close"));
+    expect((await text(socket)).match(/"revision":"\d"/g)).toEqual(['"revision":"2"', '"revision":"3"']);
+    const { kvs } = await json("/v3/kv/range", { key: base64("a") });
+    expect(kvs).toMatchObject([{ value: base64("2") }]);
   });
 
   test("Metadata that are bytes have to be base64.", async () => {
