@@ -1,4 +1,5 @@
 // When the db file is written while a server runs.
+import { statSync } from "node:fs";
 import path from "node:path";
 import { systemClock } from "../../src/clock";
 import { PutRequest } from "../../src/proto/gen/etcdserverpb";
@@ -53,4 +54,16 @@ test("A log of few entries gets into the db file when it is long and has half of
   await put("c", snapshotBytes);
   await put("d", 1);
   expect(revisionInFile()).toBe(before);
+});
+
+test("A defragmentation writes the db file, which is then as small as the store.", async () => {
+  const { server } = await open();
+  for (let i = 0; i < 8; i++) await put("a", 4 * snapshotBytes);
+  await put("b", 1);
+  const { revision } = server.store;
+  await server.proposeRequest("compaction", { revision: BigInt(revision), physical: true });
+  await server.defragment();
+  expect(revisionInFile()).toBe(revision);
+  expect(statSync(databasePath()).size).toBeLessThan(8 * snapshotBytes);
+  expect(server.store.sizeBytes).toBeLessThan(8 * snapshotBytes);
 });

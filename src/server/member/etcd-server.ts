@@ -83,6 +83,8 @@ export class EtcdServer implements ReadableState, ServerConfig {
   readonly leaderStreams: LeaderStreams;
   readonly passwords = new Passwords();
   readonly #state: ServerState;
+  /** Writes the db file after a defragmentation. Undefined: there is none. */
+  saveDefragmented: (() => Promise<void>) | undefined;
   /** Makes each change durable before it is applied. Undefined: all changes are only in memory. */
   #log: EntryLog | undefined;
   readonly #v2Expiry: V2Expiry;
@@ -329,7 +331,10 @@ export class EtcdServer implements ReadableState, ServerConfig {
     this.#state.versions.setCluster(this.versions.next);
   }
 
-  /** Rewrites the records in memory without holes. Local to this member and not an entry in the log, as in etcd. */
+  /**
+   * Rewrites the records in memory without holes, and the db file, if there is one. Local to this member and not an entry in
+   * the log, as in etcd.
+   */
   defragment(): void | Promise<void> {
     this.assertWritable?.();
     const { metrics } = this;
@@ -342,12 +347,18 @@ export class EtcdServer implements ReadableState, ServerConfig {
     if (stopsServing) this.serving.set(false);
     let result: void | Promise<void>;
     try {
-      result = metrics.defragSeconds.time(() => this.#state.store.defragment());
+      result = metrics.defragSeconds.time(() => this.#rewriteStore());
     } catch (error) {
       ended();
       throw error;
     }
     return result instanceof Promise ? result.finally(ended) : ended();
+  }
+
+  #rewriteStore(): void | Promise<void> {
+    const { saveDefragmented } = this;
+    const done = this.#state.store.defragment();
+    return saveDefragmented === undefined ? done : Promise.resolve(done).then(saveDefragmented);
   }
 
   /** The present state as the file that `snapshot save` writes. */

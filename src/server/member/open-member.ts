@@ -249,6 +249,7 @@ class DurableMember implements OpenedMember {
       if (elects) await server.lead();
     }
     server.promote();
+    server.saveDefragmented = () => this.saveDefragmented();
     if (keys.length > 0) await putKeys(server, keys);
   }
 
@@ -289,6 +290,14 @@ class DurableMember implements OpenedMember {
 
   saveIfSmall(): void {
     if (this.log !== undefined && this.isSmall && this.saving === undefined) this.saveInBackground(this.log);
+  }
+
+  /** The file is then smaller on the disk too, and the store after a crash. */
+  private async saveDefragmented(): Promise<void> {
+    // This one may have begun before the defragmentation.
+    await this.saving;
+    if (this.log !== undefined && this.saving === undefined) this.saveInBackground(this.log);
+    await this.saving;
   }
 
   private get isSmall(): boolean {
