@@ -53,7 +53,7 @@ test.each(
   expect([importer.replaceAll("`", "").replace("src/", "")]).toEqual(expanded(rule.from.pathNot));
 });
 
-const ground = ["errors.ts", "io.ts", "clock.ts", "go/", "proto/", "etcd/"];
+const ground = ["errors.ts", "io.ts", "clock.ts", "hints.ts", "go/", "proto/", "etcd/"];
 
 /** The paths in a text, sorted. */
 function namesIn(text: string): string[] {
