@@ -5,6 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { lineAndColumn, type JsonField, type JsonNode } from "../../go/parse-json";
 import { quote } from "../../go/quote";
 import { fieldValue, isZero, type AnyMessageType, type FieldInfo } from "../../proto/message";
+import { wrongBase64 } from "../grpc/call-headers";
 
 export function messageToJson(type: AnyMessageType, message: object): Record<string, unknown> {
   const json: Record<string, unknown> = {};
@@ -180,6 +181,9 @@ function whole(text: string): bigint | typeof wrong {
   return BigInt(sign + significant + "0".repeat(scale));
 }
 
+const swapPlus = (digit: string) => (digit === "-" ? "+" : "-");
+const swapSlash = (digit: string) => (digit === "_" ? "/" : "_");
+
 const int32 = integer(-(2n ** 31n), 2n ** 31n - 1n, Number);
 
 const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unknown>> = {
@@ -190,8 +194,11 @@ const readers: Readonly<Record<string, (node: JsonNode, field: FieldInfo) => unk
   bool: (node) => (node.kind === "bool" ? node.value : wrong),
   string: (node) => (node.kind === "string" ? node.value : wrong),
   bytes(node) {
-    if (node.kind !== "string" || !/^[\w+/-]*={0,2}$/.test(node.value)) return wrong;
-    return Buffer.from(node.value, "base64");
+    if (node.kind !== "string") return wrong;
+    // Either alphabet, but not both.
+    const isForUrls = /[-_]/.test(node.value);
+    const digits = isForUrls ? node.value.replace(/[-+]/g, swapPlus).replace(/[_/]/g, swapSlash) : node.value;
+    return wrongBase64(digits) === undefined ? Buffer.from(digits, "base64") : wrong;
   },
   enum: (node, field) => (node.kind === "string" ? field.names?.()[node.value] : int32(node)),
 };

@@ -59,3 +59,21 @@ test.each([
     "invalid value for int64 field limit: ",
   );
 });
+
+// As etcd 3.7.1 reads them. A key that was cut must not become another key.
+test.each([
+  ["ab", "69"],
+  ["YWI=", "6162"],
+  ["YW==", "61"],
+  ["-_", "fb"],
+  ["YQ-_", "610fbf"],
+  ["YQ+/", "610fbf"],
+  ...["a", "abcde", "YQ=", "YQ===", "=", "YWI=YQ", "YQ-/", "YQ_+", "Y Q==", "é"].map((text) => [
+    text,
+    "refused",
+  ]),
+])("bytes as %s: %s", (text = "", hex) => {
+  const bytes = () => read(RangeRequest, Buffer.from(JSON.stringify({ key: text }))) as RangeRequest;
+  if (hex !== "refused") return expect(Buffer.from(bytes().key).toString("hex")).toBe(hex);
+  expect(bytes).toThrow(`invalid value for bytes field key: ${JSON.stringify(text)}`);
+});
