@@ -101,6 +101,21 @@ test("when the leader stops, another one leads, and clients go on", async () => 
   await client.close();
 });
 
+test("a member without a leader shows a new watch the history that it has", async () => {
+  const [a, b, c] = members();
+  await a.client().put("k", "1");
+  await Promise.all([b.stop(), c.stop()]);
+  const requests = (async function* () {
+    const value = { key: Buffer.from("k"), startRevision: 1n };
+    yield await Promise.resolve({ requestUnion: { case: "createRequest" as const, value } });
+  })();
+  for await (const { events } of a.client().watch.watch(requests)) {
+    if (events.length === 0) continue;
+    expect(events[0]?.kv?.value.toString()).toBe("1");
+    break;
+  }
+});
+
 test("a member without a majority answers like etcd without a leader", async () => {
   const [a, b, c] = members();
   await a.client().put("k", "1");

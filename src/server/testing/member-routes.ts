@@ -11,7 +11,9 @@ import type {
   RangeResponse,
   ResponseHeader,
   StatusResponse,
+  WatchResponse,
 } from "../../proto/gen/etcdserverpb";
+import type { Event } from "../../proto/gen/mvccpb";
 import { requireAdmin } from "../auth/checks";
 import type { EtcdServer } from "../member/etcd-server";
 import { read } from "../rpc/pipeline";
@@ -80,14 +82,16 @@ async function admit(view: MemberView, name: string, request: unknown, call: Ser
 
 function streaming(view: MemberView, name: string, serve: Handler): Handler {
   const { topology, member, clock } = view;
-  // Events come to a member from its leader, and answers from a paused member come later.
-  const hasNews = () => !member.isPaused && (name !== "watch.watch" || topology.hasLeader(member));
+  // New events come to a member from its leader, and answers from a paused member come later.
+  const isReady = (response: unknown) =>
+    !member.isPaused &&
+    (name !== "watch.watch" || topology.hasLeader(member) || isKnown(response as WatchResponse, view));
   return async function* (request, call) {
     const requests =
       name === "lease.leaseKeepAlive" ? admitted(request as AsyncIterable<unknown>, call) : request;
     await admit(view, name === "lease.leaseKeepAlive" ? "watch.watch" : name, request, call);
     for await (const response of serve(requests, call) as AsyncIterable<unknown>) {
-      await topology.when(hasNews, clock, Infinity, call.signal);
+      await topology.when(() => isReady(response), clock, Infinity, call.signal);
       yield shown(view, name, request, response);
     }
   };
@@ -99,6 +103,14 @@ function streaming(view: MemberView, name: string, serve: Handler): Handler {
       yield request;
     }
   }
+}
+
+/** Whether a member without a leader can send the response: it has the events from before it lost its leader. */
+function isKnown({ created, canceled, events }: WatchResponse, { frozenRevision }: MemberView): boolean {
+  if (created || canceled) return true;
+  const revision = frozenRevision() ?? -1n;
+  const list = [...(events as Iterable<Event>)];
+  return list.length > 0 && list.every(({ kv }) => (kv?.modRevision ?? 0n) <= revision);
 }
 
 /** Without a leader, a serializable read sees what the member had when it lost its leader. */
