@@ -13,6 +13,7 @@ import type { TurnBudget } from "../mvcc/turn-budget";
 import { statusOf } from "../member/errors";
 import type { Routes, ServerCall } from "../rpc/routes";
 import { grpcTypeOf, timeoutOf } from "./call-headers";
+import type { CallOrder } from "./call-order";
 import { FrameReader, type ReceiveBudget } from "./frames";
 import type { LargeRequests } from "./large-requests";
 import type { OpenRequests } from "./open-requests";
@@ -47,6 +48,7 @@ export interface GrpcOptions {
 export interface CallConnection {
   readonly socket: Duplex;
   readonly budget: ReceiveBudget;
+  readonly order: CallOrder;
   readonly requests: OpenRequests;
   readonly largeRequests: LargeRequests;
   readonly options: GrpcOptions;

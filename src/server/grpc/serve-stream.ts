@@ -94,10 +94,19 @@ class UnaryCall extends ServedCall {
       if (bytes === undefined) return this.holdBack();
       this.started = true;
       this.letOn();
-      this.call(bytes);
+      this.connection.order.begin(() => this.begin(bytes));
     } catch (error) {
       this.started = true;
       this.letOn();
+      this.fail(error);
+    }
+  }
+
+  private begin(bytes: Buffer): void {
+    if (this.isOver) return;
+    try {
+      this.call(bytes);
+    } catch (error) {
       this.fail(error);
     }
   }
@@ -279,6 +288,7 @@ class StreamingCall extends ServedCall implements AsyncIterable<unknown>, ReadyI
 
   onData(chunk: Buffer): void {
     if (this.isReleased) return;
+    this.connection.order.streamMessage();
     this.stream.pause();
     this.needsChunk = false;
     this.frames.feed(chunk);

@@ -9,6 +9,7 @@ import { overSocket } from "../../http2/over-socket";
 import { ErrorCode } from "../../http2/protocol";
 import type { Http2Stream } from "../../http2/stream";
 import { isTlsSocket, type CallConnection, type GrpcOptions } from "../grpc/call";
+import { CallOrder } from "../grpc/call-order";
 import { ReceiveBudget } from "../grpc/frames";
 import { LargeRequests, requestWindowBytes } from "../grpc/large-requests";
 import { OpenRequests } from "../grpc/open-requests";
@@ -53,7 +54,7 @@ export class Http2Side implements DrainableConnection {
     const budget = new ReceiveBudget(Math.max(minReceiveBudgetBytes, 4 * options.maxReceiveBytes));
     const requests = new OpenRequests(() => this.connection.intake);
     const largeRequests = new LargeRequests(Math.max(minLargeRequestsBytes, 2 * options.maxReceiveBytes));
-    this.calls = { socket, budget, requests, largeRequests, options };
+    this.calls = { socket, budget, order: new CallOrder(), requests, largeRequests, options };
     const { minTimeMs, intervalMs, timeoutMs } = { ...defaultKeepAlive, ...options.keepAlive };
     this.connection = overSocket(socket, {
       role: "server",

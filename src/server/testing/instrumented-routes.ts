@@ -1,8 +1,5 @@
 // The routes of a server for tests: they note each request, let faults happen, and lead to the server that is current, which
 // reset() replaces. A server that `serve` starts uses plain routes.
-// A put that arrives right after the request of a watch, on the same connection, must not overtake it: jetcd does not wait
-// until its watches are created. With etcd such a put takes longer than the start of the watch.
-import { setImmediate } from "node:timers";
 import { encode, type AnyMethod } from "../../proto/message";
 import type { Clock } from "../../clock";
 import { findRoute, type Route, type Routes, type ServerCall } from "../rpc/routes";
@@ -20,25 +17,18 @@ export interface Instruments {
 
 /** `current` returns the routes that calls which begin now are passed to. Its table always has the same methods. */
 export function instrumentedRoutes(current: () => Routes, instruments: Instruments): Routes {
-  const starting = new Set<ServerCall>();
   return new Map(
     [...current()].map(([path, { method, handler }]): [string, Route] => {
       if (handler === undefined) return [path, { method, handler }];
       const latest: Handler = (request, call) => findRoute(current(), path).handler(request, call) as unknown;
-      return [path, { method, handler: instrument(method, latest, instruments, starting) }];
+      return [path, { method, handler: instrument(method, latest, instruments) }];
     }),
   );
 }
 
 type Handler = (request: unknown, call: ServerCall) => unknown;
 
-/** `starting` has the streams of clients that have had no response yet. */
-function instrument(
-  method: AnyMethod,
-  handler: Handler,
-  instruments: Instruments,
-  starting: Set<ServerCall>,
-): Handler {
+function instrument(method: AnyMethod, handler: Handler, instruments: Instruments): Handler {
   const name = methodName(method.path);
   const { faults, calls } = instruments;
   const note = (request: unknown, call: ServerCall, sizeBytes: number) => {
@@ -52,8 +42,7 @@ function instrument(
     return (request, call) => {
       note(request, call, call.requestSizeBytes);
       const effects = faults.take(name, request, call);
-      const begin = () => handler(request, call);
-      const run = starting.size === 0 ? begin : () => nextTurn().then(begin);
+      const run = () => handler(request, call);
       const result = effects === undefined ? run() : faults.around(effects, call, run);
       return result instanceof Promise ? calls.begin(name, call).unary(result) : result;
     };
@@ -63,21 +52,11 @@ function instrument(
     const run = () => handler(request, call) as AsyncIterable<unknown>;
     // As a stream has no one moment "after", its faults happen before it.
     const early = effects?.map((each) => ({ ...each, when: "before" as const }));
-    const responses = early === undefined ? run() : await faults.around(early, call, run);
-    if (method.kind !== "duplex") return yield* responses;
-    try {
-      for await (const response of responses) {
-        starting.delete(call);
-        yield response;
-      }
-    } finally {
-      starting.delete(call);
-    }
+    yield* early === undefined ? run() : await faults.around(early, call, run);
   };
   return (request, call) => {
     const noted = method.kind === "duplex" ? eachNoted(request as AsyncIterable<unknown>) : request;
-    if (method.kind === "duplex") starting.add(call);
-    else note(request, call, call.requestSizeBytes);
+    if (method.kind !== "duplex") note(request, call, call.requestSizeBytes);
     return calls.begin(name, call).stream(start(noted, call));
 
     async function* eachNoted(requests: AsyncIterable<unknown>): AsyncGenerator<unknown> {
@@ -87,8 +66,4 @@ function instrument(
       }
     }
   };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
