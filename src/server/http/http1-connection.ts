@@ -8,6 +8,8 @@ const bySocket = new WeakMap<Socket, Http1Connection>();
 export class Http1Connection implements DrainableConnection {
   /** Open requests with their paths. */
   private readonly open = new Map<ServerResponse, string>();
+  /** The newest of them. */
+  private newest: ServerResponse | undefined;
   private readonly listeners: (() => void)[] = [];
   private isLeaving = false;
 
@@ -22,10 +24,12 @@ export class Http1Connection implements DrainableConnection {
 
   /** As in Go's server, a request waits for the responses to those before it, and its body is not read meanwhile. */
   begin(request: IncomingMessage, response: ServerResponse, serve: () => void): void {
-    const [before] = [...this.open.keys()].slice(-1);
+    const before = this.newest;
+    this.newest = response;
     this.open.set(response, (request.url ?? "").split("?")[0] ?? "");
     response.once("close", () => {
       this.open.delete(response);
+      if (this.newest === response) this.newest = undefined;
       this.progressed();
     });
     if (this.isLeaving) response.shouldKeepAlive = false;
