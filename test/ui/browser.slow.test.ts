@@ -266,7 +266,8 @@ describeUnless(noChromium, "the page of etcdctl ui in Chromium", () => {
     await page.getByRole("link", { name: "History" }).press("Enter");
     await button(page, "Restore").last().press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Restore" }).press("Enter");
-    // The page takes no keys while the dialog is open, and the versions are listed again afterwards.
+    // The page takes no keys while the dialog is open, which has a third button of this name. Afterwards the versions are listed again.
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await button(page, "Restore").nth(2).waitFor();
     await page.getByRole("link", { name: "Value" }).press("Enter");
     await value.filter({ hasText: "first" }).waitFor();
