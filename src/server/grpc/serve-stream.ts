@@ -94,7 +94,7 @@ class UnaryCall extends ServedCall {
       if (bytes === undefined) return this.holdBack();
       this.started = true;
       this.letOn();
-      this.connection.order.begin(() => this.begin(bytes));
+      this.connection.order.begin(() => this.attempt(() => this.call(bytes)));
     } catch (error) {
       this.started = true;
       this.letOn();
@@ -102,12 +102,13 @@ class UnaryCall extends ServedCall {
     }
   }
 
-  private begin(bytes: Buffer): void {
-    if (this.isOver) return;
+  /** Of a request that may have waited. */
+  private attempt<T>(run: () => T): T | undefined {
     try {
-      this.call(bytes);
+      return this.isOver ? undefined : run();
     } catch (error) {
       this.fail(error);
+      return undefined;
     }
   }
 
@@ -154,17 +155,7 @@ class UnaryCall extends ServedCall {
     this.received(bytes.length);
     if (!isLargeRequest(this.route.method.path, bytes.length)) return void this.run(bytes);
     this.startDeadline();
-    this.connection.requests.run(bytes.length, () => this.runInTurn(bytes));
-  }
-
-  /** Of a large request, which may have waited. */
-  private runInTurn(bytes: Buffer): Promise<void> | undefined {
-    try {
-      return this.isOver ? undefined : this.run(bytes);
-    } catch (error) {
-      this.fail(error);
-      return undefined;
-    }
+    this.connection.requests.run(bytes.length, () => this.attempt(() => this.run(bytes)));
   }
 
   /** Sends the response in the same turn, without a promise, if the handler returns none. */
