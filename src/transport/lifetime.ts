@@ -84,6 +84,15 @@ export class Lifetime {
     });
   }
 
+  /**
+   * Whether this status of the server means that the deadline is over. A grpc-go server resets the stream at the deadline, with
+   * the code CANCEL, often before the timer of the client. Go: google.golang.org/grpc/internal/transport (handleRSTStream)
+   */
+  isDeadline(code: StatusCode): boolean {
+    if (this.deadlineAt === undefined) return false;
+    return code === StatusCode.DeadlineExceeded || (code === StatusCode.Canceled && this.remainingMs <= 0);
+  }
+
   /** The error of the call once the lifetime has ended. */
   error(details?: ErrorDetails): EtcdError {
     return this.endedBy === "canceled"

@@ -142,10 +142,11 @@ export interface TransportOptions {
 const defaultMaxRequestBytes = 2 * 1024 * 1024;
 const defaultMaxReceiveBytes = 2 ** 31 - 1;
 
-export function requestLimit(options: TransportOptions): number {
-  return options.maxRequestBytes || defaultMaxRequestBytes;
+/** A limit below 0, which flags can have, is no limit of the caller. Go: client/v3/client.go (newClient) */
+export function requestLimit({ maxRequestBytes = 0 }: TransportOptions): number {
+  return maxRequestBytes > 0 ? maxRequestBytes : defaultMaxRequestBytes;
 }
 
-export function receiveLimit(options: TransportOptions): number {
-  return options.maxReceiveBytes || defaultMaxReceiveBytes;
+export function receiveLimit({ maxReceiveBytes = 0 }: TransportOptions): number {
+  return maxReceiveBytes > 0 ? maxReceiveBytes : defaultMaxReceiveBytes;
 }

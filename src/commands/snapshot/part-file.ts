@@ -19,19 +19,21 @@ export class PartFile {
   private constructor(
     private readonly shownPath: string,
     private readonly path: string,
+    readonly partPath: string,
     private readonly file: FileHandle,
     private readonly id: Pick<Stats, "ino" | "dev">,
   ) {}
 
   /** Throws CliError(5) if FILE.part cannot be created. */
   static async open(shownPath: string, cwd: string): Promise<PartFile> {
-    const path = resolve(cwd, shownPath);
+    // Only the whole name is resolved: resolve() removes a slash at the end, and the part would be outside of the directory.
+    const path = shownPath === "" ? "" : resolve(cwd, shownPath);
     await checkRegularFile(shownPath, path);
     const part = `${shownPath}.part`;
-    const file = await createPartFile(`${path}.part`).catch((error: unknown) => {
+    const file = await createPartFile(resolve(cwd, part)).catch((error: unknown) => {
       throw failure(`could not open ${part} (${pathError("open", part, error)})`, error);
     });
-    return new PartFile(shownPath, path, file, await file.stat());
+    return new PartFile(shownPath, path, resolve(cwd, part), file, await file.stat());
   }
 
   /** In a thread of Node's pool: the pieces must not change meanwhile. */
@@ -42,10 +44,6 @@ export class PartFile {
       throw failure(`could not write snapshot: ${(error as Error).message}`, error);
     });
     for (const { length } of pieces) this.sizeBytes += length;
-  }
-
-  get partPath(): string {
-    return `${this.path}.part`;
   }
 
   /** All bytes are on the disk, and the file is closed. */
@@ -64,7 +62,7 @@ export class PartFile {
     if (!(await this.isAtItsPath())) {
       throw failure(`could not rename ${part} to ${path} (another process replaced ${part})`, undefined);
     }
-    await rename(`${this.path}.part`, this.path).catch((error: unknown) => {
+    await renameToFile(this.partPath, this.path).catch((error: unknown) => {
       const reason = pathError("rename", `${part} ${path}`, error);
       throw failure(`could not rename ${part} to ${path} (${reason})`, error);
     });
@@ -76,14 +74,21 @@ export class PartFile {
   async discard(): Promise<void> {
     await this.writing;
     await this.file.close().catch(() => undefined);
-    if (await this.isAtItsPath()) await rm(`${this.path}.part`, { force: true }).catch(() => undefined);
+    if (await this.isAtItsPath()) await rm(this.partPath, { force: true }).catch(() => undefined);
   }
 
   /** False when another process has put another file, or nothing, in the place of FILE.part. */
   private async isAtItsPath(): Promise<boolean> {
-    const found = await lstat(`${this.path}.part`).catch(() => undefined);
+    const found = await lstat(this.partPath).catch(() => undefined);
     return found?.ino === this.id.ino && found.dev === this.id.dev;
   }
+}
+
+/** Go: os.Rename, which refuses a directory with "file exists" before it asks the system. */
+async function renameToFile(from: string, to: string): Promise<void> {
+  const found = await lstat(to).catch(() => undefined);
+  if (found?.isDirectory()) throw Object.assign(new Error(`${to} is a directory`), { code: "EEXIST" });
+  await rename(from, to);
 }
 
 /** The rename would replace a device or a pipe by a file. If stat fails, opening the file reports why. */

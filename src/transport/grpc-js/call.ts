@@ -1,7 +1,7 @@
 // One call on one channel: sends and receives message bytes, no faster than its reader. It uses the calls of the grpc-js
 // channel, because grpc-js' clients buffer a stream's messages ahead of the reader. Failures become EtcdError here.
 import { Metadata, status as grpcStatus, type Channel, type StatusObject } from "@grpc/grpc-js";
-import type { EtcdError } from "../../errors";
+import type { EtcdError, StatusCode } from "../../errors";
 import { checkMetadata, readAhead, type CallStart, type WireCall } from "../grpc/channel";
 import { errorFromGrpcStatus } from "./status";
 
@@ -89,10 +89,8 @@ export class GrpcJsCall implements WireCall {
 
   private failure(status: StatusObject): EtcdError {
     const { lifetime } = this.start;
-    const isTimeout = status.code === grpcStatus.DEADLINE_EXCEEDED && lifetime.deadlineAt !== undefined;
-    return lifetime.endedBy || isTimeout
-      ? lifetime.error({ cause: status.details })
-      : errorFromGrpcStatus(status);
+    const isOver = lifetime.endedBy !== undefined || lifetime.isDeadline(status.code as number as StatusCode);
+    return isOver ? lifetime.error({ cause: status.details }) : errorFromGrpcStatus(status);
   }
 
   private readMore(): void {

@@ -144,8 +144,8 @@ export class OwnCall implements WireCall {
 
   private failure(status: Status): EtcdError {
     const { lifetime } = this.start;
-    const isTimeout = status.code === StatusCode.DeadlineExceeded && lifetime.deadlineAt !== undefined;
-    return lifetime.endedBy || isTimeout ? lifetime.error({ cause: status.text }) : errorFrom(status);
+    const isOver = lifetime.endedBy !== undefined || lifetime.isDeadline(status.code);
+    return isOver ? lifetime.error({ cause: status.text }) : errorFrom(status);
   }
 
   private change(): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { link, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotSave as save } from "../../../src/commands/snapshot/save";
 import { EtcdError, StatusCode } from "../../../src/errors";
@@ -108,13 +108,23 @@ test("a path that cannot be written is reported before the first request", async
   expect(asked).toEqual([]);
 });
 
-test("the path of a directory is rejected, and FILE.part is deleted", async () => {
-  await expect(run({}, "../" + cwd().replace(/.*\//, ""))).rejects.toMatchObject({
-    exitCode: 5,
-    message: expect.stringContaining("could not rename") as string,
-  });
-  await expect(stat(`${cwd()}.part`)).rejects.toThrow("ENOENT");
-});
+test.each([
+  ["sub", "sub.part", "sub", "file exists"],
+  ["sub/", "sub/.part", "sub/", "file exists"],
+  [".", "..part", ".", "file exists"],
+  ["", ".part", "", "no such file or directory"],
+])(
+  "the path %j, which is no file, is rejected in Go's words, and FILE.part is deleted",
+  async (path, part, name, reason) => {
+    await mkdir(join(cwd(), "sub"));
+    await expect(run({}, path)).rejects.toMatchObject({
+      exitCode: 5,
+      message: `could not rename ${part} to ${name} (rename ${part} ${name}: ${reason})`,
+    });
+    await expect(stat(`${cwd()}.part`)).rejects.toThrow("ENOENT");
+    expect(await readdir(cwd(), { recursive: true })).toEqual(["sub"]);
+  },
+);
 
 test("a link at FILE.part is not followed, and stays", async () => {
   const victim = join(cwd(), "victim");

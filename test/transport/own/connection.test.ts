@@ -1,6 +1,7 @@
 // What servers and proxies do to a connection or a stream of HTTP/2, with node:http2 as the server.
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "../../../src/clock";
 import { StatusCode } from "../../../src/errors";
 import { KVService, PutRequest, PutResponse, WatchService } from "../../../src/proto/gen/etcdserverpb";
 import { encode } from "../../../src/proto/message";
@@ -95,6 +96,12 @@ test("a write that the server refused before it began is sent again", async () =
   await expect(put(endpoint)).resolves.toBeDefined();
 });
 
+test("limits below 0, which flags can have, limit nothing, as in Go", async () => {
+  const { endpoint } = await serve((stream) => respond(stream, putResponse));
+  const transport = await open(endpoint, { maxRequestBytes: -1, maxReceiveBytes: -1 });
+  await expect(transport.unary(KVService.put, request, within(60_000))).resolves.toBeDefined();
+});
+
 test("a write whose stream is reset in another way is not sent again, and fails with Go's text", async () => {
   const { endpoint } = await serve((stream, _, number) => {
     if (number === 1)
@@ -106,6 +113,23 @@ test("a write whose stream is reset in another way is not sent again, and fails 
     desc: "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM",
   });
 });
+
+test.each(["own", "grpc-js"])(
+  "a stream that the server resets at the deadline, before the client's timer, is a deadline with %s",
+  async (implementation) => {
+    let aheadMs = 0;
+    const { endpoint } = await serve((stream) => {
+      aheadMs = 61_000;
+      stream.close(8); // CANCEL
+    });
+    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+    const transport = await open(endpoint, { clock, env: { ETCDCTL_TRANSPORT: implementation } });
+    await expect(transport.unary(KVService.put, request, within(60_000))).rejects.toMatchObject({
+      code: StatusCode.DeadlineExceeded,
+      message: "context deadline exceeded",
+    });
+  },
+);
 
 test.each([
   [
