@@ -10,6 +10,7 @@ import { serverError } from "../etcd/error-table";
 import { pretendedMembership } from "./cluster/membership";
 import { createEtcdServer } from "./member/create-etcd-server";
 import type { EtcdServer } from "./member/etcd-server";
+import { LeaderStreams } from "./member/leader-streams";
 import { limitsTable, type LimitOptions } from "./member/limits";
 import { guardedClock } from "./guarded-clock";
 import type { ServerTls } from "./http/tls-server";
@@ -18,7 +19,6 @@ import { allRoutes } from "./rpc/all-routes";
 import { EmbeddedServer } from "./server";
 import type { ServerCertificates } from "./testing/certificate-files";
 import type { Faults } from "./testing/faults";
-import { requiresLeader } from "./testing/leadership";
 import { keysOf } from "./testing/load";
 import { memberRoutes } from "./testing/member-routes";
 import { startOnOwnPort } from "./testing/own-port";
@@ -242,6 +242,7 @@ export class ClusterMember {
   readonly id: bigint;
   readonly name: string;
   private readonly tools: ServerTools;
+  private readonly leaderStreams: LeaderStreams;
   private running: EmbeddedServer | undefined;
   private url: string | undefined;
   private frozenRevision: bigint | undefined;
@@ -254,6 +255,7 @@ export class ClusterMember {
     this.id = state.id;
     this.name = state.name;
     this.tools = new ServerTools(shared.clock, {});
+    this.leaderStreams = new LeaderStreams(shared.clock, 0);
   }
 
   /** The URL of the member. It stays the same after `restart`. */
@@ -302,7 +304,7 @@ export class ClusterMember {
     const { server, tls, unref, topology, clock, requestTimeoutMs, onRemoved } = this.shared;
     const { state: member } = this;
     const view = {
-      ...{ server, topology, member, clock, requestTimeoutMs, onRemoved },
+      ...{ server, topology, member, clock, requestTimeoutMs, onRemoved, leaderStreams: this.leaderStreams },
       frozenRevision: () => (topology.hasLeader(member) ? undefined : this.frozenRevision),
     };
     const startAt = (url: string) =>
@@ -352,6 +354,6 @@ export class ClusterMember {
   /** @internal The member has lost its leader: streams of clients that require one end, and its state is that of this moment. */
   loseLeader(): void {
     this.frozenRevision = BigInt(this.shared.server.store.revision);
-    this.tools.calls.end({ error: serverError("noLeader") }, ({ call }) => requiresLeader(call));
+    this.leaderStreams.end();
   }
 }

@@ -211,8 +211,7 @@ export class EmbeddedServer extends RunningServer {
   private toolsHost(): ToolsHost {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the host reads what is current
     const embedded = this;
-    const { view = (routes: Routes) => routes } = this.preparation.shared ?? {};
-    let routes = view(allRoutes(this.server));
+    let routes = allRoutes(this.server, this.preparation.shared?.view);
     return {
       get server() {
         return embedded.server;

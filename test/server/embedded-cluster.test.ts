@@ -132,7 +132,8 @@ test("a member without a majority answers like etcd without a leader", async () 
   const noLeader = { code: StatusCode.Unavailable, desc: "etcdserver: no leader" };
   await expect(c.client().kv.put({ key: "k" }, { requireLeader: true })).rejects.toMatchObject(noLeader);
   const late = expect(c.client().put("k", "3", { timeoutMs: Infinity })).rejects.toMatchObject({
-    desc: "etcdserver: request timed out",
+    code: StatusCode.DeadlineExceeded,
+    desc: "context deadline exceeded",
   });
   await until("the put", () => c.requests.of("kv.put").length === 2);
   cluster.clock.advance(7000);
@@ -150,6 +151,73 @@ test("a member without a majority answers like etcd without a leader", async () 
   await client.close();
 });
 
+// Compared with a real cluster whose other members were stopped: request, and what etcd 3.7.1 answers.
+test("without a leader each kind of call is refused as in etcd", async () => {
+  const [a, b, c] = members();
+  await Promise.all([b.stop(), c.stop()]);
+  const { kv, lease, cluster: list, maintenance, auth } = a.client();
+  const options = { timeoutMs: Infinity };
+  const peerURLs = ["http://127.0.0.1:9999"];
+  const now: [Promise<unknown>, string][] = [
+    [kv.put({}), "etcdserver: key is not provided"],
+    [kv.put({ key: "k", value: Buffer.alloc(2_000_000) }), "etcdserver: request is too large"],
+    [list.memberAdd({ peerURLs: ["x"] }), "etcdserver: given member URLs are invalid"],
+    [list.memberAdd({ peerURLs }), "etcdserver: unhealthy cluster"],
+    [list.memberAdd({ peerURLs, isLearner: true }), "etcdserver: unhealthy cluster"],
+    [list.memberRemove({ ID: a.id }), "etcdserver: unhealthy cluster"],
+    [maintenance.moveLeader({ targetID: b.id }), "etcdserver: not leader"],
+    [maintenance.downgrade({ version: "x" }), "etcdserver: wrong downgrade target version format"],
+  ];
+  await Promise.all(now.map(([call, desc]) => expect(call).rejects.toMatchObject({ desc })));
+
+  const deadline = { code: StatusCode.DeadlineExceeded, desc: "context deadline exceeded" };
+  const timeout = { code: StatusCode.Unavailable, desc: "etcdserver: request timed out" };
+  const noLeader = { code: StatusCode.Unavailable, desc: "etcdserver: no leader" };
+  const put = { request: { case: "requestPut", value: { key: "k" } } } as const;
+  const late: [Promise<unknown>, object][] = [
+    [kv.txn({ success: [put] }, options), deadline],
+    [lease.leaseGrant({ TTL: 5n }, options), deadline],
+    [maintenance.alarm({}, options), deadline],
+    [auth.userAdd({ name: "n", password: "p" }, options), deadline],
+    [auth.authenticate({ name: "n", password: "p" }, options), timeout],
+    [maintenance.downgrade({ version: "3.6.0" }, options), timeout],
+    [list.memberPromote({ ID: 5n }, options), noLeader],
+  ];
+  const all = Promise.all(late.map(([call, error]) => expect(call).rejects.toMatchObject(error)));
+  const stays = a.client().cluster.memberRemove({ ID: c.id }, options);
+  await until("all calls wait", () => {
+    cluster.clock.advance(1000);
+    return a.requests.of("cluster.memberRemove").length === 2;
+  });
+  let isOver = false;
+  const over = all.finally(() => (isOver = true));
+  await until("the calls end", () => {
+    cluster.clock.advance(7000);
+    return isOver;
+  });
+  await over;
+  // Changes of the member list wait for a leader as long as their client does.
+  await b.restart();
+  await stays;
+});
+
+test("members are not added or removed while the majority would be lost", async () => {
+  const [a, b, c] = members();
+  const { cluster: list } = a.client();
+  const peerURLs = ["http://127.0.0.1:9999"];
+  const unhealthy = { code: StatusCode.Unavailable, desc: "etcdserver: unhealthy cluster" };
+  await b.stop();
+  await expect(list.memberAdd({ peerURLs })).rejects.toMatchObject(unhealthy);
+  await expect(list.memberAdd({ peerURLs, isLearner: true })).rejects.toMatchObject(unhealthy);
+  await expect(list.memberRemove({ ID: c.id })).rejects.toMatchObject(unhealthy);
+  await list.memberRemove({ ID: b.id });
+  expect((await list.memberAdd({ peerURLs })).members).toHaveLength(3);
+  // The new member has not started: two of three are left, and no more can be lost.
+  await expect(list.memberRemove({ ID: c.id })).rejects.toMatchObject({
+    desc: "etcdserver: re-configuration failed due to not enough started members",
+  });
+});
+
 test("a partition ends streams that require a leader; others receive nothing until it is over", async () => {
   const [a, b, c] = members();
   async function* create() {
@@ -163,6 +231,10 @@ test("a partition ends streams that require a leader; others receive nothing unt
   await Promise.all([strict.next(), lenient.next()]);
   cluster.partition([c], [a, b]);
   await expect(strict.next()).rejects.toMatchObject({ desc: "etcdserver: no leader" });
+  const metrics = await (await fetch(`${c.endpoint}/metrics`)).text();
+  expect(metrics).toContain(
+    'grpc_server_handled_total{grpc_code="Unavailable",grpc_method="Watch",grpc_service="etcdserverpb.Watch",grpc_type="bidi_stream"} 1\n',
+  );
   await a.client().put("k", "1");
   let hasEvent = false;
   const event = lenient.next().then((result) => ((hasEvent = true), result));

@@ -156,9 +156,43 @@ function parsePeerUrls(urls: readonly string[]): string[] {
   }
 }
 
-/** What etcd checks before it proposes the new member. */
-export function checkAddition(before: Membership, added: StoredMember): void {
-  if (!before.hasQuorum) throw new MembershipError(added.isLearner ? "unhealthy" : "memberNotEnoughStarted");
+/** What a member of a pretended cluster sees of the others. */
+export interface Peers {
+  /** This member. */
+  readonly memberId: bigint;
+  isConnectedTo(id: bigint): boolean;
+  /** Throws if this member has no leader. `need` says what for, which decides about etcd's wait and error. */
+  assertLeader(need: LeaderNeed): void;
+}
+
+export type LeaderNeed = "read" | "proposal" | "membership" | "forwarding";
+
+/** What etcd checks before it proposes the new member. Go: mayAddMember in server/etcdserver/server.go */
+export function checkAddition(before: Membership, added: StoredMember, peers?: Peers): void {
+  const voters = votersOf(before);
+  const after = voters.length + 1;
+  const isReady = before.started >= majority(after) || (before.started === 1 && after === 2);
+  if (!added.isLearner && !isReady) throw new MembershipError("memberNotEnoughStarted");
+  if (voters.length > 1 && connected(voters, before, peers) < majority(after))
+    throw new MembershipError("unhealthy");
+}
+
+function votersOf({ members }: Membership): StoredMember[] {
+  return members.filter(({ isLearner }) => !isLearner);
+}
+
+function majority(count: number): number {
+  return Math.floor(count / 2) + 1;
+}
+
+function connected(voters: readonly StoredMember[], { memberId }: Membership, peers?: Peers): number {
+  const self = peers?.memberId ?? memberId;
+  return voters.filter(({ id }) => id === self || peers?.isConnectedTo(id) === true).length;
+}
+
+/** Members that were added have no name, as they never start. */
+function hasStarted({ memberId }: Membership, { id, name }: StoredMember): boolean {
+  return id === memberId || name !== "";
 }
 
 export function withMember(before: Membership, added: StoredMember, maxLearners: number): Membership {
@@ -171,19 +205,33 @@ export function withMember(before: Membership, added: StoredMember, maxLearners:
 }
 
 function withQuorum(membership: Membership): Membership {
-  const voters = membership.members.filter(({ isLearner }) => !isLearner).length;
-  return { ...membership, hasQuorum: 2 * membership.started > voters };
+  return { ...membership, hasQuorum: 2 * membership.started > votersOf(membership).length };
 }
 
-/** What etcd checks before it proposes a removal. */
-export function checkRemoval(before: Membership, id: bigint): void {
-  if (id === before.memberId && before.started === 1) throw new MembershipError("memberNotEnoughStarted");
+/** What etcd checks before it proposes a removal. Go: mayRemoveMember in server/etcdserver/server.go */
+export function checkRemoval(before: Membership, id: bigint, peers?: Peers): void {
+  const removed = before.members.find((each) => each.id === id);
+  if (removed?.isLearner === true) return;
+  const voters = votersOf(before);
+  const after = withoutVoter(before, removed);
+  if (after.started < majority(after.voters)) throw new MembershipError("memberNotEnoughStarted");
+  // A member that is down is no part of the active quorum.
+  if (id !== (peers?.memberId ?? before.memberId) && peers?.isConnectedTo(id) !== true) return;
+  if (connected(voters, before, peers) - 1 < majority(voters.length - 1))
+    throw new MembershipError("unhealthy");
+}
+
+function withoutVoter(before: Membership, removed: StoredMember | undefined) {
+  const { started } = before;
+  const voters = votersOf(before).length;
+  if (removed === undefined || removed.isLearner) return { started, voters };
+  return { started: started - (hasStarted(before, removed) ? 1 : 0), voters: voters - 1 };
 }
 
 export function withoutMember(before: Membership, id: bigint): Membership {
-  find(before, id);
+  const { started } = withoutVoter(before, find(before, id));
   const members = before.members.filter((each) => each.id !== id);
-  return { ...before, members, removed: [...before.removed, id] };
+  return withQuorum({ ...before, members, removed: [...before.removed, id], started });
 }
 
 export function withPeerUrls(before: Membership, id: bigint, peerURLs: readonly string[]): Membership {

@@ -14,7 +14,7 @@ import { replayV2, setAttributes } from "./apply-v2";
 import { root } from "../auth/auth-store";
 import type { Access } from "../auth/checks";
 import { Passwords } from "../auth/passwords";
-import { withoutOthers, type MemberAttributes, type Membership } from "../cluster/membership";
+import { withoutOthers, type MemberAttributes, type Membership, type Peers } from "../cluster/membership";
 import { uniqueIds } from "../lease/lessor";
 import type { ServerMetrics } from "../metrics/server-metrics";
 import { entryBytes } from "./costs";
@@ -56,6 +56,8 @@ export interface ProposedBy {
   readonly access?: Access | undefined;
   /** Size of the encoded request, for the limit. */
   readonly requestSizeBytes?: number;
+  /** The other members, as the member sees them that received the request. */
+  readonly peers?: Peers | undefined;
 }
 
 function asItIs<T, O>(value: T): O {
@@ -144,7 +146,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
   proposeRequest<K extends RequestKind, O = ResponseOf<K>>(
     kind: K,
     request: RequestOf<K>,
-    { access = this.rootAccess(), requestSizeBytes = 0 }: ProposedBy = {},
+    { access = this.rootAccess(), requestSizeBytes = 0, peers }: ProposedBy = {},
     respond: (result: ResponseOf<K>) => O = asItIs,
   ): O | Promise<O> {
     const startedAt = performance.now();
@@ -152,6 +154,7 @@ export class EtcdServer implements ReadableState, ServerConfig {
     // Nothing to make durable. A read-only store has no log that could get the entry.
     if (isRead(kind, request) && this.#log === undefined) {
       assertLeader(this);
+      peers?.assertLeader("proposal");
       return this.#applying.entry(this.assertWritable && this.raft.index, apply, respond);
     }
     const applied = (result: ResponseOf<K>) => {
@@ -165,7 +168,8 @@ export class EtcdServer implements ReadableState, ServerConfig {
         [kind]: request,
       });
     const sizeBytes = entryBytes(this.membership.memberId, access, requestSizeBytes);
-    return this.#propose(sizeBytes, apply, applied, entry, () => this.#times.refused(kind, startedAt));
+    const refused = () => this.#times.refused(kind, startedAt);
+    return this.#propose(sizeBytes, apply, applied, entry, refused, peers);
   }
 
   /** Proposes a change of the member list. It has no limit, as in etcd. */
@@ -182,9 +186,10 @@ export class EtcdServer implements ReadableState, ServerConfig {
     respond: (result: T) => O,
     entry: () => NewEntry,
     refused?: () => void,
+    peers?: Peers,
   ): O | Promise<O> {
     try {
-      this.#admit(sizeBytes);
+      this.#admit(sizeBytes, peers);
     } catch (error) {
       refused?.();
       throw error;
@@ -206,11 +211,12 @@ export class EtcdServer implements ReadableState, ServerConfig {
     });
   }
 
-  #admit(sizeBytes: number): void {
+  #admit(sizeBytes: number, peers: Peers | undefined): void {
     this.assertWritable?.();
+    if (sizeBytes > this.limits.maxRequestBytes) throw serverError("requestTooLarge");
     if (!this.membership.hasQuorum) this.metrics.proposalsFailed++;
     assertLeader(this);
-    if (sizeBytes > this.limits.maxRequestBytes) throw serverError("requestTooLarge");
+    peers?.assertLeader("proposal");
   }
 
   /** Runs steps between which nothing is applied. */

@@ -37,7 +37,8 @@ export class LeaderStreams {
     this.changed(true);
   }
 
-  private end(): void {
+  /** Ends all streams now. */
+  end(): void {
     this.timer = undefined;
     for (const stream of [...this.streams]) stream.lose();
   }

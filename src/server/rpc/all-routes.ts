@@ -27,7 +27,8 @@ import { reflectionHandlers } from "./reflection";
 import { routesOf, type Routes } from "./routes";
 import { watchHandlers } from "./watch";
 
-export function allRoutes(server: EtcdServer): Routes {
+/** `view` puts something around the handlers, inside what counts the calls. */
+export function allRoutes(server: EtcdServer, view: (routes: Routes) => Routes = unchanged): Routes {
   const core = new Map([
     ...routesOf(KVService, kvHandlers(server)),
     ...routesOf(WatchService, watchHandlers(server)),
@@ -45,13 +46,19 @@ export function allRoutes(server: EtcdServer): Routes {
   ]);
   const reflection = reflectionHandlers(() => [...new Set([...routes.keys()].map(serviceOf))]);
   const routes = countedRoutes(
-    new Map([
-      ...all,
-      ...routesOf(ServerReflectionService, reflection),
-      ...routesOf(ServerReflectionAlphaService, reflection),
-    ]),
+    view(
+      new Map([
+        ...all,
+        ...routesOf(ServerReflectionService, reflection),
+        ...routesOf(ServerReflectionAlphaService, reflection),
+      ]),
+    ),
     server,
   );
+  return routes;
+}
+
+function unchanged(routes: Routes): Routes {
   return routes;
 }
 

@@ -9,7 +9,7 @@ import { AuthError } from "../auth/permissions";
 import { header, type EtcdServer } from "../member/etcd-server";
 import { authorize } from "./authorize";
 import { toServerError } from "../member/errors";
-import { change } from "./pipeline";
+import { assertReadIndex, change } from "./pipeline";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
 export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthService> {
@@ -61,16 +61,18 @@ export function authHandlers(server: EtcdServer): ServiceHandlers<typeof AuthSer
 async function authenticate(
   server: EtcdServer,
   { name, password }: AuthenticateRequest,
-  { signal }: ServerCall,
+  call: ServerCall,
 ): Promise<AuthenticateResponse> {
   const { auth } = server;
+  const { signal, peers } = call;
   try {
+    assertReadIndex(server, call);
     for (;;) {
       const { revision } = auth;
       const hash = auth.passwordOf(name);
       if (!(await server.passwords.isSame(password, hash, signal))) throw new AuthError("authFailed");
       const request = { name, password: "", simpleToken: newTokenPrefix() };
-      const { token } = await server.proposeRequest("authenticate", request);
+      const { token } = await server.proposeRequest("authenticate", request, { peers });
       // Users may have changed during the comparison. If so, try again.
       if (auth.revision === revision) return { header: header(server), token };
     }

@@ -27,7 +27,7 @@ export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof Clus
   const { clock } = server;
   const addMember = changeMembers(server, {
     admit: requireAdmin,
-    precondition: (added: StoredMember) => checkAddition(server.membership, added),
+    precondition: (added: StoredMember, { peers }) => checkAddition(server.membership, added, peers),
     confChange: (added) => addition(added),
     response: (membership, added) => ({ ...membersOf(server, membership), member: toMessage(added) }),
   });
@@ -46,7 +46,7 @@ export function clusterHandlers(server: EtcdServer): ServiceHandlers<typeof Clus
 
     memberRemove: changeMembers(server, {
       admit: requireAdmin,
-      precondition: ({ ID }: MemberRemoveRequest) => checkRemoval(server.membership, ID),
+      precondition: ({ ID }: MemberRemoveRequest, { peers }) => checkRemoval(server.membership, ID, peers),
       confChange: ({ ID }) => removal(ID),
       response: (membership) => membersOf(server, membership),
     }),

@@ -20,7 +20,7 @@ import { enumName } from "../../proto/message";
 import { requireAdmin, requireUser } from "../auth/checks";
 import type { EtcdServer } from "../member/etcd-server";
 import { alarmText } from "../member/alarms";
-import { change, changeAs, read, stream } from "./pipeline";
+import { assertReadIndex, change, changeAs, read, stream } from "./pipeline";
 import { quotaBytes } from "./quota";
 import type { ServerCall, ServiceHandlers } from "./routes";
 
@@ -160,7 +160,11 @@ function downgrade(
   });
   const validate = read(server, {
     authorize: requireAdmin,
-    run(request: DowngradeRequest): DowngradeResponse {
+    run(request: DowngradeRequest, call: ServerCall): DowngradeResponse {
+      if (request.action === Action.VALIDATE) {
+        targetVersion(request.version);
+        assertReadIndex(server, call);
+      }
       check(request);
       return response();
     },

@@ -36,13 +36,13 @@ interface Admission<I> {
   /** Refuses a caller before the proposal. */
   readonly admit?: (access: Access, request: I) => void;
   /** Refuses what the present state does not allow, before the proposal. */
-  readonly precondition?: (request: I) => void;
+  readonly precondition?: (request: I, call: ServerCall) => void;
 }
 
 function admitted<I>(server: EtcdServer, steps: Admission<I>, request: I, call: ServerCall): Access {
   steps.check?.(request);
   if (steps.admit !== undefined) authorize(server, call, steps.admit, request);
-  steps.precondition?.(request);
+  steps.precondition?.(request, call);
   return accessOf(server, call);
 }
 
@@ -77,8 +77,8 @@ export function changeAs<I, K extends RequestKind, O extends WithHeader>(
       const proposed = steps.request(request);
       if (costBytes !== undefined) checkQuota(server, costBytes(proposed));
       const access = admitted(server, steps, request, call);
-      const { requestSizeBytes } = call;
-      return server.proposeRequest(kind, proposed, { access, requestSizeBytes }, (result) => {
+      const { requestSizeBytes, peers } = call;
+      return server.proposeRequest(kind, proposed, { access, requestSizeBytes, peers }, (result) => {
         const response = steps.response(result, request);
         response.header = header(server, response.header?.revision);
         return response;
@@ -99,6 +99,7 @@ export function changeMembers<I, O>(server: EtcdServer, steps: ChangeMembers<I, 
   return (request, call) => {
     try {
       admitted(server, steps, request, call);
+      call.peers?.assertLeader("membership");
       return server.proposeConfChange(steps.confChange(request), (membership) =>
         steps.response(membership, request),
       );
@@ -142,7 +143,7 @@ export function read<I, O extends WithHeader>(
 /** A read whose response is a stream: the same steps, but `run` fills the headers. */
 export function stream<I, O>(server: EtcdServer, steps: Read<I, O>): (request: I, call: ServerCall) => O {
   const runAuthorized = (request: I, call: ServerCall): O => {
-    if (steps.linearizable?.(request) === true) assertReadIndex(server);
+    if (steps.linearizable?.(request) === true) assertReadIndex(server, call);
     const rest = steps.authorize && authorize(server, call, steps.authorize, request);
     if (rest !== undefined) toEnd(rest);
     return steps.run(request, call);
@@ -184,7 +185,8 @@ function measured<I, O>(
 }
 
 /** A linearizable read needs a leader that confirms its index. */
-function assertReadIndex(server: EtcdServer): void {
+export function assertReadIndex(server: EtcdServer, { peers }: ServerCall): void {
   if (!server.membership.hasQuorum) server.metrics.readIndexesFailed++;
   assertLeader(server);
+  peers?.assertLeader("read");
 }

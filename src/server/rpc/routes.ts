@@ -6,6 +6,7 @@ import { rawText } from "../../go/raw-text";
 import type { AnyMethod, Method, ServiceDescription } from "../../proto/message";
 import { decode } from "../../proto/message";
 import { WireError } from "../../proto/wire";
+import type { Peers } from "../cluster/membership";
 
 /** What a handler knows about a call besides its request. */
 export interface ServerCall {
@@ -27,6 +28,8 @@ export interface ServerCall {
   readonly remote?: string | undefined;
   /** Closes the client's connection. Absent for a client without one. */
   readonly disconnect?: (() => void) | undefined;
+  /** The other members as the member that was called sees them. Absent: there are none. */
+  peers?: Peers | undefined;
 }
 
 /** Throws EtcdError. A unary handler may return its response without a promise. */

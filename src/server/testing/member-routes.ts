@@ -1,7 +1,6 @@
 // The routes of one member of a pretended cluster: those of the shared server, with the member's id in the headers, and with
 // what a member does that is paused or has no leader.
 // Go: server/etcdserver/v3_server.go, server/etcdserver/api/v3rpc/interceptor.go
-import type { Clock } from "../../clock";
 import { EtcdError, StatusCode } from "../../errors";
 import { serverError, serverErrors } from "../../etcd/error-table";
 import type {
@@ -16,19 +15,23 @@ import type {
 import type { Event } from "../../proto/gen/mvccpb";
 import { requireAdmin } from "../auth/checks";
 import type { EtcdServer } from "../member/etcd-server";
+import type { LeaderStreams } from "../member/leader-streams";
 import { read } from "../rpc/pipeline";
 import type { Route, Routes, ServerCall } from "../rpc/routes";
-import { needsLeader, requiresLeader } from "./leadership";
+import {
+  LeaderlessError,
+  needsAtOnce,
+  peersOf,
+  requiresLeader,
+  untilLed,
+  type LeaderWait,
+} from "./leadership";
 import { methodName } from "./method-names";
-import type { Topology, TopologyMember } from "./topology";
 
-export interface MemberView {
+export interface MemberView extends LeaderWait {
   readonly server: EtcdServer;
-  readonly topology: Topology;
-  readonly member: TopologyMember;
-  readonly clock: Clock;
-  /** How long a call waits for a leader. */
-  readonly requestTimeoutMs: number;
+  /** The streams of clients that require a leader. */
+  readonly leaderStreams: LeaderStreams;
   /** The revision at which the member has lost its leader; undefined while it has one. */
   readonly frozenRevision: () => bigint | undefined;
   readonly onRemoved: (id: bigint) => void;
@@ -38,11 +41,16 @@ type Handler = (request: unknown, call: ServerCall) => unknown;
 
 export function memberRoutes(routes: Routes, view: MemberView): Routes {
   const own: Readonly<Record<string, Handler>> = { "maintenance.moveLeader": moveLeader(view) as Handler };
+  const peers = peersOf(view.topology, view.member);
   return new Map(
     [...routes].map(([path, { method, handler }]): [string, Route] => {
       if (handler === undefined) return [path, { method, handler }];
       const name = methodName(path);
-      const serve = own[name] ?? (handler as Handler);
+      const handle = own[name] ?? (handler as Handler);
+      const serve = (request: unknown, call: ServerCall) => {
+        call.peers = peers;
+        return handle(request, call);
+      };
       const wrapped = method.kind === "unary" ? unary(view, name, serve) : streaming(view, name, serve);
       return [path, { method, handler: wrapped }];
     }),
@@ -51,8 +59,6 @@ export function memberRoutes(routes: Routes, view: MemberView): Routes {
 
 function unary(view: MemberView, name: string, serve: Handler): Handler {
   const { topology, member } = view;
-  const isReady = (request: unknown, call: ServerCall) =>
-    !member.isPaused && (topology.hasLeader(member) || !needsLeader(name, request, call));
   const finish = (request: unknown, response: unknown) => {
     if (name === "cluster.memberRemove") view.onRemoved((request as MemberRemoveRequest).ID);
     return shown(view, name, request, response);
@@ -64,42 +70,64 @@ function unary(view: MemberView, name: string, serve: Handler): Handler {
       : finish(request, response);
   };
   return (request, call) =>
-    isReady(request, call)
-      ? run(request, call)
-      : admit(view, name, request, call).then(() => run(request, call));
+    !member.isPaused && topology.hasLeader(member)
+      ? led(view, () => run(request, call), call)
+      : admit(view, name, call).then(() => led(view, () => run(request, call), call));
+}
+
+/** Runs a call, again after each wait for a leader. */
+function led(view: MemberView, run: () => unknown, call: ServerCall): unknown {
+  const wait = async (error: unknown): Promise<unknown> => {
+    if (!(error instanceof LeaderlessError)) throw error;
+    await untilLed(view, error.need, call.signal);
+    return led(view, run, call);
+  };
+  try {
+    const response = run();
+    return response instanceof Promise ? response.catch(wait) : response;
+  } catch (error) {
+    if (error instanceof LeaderlessError) return wait(error);
+    throw error;
+  }
 }
 
 /** Resolves when the call may begin. Throws etcd's error for a member without a leader. */
-async function admit(view: MemberView, name: string, request: unknown, call: ServerCall): Promise<void> {
-  const { topology, member, clock, requestTimeoutMs } = view;
+async function admit(view: MemberView, name: string, call: ServerCall): Promise<void> {
+  const { topology, member, clock } = view;
   await topology.when(() => !member.isPaused, clock, Infinity, call.signal);
   call.signal.throwIfAborted();
-  if (topology.hasLeader(member) || !needsLeader(name, request, call)) return;
+  if (topology.hasLeader(member)) return;
   if (requiresLeader(call)) throw serverError("noLeader");
-  const found = await topology.when(() => topology.hasLeader(member), clock, requestTimeoutMs, call.signal);
-  if (!found) throw serverError("timeout");
+  const need = needsAtOnce[name];
+  if (need !== undefined) await untilLed(view, need, call.signal);
 }
 
 function streaming(view: MemberView, name: string, serve: Handler): Handler {
-  const { topology, member, clock } = view;
+  const { topology, member, clock, leaderStreams } = view;
   // New events come to a member from its leader, and answers from a paused member come later.
   const isReady = (response: unknown) =>
     !member.isPaused &&
     (name !== "watch.watch" || topology.hasLeader(member) || isKnown(response as WatchResponse, view));
-  return async function* (request, call) {
+  const respond = async function* (request: unknown, call: ServerCall): AsyncGenerator<unknown> {
     const requests =
       name === "lease.leaseKeepAlive" ? admitted(request as AsyncIterable<unknown>, call) : request;
-    await admit(view, name === "lease.leaseKeepAlive" ? "watch.watch" : name, request, call);
-    for await (const response of serve(requests, call) as AsyncIterable<unknown>) {
+    await admit(view, name, call);
+    const responses = await led(view, () => serve(requests, call), call);
+    for await (const response of responses as AsyncIterable<unknown>) {
       await topology.when(() => isReady(response), clock, Infinity, call.signal);
       yield shown(view, name, request, response);
     }
+  };
+  return (request, call) => {
+    const responses = respond(request, call);
+    return requiresLeader(call) ? leaderStreams.led(responses) : responses;
   };
 
   /** Only the leader can renew a lease. */
   async function* admitted(requests: AsyncIterable<unknown>, call: ServerCall): AsyncGenerator<unknown> {
     for await (const request of requests) {
-      await admit(view, name, request, call);
+      await admit(view, name, call);
+      await untilLed(view, "forwarding", call.signal);
       yield request;
     }
   }
