@@ -4,7 +4,7 @@ import path from "node:path";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
 import { makeCertificates, type TlsFiles } from "../support/certificates";
 import { etcdctl, executable, startEtcdctl } from "../support/etcdctl";
-import { testUnless } from "../support/skip";
+import { noPartialChains, testUnless } from "../support/skip";
 import { sharedFolder } from "../support/work-folder";
 
 const dir = sharedFolder();
@@ -53,11 +53,7 @@ test.each<[string, () => string, () => string[]]>([
   await expect(put(endpoint(), flags())).resolves.toMatchObject({ exit: 0, stdout: "OK\n" });
 });
 
-/** `allowPartialTrustChain` of Node came with 20.18. */
-const onlyRoots =
-  !executable && process.version.startsWith("v20.") && Number(process.versions.node.split(".")[1]) < 18
-    ? "before 20.18, Node trusts only an authority without an issuer"
-    : undefined;
+const onlyRoots = executable ? undefined : noPartialChains;
 
 testUnless(onlyRoots, "a server with a certificate that is itself the trusted one is accepted", async () => {
   const endpoint = endpointOf("server", "localhost");

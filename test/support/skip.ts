@@ -13,3 +13,9 @@ export function describeUnless(reason: string | undefined, title: string, body: 
 }
 
 export const notLinux = process.platform === "linux" ? undefined : "only Linux can run it";
+
+/** `allowPartialTrustChain` of Node came with 20.18. */
+export const noPartialChains =
+  process.version.startsWith("v20.") && Number(process.versions.node.split(".")[1]) < 18
+    ? "before 20.18, Node trusts only an authority without an issuer"
+    : undefined;

@@ -4,7 +4,9 @@
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import {
+  createSecureContext,
   createServer,
+  type SecureContext,
   type SecureContextOptions,
   type SecureVersion,
   type Server,
@@ -60,7 +62,10 @@ export function tlsServer(
     // Before Node's own listener, which begins the handshake.
     server.prependListener("connection", () => {
       const pair = renewed();
-      if (pair !== undefined) server.setSecureContext(contextOf({ ...settings, ...pair }));
+      if (pair === undefined) return;
+      const renewedSettings = { ...settings, ...pair };
+      server.setSecureContext(contextOf(renewedSettings));
+      trustIntermediates(server, renewedSettings);
     });
   }
   return server;
@@ -69,7 +74,7 @@ export function tlsServer(
 function newServer(settings: TlsSettings, accept: (socket: TLSSocket) => void): Server {
   const asksClients = settings.clientCa !== undefined;
   try {
-    return createServer(
+    const server = createServer(
       {
         ...contextOf(settings),
         requestCert: asksClients,
@@ -78,6 +83,8 @@ function newServer(settings: TlsSettings, accept: (socket: TLSSocket) => void): 
       },
       accept,
     );
+    trustIntermediates(server, settings);
+    return server;
   } catch (cause) {
     throw new Error(`cannot use the certificate or its key: ${(cause as Error).message}`, { cause });
   }
@@ -99,6 +106,19 @@ function contextOf({
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(ciphers === undefined ? {} : { ciphers }),
   };
+}
+
+/**
+ * As in Go, an authority for clients may have an issuer that is not given. Node's servers leave out `allowPartialTrustChain`,
+ * so the context that new connections get is replaced. A runtime that has no such context trusts fewer clients, never more.
+ */
+function trustIntermediates(server: Server & { _sharedCreds?: SecureContext }, settings: TlsSettings): void {
+  if ((settings.clientCa ?? []).length === 0 || server._sharedCreds === undefined) return;
+  server._sharedCreds = createSecureContext({
+    ...contextOf(settings),
+    allowPartialTrustChain: true,
+    sessionIdContext: "etcd", // without one, OpenSSL refuses a client that resumes its session
+  });
 }
 
 /** The client's certificate and what it sent with it; empty without one. */

@@ -1,5 +1,6 @@
 // The client port: plain HTTP of both versions, and gRPC that our client does not send.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
@@ -21,6 +22,7 @@ import { startEmbeddedServer } from "../../../src/server/server";
 import { bytes } from "../../support/requests";
 import { makeCertificates } from "../../support/certificates";
 import { httpRequest } from "../../support/http-request";
+import { noPartialChains, testUnless } from "../../support/skip";
 import { until } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
 
@@ -234,6 +236,36 @@ describe("TLS on the client port", () => {
       httpRequest({ url: `${secure.endpoint}/health`, tls: certificates(name) });
     expect((await health("client")).status).toBe(200);
     await expect(health("other-client")).rejects.toThrow();
+    await secure.stop();
+  });
+
+  testUnless(noPartialChains, "An authority of clientCa need not be a root.", async () => {
+    const { certificates, tls } = withCertificates();
+    const trusted = { ...tls, clientCa: [readFileSync(certificates("client").cert)] };
+    const secure = await startEmbeddedServer({ tls: trusted });
+    const health = (name: string) =>
+      httpRequest({ url: `${secure.endpoint}/health`, tls: certificates(name) });
+    expect((await health("client")).status).toBe(200);
+    await expect(health("client-alice")).rejects.toThrow();
+    await secure.stop();
+  });
+
+  test("A client with a certificate can resume its session.", async () => {
+    const { certificates, tls: settings } = withCertificates();
+    const secure = await startEmbeddedServer({ tls: settings });
+    const { cert, key, ca } = certificates("client");
+    const pair = { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) };
+    const connectWith = async (session?: Buffer) => {
+      const socket = tls.connect({ port: secure.port, ...pair, session, maxVersion: "TLSv1.2" });
+      await once(socket, "secureConnect");
+      const [received, isReused] = [socket.getSession(), socket.isSessionReused()];
+      socket.write("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      socket.resume();
+      await once(socket, "close");
+      return { session: received, isReused };
+    };
+    const first = await connectWith();
+    expect([first.isReused, (await connectWith(first.session)).isReused]).toEqual([false, true]);
     await secure.stop();
   });
 });
