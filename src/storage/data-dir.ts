@@ -1,6 +1,6 @@
 // An etcd data dir, which `--offline` and `serve` write: a write-ahead log in member/wal, and the db file that the last
 // checkpoint wrote in member/snap. One process at a time writes.
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -16,7 +16,7 @@ import {
   type CheckpointOptions,
 } from "./checkpoint";
 import type { DatabaseContents } from "./contents";
-import { makeDirectories, PathError, syncDirectory } from "./files";
+import { makeDirectories, namesIn, PathError, statOf, syncDirectory } from "./files";
 import { tryLockFile, type FileLock } from "./file-lock";
 import { acquireLock, isLocked, type Lock } from "./lock-file";
 import {
@@ -112,7 +112,7 @@ async function lockDatabase(
   signal: AbortSignal | undefined,
 ): Promise<FileLock | undefined> {
   const file = join(snapDir, "db");
-  while (existsSync(file)) {
+  while (statOf(file) !== undefined) {
     const lock = await tryLockFile(file);
     if (lock?.isTaken === false) refuseWhileInUse(dir, file);
     if (lock !== undefined) return lock;
@@ -175,8 +175,8 @@ class OpenedDataDir implements DataDir {
     this.databaseLocks = databaseLock === undefined ? [] : [databaseLock];
     this.path = places.dir;
     this.file = join(places.snapDir, "db");
-    this.isAdopted = existsSync(join(this.path, adoptedFile));
-    this.database = existsSync(this.file) ? readDatabase(this.file) : undefined;
+    this.isAdopted = statOf(join(this.path, adoptedFile)) !== undefined;
+    this.database = statOf(this.file) === undefined ? undefined : readDatabase(this.file);
     try {
       const snap = newestSnapFile(places.snapDir);
       this.v2Store = snap?.data === undefined ? undefined : Buffer.from(snap.data).toString();
@@ -287,11 +287,7 @@ class OpenedDataDir implements DataDir {
 }
 
 function hasSegments(walDir: string): boolean {
-  try {
-    return readdirSync(walDir).some((name) => name.endsWith(".wal"));
-  } catch {
-    return false;
-  }
+  return namesIn(walDir).some((name) => name.endsWith(".wal"));
 }
 
 function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {

@@ -1,6 +1,6 @@
 // The file primitives: new files written whole, directories made and synced, failures in Go's words. A file appears
 // under its name only when all of its bytes are on the disk.
-import { constants } from "node:fs";
+import { constants, readdirSync, statSync, type Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -198,6 +198,29 @@ async function makeDirectory(path: string, mode: number): Promise<string | undef
   } catch (error) {
     if (errorCode(error) === "EEXIST" && (await stat(path)).isDirectory()) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Undefined: the file does not exist. Throws CliError for each other failure: a file that cannot be looked at is not a missing
+ * one, in place of which a new one may be made.
+ */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new CliError(ExitCode.error, `cannot open ${path}: ${osErrorReason(cause)}`, { cause });
+  }
+}
+
+/** The names in a directory; none if it does not exist. Throws CliError for each other failure, as statOf does. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new CliError(ExitCode.error, `cannot read ${path}: ${osErrorReason(cause)}`, { cause });
   }
 }
 

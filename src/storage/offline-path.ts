@@ -1,12 +1,11 @@
 // The kinds of path that `--offline=PATH` takes: etcdctl's data dir, which takes writes, and a snapshot file, a copied db
 // file or a member's data dir, which are read-only.
-import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError, ExitCode } from "../errors";
-import { errorCode, osErrorReason } from "../go/os";
 import { quoteForShell } from "../go/quote";
 import { BboltFile } from "./bbolt/reader";
 import { lockHolder } from "./file-lock";
+import { namesIn, statOf } from "./files";
 import { isLocked } from "./lock-file";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
@@ -169,22 +168,4 @@ export function writeRefusal({ kind, path, databasePath, packedPath }: ReadOnlyP
   return new CliError(ExitCode.error, `${path} is ${what[kind]}: it is only read offline, never written`, {
     hints: [`to write to a copy: ${copy} && touch copy.etcd/${adoptedFile}, then use --offline=copy.etcd`],
   });
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    throw new CliError(ExitCode.error, `cannot open ${path}: ${osErrorReason(cause)}`, { cause });
-  }
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (cause) {
-    const code = errorCode(cause);
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new CliError(ExitCode.error, `cannot read ${path}: ${osErrorReason(cause)}`, { cause });
-  }
 }

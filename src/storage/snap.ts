@@ -4,7 +4,7 @@
 //   member/snap/TERM-INDEX.snap     both as 16 hex digits
 //   snappb.Snapshot: crc, the CRC-32C of data; data, a raftpb.Snapshot: metadata (index, term, members as ConfState) and,
 //                    as data, etcd's store of API 2 as JSON; in a cluster of version 3 that is only the membership
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../errors";
 import { Snapshot } from "../proto/gen/raftpb";
@@ -14,6 +14,7 @@ import { WireError } from "../proto/wire";
 import { crc32c } from "./crc32c";
 import { osErrorReason } from "../go/os";
 import { FormatError } from "./errors";
+import { namesIn } from "./files";
 import { hex16 } from "./wal/layout";
 
 export function snapFileName({ metadata }: Snapshot): string {
@@ -27,8 +28,7 @@ export function encodeSnapFile(snapshot: Snapshot): Buffer {
 
 /** The newest .snap file that is not damaged, as etcd chooses it. */
 export function newestSnapFile(snapDir: string): Snapshot | undefined {
-  if (!existsSync(snapDir)) return undefined;
-  const names = readdirSync(snapDir).filter((name) => name.endsWith(".snap"));
+  const names = namesIn(snapDir).filter((name) => name.endsWith(".snap"));
   for (const name of names.sort().reverse()) {
     try {
       return readSnapFile(join(snapDir, name));
