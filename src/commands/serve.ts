@@ -78,9 +78,10 @@ export const command = defineCommand({
       checkPeerListeners(flags);
       const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
       await checkInitialCluster(flags, { clock: io.clock, log: onLog });
-      return Server.start({ ...options, onError, onLogFailure, onLog });
+      return Server.start({ ...options, lockSignal: io.interrupt, onError, onLogFailure, onLog });
     };
     const server = await start().catch(async (cause: unknown) => {
+      io.interrupt.throwIfAborted();
       await logEnd("fatal", "discovery failed", cause);
       throw cause instanceof CliError ? cause : startError(cause);
     });

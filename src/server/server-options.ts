@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly walDir?: string | undefined;
   /** How long the start waits for another server that has `dataDir`, in milliseconds, before it fails. Default: 2000. */
   readonly lockWaitMs?: number | undefined;
+  /** Ends that wait: the start then rejects with the signal's reason. Default: none. */
+  readonly lockSignal?: AbortSignal | undefined;
   /**
    * After how many entries of the log the db file is written, if the log has a quarter of its size. Fewer are enough if they have
    * 64 MB and half of its size. Default: 10000.

@@ -44,7 +44,7 @@ export interface DataDirOptions {
   readonly walDir?: string | undefined;
   /** How long to wait for another writer. Default: 10000. */
   readonly lockWaitMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DataDir {

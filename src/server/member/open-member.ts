@@ -124,6 +124,7 @@ export interface DurableOptions extends OpenMemberOptions {
   readonly maxWals?: number | undefined;
   readonly unsafeNoFsync?: boolean | undefined;
   readonly lockWaitMs?: number | undefined;
+  readonly lockSignal?: AbortSignal | undefined;
 }
 
 /** Less than the time that test runners give a test: the error then names the holder of the directory. */
@@ -131,8 +132,14 @@ const defaultLockWaitMs = 2000;
 
 /** Opens a data dir for a server, which may be that of a real etcd. */
 export async function openDurably(path: string, options: DurableOptions): Promise<OpenedMember> {
-  const { walDir, maxWals: maxSegments, unsafeNoFsync, lockWaitMs = defaultLockWaitMs } = options;
-  const dir = await openDataDir(path, { mode: "write", adoptMember: true, walDir, lockWaitMs });
+  const {
+    walDir,
+    maxWals: maxSegments,
+    unsafeNoFsync,
+    lockWaitMs = defaultLockWaitMs,
+    lockSignal: signal,
+  } = options;
+  const dir = await openDataDir(path, { mode: "write", adoptMember: true, walDir, lockWaitMs, signal });
   return openMember(dir, { ...options, elects: true, log: { maxSegments, unsafeNoFsync } });
 }
 

@@ -45,6 +45,20 @@ describe("serve", () => {
     });
   });
 
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("waits for a data dir in use until %s", async (signal, exitCode) => {
+    const dir = path.join(folder(), "data");
+    const server = await serve(...anyPort, ...quiet, "--data-dir", dir);
+    const io = testIo({});
+    const ended = main(["serve", ...anyPort, "--data-dir", dir], io);
+    io.sendSignal(signal);
+    expect(await ended).toBe(exitCode);
+    expect(io.stdout.text + io.stderr.text).toBe("");
+    expect((await server.stop()).exitCode).toBe(0);
+  });
+
   test("configures the member with its flags", async () => {
     const cluster = [
       "--name",
