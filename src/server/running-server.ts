@@ -104,8 +104,7 @@ export class RunningServer {
   /** Listens, and stops the server if it cannot. */
   protected async serve(urls: readonly ServerUrl[]): Promise<this> {
     try {
-      await this.preparation.tools?.begin();
-      await this.listenOn(urls, this.options);
+      await this.listenOn(urls);
       this.startCompaction();
       return this;
     } catch (error) {
@@ -151,13 +150,14 @@ export class RunningServer {
     return this.stopped.finally(() => timer.cancel());
   }
 
-  private async listenOn(urls: readonly ServerUrl[], options: ServerOptions): Promise<void> {
+  protected async listenOn(urls: readonly ServerUrl[]): Promise<void> {
+    const { options } = this;
     const maxReceiveBytes = this.server.limits.maxRequestBytes + grpcOverheadBytes;
     const { routes, deadlineClock } = this;
     const { turn } = this.server.store;
     const { tls, unref, listening = {} } = options;
     const current = () => this.server;
-    const traffic = this.options.serverMetrics;
+    const traffic = options.serverMetrics;
     const { shared } = this.preparation;
     const state = pageState(current, traffic);
     const hasLeader = () => state.hasLeader() && shared?.hasLeader() !== false;

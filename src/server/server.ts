@@ -5,7 +5,7 @@ import { asyncDispose } from "../client/library/lease-handle";
 import { checkOptions, type OptionTable } from "../client/library/options";
 import type { Transport } from "../transport/transport";
 import type { AutoCompaction } from "./member/auto-compaction";
-import { anyPort } from "./cluster/urls";
+import { anyPort, type ServerUrl } from "./cluster/urls";
 import { createEtcdServer } from "./member/create-etcd-server";
 import { limitsTable, type LimitOptions } from "./member/limits";
 import { inProcessTransport, type InProcessOptions } from "./rpc/in-process-transport";
@@ -22,7 +22,8 @@ import type { ResetOptions, ServerTools, ToolsHost } from "./testing/server-tool
 import type { TravelClock } from "./testing/travel-clock";
 
 /** Options of startEmbeddedServer: those of the server, with other defaults for tests and programs. */
-export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions | "listening"> & TestOptions;
+export type EmbeddedServerOptions = Omit<ServerOptions, keyof TestOptions | "listening" | "lockSignal"> &
+  TestOptions;
 
 /**
  * Starts an embedded etcd server in this process. The promise resolves when the server accepts requests. Call stop() in the
@@ -232,6 +233,12 @@ export class EmbeddedServer extends RunningServer {
       },
       dropConnections: () => this.listeners.forEach((listener) => listener.dropConnections()),
     };
+  }
+
+  /** The users and roles of the options are there before the first request. */
+  protected override async listenOn(urls: readonly ServerUrl[]): Promise<void> {
+    await this.preparation.tools?.begin();
+    await super.listenOn(urls);
   }
 
   override stop(options: { readonly drainMs?: number } = {}): Promise<void> {
