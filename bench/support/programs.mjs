@@ -1,5 +1,6 @@
 // The programs that the trials run: this project's etcdctl and etcdutl, and those of etcd.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -17,9 +18,17 @@ export const executableFile = (name = "etcdctl") =>
 /** The line of the executable for `words`; none where it is not built. */
 export const executable = (words) =>
   existsSync(file) ? [{ name: "our executable", argv: [file, ...words] }] : [];
+export const support = (name) => path.join(root, "bench", "support", name);
 export const floor = (name) => path.join(root, "bench", "floors", name);
 export const library = () =>
   import(path.join(root, "dist", "index.js")).then((module) => module.default ?? module);
+
+/** How long Node takes to start and end: the floor of every start. */
+export async function emptyProcessMs() {
+  const from = performance.now();
+  await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
+  return performance.now() - from;
+}
 
 /** Ends this process with an error if something is missing that every measurement needs, or one of the programs of etcd. */
 export function checkNeeds(...programs) {

@@ -3,7 +3,15 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { median } from "simple-statistics";
-import { dataFolder, fill, find, library, startEtcd, startServe } from "../support/programs.mjs";
+import {
+  dataFolder,
+  emptyProcessMs,
+  fill,
+  find,
+  library,
+  startEtcd,
+  startServe,
+} from "../support/programs.mjs";
 
 async function firstPutMs(start) {
   const { connect } = await library();
@@ -91,16 +99,22 @@ export default [
   recovery("own-killed", "serve", "SIGKILL"),
   {
     name: "server/first-put",
-    description: "from the start of the process to the response of the first put, data in memory",
+    description:
+      "from the start of the process to the response of the first put, data in memory; the floor is `node -e 0`",
     setUp: () => ({
       async report(rounds = 7) {
-        const times = { etcd: [], serve: [] };
+        const times = { node: [], etcd: [], serve: [] };
         for (let i = 0; i < rounds; i++) {
+          times.node.push(await emptyProcessMs());
           times.etcd.push(await firstPutMs(startEtcd));
           times.serve.push(await firstPutMs(startServe));
         }
         const etcd = times.etcd.includes(undefined) ? "" : `etcd ${median(times.etcd).toFixed(0)} ms, `;
-        return `  ${etcd}etcdctl serve ${median(times.serve).toFixed(0)} ms`;
+        const [node, serve] = [median(times.node), median(times.serve)];
+        return (
+          `  ${etcd}etcdctl serve ${serve.toFixed(0)} ms; ` +
+          `node -e 0 ${node.toFixed(0)} ms, ratio ${(serve / node).toFixed(2)}`
+        );
       },
     }),
   },
