@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs dist/etcdctl.js with V8's code cache, which saves a third of the start time. A cache file is valid for one version of
 // Node and one build. It is beside the bundle or, where the user cannot write there, in the user's cache directory. Without it,
-// the first command that connects to a server writes it, if it can.
+// the first command that connects to a server writes it, if it can. dist/index.js, the library, loads its main part in this way.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
@@ -9,16 +9,20 @@ const vm = require("node:vm");
 
 const dist = path.join(__dirname, "..", "dist");
 
-/** Loads a file of dist/. `saveCache` writes the compiled code of all its functions that have run so far. */
-function load(name) {
+/**
+ * Loads a file of dist/. `saveCache` writes the compiled code of all its functions that have run so far. `toFunction` makes the
+ * text of a module a function, as the files of the program are (scripts/build.mjs).
+ */
+function load(name, toFunction = (text) => text) {
   const file = path.join(dist, name);
   const { mtimeMs, size } = fs.statSync(file);
   const caches = cacheFiles(
     `${name}.${process.version}-${process.arch}-${Math.trunc(mtimeMs)}-${size}.cache`,
   );
   const cachedData = readFirst(caches);
-  // The file is ASCII (scripts/bundle.mjs), and Node reads latin1 without decoding it. It is one function (scripts/build.mjs).
-  const script = new vm.Script(fs.readFileSync(file, "latin1"), { filename: file, cachedData });
+  // The file is ASCII (scripts/bundle.mjs), and Node reads latin1 without decoding it.
+  const text = toFunction(fs.readFileSync(file, "latin1"));
+  const script = new vm.Script(text, { filename: file, cachedData });
   const bundled = { exports: {} };
   script.runInThisContext()(bundled.exports, require, bundled);
   return {
@@ -30,7 +34,8 @@ function load(name) {
 
 /** Where a cache may be, the best place first. */
 function cacheFiles(name) {
-  const { XDG_CACHE_HOME, HOME } = process.env;
+  const { XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE } = process.env;
+  if (NODE_DISABLE_COMPILE_CACHE) return []; // as Node's compile cache
   const folder = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
   const beside = { file: path.join(dist, name), isShared: true };
   if (!folder || !path.isAbsolute(folder)) return [beside];
@@ -106,5 +111,5 @@ async function run(name) {
   end();
 }
 
-module.exports = { loadProgram, run };
+module.exports = { load, loadProgram, run };
 if (require.main === module) void run("etcdctl");

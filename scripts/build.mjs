@@ -15,7 +15,8 @@ for (const [name, part] of Object.entries({ ...program.groups, ...program.shelve
   writeProgram(`etcdctl-${name}.js`, `"use strict";\nmodule.exports=${part};\n`);
 }
 const library = await bundleLibrary();
-writeFileSync(inRoot("dist", "index.js"), library.start);
+writeFileSync(inRoot("dist", "index.js"), library.index);
+writeFileSync(inRoot("dist", "index-start.js"), library.start);
 for (const [name, parts] of Object.entries(library.shelves)) {
   writeFileSync(inRoot("dist", `index-${name}.js`), `"use strict";\nmodule.exports=${parts};\n`);
 }

@@ -84,8 +84,9 @@ export async function bundleProgram({ minify = false } = {}) {
 }
 
 /**
- * Resolves to the library's text, the texts of its `shelves`, each for a file `index-…` beside it, and the paths of the
- * files in them.
+ * Resolves to the library's text, the texts of its `start` and its `shelves`, each for a file `index-…` beside it, and the paths
+ * of the files in them. What loads `start` sets `exports.shelf`, and may set `exports.afterStop`, which runs when a server has
+ * stopped.
  */
 export async function bundleLibrary() {
   const { start, main, names, ...others } = await bundleParts({
@@ -93,13 +94,42 @@ export async function bundleLibrary() {
     shelvesOf: libraryShelves,
     requireOfGroups: "requireNow",
   });
-  // Node finds the names for ES modules in the assignment that never runs.
-  const end = `exports.shelf=(name)=>require("./index-"+name+".js");
-module.exports=Object.defineProperty({...load(${main})},"__esModule",{value:true});
-0&&(module.exports={${names.join(",")}});
-`;
-  return { start: start + end, ...others };
+  const ends = "const afterStop=()=>exports.afterStop?.();\nexports.load=load;\n";
+  return { index: libraryIndex(main, names), start: `${start}${ends}`, ...others };
 }
+
+/**
+ * The module of the library. With V8's code cache it and a first server start in half the time. Only in Node: other runtimes, and
+ * the contexts that jest makes for tests, where a script of `vm` has other globals, load it as a module. Node finds the names for
+ * ES modules in the assignment that never runs.
+ */
+const libraryIndex = (main, names) => `"use strict";
+const { wrap } = require("node:module");
+const { runInThisContext } = require("node:vm");
+const { bun, deno } = process.versions;
+const library = fromCache() ?? require("./index-start.js");
+library.shelf = (name) => require("./index-" + name + ".js");
+module.exports = Object.defineProperty({ ...library.load(${main}) }, "__esModule", { value: true });
+0 && (module.exports = { ${names.join(", ")} });
+
+function fromCache() {
+  if (bun !== undefined || deno !== undefined || runInThisContext("Function") !== Function) return undefined;
+  try {
+    const { load } = require("../bin/etcdctl.js");
+    const { exports: library, isCached, saveCache } = load("index-start.js", wrap);
+    if (!isCached) {
+      library.afterStop = () => {
+        library.afterStop = undefined;
+        saveCache();
+      };
+    }
+    return library;
+  } catch {
+    // As in a bundle of an application, which has not these files.
+    return undefined;
+  }
+}
+`;
 
 /**
  * esbuild splits only ES modules, so it makes those first; then each part becomes a function that has `exports` and `require`, as

@@ -80,7 +80,7 @@ test("a server, a client and a put read one file of the library", async () => {
     })();`;
   expect(await runProgram("program.cjs", program)).toEqual({
     exit: 0,
-    stdout: "program.cjs index.js\n",
+    stdout: "program.cjs index.js etcdctl.js\n",
     stderr: "",
   });
 });

@@ -42,6 +42,9 @@ export interface TestOptions {
 
 const tlsTable = { cert: "any", key: "any", clientCa: "list" } as const satisfies OptionTable<ServerTls>;
 
+/** Of the bundle (scripts/bundle.mjs). Tests of the sources have none. */
+declare const afterStop: (() => void) | undefined;
+
 /** What is ready before the server starts. */
 export interface Preparation {
   readonly contents?: DatabaseContents | undefined;
@@ -85,6 +88,7 @@ export async function prepare(options: TestOptions & { readonly dataDir?: string
     afterStop() {
       loaded.close();
       release?.();
+      if (typeof afterStop === "function") afterStop();
     },
   };
   return {
