@@ -16,6 +16,7 @@ import { decodeStored, type StoredObject } from "../kubernetes/stored";
 import { toYaml } from "../kubernetes/yaml";
 import { PutRequest, RangeRequest, TxnRequest } from "../proto/gen/etcdserverpb";
 import type { KeyValue } from "../proto/gen/mvccpb";
+import { PathError } from "../storage/files";
 import { keyRange } from "./arguments";
 import { defineCommand, type CommandContext } from "./command";
 import { encodeInput } from "./object-input";
@@ -126,10 +127,16 @@ class Draft {
     key: string,
     suffix: string,
   ) {
-    this.folder = mkdtempSync(path.join(tmpdir(), "etcdctl-edit-"));
+    const parent = tmpdir();
+    this.folder = attempt("mkdir", parent, () => mkdtempSync(path.join(parent, "etcdctl-edit-")));
     const name = (key.split("/").at(-1) ?? "").replace(/[^\w.-]/g, "_").slice(0, 60);
     this.file = path.join(this.folder, `${name === "" || name.startsWith(".") ? "value" : name}${suffix}`);
-    writeFileSync(this.file, text, { mode: 0o600 });
+    try {
+      attempt("write", this.file, () => writeFileSync(this.file, text, { mode: 0o600 }));
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
   }
 
   /** Throws CliError if the editor cannot be started or fails. */
@@ -163,6 +170,14 @@ class Draft {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function attempt<T>(operation: string, file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw new PathError(operation, file, cause);
   }
 }
 

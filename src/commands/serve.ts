@@ -96,7 +96,8 @@ export const command = defineCommand({
       if (failure !== undefined) throw failure;
     } finally {
       try {
-        if (log.isStructured) await log.write("info", "closing etcd server", member);
+        // Without a reader of the log, the server is stopped nevertheless.
+        if (log.isStructured) await log.write("info", "closing etcd server", member).catch(() => undefined);
         await server.stop();
         if (dataDir !== "" && !server.isReadOnly) await log.write("info", `all data is in ${dataDir}`);
         if (log.isStructured) await log.write("info", "closed etcd server", member);

@@ -48,6 +48,12 @@ export function osErrorReason(error: unknown): string {
   return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
 }
 
+/** Whether the error has a code of the table: the system refused something. */
+export function isKnownReason(error: unknown): boolean {
+  const code = errorCode(error);
+  return typeof code === "string" && Object.hasOwn(reasons, code);
+}
+
 /** `ENOENT`, for example. Not checked with `instanceof Error`: inside jest the error's class comes from another realm. */
 export function errorCode(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;

@@ -136,6 +136,13 @@ describe("input", () => {
 });
 
 // YAML's parser is a package in CommonJS, which the program loads with import().
+test("edit without a folder for temporary files names it", async () => {
+  const { stderr, exit } = await shell("TMPDIR=missing $ETCDCTL edit small --editor true");
+  expect({ stderr: stderr.toString(), exit }).toEqual({
+    ...{ stderr: "Error: mkdir missing: no such file or directory\n", exit: 1 },
+  });
+});
+
 test("YAML is read from files of keys and of encryption keys", async () => {
   const stdoutOf = async (...words: string[]) => (await run(etcdctl(...words), { env })).stdout.toString();
   const keys = path.join(folder, "keys.yaml");

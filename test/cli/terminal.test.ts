@@ -1,6 +1,7 @@
 // A real terminal, from the program `script` of util-linux: del asks before it deletes more than one key
 // where the user has set ETCDCTL_CONFIRM=1, and nowhere else; txn -i asks again.
 import { testIo } from "../support/test-io";
+import { readFile } from "node:fs/promises";
 import { EtcdError, StatusCode } from "../../src/errors";
 import { reportFailure } from "../../src/cli/exit";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/index";
@@ -89,5 +90,14 @@ test("a hint with a server's text cannot move the cursor, hide text or forge a l
   await reportFailure(error, io);
   expect(io.stderr.text).toBe(
     "Error: rpc error: code = Unavailable desc = gone\nhint: a\\x1b[1A\\x1b[2K: \\x0aroot# \\x9b2J\n",
+  );
+});
+
+test("an error of the system that no command expects is no bug, and has its path", async () => {
+  const io = testIo();
+  await reportFailure(await readFile("/does/not/exist").catch((error: unknown) => error), io);
+  await reportFailure(Object.assign(new Error("x"), { code: "ENOSPC", syscall: "write" }), io);
+  expect(io.stderr.text).toBe(
+    "Error: open /does/not/exist: no such file or directory\nError: write: no space left on device\n",
   );
 });

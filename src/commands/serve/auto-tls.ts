@@ -1,8 +1,10 @@
 // --auto-tls: a self-signed certificate, made once and kept in the data dir, where etcd keeps it.
 // Go: ClientSelfCert in server/embed/config.go, SelfCert in client/pkg/transport/listener.go
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CliError, ExitCode } from "../../errors";
+import { makeDirectories, withPath } from "../../storage/files";
 import { flagUrls } from "./flag-values";
 import type { ServeFlags } from "./flags";
 
@@ -22,9 +24,9 @@ export async function withAutoTls(flags: ServeFlags): Promise<ServeFlags> {
   if (!existsSync(files.cert) || !existsSync(files.key)) {
     const { makeSelfSigned } = await import("../../server/testing/certificate-files");
     const { cert, key } = await makeSelfSigned(hostsOf(flags), years);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(files.key, key, { mode: 0o600 });
-    writeFileSync(files.cert, cert);
+    await withPath("mkdir", folder, makeDirectories(folder));
+    await withPath("write", files.key, writeFile(files.key, key, { mode: 0o600 }));
+    await withPath("write", files.cert, writeFile(files.cert, cert));
   }
   return { ...flags, "cert-file": files.cert, "key-file": files.key };
 }

@@ -5,12 +5,13 @@ import { CliError, ExitCode } from "../../errors";
 import { osErrorReason } from "../../go/os";
 import { quote } from "../../go/quote";
 import { zapConsoleLog, zapJsonLog, type ZapFields, type ZapLevel } from "../../go/zap";
-import type { Io } from "../../io";
+import { BrokenPipe, type Io } from "../../io";
 import type { ServeFlags } from "./flags";
 
 export interface ServeLog {
   /** False: plain notes. */
   readonly isStructured: boolean;
+  /** Fails only with BrokenPipe, of which a Go program dies. On a full disk lines are lost, and the server runs on, as in etcd. */
   write(level: ZapLevel, message: string, fields?: ZapFields): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
     async write(level, message, fields = {}) {
       if (!isListed(level)) return;
       const text = line(io.clock.now(), { level, logger: "serve", message, fields });
-      for (const sink of sinks) await sink(text);
+      for (const sink of sinks) await unlessFull(sink(text));
     },
   };
 }
@@ -58,8 +59,18 @@ export function openLog(flags: ServeFlags, io: Io): ServeLog {
 export function plainLog({ stderr }: Io, isListed: (level: ZapLevel) => boolean = () => true): ServeLog {
   return {
     isStructured: false,
-    write: (level, message) => (isListed(level) ? stderr.write(`note: ${message}\n`) : Promise.resolve()),
+    async write(level, message) {
+      if (isListed(level)) await unlessFull(stderr.write(`note: ${message}\n`));
+    },
   };
+}
+
+async function unlessFull(written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (error instanceof BrokenPipe) throw error;
+  }
 }
 
 /** systemd writes what comes on stderr to its journal. */
@@ -77,9 +88,16 @@ function sinkOf(output: string, { stdout, stderr }: Io): (text: string) => Promi
       },
     );
   }
-  return (text) => {
-    appendFileSync(output, text);
-    return Promise.resolve();
+  let isLosing = false;
+  return async (text) => {
+    try {
+      appendFileSync(output, text);
+      isLosing = false;
+    } catch (error) {
+      if (isLosing) return;
+      isLosing = true;
+      await stderr.write(`note: lines of the log are lost: write ${output}: ${osErrorReason(error)}\n`);
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { command } from "../../../src/commands/serve";
 import { CliError } from "../../../src/errors";
+import { BrokenPipe } from "../../../src/io";
 import { zapConsoleLog, zapJsonLog } from "../../../src/go/zap";
 import { runCommand } from "../../support/run-command";
 import type { TestIo } from "../../support/test-io";
@@ -136,6 +137,44 @@ describe("--log-format json", () => {
       /^\S+\.000000\S+\twarn\tserve\ta "b"\t\{"n": 1, "list": \["x", "y"\]\}\n$/,
     );
   });
+});
+
+test.each([["--log-format=json"], ["--log-outputs=stdout,stderr"], ["--log-level=info"]])(
+  "A log that cannot be written, as on a full disk, does not end the server (%s).",
+  async (flag) => {
+    const dataDir = path.join(folder(), flag);
+    let io: TestIo | undefined;
+    const before = (each: TestIo) => {
+      io = each;
+      each.stderr.failWith = new CliError(6, "could not write to standard error (ENOSPC)");
+    };
+    const result = runCommand(command, [listen, flag, `--data-dir=${dataDir}`], { before });
+    const database = path.join(dataDir, "member/snap/db");
+    await until("it has started", () => existsSync(database));
+    io?.sendSignal("SIGTERM");
+    expect(await result).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(existsSync(path.join(dataDir, "etcdctl.lock"))).toBe(false);
+  },
+);
+
+test("A file of --log-outputs that cannot be written is reported once.", async () => {
+  if (!existsSync("/dev/full")) return;
+  const { stderr, exitCode } = await ran(["--log-outputs=stdout,/dev/full"], ({ stdout }) =>
+    stdout.text.includes("ready to serve"),
+  );
+  const note = "note: lines of the log are lost: write /dev/full: no space left on device\n";
+  expect({ stderr, exitCode }).toEqual({ stderr: note, exitCode: 0 });
+});
+
+test("The server stops cleanly although the reader of its log has gone.", async () => {
+  const dataDir = path.join(folder(), "data");
+  const result = ran(["--log-format=json", `--data-dir=${dataDir}`], ({ stderr }) => {
+    if (!stderr.text.includes("ready to serve")) return false;
+    stderr.failWith = new BrokenPipe("the reader of the output has gone");
+    return true;
+  });
+  await expect(result).rejects.toThrow(BrokenPipe);
+  expect(existsSync(path.join(dataDir, "etcdctl.lock"))).toBe(false);
 });
 
 test("Loggers, formats, levels and files that etcd refuses are refused.", async () => {
