@@ -7,9 +7,8 @@ import { osErrorReason } from "../go/os";
 import { quote } from "../go/quote";
 import { hintLines } from "../hints";
 import type { Io } from "../io";
-import type { ZapFields } from "../go/zap";
+import type { ZapFields, ZapLevel } from "../go/zap";
 import type { RunningServer } from "../server/running-server";
-import type { ServerOptions } from "../server/server-options";
 import { defineCommand } from "./command";
 import { listenHints } from "./listen-hints";
 import { withAutoTls } from "./serve/auto-tls";
@@ -54,12 +53,10 @@ export const command = defineCommand({
       throw error;
     }
     const { RunningServer: Server } = await import("../server/running-server");
-    const inBackground = (level: "warn" | "error") => (message: string) =>
-      void log.write(level, message).catch(() => undefined);
-    const onError = (error: unknown) =>
-      inBackground("error")(
-        `error in the background: ${error instanceof Error ? error.message : String(error)}`,
-      );
+    const onError = (error: unknown) => {
+      const text = `error in the background: ${error instanceof Error ? error.message : String(error)}`;
+      log.write("error", text).catch(() => undefined);
+    };
     let onLogFailure: (error: Error) => void = onError;
     const logFailure = new Promise<Error>((resolve) => (onLogFailure = resolve));
     const { name, "data-dir": dataDir } = flags;
@@ -68,7 +65,7 @@ export const command = defineCommand({
       const { startFields } = await import("./serve/start-line");
       await log.write("info", "starting an etcd server", startFields(flags));
     }
-    const onLog: ServerOptions["onLog"] = (level, message, fields) => {
+    const onLog = (level: ZapLevel, message: string, fields: ZapFields) => {
       // Plain notes are for what needs a look.
       if (log.isStructured) log.write(level, message, fields).catch(() => undefined);
       else if (level === "warn" && message !== "failed to apply request")
@@ -76,7 +73,7 @@ export const command = defineCommand({
     };
     const start = async () => {
       checkPeerListeners(flags);
-      const options = serverOptions(await withAutoTls(flags), inBackground("warn"));
+      const options = serverOptions(await withAutoTls(flags), onLog);
       await checkInitialCluster(flags, { clock: io.clock, log: onLog });
       return Server.start({ ...options, lockSignal: io.interrupt, onError, onLogFailure, onLog });
     };
@@ -109,8 +106,10 @@ export const command = defineCommand({
 });
 
 function noteText(message: string, fields: ZapFields): string {
-  const shown = Object.entries(fields).filter(([, value]) => value !== "");
-  return `${message}: ${shown.map(([name, value]) => `${name} ${String(value)}`).join(", ")}`;
+  const shown = Object.entries(fields).filter(([, value]) => String(value) !== "");
+  return [message, shown.map(([name, value]) => `${name} ${String(value)}`).join(", ")]
+    .filter(Boolean)
+    .join(": ");
 }
 
 /** The first line is etcd's. Programs read the version from it. */

@@ -2,6 +2,7 @@
 import { CliError, ExitCode } from "../../errors";
 import { parseDuration } from "../../go/units";
 import type { ServerOptions } from "../../server/server-options";
+import type { TlsSettings } from "../../server/http/tls-server";
 import { parseFeatureGates } from "../../server/member/feature-gates";
 import { splitUrls } from "./flag-values";
 import { supportedFlags, type ServeFlags } from "./flags";
@@ -9,7 +10,10 @@ import { initialCluster } from "./initial-cluster";
 import { tlsSettings } from "./tls-settings";
 
 /** `onProblem` receives why a certificate is not taken or a client refused, while the server runs. */
-export function serverOptions(flags: ServeFlags, onProblem: (message: string) => void): ServerOptions {
+export function serverOptions(
+  flags: ServeFlags,
+  onProblem: NonNullable<TlsSettings["onProblem"]>,
+): ServerOptions {
   const dataDir = flags["data-dir"];
   const advertisedUrls = splitUrls(flags["advertise-client-urls"]);
   const progressMs = flags["watch-progress-notify-interval"];

@@ -15,15 +15,16 @@ import { checkTlsInfo, listOf, readTls } from "./tls-info";
 /** Undefined without a certificate. Throws CliError with Go's texts, and what a wrong file is. */
 export function tlsSettings(
   flags: ServeFlags,
-  onProblem: (message: string) => void,
+  onProblem: NonNullable<TlsSettings["onProblem"]>,
 ): TlsSettings | undefined {
+  const warn = (message: string) => onProblem("warn", message, {});
   const pair = { cert: flags["cert-file"], key: flags["key-file"] };
   const { minVersion, maxVersion } = tlsVersionsOf(flags);
   const ciphers = cipherList(flags["cipher-suites"]);
   if (pair.cert === "" && pair.key === "") return undefined;
   const urls = [flags["listen-client-urls"], flags["listen-client-http-urls"], flags["listen-metrics-urls"]];
   if (!urls.some((text) => /(^|,)\s*(https|unixs):/.test(text))) {
-    onProblem("no listen URL is https or unixs: the key and cert files are ignored");
+    warn("no listen URL is https or unixs: the key and cert files are ignored");
     return undefined;
   }
   checkForHttp2(flags["cipher-suites"]);
@@ -44,7 +45,7 @@ export function tlsSettings(
     minVersion,
     maxVersion,
     ciphers,
-    renewed: renewal(pair, onProblem),
+    renewed: renewal(pair, warn),
     refuseClient: clientRules(flags),
     onProblem,
   };
@@ -62,7 +63,7 @@ function readPair(pair: Pair): { cert: Buffer; key: Buffer } {
 }
 
 /** Looks at the files for each new connection, as etcd reads them for each handshake. */
-function renewal(pair: Pair, onProblem: (message: string) => void): TlsSettings["renewed"] {
+function renewal(pair: Pair, warn: (message: string) => void): TlsSettings["renewed"] {
   const state = () => {
     try {
       return [pair.cert, pair.key].map((file) => {
@@ -81,7 +82,7 @@ function renewal(pair: Pair, onProblem: (message: string) => void): TlsSettings[
     try {
       return readPair(pair);
     } catch (error) {
-      onProblem(`the certificate stays the one before: ${(error as Error).message}`);
+      warn(`the certificate stays the one before: ${(error as Error).message}`);
       return undefined;
     }
   };

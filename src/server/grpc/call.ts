@@ -217,7 +217,7 @@ export function commonNameOf(socket: unknown): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-function remoteOf(socket: Duplex): string | undefined {
+export function remoteOf(socket: Duplex): string | undefined {
   const { remoteAddress, remotePort } = socket as Partial<Socket>;
   if (remoteAddress === undefined) return undefined;
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

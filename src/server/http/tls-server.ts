@@ -12,7 +12,10 @@ import {
   type Server,
   type TLSSocket,
 } from "node:tls";
+import type { ZapFields } from "../../go/zap";
 import type { ServerUrl } from "../cluster/urls";
+import { remoteOf } from "../grpc/call";
+import { endOfInput, handshakeError, namesOf } from "./rejected";
 
 /** Certificates of a server, as PEM texts (not file names). The server accepts TLS 1.2 and later. */
 export interface ServerTls {
@@ -36,8 +39,8 @@ export interface TlsSettings extends ServerTls {
   readonly renewed?: (() => Pick<ServerTls, "cert" | "key"> | undefined) | undefined;
   /** Why a client with this certificate and what it sent with it may not connect. */
   readonly refuseClient?: ((chain: readonly X509Certificate[]) => string | undefined) | undefined;
-  /** Receives why a certificate was not taken, or a connection not accepted. */
-  readonly onProblem?: ((message: string) => void) | undefined;
+  /** Receives why a certificate was not taken, or a connection not accepted: lines of etcd's log. */
+  readonly onProblem?: ((level: "warn" | "debug", message: string, fields: ZapFields) => void) | undefined;
 }
 
 export function tlsServer(
@@ -51,13 +54,23 @@ export function tlsServer(
     );
   }
   const { renewed, refuseClient, onProblem } = settings;
-  const server = newServer(settings, (socket) => {
-    const reason = refuseClient?.(chainOf(socket));
-    if (reason === undefined) return accept(socket);
-    onProblem?.(`rejected connection on client endpoint from ${socket.remoteAddress}: ${reason}`);
+  const rejected = (socket: TLSSocket, error: string, fields: ZapFields = {}) => {
+    const level = error === endOfInput ? "debug" : "warn";
+    const { _parent: raw } = socket as { _parent?: Socket };
+    const address = remoteOf(socket) ?? (raw && remoteOf(raw)) ?? "";
+    const from = { "remote-addr": address, "server-name": socket.servername || "" };
+    onProblem?.(level, "rejected connection on client endpoint", { ...from, ...fields, error });
     socket.destroy();
+  };
+  const server = newServer(settings, (socket) => {
+    const chain = chainOf(socket);
+    const reason = refuseClient?.(chain);
+    if (reason === undefined) return accept(socket);
+    rejected(socket, reason, chain[0] && namesOf(chain[0]));
   });
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  server.on("tlsClientError", (error, socket) => rejected(socket, handshakeError(error, socket)));
+  // A client whose certificate is refused has no address later, unless it was read.
+  server.prependListener("connection", (socket: Socket) => void socket.remoteAddress);
   if (renewed !== undefined) {
     // Before Node's own listener, which begins the handshake.
     server.prependListener("connection", () => {

@@ -1,7 +1,9 @@
 // The listeners of `serve`: URLs, TLS files and who may connect.
 import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import tls from "node:tls";
 import { connect } from "../../../src/client/library/client";
@@ -259,11 +261,34 @@ describe("TLS", () => {
       expect(await handshake(url, client("client-alice"))).toMatchObject({ name: "golden-server" });
     });
     expect(stderr).toMatch(
-      /rejected connection on client endpoint from \S+: transport: certificate serial [0-9a-f]+ revoked/,
+      /rejected connection on client endpoint: remote-addr \S+, error transport: certificate serial [0-9a-f]+ revoked/,
     );
     expect(await refusal(...flags, `--client-crl-file=${files("client").cert}`)).toContain(
       "it is no certificate revocation list",
     );
+  });
+
+  test("logs why a handshake failed, and from where", async () => {
+    const flags = [...secure(), `--trusted-ca-file=${files("client").ca}`, "--client-cert-auth"];
+    const stderr = await serving(flags, async ([url = ""]) => {
+      await handshake(url);
+      await handshake(url, client("other-client"));
+      await get(url.replace("https", "http")).catch(() => undefined);
+      const probe = net.connect(Number(new URL(url).port), "127.0.0.1");
+      probe.end();
+      await once(probe.resume(), "close");
+    });
+    const start = /^note: rejected connection on client endpoint: remote-addr 127\.0\.0\.1:\d+, error /;
+    expect(
+      stderr
+        .split("\n")
+        .filter((line) => start.test(line))
+        .map((line) => line.replace(start, "")),
+    ).toEqual([
+      "tls: client didn't provide a certificate",
+      "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+      "tls: first record does not look like a TLS handshake",
+    ]);
   });
 
   test("refuses clients without one of the allowed host names", async () => {
