@@ -34,6 +34,8 @@ export interface TestIo extends Io {
   readonly progressTexts: string[];
   readonly children: readonly TestChild[];
   sendSignal(signal: Signal): void;
+  /** False: a signal ends the command. */
+  readonly handlesSignals: boolean;
 }
 
 export function testIo(options: TestIoOptions = {}): TestIo {
@@ -86,6 +88,9 @@ export function testIo(options: TestIoOptions = {}): TestIo {
       const lines = [...(options.lines ?? [])];
       const read = (): Promise<string | undefined> => Promise.resolve(lines.shift());
       return Promise.resolve({ read, stopReading: () => undefined, close: () => undefined });
+    },
+    get handlesSignals() {
+      return handler !== undefined;
     },
     sendSignal(signal) {
       if (handler) handler(signal);

@@ -13,11 +13,11 @@ import { workFolder } from "../../support/work-folder";
 const folder = workFolder();
 const listen = "--listen-client-urls=http://127.0.0.1:0";
 
-/** Runs the command until `isReady`, and stops it with a signal. */
+/** Runs the command until it has started and `isReady`, and stops it with a signal. */
 async function ran(flags: readonly string[], isReady: (io: TestIo) => boolean) {
   let io: TestIo | undefined;
   const result = runCommand(command, [listen, ...flags], { before: (each) => (io = each) });
-  await until("it is ready", () => io !== undefined && isReady(io));
+  await until("it is ready", () => io?.handlesSignals === true && isReady(io));
   io?.sendSignal("SIGTERM");
   return result;
 }
