@@ -2,12 +2,15 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { goFloat } from "../../../src/server/http/metrics/family";
+import { metricsPage } from "../../../src/server/http/metrics/page";
+import { createEtcdServer } from "../../../src/server/member/create-etcd-server";
 import { AlarmRequest_AlarmAction, AlarmType, RangeResponse } from "../../../src/proto/gen/etcdserverpb";
 import { connect, type LibraryClient } from "../../../src/client/library/client";
 import { encode } from "../../../src/proto/message";
 import type { EmbeddedServer } from "../../../src/server/server";
 import { startEmbeddedServer } from "../../../src/server/server";
 import { httpRequest } from "../../support/http-request";
+import { ManualClock } from "../../support/manual-clock";
 import { until } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
 import recorded from "./metrics-of-etcd.json";
@@ -135,6 +138,15 @@ test("Numbers have the form of Go's.", async () => {
   expect(samples).toContain("etcd_server_quota_backend_bytes 2.147483648e+09");
   const values = samples.slice(0, -1).map((line) => line.slice(line.lastIndexOf(" ") + 1));
   expect(values).toEqual(values.map((value) => goFloat(value === "+Inf" ? Infinity : Number(value))));
+});
+
+test("a sum may be infinite or no number", async () => {
+  const odd = createEtcdServer({ clock: new ManualClock() });
+  odd.metrics.snapshotSeconds.observe(Infinity);
+  expect(await metricsPage(odd)).toMatch(/^etcd_\w+_sum \+Inf$/m);
+  odd.metrics.snapshotSeconds.observe(-Infinity);
+  expect(await metricsPage(odd)).toMatch(/^etcd_\w+_sum NaN$/m);
+  odd.close();
 });
 
 // What etcd 3.7.1 answers.

@@ -31,11 +31,12 @@ export async function metricsPage(server: EtcdServer): Promise<string> {
   }
   const page = await registry.metrics();
   server.metrics.scrapes++;
-  // prom-client writes numbers as JavaScript does.
+  // prom-client writes finite numbers as JavaScript does, and +Inf, -Inf and Nan.
   return page
     .replaceAll("\n\n", "\n")
     .replace(
       /^(?!#)(.*) (\S+)$/gm,
-      (_line, sample: string, value: string) => `${sample} ${goFloat(Number(value))}`,
+      (_line, sample: string, value: string) =>
+        `${sample} ${goFloat(Number(value.replace("Inf", "Infinity")))}`,
     );
 }
