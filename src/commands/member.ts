@@ -9,7 +9,7 @@ import { MemberAddRequest, MemberListRequest } from "../proto/gen/etcdserverpb";
 import { parseUrls } from "../server/cluster/urls";
 import type { CallOptions } from "../transport/transport";
 import { consistencyFlag, isSerializable } from "./arguments";
-import type { CommandContext } from "./command";
+import type { CommandContext, Connection } from "./command";
 import { defineCommand } from "./command";
 
 /** The error about a bad --consistency names the default value, as in Go. */
@@ -77,7 +77,7 @@ export const memberRemove = defineCommand({
   flags: {},
   async run(context, args) {
     const typed = memberArgument(args);
-    const { client, printer } = await context.connect();
+    const { client, printer } = await connectFor(context, typed);
     const call = context.call();
     const ID = await memberId(context, typed, call);
     const response = await client.cluster.memberRemove({ ID }, call);
@@ -91,7 +91,7 @@ export const memberUpdate = defineCommand({
     const typed = memberArgument(args);
     // Go reports a bad ID before missing URLs. If `typed` is not an ID, it may be a name: the URLs are checked after the look-up.
     if (isId(typed)) peerUrls(urls);
-    const { client, printer } = await context.connect();
+    const { client, printer } = await connectFor(context, typed);
     const call = context.call();
     const ID = await memberId(context, typed, call);
     const peerURLs = peerUrls(urls);
@@ -105,7 +105,7 @@ export const memberPromote = defineCommand({
   flags: {},
   async run(context, args) {
     const typed = memberArgument(args);
-    const { client, printer } = await context.connect();
+    const { client, printer } = await connectFor(context, typed);
     const call = context.call();
     const ID = await memberId(context, typed, call);
     const response = await client.cluster.memberPromote({ ID }, call);
@@ -122,9 +122,9 @@ export const moveLeader = defineCommand({
   async run(context, args) {
     const [typed] = args;
     if (typed === undefined || args.length !== 1) throw badArgs("move-leader command needs 1 argument");
-    const { printer } = await context.connect();
+    const { printer } = await connectFor(context, typed, unchanged);
     const call = context.call();
-    const targetID = await memberId(context, typed, call, (reason) => reason);
+    const targetID = await memberId(context, typed, call, unchanged);
     const { client, leader } = await findLeader(context, call);
     const response = await client.maintenance.moveLeader({ targetID }, call);
     await context.io.stdout.write(printer.moveLeader(leader, targetID, response));
@@ -155,6 +155,30 @@ function isId(text: string): boolean {
   return typeof parseId(text) === "bigint";
 }
 
+/** In Go, a wrong ID is an error before a wrong format or password. */
+async function connectFor(
+  context: CommandContext,
+  text: string,
+  message?: (reason: string) => string,
+): Promise<Connection> {
+  try {
+    return await context.connect();
+  } catch (error) {
+    const id = parseId(text);
+    const isOurs = error instanceof CliError || error instanceof EtcdError;
+    if (!isOurs || typeof id === "bigint" || context.io.interrupt.aborted) throw error;
+    throw notFound(id, error, message);
+  }
+}
+
+function notFound(id: ParseError, reason: CliError | EtcdError, message = badMemberId): CliError {
+  const hint = `cannot look up members by name: ${reason.message}`;
+  return noMember(message(id.message), reason, [hint, ...reason.hints]);
+}
+
+const badMemberId = (reason: string) => `bad member ID arg (${reason}), expecting ID in Hex`;
+const unchanged = (reason: string) => reason;
+
 /**
  * The ID of a member, given as a hexadecimal ID or (a departure) as a name. An existing ID wins over an equal name. The look-up
  * shares the deadline of `call` with the command. `message` is Go's error for an argument that is not an ID.
@@ -163,7 +187,7 @@ async function memberId(
   context: CommandContext,
   text: string,
   call: CallOptions,
-  message = (reason: string) => `bad member ID arg (${reason}), expecting ID in Hex`,
+  message = badMemberId,
 ): Promise<bigint> {
   const id = parseId(text);
   const members = await listMembers(context, call);
@@ -171,8 +195,7 @@ async function memberId(
     // The command can use an ID without the list, but not without time.
     if (members.code === StatusCode.DeadlineExceeded) throw members;
     if (typeof id === "bigint") return id;
-    const hint = `cannot look up members by name: ${members.message}`;
-    throw noMember(message(id.message), members, [hint, ...members.hints]);
+    throw notFound(id, members, message);
   }
   if (typeof id === "bigint" && members.some((member) => member.ID === id)) return id;
   // A member that has not started has an empty name; an empty argument does not mean that member.

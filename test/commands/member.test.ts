@@ -74,6 +74,19 @@ describe("a member argument", () => {
     });
   });
 
+  test("is checked before the output format, as in Go", async () => {
+    const format = "xml";
+    await expect(runCommand(remove, ["zz"], { answers, format })).rejects.toMatchObject({
+      exitCode: 128,
+      message: badId("zz"),
+    });
+    await expect(runCommand(moveLeader, ["zz"], { answers, format })).rejects.toMatchObject({
+      exitCode: 128,
+      message: 'strconv.ParseUint: parsing "zz": invalid syntax',
+    });
+    await expect(runCommand(remove, ["a2"], { answers, format })).rejects.toMatchObject({ exitCode: 4 });
+  });
+
   test("is exactly one argument", async () => {
     const message = "member ID is not provided";
     for (const words of [[], ["a1", "a2"]]) {
