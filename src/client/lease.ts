@@ -56,6 +56,8 @@ export interface KeepAliveOptions {
   readonly roundTripMs?: number;
   /** Called for every broken stream. The next stream opens half a second later. */
   readonly onFailure: (error: EtcdError) => void;
+  /** Called for every renewal, with the moment on the monotonic clock, in milliseconds, until which the lease lasts at least. */
+  readonly onRenewal?: (lastsUntilMs: number) => void;
 }
 
 /**
@@ -218,6 +220,7 @@ class Renewal {
       if (this.roundTripsMs.length > roundTripsKept) this.roundTripsMs.shift();
       this.expiresAt = this.hasResponse ? Math.max(this.expiresAt, sentAt + ttlMs) : sentAt + ttlMs;
       this.hasResponse = true;
+      this.options.onRenewal?.(this.expiresAt);
       this.renewAt = sentAt + Math.max(minIntervalMs, (ttlMs - this.slowestMs) / 3);
       if (this.responses.length < maxResponses) this.responses.push(response);
       for (const other of this.streams)

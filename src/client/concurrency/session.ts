@@ -1,7 +1,7 @@
 // A session: a lease that the client renews, for locks and elections. It is lost when the server says that the lease has
 // expired, or when no renewal was confirmed for the lease's TTL on this machine's monotonic clock, whichever is first.
 // Go: client/v3/concurrency/session.go
-import { addAbortListener, type Clock } from "../../clock";
+import { addAbortListener, sleep, type Clock } from "../../clock";
 import { StatusCode, type EtcdError } from "../../errors";
 import { LeaseGrantRequest } from "../../proto/gen/etcdserverpb";
 import type { CallOptions } from "../../transport/transport";
@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly callOptions: () => CallOptions;
   /** The longest wait for the lease once a member was reached: the cluster may be electing a leader. Default: 30 s. */
   readonly grantTimeoutMs?: number | undefined;
-  /** Ends the renewals when it is aborted, as `end` does. */
+  /** Ends the renewals when it is aborted, as `release` does. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +30,9 @@ export interface Session {
   readonly ttlSeconds: bigint;
   /** Aborted when the lease has expired or may have expired. Its reason is an Error that says why. */
   readonly lost: AbortSignal;
-  /** Stops the renewals. The lease stays until its TTL is over, as after Go's lock and elect. */
+  /** Stops the renewals. The lease stays until its TTL is over, as after Go's lock and elect. Then `lost` is aborted. */
+  release(): void;
+  /** Stops the renewals of a lease whose end does not matter. `lost` is not aborted later. */
   end(): void;
 }
 
@@ -56,7 +58,26 @@ export async function openSession(service: EtcdClient["lease"], options: Session
   const elapsedMs = Number(clock.monotonicNs() - sentNs) / 1e6;
   const lost = new AbortController();
   const ending = new AbortController();
-  const forget = closed && addAbortListener(closed, () => ending.abort());
+  const ended = new AbortController();
+  let lastsUntilMs = Number(sentNs) / 1e6 + Number(TTL) * 1000;
+  const forget = closed && addAbortListener(closed, release);
+
+  function release(): void {
+    if (ending.signal.aborted) return;
+    ending.abort();
+    void loseInTime();
+  }
+
+  /** What the lease protects may belong to another client once it is over, even if this client has stopped to renew it. */
+  async function loseInTime(): Promise<void> {
+    for (;;) {
+      const leftMs = lastsUntilMs - Number(clock.monotonicNs()) / 1e6;
+      if (ended.signal.aborted) return;
+      if (leftMs <= 0) break;
+      await sleep(renewalClock, Math.ceil(leftMs), ended.signal);
+    }
+    lost.abort(new Error("it was not renewed any more"));
+  }
 
   async function renew(): Promise<void> {
     let failure: EtcdError | undefined;
@@ -66,6 +87,7 @@ export async function openSession(service: EtcdClient["lease"], options: Session
       clock: renewalClock,
       roundTripMs: elapsedMs,
       onFailure: (error) => (failure = failureToReport(failure, error)),
+      onRenewal: (untilMs) => (lastsUntilMs = untilMs),
     });
     for await (const renewal of renewals) if (renewal.TTL > 0n) failure = undefined;
     const reason =
@@ -84,6 +106,10 @@ export async function openSession(service: EtcdClient["lease"], options: Session
     leaseId: ID,
     ttlSeconds: TTL,
     lost: lost.signal,
-    end: () => ending.abort(),
+    release,
+    end() {
+      ended.abort();
+      ending.abort();
+    },
   };
 }

@@ -11,7 +11,7 @@ import {
 } from "../../proto/gen/etcdserverpb";
 import type { KeyValue } from "../../proto/gen/mvccpb";
 import type { CallOptions, Transport } from "../../transport/transport";
-import { bytes, integer } from "./input";
+import { bytes, integer, kindOf } from "./input";
 import { didYouMean } from "./nearest";
 import { callTable, checkOptions, refuseMore, type OptionTable } from "./options";
 import {
@@ -124,8 +124,11 @@ export function callOptionsOf({ timeoutMs: defaultMs }: CallContext, options: Ca
 
 export function leaseIdOf(owner: string, lease: LeaseReference | undefined): bigint {
   if (lease === undefined) return 0n;
-  const id = typeof lease === "object" && lease !== null ? lease.id : lease;
-  return integer(id, `option lease of ${owner}`);
+  const name = `option lease of ${owner}`;
+  if (typeof lease !== "object" || lease === null) return integer(lease, name);
+  if ((lease.id as unknown) === undefined)
+    throw new TypeError(`${name} must be a Lease, an integer or a bigint, not ${kindOf(lease)}`);
+  return integer(lease.id, name);
 }
 
 export function putRequest(owner: string, key: Bytes, value: Bytes, options: PutOptions): PutRequest {

@@ -60,9 +60,9 @@ export class Lease {
     return Math.max(0, Number(TTL));
   }
 
-  /** Stops the renewals. The lease ends when its time is over. */
+  /** Stops the renewals. The lease ends when its time is over; then `lost` is aborted. */
   release(): void {
-    this.session.end();
+    this.session.release();
   }
 
   /** Ends the lease and deletes its keys. A lease that has ended already is no error. Further calls return the same promise. */
@@ -84,6 +84,7 @@ export class Lease {
     } catch (error) {
       if (!isServerError(error, "leaseNotFound")) throw error;
     }
+    this.session.end();
   }
 }
 

@@ -15,9 +15,10 @@ async function session(
   LeaseKeepAlive: Answer,
   clock = new ManualClock(),
   LeaseGrant: Answer = () => ({ ID: 5n, TTL: 9n }),
+  signal?: AbortSignal,
 ) {
   const { lease } = createClient(fakeTransport({ LeaseGrant, LeaseKeepAlive }));
-  return openSession(lease, { ttlSeconds: 9n, clock, callOptions: () => ({}) });
+  return openSession(lease, { ttlSeconds: 9n, clock, callOptions: () => ({}), signal });
 }
 
 test("a session is lost when the server has ended its lease, and says why", async () => {
@@ -114,6 +115,43 @@ test("a session that has ended is not renewed any more, and is not lost", async 
   await new Promise((resolve) => setImmediate(resolve));
   expect(opened.lost.aborted).toBe(false);
   expect(clock.pending).toBe(0);
+});
+
+test.each(["release()", "a closed client"])(
+  "after %s a session is lost when the time of its last renewal is over",
+  async (how) => {
+    const clock = new ManualClock();
+    const closing = new AbortController();
+    let renewedMs = -1;
+    const renewals: Answer = async function* (requests: Requests, options) {
+      for await (const { ID } of requests) {
+        if (options.signal?.aborted) return;
+        renewedMs = clock.now();
+        yield { ID, TTL: 9n };
+      }
+    };
+    const opened = await session(renewals, clock, undefined, closing.signal);
+    await clock.runUntil(() => renewedMs === 6000);
+    clock.advance(1000);
+    if (how === "release()") opened.release();
+    else closing.abort();
+    await clock.runUntil(() => opened.lost.aborted);
+    expect(renewedMs).toBe(6000);
+    expect(clock.now()).toBe(15_000);
+    expect(opened.lost.reason).toMatchObject({ message: "it was not renewed any more" });
+  },
+);
+
+test("a session that was released and whose lease was revoked is not lost", async () => {
+  const clock = new ManualClock();
+  const opened = await session(async function* (_: Requests, options) {
+    yield* [];
+    await silence(options);
+  }, clock);
+  opened.release();
+  opened.end();
+  await clock.runUntil(() => clock.pending === 0);
+  expect(opened.lost.aborted).toBe(false);
 });
 
 describe("the lease of a session", () => {

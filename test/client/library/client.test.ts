@@ -15,7 +15,7 @@ import {
   type Input,
 } from "../../../src/index";
 import { deadEndpoint } from "../../support/ports";
-import { withLongerDeadline } from "../../support/until";
+import { until, withLongerDeadline } from "../../support/until";
 import { workFolder } from "../../support/work-folder";
 
 const folder = workFolder();
@@ -216,6 +216,12 @@ test.each([
     "option lease of put must be an integer up to 2^53, or a bigint: 1.5",
   ],
   [
+    "put",
+    (client: EtcdClient): Promise<unknown> =>
+      client.put("a", "1", { lease: untyped(Promise.resolve({ id: 1n })) }),
+    "option lease of put must be a Lease, an integer or a bigint, not an object (Promise)",
+  ],
+  [
     "get",
     (client: EtcdClient): Promise<unknown> => client.get("a", untyped({ rev: 1 })),
     "unknown option rev of get; did you mean revision?",
@@ -348,5 +354,27 @@ test("an endpoint that can never be used fails at once, whatever the time limit 
       cause: expect.any(ConnectionDiagnosis) as Error,
       endpoints: [{ advice: "write http://, or remove https:// and the option tls" }],
     });
+  await client.close();
+});
+
+test("a lock, a lease and a leadership are lost when their time is over after close()", async () => {
+  await using quick = await startEmbeddedServer({ minLeaseTtlSeconds: 1 });
+  const client = await connect({ endpoints: [quick.endpoint] });
+  const held = await Promise.all([
+    client.lock("l", { ttlSeconds: 1 }),
+    client.lease(1),
+    client.election("e").campaign("one", { ttlSeconds: 1 }),
+  ]);
+  await client.close();
+  expect(held.map(({ lost }) => lost.aborted)).toEqual([false, false, false]);
+  await until("all are lost", () => held.every(({ lost }) => lost.aborted));
+  expect(String(held[0].lost.reason)).toBe("Error: it was not renewed any more");
+});
+
+test("a lock that was given back is not lost", async () => {
+  const client = server.client();
+  const lock = await client.lock("given-back");
+  await lock.unlock();
+  expect(lock.lost.aborted).toBe(false);
   await client.close();
 });
