@@ -12,7 +12,7 @@ import type { RunningServer } from "../server/running-server";
 import { defineCommand } from "./command";
 import { listenHints } from "./listen-hints";
 import { withAutoTls } from "./serve/auto-tls";
-import { checkValues, flagExitCode, goFlagMessage } from "./serve/check-values";
+import { flagExitCode, goFlagMessage } from "./serve/check-values";
 import { clientFlagError, refusals, serveFlags, type ServeFlags } from "./serve/flags";
 import { checkInitialCluster } from "./serve/initial-cluster";
 import { levelPanic, levels, openLog, type ServeLog } from "./serve/log";
@@ -28,8 +28,6 @@ export const command = defineCommand({
   flagErrors: { exitCode: flagExitCode, text: goFlagMessage },
 
   async run({ io }, args, flags) {
-    // As Go's parser, which reads all flags before etcd looks at --version.
-    checkValues(flags);
     if (flags.version) return io.stdout.write(versionText());
     const refusal = refusals(flags);
     if (refusal !== undefined) throw badArgs(refusal.message, refusal);

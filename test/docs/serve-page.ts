@@ -18,7 +18,8 @@ function flagLists(): string {
   return [
     "### Obeyed",
     `${listOf(Object.keys(supportedFlags))}. [COMMANDS.md](COMMANDS.md#etcdctl-serve) says what they do.`,
-    `These older names set the flag without \`experimental-\`: ${listOf(earlier)}.`,
+    `These older names set the flag without \`experimental-\`: ${listOf(earlier.filter(isExperimental))}.`,
+    `${listOf(earlier.filter((name) => !isExperimental(name)))} of etcd 3.4 sets \`--log-outputs\`.`,
     "### Accepted without effect",
     byReason(flagsWithoutEffect),
     "### Refused",
@@ -26,6 +27,8 @@ function flagLists(): string {
     byReason(refusedFlags),
   ].join("\n\n");
 }
+
+const isExperimental = (name: string): boolean => name.startsWith("experimental-");
 
 function byReason(flags: Readonly<Record<string, EffectFlag>>): string {
   const names = new Map<string, string[]>();

@@ -23,8 +23,22 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   "v2-deprecation": ["write-only", "write-only-skip-check", "write-only-drop-data", "gone"],
 };
 
+/** Where values come from: how an error names the place of a wrong one, and its exit code. */
+export interface Origin {
+  readonly exitCode: number;
+  placeOf(flag: string): string;
+}
+
+const commandLine: Origin = { exitCode: flagExitCode, placeOf: (flag) => `flag -${flag}` };
+
 /** Throws CliError for the first value that etcd's parser refuses. An empty list of URLs means the default, as in etcd. */
-export function checkValues(values: object): void {
+export function checkValues(values: object, origin = commandLine): void {
+  const wrongValue = (name: string, text: string, reason: string, details: ErrorDetails = {}) =>
+    new CliError(
+      origin.exitCode,
+      `invalid value ${quote(text)} for ${origin.placeOf(name)}: ${reason}`,
+      details,
+    );
   const texts = values as Readonly<Record<string, unknown>>;
   for (const name of urlFlags) {
     const text = String(texts[name] ?? "");
@@ -50,10 +64,11 @@ export function checkValues(values: object): void {
       `strconv.ParseUint: parsing ${quote(text)}: value out of range`,
     );
   }
+  const features = String(texts["feature-gates"] ?? "");
   try {
-    parseFeatureGates(String(texts["feature-gates"] ?? ""));
+    parseFeatureGates(features);
   } catch (cause) {
-    throw new CliError(flagExitCode, (cause as Error).message, { cause });
+    throw wrongValue("feature-gates", features, (cause as Error).message, { cause });
   }
   for (const [name, allowed] of Object.entries(choices)) {
     const text = String(texts[name] ?? allowed[0]);
@@ -67,11 +82,6 @@ export function checkValues(values: object): void {
   }
 }
 
-function wrongValue(name: string, text: string, reason: string, details: ErrorDetails = {}): CliError {
-  const message = `invalid value ${quote(text)} for flag -${name}: ${reason}`;
-  return new CliError(flagExitCode, message, details);
-}
-
 /** pflag's message in the words of Go's flag package. */
 export function goFlagMessage(message: string): string {
   const [, text, name, reason = ""] =
@@ -79,11 +89,16 @@ export function goFlagMessage(message: string): string {
   if (text === undefined) {
     return message
       .replace(/^unknown flag: --/, "flag provided but not defined: -")
+      .replace(/^unknown shorthand flag: '.' in -/su, "flag provided but not defined: -")
       .replace(/^flag needs an argument: --/, "flag needs an argument: -");
   }
   if (reason.includes("ParseBool")) return `invalid boolean value ${text} for -${name}: parse error`;
-  // A type of etcd's own, which keeps the reason.
-  if (name === "max-concurrent-streams") return `invalid value ${text} for flag -${name}: ${reason}`;
-  const why = reason.includes("value out of range") ? "value out of range" : "parse error";
-  return `invalid value ${text} for flag -${name}: ${why}`;
+  return `invalid value ${text} for flag -${name}: ${goReason(name, reason)}`;
+}
+
+/** Go's flag package does not keep the reason of its parsers. */
+export function goReason(flag: string | undefined, reason: string): string {
+  // A type of etcd, which keeps it.
+  if (flag === "max-concurrent-streams") return reason;
+  return reason.includes("value out of range") ? "value out of range" : "parse error";
 }

@@ -273,6 +273,7 @@ const earlier: Readonly<Record<string, string>> = {
       ...["warning-unary-request-duration", "watch-progress-notify-interval"],
     ].map((name) => [`experimental-${name}`, name]),
   ),
+  "log-output": "log-outputs",
 };
 
 export const currentFlags = { ...flagsWithoutEffect, ...refusedFlags, ...supportedFlags };

@@ -5,6 +5,7 @@ import type { ParsedFlags } from "../../input/parse-flags";
 import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import type { Io } from "../../io";
+import { checkValues, goReason } from "./check-values";
 import { serveFlags, type ServeFlags } from "./flags";
 import { openLog, plainLog } from "./log";
 
@@ -12,6 +13,9 @@ const prefix = "ETCD_";
 
 /** Logs what it ignores and what is deprecated. Throws CliError as etcd ends: for a conflict, and for a value of the wrong type. */
 export async function serveSettings(parsed: ParsedFlags<FlagTable>, io: Io): Promise<ServeFlags> {
+  // Go's parser reads all flags before etcd looks at --version or at variables.
+  checkValues(parsed.values);
+  if (parsed.values["version"] === true) return parsed.values as ServeFlags;
   const file = String(parsed.values["config-file"] ?? "") || (io.env[variableOf("config-file")] ?? "");
   if (file !== "") {
     const { readConfigFile } = await import("./config-file");
@@ -20,6 +24,7 @@ export async function serveSettings(parsed: ParsedFlags<FlagTable>, io: Io): Pro
       text: `${file} has all settings: other flags and variables are ignored${ignoredBeside(parsed, io)}`,
     };
     const { values, unknown, given } = readConfigFile(file);
+    checkValues(values, { exitCode: ExitCode.error, placeOf: (name) => `${name} in ${file}` });
     const ignored = `${file}: etcd ignores the fields ${unknown.join(", ")}`;
     await write(values, io, [
       loaded,
@@ -82,6 +87,8 @@ function fromVariables(
   const values: Record<string, unknown> = { ...parsed.values };
   const given = new Set(parsed.given);
   const known = new Set<string>();
+  const ofVariables: Record<string, unknown> = {};
+  const variables: Record<string, string> = {};
   // Go's list then has one name, the empty one.
   if (given.has("cipher-suites") && values["cipher-suites"] === "") {
     throw new CliError(ExitCode.error, 'unexpected TLS cipher suite ""');
@@ -95,13 +102,15 @@ function fromVariables(
     if (parsed.given.has(name)) throw shadowed(variable, name);
     if (text === "" || parsed.given.has(target)) continue;
     try {
-      values[target] = parseFlagValue(flag, text);
+      values[target] = ofVariables[target] = parseFlagValue(flag, text);
+      variables[target] = variable;
       given.add(target);
     } catch (cause) {
-      const message = `invalid value ${quote(text)} for ${variable}: ${(cause as Error).message}`;
+      const message = `invalid value ${quote(text)} for ${variable}: ${goReason(target, (cause as Error).message)}`;
       throw new CliError(ExitCode.error, message, { cause });
     }
   }
+  checkValues(ofVariables, { exitCode: ExitCode.error, placeOf: (name) => variables[name] ?? name });
   const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && !known.has(name));
   return { values: values as ServeFlags, unknown, given };
 }

@@ -4,6 +4,7 @@ import { CliError, ExitCode } from "../../errors";
 import { quote } from "../../go/quote";
 import { formatDuration } from "../../go/units";
 import { checkBindable } from "../../server/cluster/urls";
+import { featuresOf, parseFeatureGates } from "../../server/member/feature-gates";
 import { flagUrls } from "./flag-values";
 import type { ServeFlags } from "./flags";
 import { tlsVersionsOf } from "./tls-settings";
@@ -32,7 +33,6 @@ export function validate(flags: ServeFlags): void {
     const all = quote(urls.map(({ text }) => text).join(","));
     fail(`--${name} ${all} must be ${form} (unexpected empty host (${wrong.text}))`);
   }
-  const hashCheckMs = (flags as { "compact-hash-check-time"?: number })["compact-hash-check-time"] ?? 1;
   const heartbeatMs = flags["heartbeat-interval"];
   const electionMs = flags["election-timeout"];
   if (heartbeatMs === 0) fail(`--heartbeat-interval must be >0 (set to 0ms)`);
@@ -45,14 +45,28 @@ export function validate(flags: ServeFlags): void {
   if (electionMs > maxElectionMs) {
     fail(`--election-timeout[${electionMs}ms] is too long, and should be set less than ${maxElectionMs}ms`);
   }
+  const mode = flags["auto-compaction-mode"];
+  if (mode === "") fail("undefined auto-compaction-mode");
+  if (!["periodic", "revision"].includes(mode)) fail(`unknown auto-compaction-mode ${quote(mode)}`);
+  checkFeatures(flags);
+  const hashCheckMs = (flags as { "compact-hash-check-time"?: number })["compact-hash-check-time"] ?? 1;
   if (hashCheckMs <= 0)
     fail(
       `--compact-hash-check-time must be >0 (set to ${formatDuration(BigInt(Math.round(hashCheckMs * 1e6)))})`,
     );
-  const mode = flags["auto-compaction-mode"];
-  if (mode === "") fail("undefined auto-compaction-mode");
-  if (!["periodic", "revision"].includes(mode)) fail(`unknown auto-compaction-mode ${quote(mode)}`);
   tlsVersionsOf(flags);
+}
+
+/** They change nothing here, but with etcd such a server does not start. */
+function checkFeatures(flags: ServeFlags): void {
+  const earlier = "experimental-enable-lease-checkpoint";
+  const given = flags as Readonly<Record<string, unknown>>;
+  if (given[`${earlier}-persist`] === true && given[earlier] !== true)
+    fail(`setting ${earlier}-persist requires ${earlier}`);
+  const features = featuresOf(parseFeatureGates(flags["feature-gates"]));
+  const isOn = (wanted: string) => features.some(({ name, isOn }) => name === wanted && isOn);
+  if (isOn("LeaseCheckpointPersist") && !isOn("LeaseCheckpoint"))
+    fail("enabling feature gate LeaseCheckpointPersist requires enabling feature gate LeaseCheckpoint");
 }
 
 function checked(check: () => void): void {

@@ -41,15 +41,14 @@ export function featuresOf(given: ReadonlyMap<string, boolean>): Feature[] {
   return [...ofGroups, ...each];
 }
 
-/** `NAME=true,NAME=false`. Throws CliError as etcd does. */
+/** `NAME=true,NAME=false`. Throws CliError with etcd's reason. */
 export function parseFeatureGates(text: string): Map<string, boolean> {
   const given = new Map<string, boolean>();
   for (const part of text.split(",").filter((each) => each !== "")) {
     const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
     const feature = name.trim();
     const reason = reasonAgainst(feature, value);
-    if (reason !== undefined)
-      throw new CliError(ExitCode.error, `invalid value ${quote(text)} for flag -feature-gates: ${reason}`);
+    if (reason !== undefined) throw new CliError(ExitCode.error, reason);
     given.set(feature, on.has((value ?? "").trim()));
   }
   return given;

@@ -4,10 +4,10 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseFlags } from "../../../src/input/parse-flags";
 import { main } from "../../../src/cli/main";
-import { checkValues } from "../../../src/commands/serve/check-values";
 import { refusals, serveFlags, type ServeFlags } from "../../../src/commands/serve/flags";
 import { serverOptions } from "../../../src/commands/serve/server-options";
 import { serveSettings } from "../../../src/commands/serve/settings";
+import { validate } from "../../../src/commands/serve/validate";
 import { CliError } from "../../../src/errors";
 import { etcdPrograms, noEtcd } from "../../support/real-etcd";
 import { testUnless } from "../../support/skip";
@@ -197,9 +197,57 @@ describe("values that etcd's parser refuses", () => {
     ["cors", "", "URL scheme must be http, https, unix, or unixs: "],
     ["initial-cluster-state", "old", "invalid value"],
     ["v2-deprecation", "not-yet", 'invalid value "not-yet"'],
+    ["feature-gates", "x", "missing bool value for x"],
   ])("--%s=%s", async (name, text, reason) => {
-    const { values } = await settings([`--${name}=${text}`]);
-    expect(() => checkValues(values)).toThrow(`invalid value "${text}" for flag -${name}: ${reason}`);
+    expect(await failure([`--${name}=${text}`])).toBe(`invalid value "${text}" for flag -${name}: ${reason}`);
+    if (text === "") return;
+    const variable = `ETCD_${name.toUpperCase().replaceAll("-", "_")}`;
+    const io = testIo({ env: { [variable]: text } });
+    expect(await main(["serve"], io)).toBe(1);
+    expect(io.stderr.text).toContain(`Error: invalid value "${text}" for ${variable}: ${reason}\n`);
+  });
+
+  // Recorded from etcd 3.7.1.
+  test.each([
+    ["AUTO_TLS", "x", "parse error"],
+    ["MAX_LEARNERS", "many", "parse error"],
+    ["MAX_TXN_OPS", "-1", "parse error"],
+    ["MAX_TXN_OPS", "99999999999999999999", "value out of range"],
+    ["WARNING_APPLY_DURATION", "5", "parse error"],
+    ["MAX_CONCURRENT_STREAMS", "x", 'strconv.ParseUint: parsing "x": invalid syntax'],
+  ])("ETCD_%s=%s, without the reason of Go's parser", async (name, text, reason) => {
+    expect(await failure([], { env: { [`ETCD_${name}`]: text } })).toBe(
+      `invalid value "${text}" for ETCD_${name}: ${reason}`,
+    );
+  });
+
+  test("the last stage of a feature without the one before it", async () => {
+    const outcome = async (...words: string[]) => {
+      const { values } = await settings(words);
+      return () => validate(values as ServeFlags);
+    };
+    const gates =
+      "enabling feature gate LeaseCheckpointPersist requires enabling feature gate LeaseCheckpoint";
+    expect(await outcome("--feature-gates=LeaseCheckpointPersist=true")).toThrow(gates);
+    expect(await outcome("--feature-gates=AllAlpha=true,LeaseCheckpoint=false")).toThrow(gates);
+    expect(await outcome("--feature-gates=AllAlpha=true")).not.toThrow();
+    const flag = "experimental-enable-lease-checkpoint";
+    expect(await outcome(`--${flag}-persist`)).toThrow(`setting ${flag}-persist requires ${flag}`);
+    expect(await outcome(`--${flag}-persist`, `--${flag}`)).not.toThrow();
+  });
+
+  test("a shorthand that does not exist is named as a flag", async () => {
+    const io = testIo();
+    expect(await main(["serve", "-xyz"], io)).toBe(2);
+    expect(io.stderr.text).toContain("Error: flag provided but not defined: -xyz\n");
+  });
+
+  test("of a configuration file are named with the file", async () => {
+    const file = path.join(folder(), "wrong.yml");
+    writeFileSync(file, "cors: here\n");
+    const io = testIo();
+    expect(await main(["serve", "--config-file", file], io)).toBe(1);
+    expect(io.stderr.text).toContain(`Error: invalid value "here" for cors in ${file}: URL scheme must be`);
   });
 
   test("an empty list of URLs means the default, and what etcd takes is taken", async () => {
@@ -208,8 +256,7 @@ describe("values that etcd's parser refuses", () => {
       "--cors=http://a.example",
       "--initial-cluster-state=existing",
     ]) {
-      const { values } = await settings([word]);
-      expect(() => checkValues(values)).not.toThrow();
+      await expect(settings([word])).resolves.toBeDefined();
     }
     const { values } = await settings(["--listen-client-urls="]);
     const { listenClientUrls } = serverOptions(values as ServeFlags, () => undefined);
@@ -263,7 +310,7 @@ describe("every flag of etcd's server", () => {
       downgrade-check-time enable-distributed-tracing feature-gates max-learners memory-mlock
       bootstrap-defrag-threshold-megabytes peer-skip-client-san-verification snapshot-catchup-entries
       warning-apply-duration warning-unary-request-duration watch-progress-notify-interval`;
-    const unlisted = `debug log-package-levels experimental-max-learners experimental-snapshot-catchup-entries
+    const unlisted = `debug log-output log-package-levels experimental-max-learners experimental-snapshot-catchup-entries
       experimental-set-member-localaddr experimental-warning-unary-request-duration enable-grpc-gateway config force
       experimental-wait-cluster-ready-timeout cluster-active-size peer-heartbeat-interval retry-interval v vv`;
     expect(unknown(`${added} ${unlisted}`.split(/\s+/))).toEqual([]);
@@ -271,7 +318,7 @@ describe("every flag of etcd's server", () => {
 
   test("is parsed with its type", async () => {
     expect(await failure([], { env: { ETCD_SNAPSHOT_COUNT: "many" } })).toContain(
-      'invalid value "many" for ETCD_SNAPSHOT_COUNT: ',
+      'invalid value "many" for ETCD_SNAPSHOT_COUNT: parse error',
     );
     expect(() => parseFlags(serveFlags, ["--raft-read-timeout=5"])).toThrow("missing unit in duration");
     expect(() => parseFlags(serveFlags, ["--pre-vote=maybe"])).toThrow("invalid argument");
