@@ -39,6 +39,8 @@ const blocks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const notFields: ReadonlySet<string> = new Set([
   ...Object.values(blocks).flatMap((block) => Object.values(block)),
   ...["config-file", "version", "debug", "discovery", "discovery-fallback", "discovery-proxy"],
+  ...["raft-read-timeout", "raft-write-timeout", "peer-crl-file"],
+  "experimental-peer-skip-client-san-verification",
 ]);
 
 /** Throws CliError for a file that cannot be read, is no YAML, or has a field of the wrong type. */
