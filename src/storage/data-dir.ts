@@ -1,6 +1,6 @@
 // An etcd data dir, which `--offline` and `serve` write: a write-ahead log in member/wal, and the db file that the last
 // checkpoint wrote in member/snap. One process at a time writes.
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -30,6 +30,7 @@ import {
 } from "./offline-path";
 import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
+import { replacedLog, unfinishedLog } from "./wal/layout";
 import { createLog, LogWriter, type LogOptions } from "./wal/log-writer";
 import { newestSnapFile } from "./snap";
 import { firstEntryIndex } from "./wal/log-reader";
@@ -201,11 +202,8 @@ class OpenedDataDir implements DataDir {
 
   async create(contents: DatabaseContents, metadata: Metadata, options: LogOptions = {}): Promise<LogWriter> {
     const { walDir } = this.places;
-    const makeLog = async () => {
-      await rm(walDir, { recursive: true, force: true });
-      const start = { metadata, term: contents.term, snapshot: walSnapshot(contents) };
-      await createLog(walDir, start, options);
-    };
+    const start = { metadata, term: contents.term, snapshot: walSnapshot(contents) };
+    const makeLog = () => createLog(walDir, start, options);
     return this.orPathError("make", async () => {
       // An old log goes only when the db file has what is in it. A new db file comes only when it has a log.
       if (this.log === undefined) await makeLog();
@@ -310,7 +308,10 @@ function refuseFile(path: string): void {
 function removeLeftovers({ snapDir, walDir }: Places): void {
   for (const name of readdirSync(snapDir))
     if (name.startsWith(temporaryPrefix) || name.endsWith(".snap.tmp")) rmSync(join(snapDir, name));
-  rmSync(`${walDir}.tmp`, { recursive: true, force: true });
+  const [replaced, unfinished] = [replacedLog(walDir), unfinishedLog(walDir)];
+  // The new log is finished when the one before it leaves its place.
+  if (statOf(walDir) === undefined && statOf(replaced) !== undefined) renameSync(unfinished, walDir);
+  for (const each of [replaced, unfinished]) rmSync(each, { recursive: true, force: true });
 }
 
 async function makeLayout({ dir, snapDir, walDir }: Places): Promise<void> {

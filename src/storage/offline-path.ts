@@ -11,6 +11,7 @@ import type { OpenDatabase } from "./read-database";
 import { readDatabase } from "./read-database";
 import { encodeUint64, metaKey, readMeta } from "./schema";
 import { hasHash, verifySnapshotFile } from "./snapshot-file";
+import { replacedLog } from "./wal/layout";
 import { firstEntryIndex } from "./wal/log-reader";
 
 export interface ReadOnlyPath {
@@ -71,7 +72,10 @@ function classifyDirectory(
   const names = namesIn(path);
   const isAdopted = names.includes(adoptedFile);
   const marker = exists && !isAdopted ? dataDirMarker(databasePath) : undefined;
-  const hasLog = namesIn(walDir).some((name) => name.endsWith(".wal"));
+  // A crash can leave a log beside its place: createLog.
+  const hasLog = [walDir, replacedLog(walDir)].some((each) =>
+    namesIn(each).some((name) => name.endsWith(".wal")),
+  );
   if (marker?.hasLog === true && !hasLog) {
     throw new CliError(ExitCode.error, `the write-ahead log of ${path} is not in ${walDir}`, {
       hints: ["name its directory with --wal-dir"],

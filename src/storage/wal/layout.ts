@@ -44,3 +44,8 @@ export function hex16(value: bigint): string {
 export function paddingOf(sizeBytes: number): number {
   return (8 - (sizeBytes % 8)) % 8;
 }
+
+/** Where a log is until another one has its place. */
+export const replacedLog = (walDir: string): string => `${walDir}.replaced`;
+/** Where a log is until it is finished. */
+export const unfinishedLog = (walDir: string): string => `${walDir}.tmp`;

@@ -12,9 +12,17 @@ import { Snapshot } from "../../proto/gen/walpb";
 import { encode } from "../../proto/message";
 import { Writer } from "../../proto/wire";
 import { CliError, ExitCode } from "../../errors";
-import { makeDirectories, since, syncDirectory, withPath, writeNewFile, type FileObserver } from "../files";
+import {
+  makeDirectories,
+  since,
+  statOf,
+  syncDirectory,
+  withPath,
+  writeNewFile,
+  type FileObserver,
+} from "../files";
 import type { EntryLog, NewEntry } from "./entry-log";
-import { RecordType, segmentName, segmentSizeBytes } from "./layout";
+import { RecordType, replacedLog, segmentName, segmentSizeBytes, unfinishedLog } from "./layout";
 import { segmentsOf } from "./log-reader";
 import { overheadBytes, RecordEncoder } from "./record-encoder";
 import type { RecoveredLog } from "./recover-log";
@@ -41,14 +49,18 @@ export interface LogStart {
   readonly snapshot: Snapshot;
 }
 
-/** Makes a log without entries after a snapshot. It appears as a whole: a crash leaves nothing of it, or all. */
+/**
+ * Makes a log without entries after a snapshot, in place of the one that is there. It appears as a whole: a crash leaves the one
+ * or the other, or for a moment both of them beside their place. The next start finishes the change (data-dir.ts).
+ */
 export async function createLog(
   walDir: string,
   { metadata, term, snapshot }: LogStart,
   { segmentSizeBytes: sizeBytes = segmentSizeBytes, observer }: LogOptions = {},
 ): Promise<void> {
-  const temporary = `${walDir}.tmp`;
-  await rm(temporary, { recursive: true, force: true });
+  const temporary = unfinishedLog(walDir);
+  const replaced = replacedLog(walDir);
+  for (const each of [replaced, temporary]) await rm(each, { recursive: true, force: true });
   await makeDirectories(temporary);
   const encoder = new RecordEncoder();
   const bytes = Buffer.concat([
@@ -64,8 +76,10 @@ export async function createLog(
   const segment = join(temporary, segmentName({ sequence: 0n, firstIndex: 0n }));
   await writeNewFile(segment, [bytes], { sizeBytes, observer });
   await syncDirectory(temporary);
+  if (statOf(walDir) !== undefined) await withPath("rename", replaced, rename(walDir, replaced));
   await withPath("rename", walDir, rename(temporary, walDir));
   await syncDirectory(dirname(walDir), observer);
+  await rm(replaced, { recursive: true, force: true });
 }
 
 /**
