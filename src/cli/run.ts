@@ -129,7 +129,7 @@ async function parse(
 ): Promise<ParsedFlags<FlagTable>> {
   const table = { ...globalFlags, ...flags };
   try {
-    return parseFlags(table, args);
+    return parseFlags(table, args, { oneDash: flagErrors !== undefined });
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
     const message = flagErrors?.text(error.message) ?? error.message;

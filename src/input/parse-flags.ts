@@ -31,9 +31,13 @@ export class FlagError extends Error {
 /** For a line of `txn` or `watch -i`. On the command line, help is a flag of the table. */
 const helpRequested = "pflag: help requested";
 
-/** Throws FlagError at the first mistake. */
-export function parseFlags<T extends FlagTable>(table: T, args: readonly string[]): ParsedFlags<T> {
-  return new Parse(table).run(args) as ParsedFlags<T>;
+/** Throws FlagError at the first mistake. With `oneDash`, a long flag with one dash is as usual as one with two. */
+export function parseFlags<T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+  { oneDash = false } = {},
+): ParsedFlags<T> {
+  return new Parse(table, oneDash).run(args) as ParsedFlags<T>;
 }
 
 /** Whether `arg` is a flag that takes the next argument as its value. An unknown flag counts as one, as in cobra. */
@@ -51,7 +55,10 @@ class Parse {
   private readonly notes: string[] = [];
   private rest: string[] = [];
 
-  constructor(private readonly table: FlagTable) {
+  constructor(
+    private readonly table: FlagTable,
+    private readonly oneDash: boolean,
+  ) {
     for (const [name, flag] of Object.entries(table)) this.values[name] = flag.default;
   }
 
@@ -93,9 +100,8 @@ class Parse {
   }
 
   private longWithOneDash(arg: string): void {
-    this.notes.push(
-      `${splitAtEquals(arg)[0]} was read as -${splitAtEquals(arg)[0]}: long flags begin with two dashes`,
-    );
+    const [flag] = splitAtEquals(arg);
+    if (!this.oneDash) this.notes.push(`${flag} was read as -${flag}: long flags begin with two dashes`);
     this.long(`-${arg}`);
   }
 

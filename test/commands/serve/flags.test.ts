@@ -288,6 +288,13 @@ describe("values that etcd's parser refuses", () => {
   });
 });
 
+test("Flags with one dash, as etcd's scripts write them, are usual and leave no hint.", async () => {
+  const io = testIo();
+  expect(await main(["serve", "-name", "a", "-log-format=json", "-version"], io)).toBe(0);
+  expect(io.stdout.text).toContain("etcd Version: ");
+  expect(io.stderr.text).toBe("");
+});
+
 describe("every flag of etcd's server", () => {
   const unknown = (names: readonly string[]) => names.filter((name) => !Object.hasOwn(serveFlags, name));
 
