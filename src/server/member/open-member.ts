@@ -7,7 +7,8 @@ import { backgroundClock } from "../../clock";
 import { CliError, ExitCode } from "../../errors";
 import { PutRequest, type RequestOp } from "../../proto/gen/etcdserverpb";
 import type { DatabaseContents } from "../../storage/contents";
-import { isOlder, parseVersion } from "../../etcd/versions";
+import { apiVersion, formatVersion, isOlder, parseVersion } from "../../etcd/versions";
+import { quote } from "../../go/quote";
 import { openDataDir, type DataDir } from "../../storage/data-dir";
 import type { Steps } from "../../storage/steps";
 import { segmentSizeBytes } from "../../storage/wal/layout";
@@ -146,6 +147,7 @@ export async function openDurably(path: string, options: DurableOptions): Promis
 /** Opens the directory for writing, unless it is of a cluster of several members. Closes it after a failure. */
 export async function openMember(dir: DataDir, options: OpenMemberOptions): Promise<OpenedMember> {
   try {
+    checkStorageVersion(dir);
     const loaded = loadMember(dir, { ...options, keys: undefined });
     if (!loaded.isAlone) return new ReadMember(dir, loaded);
     return await DurableMember.open(dir, loaded, options);
@@ -153,6 +155,17 @@ export async function openMember(dir: DataDir, options: OpenMemberOptions): Prom
     await dir.close();
     throw error;
   }
+}
+
+/** A newer etcd may have changed what the db file means. Go: Validate in server/storage/schema/schema.go */
+function checkStorageVersion({ path, database }: DataDir): void {
+  const version = parseVersion(database?.storageVersion ?? "");
+  const ours = parseVersion(`${apiVersion}.0`);
+  if (typeof version === "string" || typeof ours === "string" || !isOlder(ours, { ...version, patch: 0n }))
+    return;
+  throw new CliError(ExitCode.error, `version ${quote(formatVersion(version))} is not supported`, {
+    hints: [`a newer etcd has written ${path}; this program writes directories of etcd 3.4 to ${apiVersion}`],
+  });
 }
 
 /** Puts keys at the start, all in one revision. */
