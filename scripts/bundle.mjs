@@ -244,7 +244,8 @@ function withNames(text) {
 /**
  * A group of the program gets the runtime's modules as globals or as proxies, which load them when they are first used: node:fs
  * takes Bun as long as the rest of `version`, and only one of the two kinds of sockets is used. Other parts get proxies only of
- * modules that a server rarely uses and Node loads slowly: a proxy makes each access slower. The library's group gets none: jest
+ * modules that a server rarely uses and Node loads slowly: a proxy makes each access slower. Names without node: are of packages,
+ * which extend such a module as a class, as ws does: a proxy is none. The library's group gets none: jest
  * refuses to load a module after the end of a test, when a server that was forgotten still saves its data dir. esbuild makes the
  * result of import() an object with the prototype of the module, so the prototype of a proxy is the proxy.
  */
@@ -265,7 +266,7 @@ function group(name){
 }
 function requireInGroup(name){
   if(name.startsWith("./"))return load(name);
-  return globals[name]??atFirstUse(name);
+  return globals[name]??(name.startsWith("node:")?atFirstUse(name):require(name));
 }
 const rare=["node:dns/promises","node:fs/promises","node:http","node:tls","node:worker_threads"];
 function requireNow(name){

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { WebSocket } from "ws";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
@@ -347,4 +348,19 @@ describeUnless(noNodeProgram, "the Node package", () => {
       await get(copy, "/nonexistent");
     });
   });
+});
+
+test("serve takes WebSockets, whose package extends a class of Node", async () => {
+  const served = new Child(etcdctl("serve", "--listen-client-urls", "http://127.0.0.1:0"), {});
+  await served.printed("stdout", "serving on");
+  const [endpoint = ""] = /http:\S+/.exec(served.stdout.toString()) ?? [];
+  const socket = new WebSocket(`${endpoint.replace("http:", "ws:")}/v3/watch`);
+  socket.on("open", () => socket.send('{"create_request":{"key":"YQ=="}}'));
+  const text = await new Promise<string>((resolve, reject) => {
+    socket.on("error", reject).on("message", (data: Buffer) => resolve(data.toString()));
+  });
+  expect(text).toContain('"created":true');
+  socket.terminate();
+  served.signal("SIGTERM");
+  expect((await served.finish()).exit).toBe(0);
 });
