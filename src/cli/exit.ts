@@ -2,7 +2,7 @@
 // signal's number, as for a Go program. Go: pkg/cobrautl/error.go
 import type { ErrorDetails } from "../errors";
 import { CliError, EtcdError, ExitCode, signalExitCodes, StatusCode } from "../errors";
-import { isKnownReason, osErrorReason } from "../go/os";
+import { systemErrorText } from "../go/os";
 import { writeHints } from "../hints";
 import type { Io } from "../io";
 import { BrokenPipe, Interrupted } from "../io";
@@ -57,7 +57,8 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
   if (error instanceof EtcdError) {
     return { exitCode: ExitCode.error, message: error.message, hints: error.hints };
   }
-  const failure = systemFailure(error);
+  // A full disk, for example, where no command has said more about it: no bug.
+  const failure = systemErrorText(error);
   if (failure !== undefined) return { exitCode: ExitCode.error, message: failure, hints: [] };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -65,14 +66,6 @@ function describe(error: unknown): { exitCode: number; message: string; hints: r
     message: text,
     hints: ["this is a bug in etcdctl; please report it"],
   };
-}
-
-/** A full disk, for example, where no command has said more about it: no bug. Written as Go's PathError. */
-function systemFailure(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
-  if (!isKnownReason(error)) return undefined;
-  const path = "path" in error && typeof error.path === "string" ? ` ${error.path}` : "";
-  return `${String(error.syscall)}${path}: ${osErrorReason(error)}`;
 }
 
 /** A wrong command line. The exit code is 1, as in cobra. */

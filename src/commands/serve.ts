@@ -3,7 +3,7 @@
 // Go: server/etcdmain/etcd.go.
 import { badArgs, CliError, ExitCode, panicExitCode } from "../errors";
 import { etcdVersion } from "../etcd/versions";
-import { osErrorReason } from "../go/os";
+import { osErrorReason, systemErrorText } from "../go/os";
 import { quote } from "../go/quote";
 import { hintLines } from "../hints";
 import type { Io } from "../io";
@@ -140,6 +140,8 @@ async function announce(
 /** The error of the server, with what lies below it as a hint. */
 function startError(cause: unknown): CliError {
   if (!(cause instanceof Error)) return new CliError(ExitCode.error, String(cause), { cause });
+  const system = systemErrorText(cause);
+  if (system !== undefined) return new CliError(ExitCode.error, system, { cause });
   const below = cause.cause instanceof Error ? cause.cause.message : "";
   const isSaid = [below, osErrorReason(cause.cause)].some((each) => cause.message.includes(each));
   const hints = below === "" || isSaid ? listenHints(cause.cause) : [below];

@@ -48,10 +48,15 @@ export function osErrorReason(error: unknown): string {
   return /^[A-Z0-9]+: (.*?)(, \w+.*)?$/.exec(text)?.[1] ?? text;
 }
 
-/** Whether the error has a code of the table: the system refused something. */
-export function isKnownReason(error: unknown): boolean {
+/** What the system refused, and why, as Go's PathError: `open FILE: permission denied`. Undefined for other errors. */
+export function systemErrorText(error: unknown): string | undefined {
   const code = errorCode(error);
-  return typeof code === "string" && Object.hasOwn(reasons, code);
+  if (typeof code !== "string" || !Object.hasOwn(reasons, code)) return undefined;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return undefined;
+  // The directory in which the program runs was removed.
+  const operation = syscall === "uv_cwd" ? "getwd" : syscall;
+  return `${operation}${path === undefined ? "" : ` ${path}`}: ${osErrorReason(error)}`;
 }
 
 /** `ENOENT`, for example. Not checked with `instanceof Error`: inside jest the error's class comes from another realm. */

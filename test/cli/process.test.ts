@@ -144,6 +144,13 @@ test("edit without a folder for temporary files names it", async () => {
   });
 });
 
+testUnless(notLinux, "serve in a directory that was removed says so", async () => {
+  const { stderr } = await shell(
+    `mkdir removed && cd removed && rmdir ../removed && $ETCDCTL serve --data-dir x --listen-client-urls http://127.0.0.1:0`,
+  );
+  expect(stderr.toString()).toContain("Error: getwd: no such file or directory\n");
+});
+
 test("YAML is read from files of keys and of encryption keys", async () => {
   const stdoutOf = async (...words: string[]) => (await run(etcdctl(...words), { env })).stdout.toString();
   const keys = path.join(folder, "keys.yaml");
