@@ -51,6 +51,17 @@ describe("an embedded server", () => {
     await expect(dial(port)).rejects.toThrow("ECONNREFUSED");
   });
 
+  test("It starts on a data dir, writes and stops under faked timers.", async () => {
+    jest.useFakeTimers();
+    try {
+      const faked = await startEmbeddedServer({ dataDir: path.join(folder(), "faked") });
+      await faked.client().put("a", "1");
+      await faked.stop();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test("It works under faked timers.", async () => {
     jest.useFakeTimers();
     try {

@@ -6,6 +6,7 @@ import { constants } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers";
 import { Metadata } from "../../proto/gen/etcdserverpb";
 import { Entry, HardState } from "../../proto/gen/raftpb";
 import { Snapshot } from "../../proto/gen/walpb";
