@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import { compare, table } from "./support/measure.mjs";
 import { checkNames, checkNeeds } from "./support/programs.mjs";
 
+// Node reads those certificates at each start.
+delete process.env.NODE_EXTRA_CA_CERTS;
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
 const roundsFlag = names.indexOf("--rounds");

@@ -1,6 +1,6 @@
 // Time as a value: every part that waits gets a Clock, so tests control time. The real clocks take Node's functions when this
 // file loads. A test framework that fakes setTimeout, Date or hrtime later does not stop a server or client in its process.
-import { hrtime } from "node:process";
+import { hrtime, nextTick as nodesNextTick } from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 
 /** The longest delay that Node's timers take. */
@@ -15,6 +15,9 @@ export interface Clock {
   /** Calls `callback` once after `delayMs` milliseconds, unless it is canceled before. At most 2^31 - 1 (24.8 days). */
   setTimeout(callback: () => void, delayMs: number): { cancel(): void };
 }
+
+/** process.nextTick, also under faked timers. */
+export const nextTick = nodesNextTick;
 
 const monotonicNs = hrtime.bigint;
 const startNs = monotonicNs();

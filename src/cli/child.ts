@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { kill as sendSignal } from "node:process";
+import { setTimeout } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
 import { osErrorReason } from "../go/os";
 import { quote } from "../go/quote";

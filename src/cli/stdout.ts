@@ -2,6 +2,7 @@
 // A pipe may stay full for a long time. So writes beyond the capacity of an empty pipe never wait, if the system allows that, and
 // what a full pipe does not take is written in a thread of Node's pool: Ctrl-C still works.
 import { constants, fstatSync, openSync, statSync, write, writeSync, type Stats } from "node:fs";
+import { setTimeout } from "node:timers";
 import { CliError, ExitCode } from "../errors";
 import { BrokenPipe, type OutputStream } from "../io";
 

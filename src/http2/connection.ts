@@ -6,8 +6,7 @@
 //   stream.write(chunk); stream.end();
 //
 // Must stay true: what a peer sends never makes `receive` throw, and costs us no more than a bound.
-import { nextTick } from "node:process";
-import type { Clock } from "../clock";
+import { nextTick, type Clock } from "../clock";
 import type { HeaderField } from "./hpack/table";
 import { Intake, type TurnShares } from "./intake";
 import { KeepAlive, PingEnforcement, type KeepAliveOptions, type PingPolicy } from "./keep-alive";

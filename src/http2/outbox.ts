@@ -1,6 +1,6 @@
 // The frames that wait for the socket. All frames of one turn of the event loop leave in one write. Small frames are copied into
 // a page; large payloads are passed on as they are. RFC 9113, section 4.1.
-import { nextTick } from "node:process";
+import { nextTick } from "../clock";
 import { frameHeaderBytes } from "./protocol";
 
 /** Where the bytes of a connection go: a net.Socket or tls.TLSSocket, or what looks like one. */

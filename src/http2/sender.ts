@@ -1,5 +1,6 @@
 // Sends headers and data as far as the peer's windows and the socket allow; the rest waits in the streams, which take turns.
 // RFC 9113, sections 5.2, 6.1, 6.2, 6.9 and 6.10.
+import { setImmediate } from "node:timers";
 import { HpackEncoder } from "./hpack/encoder";
 import type { HeaderField } from "./hpack/table";
 import type { Outbox } from "./outbox";

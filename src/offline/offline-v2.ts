@@ -1,5 +1,6 @@
 // `--offline` for version 2: its pages on a store in this process. A read takes no lock; the first change takes it and loads
 // the store again, and is in the log before its response.
+import { setImmediate } from "node:timers";
 import type { Clock } from "../clock";
 import { CliError, ExitCode } from "../errors";
 import type { Exchange } from "../server/http/gateway";

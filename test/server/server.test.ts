@@ -62,6 +62,22 @@ describe("an embedded server", () => {
     }
   });
 
+  test("It takes large requests and answers with megabytes under faked timers.", async () => {
+    jest.useFakeTimers();
+    try {
+      const faked = await startEmbeddedServer();
+      const client = await connect({ endpoints: [faked.endpoint] });
+      const value = Buffer.alloc(1_400_000, "v");
+      await Promise.all(["a", "b", "c"].map((key) => client.put(key, value)));
+      const read = await Promise.all([1, 2].map(() => client.getAll({ prefix: "" })));
+      expect(read.map(({ size }) => size)).toEqual([3, 3]);
+      await client.close();
+      await faked.stop();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test("It works under faked timers.", async () => {
     jest.useFakeTimers();
     try {

@@ -34,7 +34,7 @@ export class LargeRequests {
   entered(sizeBytes: number): Promise<() => void> {
     return new Promise((resolve) => {
       // It may be let in before there is a function.
-      const leave = this.enter(sizeBytes, () => queueMicrotask(() => resolve(leave)));
+      const leave = this.enter(sizeBytes, () => void Promise.resolve().then(() => resolve(leave)));
     });
   }
 

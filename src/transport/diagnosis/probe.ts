@@ -7,6 +7,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
+import { setImmediate } from "node:timers";
 import type { Clock } from "../../clock";
 import type { Address } from "../endpoint";
 

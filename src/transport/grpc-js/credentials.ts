@@ -4,8 +4,8 @@
 import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
-import { nextTick } from "node:process";
 import { connect, type ConnectionOptions } from "node:tls";
+import { nextTick } from "../../clock";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
