@@ -36,6 +36,7 @@ async function openHere(dataDir: string): Promise<OpenedMember> {
     elects: true,
     log,
     snapshotCount: 20,
+    auth: { bcryptCost: 4 },
     onError: () => undefined,
   });
 }
