@@ -192,10 +192,10 @@ async function memberId(
   const id = parseId(text);
   const members = await listMembers(context, call);
   if (members instanceof EtcdError) {
+    if (typeof id !== "bigint") throw notFound(id, members, message);
     // The command can use an ID without the list, but not without time.
     if (members.code === StatusCode.DeadlineExceeded) throw members;
-    if (typeof id === "bigint") return id;
-    throw notFound(id, members, message);
+    return id;
   }
   if (typeof id === "bigint" && members.some((member) => member.ID === id)) return id;
   // A member that has not started has an empty name; an empty argument does not mean that member.

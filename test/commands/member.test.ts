@@ -5,6 +5,7 @@ import {
   memberRemove as remove,
   memberUpdate as update,
 } from "../../src/commands/member";
+import { EtcdError, StatusCode } from "../../src/errors";
 import { serverError } from "../../src/etcd/error-table";
 import { Member, ResponseHeader } from "../../src/proto/gen/etcdserverpb";
 import type { Answers } from "../support/fake-transport";
@@ -71,6 +72,17 @@ describe("a member argument", () => {
       exitCode: 128,
       message: badId("m0"),
       hints: ["cannot look up members by name: etcdserver: permission denied"],
+    });
+  });
+
+  test("that is no ID is rejected in Go's words, also when a member list does not come in time", async () => {
+    const MemberList = () => {
+      throw new EtcdError(StatusCode.DeadlineExceeded, "context deadline exceeded", true);
+    };
+    await expect(runCommand(promote, ["m0"], { answers: { MemberList } })).rejects.toMatchObject({
+      exitCode: 128,
+      message: badId("m0"),
+      hints: ["cannot look up members by name: context deadline exceeded"],
     });
   });
 
