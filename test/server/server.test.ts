@@ -95,6 +95,12 @@ describe("an embedded server", () => {
     }
   });
 
+  test("It does not take a directory for the log without one for the data.", async () => {
+    await expect(startEmbeddedServer({ walDir: folder() })).rejects.toThrow(
+      new TypeError("option walDir of startEmbeddedServer needs dataDir: without it all data is in memory"),
+    );
+  });
+
   test("It continues with the state in the data dir.", async () => {
     const dataDir = path.join(folder(), "d");
     const first = await startEmbeddedServer({ dataDir, name: "m" });

@@ -55,6 +55,10 @@ export function validate(flags: ServeFlags): void {
       `--compact-hash-check-time must be >0 (set to ${formatDuration(BigInt(Math.round(hashCheckMs * 1e6)))})`,
     );
   tlsVersionsOf(flags);
+  if (flags["wal-dir"] !== "" && flags["data-dir"] === "")
+    throw new CliError(ExitCode.error, "--wal-dir needs --data-dir", {
+      hints: ["without --data-dir all data is in memory, and nothing would be in --wal-dir"],
+    });
 }
 
 /** They change nothing here, but with etcd such a server does not start. */

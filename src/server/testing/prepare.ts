@@ -7,6 +7,7 @@ import type { EtcdServer } from "../member/etcd-server";
 import type { AuthOptions } from "../member/limits";
 import type { ServerTls } from "../http/tls-server";
 import type { Routes } from "../rpc/routes";
+import type { ServerOptions } from "../server-options";
 import type { ServerCertificates } from "./certificate-files";
 import { keysOf, load, type LoadSource } from "./load";
 import { ServerTools } from "./server-tools";
@@ -69,11 +70,15 @@ export interface SharedServer {
 const testBcryptCost = 4;
 
 /** Rejects with a TypeError for a wrong option. `prepared` are options of the server. */
-export async function prepare(options: TestOptions & { readonly dataDir?: string | undefined }) {
+export async function prepare(options: TestOptions & Pick<ServerOptions, "dataDir" | "walDir">) {
   const { users, roles, ...auth } = options.auth ?? {};
   checkAuthSetup({ users, roles });
   checkUrls(options.listenClientUrls ?? []);
   if (options.tls !== undefined && options.tls !== true) checkTls(options.tls);
+  if (options.walDir !== undefined && options.dataDir === undefined)
+    throw new TypeError(
+      "option walDir of startEmbeddedServer needs dataDir: without it all data is in memory",
+    );
   if (options.load !== undefined && options.dataDir !== undefined)
     throw new TypeError("options load and dataDir of startEmbeddedServer exclude each other");
   const keys = keysOf("keys", options.keys ?? {});

@@ -33,6 +33,12 @@ const peerUrl = (url: string) => [
   ...[`--initial-advertise-peer-urls=${url}`, `--initial-cluster=default=${url}`],
 ];
 
+test("A directory for the log needs one for the data, as otherwise nothing would be in it.", async () => {
+  const walDir = path.join(folder(), "wal");
+  expect(await start(`--wal-dir=${walDir}`)).toBe("--wal-dir needs --data-dir");
+  expect(await start(`--wal-dir=${walDir}`, `--data-dir=${path.join(folder(), "data")}`)).toBe("started");
+});
+
 describe("peer URLs", () => {
   test.each([
     ["--listen-peer-urls=http://m.example:2380", "expected IP in URL for binding (http://m.example:2380)"],
