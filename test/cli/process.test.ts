@@ -16,7 +16,7 @@ import { WebSocket } from "ws";
 import type { EmbeddedServer } from "../../src/server/server";
 import { startEmbeddedServer } from "../../src/server/server";
 import { Child, run } from "../support/child";
-import { noNodeProgram, program } from "../support/etcdctl";
+import { executable, noNodeProgram, program } from "../support/etcdctl";
 import { patience } from "../support/patience";
 import { describeUnless, notLinux, testUnless } from "../support/skip";
 import { sharedFolder } from "../support/work-folder";
@@ -144,7 +144,9 @@ test("edit without a folder for temporary files names it", async () => {
   });
 });
 
-testUnless(notLinux, "serve in a directory that was removed says so", async () => {
+const notThere = executable ? "Bun ends with another message before our code runs" : notLinux;
+
+testUnless(notThere, "serve in a directory that was removed says so", async () => {
   const { stderr } = await shell(
     `mkdir removed && cd removed && rmdir ../removed && $ETCDCTL serve --data-dir x --listen-client-urls http://127.0.0.1:0`,
   );

@@ -152,7 +152,13 @@ export class FaultyDisk {
       }
       if (isNew) this.names.push({ dir: path.dirname(file), undo: () => rmSync(file, { force: true }) });
       const isSynchronous = typeof flags === "number" && (flags & constants.O_DSYNC) !== 0;
-      return this.wrapped(handle, file, isSynchronous);
+      try {
+        return this.wrapped(handle, file, isSynchronous);
+      } catch (error) {
+        // A test may let statSync() fail.
+        await handle.close();
+        throw error;
+      }
     });
   }
 
