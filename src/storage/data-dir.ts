@@ -16,12 +16,13 @@ import {
   type CheckpointOptions,
 } from "./checkpoint";
 import type { DatabaseContents } from "./contents";
-import { makeDirectories, namesIn, PathError, statOf, syncDirectory } from "./files";
+import { makeDirectories, PathError, statOf, syncDirectory } from "./files";
 import { tryLockFile, type FileLock } from "./file-lock";
 import { acquireLock, isLocked, type Lock } from "./lock-file";
 import {
   adoptedFile,
   classifyOfflinePath,
+  hasSegments,
   inUse,
   lockFile,
   refuseWhileInUse,
@@ -282,10 +283,6 @@ class OpenedDataDir implements DataDir {
     this.lock?.release();
     this.lock = undefined;
   }
-}
-
-function hasSegments(walDir: string): boolean {
-  return namesIn(walDir).some((name) => name.endsWith(".wal"));
 }
 
 function checkWritable({ dir, snapDir, walDir }: Places, { adoptMember = false }: DataDirOptions): void {

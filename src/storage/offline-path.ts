@@ -62,6 +62,10 @@ interface DirectoryOptions {
   readonly besideOthers?: boolean;
 }
 
+export function hasSegments(walDir: string): boolean {
+  return namesIn(walDir).some((name) => name.endsWith(".wal"));
+}
+
 function classifyDirectory(
   path: string,
   { walDir = join(path, "member", "wal"), besideOthers = false }: DirectoryOptions,
@@ -73,9 +77,7 @@ function classifyDirectory(
   const isAdopted = names.includes(adoptedFile);
   const marker = exists && !isAdopted ? dataDirMarker(databasePath) : undefined;
   // A crash can leave a log beside its place: createLog.
-  const hasLog = [walDir, replacedLog(walDir)].some((each) =>
-    namesIn(each).some((name) => name.endsWith(".wal")),
-  );
+  const hasLog = [walDir, replacedLog(walDir)].some(hasSegments);
   if (marker?.hasLog === true && !hasLog) {
     throw new CliError(ExitCode.error, `the write-ahead log of ${path} is not in ${walDir}`, {
       hints: ["name its directory with --wal-dir"],

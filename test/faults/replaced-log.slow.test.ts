@@ -2,31 +2,16 @@
 // opens afterwards, with a log and with what one of the two had.
 import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { DatabaseContents } from "../../src/storage/contents";
 import { openDataDir } from "../../src/storage/data-dir";
+import { emptyContents } from "../support/empty-contents";
 import { faultyDisk, leftovers } from "./disk-harness";
 
 const { disk, dataDir } = faultyDisk();
 
-function contentsWith(clusterVersion: string): DatabaseContents {
-  return {
-    records: [],
-    leases: [],
-    finishedCompactRevision: 0,
-    scheduledCompactRevision: 0,
-    consistentIndex: 1n,
-    term: 1n,
-    members: [],
-    clusterVersion,
-    storageVersion: "",
-    otherBuckets: [],
-  };
-}
-
 async function create(clusterVersion: string): Promise<void> {
   const dir = await openDataDir(dataDir(), { mode: "write", lockWaitMs: 0 });
   try {
-    const log = await dir.create(contentsWith(clusterVersion), { NodeID: 1n, ClusterID: 2n });
+    const log = await dir.create(emptyContents(clusterVersion), { NodeID: 1n, ClusterID: 2n });
     await log.close();
   } finally {
     await dir.close();

@@ -3,6 +3,7 @@ import path from "node:path";
 import { CliError } from "../../src/errors";
 import type { DatabaseContents } from "../../src/storage/contents";
 import { openDataDir, type DataDir } from "../../src/storage/data-dir";
+import { emptyContents } from "../support/empty-contents";
 import { fixtureBytes, testFolder } from "./fixture-files";
 
 const folder = testFolder();
@@ -10,18 +11,7 @@ let count = 0;
 const freshPath = () => path.join(folder.path, `dir${count++}`);
 
 function contentsWith(clusterVersion: string, records: DatabaseContents["records"] = []): DatabaseContents {
-  return {
-    records,
-    leases: [],
-    finishedCompactRevision: 0,
-    scheduledCompactRevision: 0,
-    consistentIndex: 1n,
-    term: 1n,
-    members: [],
-    clusterVersion,
-    storageVersion: "",
-    otherBuckets: [],
-  };
+  return { ...emptyContents(clusterVersion), records };
 }
 
 async function saved(dir: string, version: string): Promise<void> {

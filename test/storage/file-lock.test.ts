@@ -1,25 +1,14 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import type { DatabaseContents } from "../../src/storage/contents";
 import { openDataDir } from "../../src/storage/data-dir";
 import { lockHolder, tryLockFile } from "../../src/storage/file-lock";
+import { emptyContents } from "../support/empty-contents";
 import { describeUnless, notLinux } from "../support/skip";
 import { testFolder } from "./fixture-files";
 
 const folder = testFolder();
 let count = 0;
-const contents: DatabaseContents = {
-  records: [],
-  leases: [],
-  finishedCompactRevision: 0,
-  scheduledCompactRevision: 0,
-  consistentIndex: 1n,
-  term: 1n,
-  members: [],
-  clusterVersion: "3.5.0",
-  storageVersion: "",
-  otherBuckets: [],
-};
+const contents = emptyContents("3.5.0");
 const metadata = { NodeID: 1n, ClusterID: 2n };
 
 /** Whether another program gets the lock at once. */
